@@ -1,0 +1,2 @@
+/** Python values as this room represents them. */
+export type Value = unknown;
