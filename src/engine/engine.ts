@@ -48,6 +48,14 @@ export interface Capabilities {
 	readonly constraints: boolean;
 }
 
+export interface WarehouseOptions {
+	/** `:memory:` or an absolute path. */
+	readonly path: string;
+	readonly readOnly: boolean;
+	/** The engine's own settings that must be given when it starts. */
+	readonly instanceSettings: Readonly<Record<string, string>>;
+}
+
 export interface Warehouse {
 	readonly engine: string;
 	readonly version: string;
