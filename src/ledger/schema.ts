@@ -5,7 +5,7 @@ export const LEDGER_VERSION = 1;
 
 /** `migrations[n]` brings a ledger from version n to n + 1. `$schema` stands for the quoted schema. */
 export const migrations: readonly string[] = [
-	`create schema if not exists $schema;
+  `create schema if not exists $schema;
    create table $schema.ledger_meta (version integer, dql_version varchar, migrated_at timestamp);
    create table $schema.ledger_runs (
      run_id varchar, sequence bigint, command varchar, args varchar, target varchar, git_sha varchar, git_dirty boolean,
