@@ -62,6 +62,7 @@ export interface Target {
   readonly schema: string;
   readonly threads: number;
   readonly settings: Readonly<Record<string, Json>>;
+  /** Names; one from a repository of its own is spelled as INSTALL does, `name from repository`. */
   readonly extensions: readonly string[];
   readonly attach: readonly Attachment[];
   /** How relations are published: `view` (default) or `table`. */
@@ -72,6 +73,21 @@ export interface Target {
   readonly serve?: string;
   /** Default folder for exported (`external`) files without a location. */
   readonly externalRoot: string;
+  /** Secrets to create in DuckDB, each with a `type`. Never printed. */
+  readonly createSecrets: readonly JsonObject[];
+  /** Options given when the database is opened. */
+  readonly configOptions: JsonObject;
+  /** Seconds to wait for a database that somebody else holds. Default 0. */
+  readonly lockTimeout: number;
+  /** How often a failing statement is tried again. Default 0. */
+  readonly retries: number;
+  /** Seconds before the first retry. Default 1. */
+  readonly retryDelay: number;
+  /** What stands in for relations not built here: a target's name or a folder with a manifest. */
+  readonly defer?: string;
+  /** The target's own retention, else the project's. */
+  readonly retention: Retention;
+  /** Everything as rendered, for `target.x` in templates; may hold secrets. */
   readonly raw: Readonly<Record<string, Json>>;
 }
 
@@ -161,6 +177,13 @@ export interface PackageProperties {
   readonly semanticModels: readonly Located<Opaque>[];
   readonly savedQueries: readonly Located<Opaque>[];
   readonly functions: readonly Located<Opaque>[];
+}
+
+/** How long earlier versions are kept; absent: no limit of that kind. */
+export interface Retention {
+  readonly versions?: number;
+  readonly days?: number;
+  readonly max_size?: string;
 }
 
 /** The paths and other settings of a package with dbt's defaults filled in; Jinja is rendered except in hooks and query comments. */

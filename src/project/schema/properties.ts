@@ -323,35 +323,38 @@ export const propertyFile = z
   })
   .describe('Properties of the resources beside this file.');
 
-export type DataTestItem = z.infer<typeof dataTestItem>;
-export type ColumnProperties = Omit<z.infer<typeof column>, 'tests' | 'meta' | 'tags'>;
-export type ConstraintProperties = z.infer<typeof constraint>;
-type Entry<S extends z.ZodType> = Omit<z.infer<S>, 'tests' | 'meta' | 'tags' | 'columns'> & {
+/** What `normalize` has moved into `config`, or renamed, is no longer a property. */
+type Moved = 'tests' | 'meta' | 'tags' | 'docs' | 'pii';
+type Normal<S extends z.ZodType, Further extends string = never> = Omit<z.infer<S>, Moved | Further>;
+interface WithColumns {
   readonly columns?: readonly ColumnProperties[] | null;
-};
-export type VersionColumn =
-  | ColumnProperties
-  | {
-      readonly include: string | readonly string[];
-      readonly exclude?: readonly string[] | null;
-    };
-export type ModelVersion = Omit<z.infer<typeof modelVersion>, 'tests' | 'meta' | 'tags' | 'columns'> & {
+}
+
+export type DataTestItem = z.infer<typeof dataTestItem>;
+export type ConstraintProperties = z.infer<typeof constraint>;
+export type ColumnProperties = Normal<typeof column>;
+export type VersionColumn = ColumnProperties | IncludedColumns;
+/** Columns that a version takes over from its model. */
+export interface IncludedColumns {
+  readonly include: string | readonly string[];
+  readonly exclude?: readonly string[] | null;
+}
+export type ModelVersion = Normal<typeof modelVersion, 'columns' | 'access'> & {
   readonly columns?: readonly VersionColumn[] | null;
 };
-export type ModelProperties = Omit<Entry<typeof model>, 'versions' | 'access' | 'group' | 'docs' | 'freshness'> & {
-  readonly versions?: readonly ModelVersion[] | null;
-};
+export type ModelProperties = Normal<typeof model, 'columns' | 'versions' | 'access' | 'group' | 'freshness'> &
+  WithColumns & { readonly versions?: readonly ModelVersion[] | null };
 type SourceMoved = 'freshness' | 'loaded_at_field' | 'loaded_at_query';
-export type SourceTableProperties = Omit<Entry<typeof sourceTable>, SourceMoved | 'docs'>;
-export type SourceProperties = Omit<z.infer<typeof source>, 'tests' | 'meta' | 'tags' | 'tables'> & {
+export type SourceTableProperties = Normal<typeof sourceTable, 'columns' | SourceMoved> & WithColumns;
+export type SourceProperties = Normal<typeof source, 'tables' | SourceMoved> & {
   readonly tables?: readonly SourceTableProperties[] | null;
 };
-export type SeedProperties = Omit<Entry<typeof seed>, 'group' | 'docs'>;
-export type SnapshotProperties = Omit<Entry<typeof snapshot>, 'group' | 'docs'>;
-export type AnalysisProperties = Omit<Entry<typeof analysis>, 'group' | 'docs'>;
-export type MacroProperties = Omit<z.infer<typeof macro>, 'docs' | 'meta'>;
-export type SingularTestProperties = Omit<z.infer<typeof singularTest>, 'docs' | 'meta' | 'tags'>;
-export type UnitTestProperties = Omit<z.infer<typeof unitTest>, 'meta' | 'tags'>;
-export type ExposureProperties = Omit<z.infer<typeof exposure>, 'enabled' | 'meta' | 'tags'>;
+export type SeedProperties = Normal<typeof seed, 'columns' | 'group'> & WithColumns;
+export type SnapshotProperties = Normal<typeof snapshot, 'columns' | 'group'> & WithColumns;
+export type AnalysisProperties = Normal<typeof analysis, 'columns' | 'group'> & WithColumns;
+export type MacroProperties = Normal<typeof macro>;
+export type SingularTestProperties = Normal<typeof singularTest>;
+export type UnitTestProperties = Normal<typeof unitTest>;
+export type ExposureProperties = Normal<typeof exposure, 'enabled'>;
 export type GroupProperties = z.infer<typeof group>;
 export type Opaque = z.infer<typeof opaque>;
