@@ -53,7 +53,6 @@ const isFailure = (result: NodeResult): boolean =>
 
 /** Publishes, or, after Ctrl-C, only writes down what happened. */
 async function finish(context: RunContext, progress: Progress, main: Connection): Promise<RunFacts> {
-  const { database } = context.warehouse;
   const interrupted = context.signal.aborted;
   let published = {
     nodes: [] as readonly NodeId[],
