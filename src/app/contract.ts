@@ -74,6 +74,11 @@ export interface CommonOptions {
   readonly invocationCommand: string;
   /** The environment of the process, without the project's `.env`. */
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Names of the options above that were given by a flag or an environment variable, as spelled here (`failFast`). The rest are
+   * defaults, which `flags:` in project.yml may replace.
+   */
+  readonly given: readonly string[];
   /** dql's version, for artifacts and the ledger. */
   readonly version: string;
 }
@@ -200,39 +205,46 @@ export interface CoverageOptions {
   readonly failUnder?: number | undefined;
 }
 
-/** Every use case: `name` lives in `app/<kebab-name>.ts` and is exported as `name`. */
-export interface UseCases {
-  readonly run: UseCase<Nothing, RunResults>;
-  readonly test: UseCase<Nothing, RunResults>;
-  readonly build: UseCase<Nothing, RunResults>;
-  readonly seed: UseCase<Nothing, RunResults>;
-  readonly snapshot: UseCase<Nothing, RunResults>;
-  readonly retry: UseCase<Nothing, RunResults>;
-  readonly plan: UseCase<Nothing, answers.PlanView>;
-  readonly explainTests: UseCase<Nothing, answers.TestExplanation>;
-  readonly compile: UseCase<InlineOptions, answers.CompileAnswer>;
-  readonly parse: UseCase<Nothing, answers.ParseAnswer>;
-  readonly ls: UseCase<Nothing, answers.LsAnswer>;
-  readonly show: UseCase<ShowOptions, answers.ShowAnswer>;
-  readonly debug: UseCase<Nothing, answers.DebugAnswer>;
-  readonly sourceFreshness: UseCase<FreshnessOptions, answers.FreshnessResults>;
-  readonly history: UseCase<HistoryOptions, answers.HistoryAnswer>;
-  readonly versions: UseCase<Nothing, answers.VersionsAnswer>;
-  readonly rollback: UseCase<RollbackOptions, answers.RollbackAnswer>;
-  readonly verify: UseCase<VerifyOptions, answers.VerifyAnswer>;
-  readonly diff: UseCase<DiffOptions, answers.DiffAnswer>;
+/** What each use case takes besides `CommonOptions`, and what it answers. */
+interface Shapes {
+  readonly run: { takes: Nothing; answers: RunResults };
+  readonly test: { takes: Nothing; answers: RunResults };
+  readonly build: { takes: Nothing; answers: RunResults };
+  readonly seed: { takes: Nothing; answers: RunResults };
+  readonly snapshot: { takes: Nothing; answers: RunResults };
+  readonly retry: { takes: Nothing; answers: RunResults };
+  readonly plan: { takes: Nothing; answers: answers.PlanView };
+  readonly explainTests: { takes: Nothing; answers: answers.TestExplanation };
+  readonly compile: { takes: InlineOptions; answers: answers.CompileAnswer };
+  readonly parse: { takes: Nothing; answers: answers.ParseAnswer };
+  readonly ls: { takes: Nothing; answers: answers.LsAnswer };
+  readonly show: { takes: ShowOptions; answers: answers.ShowAnswer };
+  readonly debug: { takes: Nothing; answers: answers.DebugAnswer };
+  readonly sourceFreshness: { takes: FreshnessOptions; answers: answers.FreshnessResults };
+  readonly history: { takes: HistoryOptions; answers: answers.HistoryAnswer };
+  readonly versions: { takes: Nothing; answers: answers.VersionsAnswer };
+  readonly rollback: { takes: RollbackOptions; answers: answers.RollbackAnswer };
+  readonly verify: { takes: VerifyOptions; answers: answers.VerifyAnswer };
+  readonly diff: { takes: DiffOptions; answers: answers.DiffAnswer };
   /** `state` or `from`: a target whose tables are opened. */
-  readonly clone: UseCase<{ readonly from?: string | undefined }, answers.CloneAnswer>;
-  readonly promote: UseCase<{ readonly from: string; readonly to: string }, answers.PromoteAnswer>;
-  readonly lineage: UseCase<LineageOptions, answers.LineageAnswer>;
-  readonly impact: UseCase<ImpactOptions, answers.ImpactAnswer>;
-  readonly inspect: UseCase<{ readonly test: string; readonly limit: number }, answers.InspectAnswer>;
-  readonly coverage: UseCase<CoverageOptions, answers.CoverageAnswer>;
-  readonly ci: UseCase<CiOptions, CiAnswer>;
-  readonly docsGenerate: UseCase<DocsOptions, answers.DocsAnswer>;
-  readonly docsServe: UseCase<ServeOptions, answers.ServeAnswer>;
-  readonly runOperation: UseCase<OperationOptions, answers.OperationAnswer>;
-  readonly clean: UseCase<CleanOptions, answers.CleanAnswer>;
-  readonly init: UseCase<InitOptions, answers.InitAnswer>;
+  readonly clone: { takes: { readonly from?: string | undefined }; answers: answers.CloneAnswer };
+  readonly promote: { takes: { readonly from: string; readonly to: string }; answers: answers.PromoteAnswer };
+  readonly lineage: { takes: LineageOptions; answers: answers.LineageAnswer };
+  readonly impact: { takes: ImpactOptions; answers: answers.ImpactAnswer };
+  readonly inspect: { takes: { readonly test: string; readonly limit: number }; answers: answers.InspectAnswer };
+  readonly coverage: { takes: CoverageOptions; answers: answers.CoverageAnswer };
+  readonly ci: { takes: CiOptions; answers: CiAnswer };
+  readonly docsGenerate: { takes: DocsOptions; answers: answers.DocsAnswer };
+  readonly docsServe: { takes: ServeOptions; answers: answers.ServeAnswer };
+  readonly runOperation: { takes: OperationOptions; answers: answers.OperationAnswer };
+  readonly clean: { takes: CleanOptions; answers: answers.CleanAnswer };
+  readonly init: { takes: InitOptions; answers: answers.InitAnswer };
 }
-export type UseCaseName = keyof UseCases;
+export type UseCaseName = keyof Shapes;
+export type SpecificOptions<Name extends UseCaseName> = Shapes[Name]['takes'];
+export type Answer<Name extends UseCaseName> = Shapes[Name]['answers'];
+
+/** Every use case: `docsGenerate` lives in `app/docs-generate.ts` and is exported as `docsGenerate`. */
+export type UseCases = {
+  readonly [Name in UseCaseName]: UseCase<SpecificOptions<Name>, Answer<Name>>;
+};
