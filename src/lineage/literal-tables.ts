@@ -62,4 +62,3 @@ export const relationKey = (relation: RelationName): string =>
     .filter((part) => part !== undefined)
     .map((part) => part.toLowerCase())
     .join('.');
-

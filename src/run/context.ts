@@ -52,7 +52,12 @@ export interface TestOutcome {
 
 export interface Tester {
   /** Runs the tests given, all of them ready; answers one outcome each, whatever happens to the others. */
-  run(tests: readonly NodeId[], objectOf: ObjectOf, connection: Connection): Promise<readonly TestOutcome[]>;
+  run(
+    tests: readonly NodeId[],
+    objectOf: ObjectOf,
+    contentOf: ObjectOf,
+    connection: Connection,
+  ): Promise<readonly TestOutcome[]>;
   /** Identifies the test over this content; an earlier pass with the same fingerprint still holds. undefined: never reuse. */
   fingerprint(test: NodeId, contentOf: (id: NodeId) => string | undefined): string | undefined;
 }

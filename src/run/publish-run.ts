@@ -99,7 +99,7 @@ async function settled(
     const due = repeat.filter((test) => repeated.get(test)?.key !== key);
     if (due.length === 0) return held;
     let more = false;
-    for (const outcome of await context.tester.run(due, objectOf, connection)) {
+    for (const outcome of await context.tester.run(due, objectOf, (id) => objectOf(id), connection)) {
       repeated.set(outcome.id, { key, outcome });
       if (!outcome.blocks) continue;
       more = true;

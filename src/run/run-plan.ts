@@ -151,7 +151,7 @@ function jobsOf(tasks: readonly Task[]): {
   const jobOf = new Map<NodeId, NodeId>();
   const batches = new Map<string, NodeId>();
   for (const task of tasks) {
-    const key = task.kind === 'test' ? [...task.after].sort().join() : task.node;
+    const key = task.kind === 'test' ? `after ${[...task.after].sort().join()}` : task.node;
     const job = batches.get(key) ?? task.node;
     batches.set(key, job);
     jobOf.set(task.node, job);
@@ -201,6 +201,7 @@ async function runTests(
   const outcomes = await context.tester.run(
     due.map((task) => task.node),
     (id) => objectInUse(context, progress, id),
+    (id) => contentInUse(context, progress, id),
     connection,
   );
   for (const outcome of outcomes) {
