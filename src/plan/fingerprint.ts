@@ -19,6 +19,15 @@ export interface NodeFacts {
   readonly extra: Json;
 }
 
+/** For nodes whose SQL is not known before their turn, and for seeds, which have none. */
+export const noFacts: NodeFacts = {
+  publicSql: undefined,
+  canonicalSql: undefined,
+  nondeterministic: undefined,
+  usedColumns: new Map(),
+  extra: null,
+};
+
 /** Config keys that change what is built or how; the rest (docs, tags, meta …) may change without a rebuild. */
 const BUILDING_KEYS = [
   'materialized',

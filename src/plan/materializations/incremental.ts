@@ -16,6 +16,7 @@ import { stagedRows } from '../delta.ts';
 import { namesAt, textAt } from '../node-config.ts';
 import { decideSchema, type SchemaDecision } from '../schema-change.ts';
 import { mergedRows, replacedByMerge } from './merge.ts';
+import { fillTable } from './table.ts';
 
 const STRATEGIES = ['append', 'delete+insert', 'merge', 'microbatch'] as const;
 type Strategy = (typeof STRATEGIES)[number];
@@ -39,16 +40,9 @@ export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefr
   request.current !== undefined && request.current.physical.kind !== 'view' && !request.fullRefresh;
 
 function firstBuild(request: BuildRequest): Build {
-  const { name, version, node, columns, sql, publish } = request;
-  if (publish === 'table')
-    return fullTable(request, [
-      {
-        kind: 'statement',
-        purpose: 'create the table',
-        sql: `create table ${realTableName(name, version)} as\n${sql}`,
-        counts: true,
-      },
-    ]);
+  const { name, version, node, columns, sql } = request;
+  if (request.publish === 'table' || request.hookWritesThis)
+    return wholeTable(request, fillTable(request, wholeName(request)));
   const base = baseName(name, version);
   const steps: Step[] = hasConstraints(node)
     ? [
@@ -94,10 +88,20 @@ function ownBase({ name, version }: BuildRequest, columns: readonly Column[], st
   };
 }
 
-function fullTable({ name, version }: BuildRequest, steps: readonly Step[]): Build {
-  const object = realTableName(name, version);
-  return { steps, physical: { kind: 'real-table' }, object, change: null, undo: [`drop table if exists ${object}`] };
+/** A plain table with all rows: for `publish: table`, and where a hook will write to the relation. */
+function wholeTable(request: BuildRequest, steps: readonly Step[]): Build {
+  const object = wholeName(request);
+  return {
+    steps,
+    physical: { kind: request.publish === 'table' ? 'real-table' : 'table' },
+    object,
+    change: null,
+    undo: [`drop table if exists ${object}`],
+  };
 }
+
+const wholeName = ({ name, version, publish }: BuildRequest): string =>
+  publish === 'table' ? realTableName(name, version) : versionName(name, version);
 
 function nextBuild(request: BuildRequest, strategy: Strategy, schema: SchemaDecision): Build {
   const { name, version, current } = request;
@@ -105,8 +109,10 @@ function nextBuild(request: BuildRequest, strategy: Strategy, schema: SchemaDeci
     current?.physical.kind === 'delta' &&
     schema.changes === 'none' &&
     !request.hookWritesThis &&
+    request.rowsBefore === undefined &&
     request.publish === 'view';
-  const rowsBefore = current?.physical.kind === 'delta' ? current.physical.base : currentObject(request);
+  const rowsBefore =
+    request.rowsBefore ?? (current?.physical.kind === 'delta' ? current.physical.base : currentObject(request));
   const slice = sliceName(name, version);
   const { steps, replaces, leftovers } = sliceSteps(request, strategy, schema, rowsBefore);
   const change: DeltaChange = {
@@ -135,6 +141,7 @@ function nextBuild(request: BuildRequest, strategy: Strategy, schema: SchemaDeci
       baseVersion: current.physical.baseVersion,
       undo: replaces === null ? null : change.undo,
       columns: change.columns,
+      pending: change,
     },
     object,
     change,
@@ -148,13 +155,13 @@ function nextBuild(request: BuildRequest, strategy: Strategy, schema: SchemaDeci
 
 /** The rows that stay and the new ones, written out whole: after a change of columns, or when a hook will write to the table. */
 function copied(request: BuildRequest, schema: SchemaDecision, steps: readonly Step[], change: DeltaChange): Build {
-  const { name, version, node, publish, current } = request;
+  const { name, version, node, current } = request;
   const before = new Set((current?.columns ?? []).map((column) => column.name.toLowerCase()));
   const kept = schema.columns
-    .map(
-      (column) =>
-        `${before.has(column.name.toLowerCase()) ? quotedIdentifier(column.name) : 'null'}::${column.type} as ${quotedIdentifier(column.name)}`,
-    )
+    .map((column) => {
+      const existing = before.has(column.name.toLowerCase()) ? quotedIdentifier(column.name) : 'null';
+      return `${existing}::${column.type} as ${quotedIdentifier(column.name)}`;
+    })
     .join(', ');
   const stay = change.replaces === null ? '' : `\nwhere (${change.replaces}) is not true`;
   const rows = `select ${kept}\nfrom ${change.base} as DBT_INTERNAL_DEST${stay}\nunion all\nselect ${list(schema.columns)}\nfrom ${change.slice}`;
@@ -163,8 +170,10 @@ function copied(request: BuildRequest, schema: SchemaDecision, steps: readonly S
     purpose: 'tidy up',
     sql: `drop table ${table}`,
   }));
-  const into = publish === 'table' ? realTableName(name, version) : baseName(name, version);
-  const stamp = publish === 'table' ? [] : [`${written} integer default ${version}`];
+  const whole = request.publish === 'table' || request.hookWritesThis;
+  const into = whole ? wholeName(request) : baseName(name, version);
+  const stamp = whole ? [] : [`${written} integer default ${version}`];
+  const purpose = 'copy the rows that stay and add the new ones';
   const fill: Step[] = hasConstraints(node)
     ? [
         {
@@ -172,26 +181,19 @@ function copied(request: BuildRequest, schema: SchemaDecision, steps: readonly S
           purpose: 'create the table with its contract',
           sql: `create table ${into} ${columnList(node, schema.columns, stamp)}`,
         },
-        {
-          kind: 'statement',
-          purpose: 'copy the rows that stay and add the new ones',
-          sql: `insert into ${into} (${list(schema.columns)})\n${rows}`,
-          counts: true,
-        },
+        { kind: 'statement', purpose, sql: `insert into ${into} (${list(schema.columns)})\n${rows}` },
       ]
     : [
         {
           kind: 'statement',
-          purpose: 'copy the rows that stay and add the new ones',
-          sql:
-            publish === 'table'
-              ? `create table ${into} as\n${rows}`
-              : `create table ${into} as\nselect *, ${version} as ${written}\nfrom (\n${rows}\n)`,
-          counts: true,
+          purpose,
+          sql: whole
+            ? `create table ${into} as\n${rows}`
+            : `create table ${into} as\nselect *, ${version} as ${written}\nfrom (\n${rows}\n)`,
         },
       ];
   const all = [...steps, ...fill, ...tidy];
-  return publish === 'table' ? fullTable(request, all) : ownBase(request, schema.columns, all);
+  return whole ? wholeTable(request, all) : ownBase(request, schema.columns, all);
 }
 
 /** Stages the new rows in a table with exactly the final columns, and says which rows they replace. */
