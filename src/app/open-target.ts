@@ -79,10 +79,8 @@ function instanceSettings(project: Project): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
     Object.entries(project.target.settings).map(([name, value]) => [name, String(value)]),
   );
-  const offline =
-    project.target.extensions.length > 0
-      ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' }
-      : {};
+  const offline: Record<string, string> =
+    project.target.extensions.length > 0 ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' } : {};
   return { ...offline, ...settings };
 }
 
