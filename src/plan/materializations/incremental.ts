@@ -22,10 +22,6 @@ export const incremental: Materialization = (request) => {
   return nextBuild(request, schema, sliceOf(request, strategy, schema));
 };
 
-/** True when the model adds to what exists rather than starting anew: dbt's `is_incremental()`. */
-export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefresh'>): boolean =>
-  request.current !== undefined && request.current.physical.kind !== 'view' && !request.fullRefresh;
-
 /** Stages the new rows in a table with exactly the final columns, and says which rows they replace. */
 function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecision): Slice {
   const { name, version, node, sql, window } = request;

@@ -1,10 +1,10 @@
-import type { Materialization } from '../build.ts';
-import { external } from './external.ts';
-import { incremental } from './incremental.ts';
-import { seed } from './seed.ts';
-import { snapshot } from './snapshot.ts';
-import { table } from './table.ts';
-import { view } from './view.ts';
+import type { Materialization } from './build.ts';
+import { external } from './materializations/external.ts';
+import { incremental } from './materializations/incremental.ts';
+import { seed } from './materializations/seed.ts';
+import { snapshot } from './materializations/snapshot.ts';
+import { table } from './materializations/table.ts';
+import { view } from './materializations/view.ts';
 
 /** Every materialization that makes a relation. (`ephemeral` makes none: it is injected into its children by `compile`.) */
 export const materializations = { view, table, incremental, seed, snapshot, external } satisfies Record<
