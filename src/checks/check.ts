@@ -240,7 +240,7 @@ function subjectOf(
 		columnName: plain ? column : undefined,
 		type: plain ? typeOf(column, columns) : undefined,
 		columns,
-		onNull: config.onNull ?? "ignore",
+		onNull: config.onNull,
 		tolerance: config.tolerance,
 		groupBy: config.groupBy.map(sql),
 		history,
