@@ -63,7 +63,13 @@ export function planCheck(
 	request: CheckRequest,
 ): Checked<CheckSql | undefined> {
 	const { name, namespace, span } = request;
-	const resolved = resolveCheck(name, namespace, request.kwargs);
+	const resolved = resolveCheck(
+		name,
+		namespace,
+		typeof request.column === "string"
+			? { ...request.kwargs, column_name: request.column }
+			: request.kwargs,
+	);
 	if (resolved === undefined)
 		return failed(unknownCheck(name, namespace, span));
 	if ("problem" in resolved)
@@ -99,13 +105,8 @@ export function planCheck(
 		span,
 	);
 	const column =
-		request.column ??
-		(typeof columnArgument === "string" ? columnArgument : undefined);
-	const subject = subjectOf(
-		request,
-		check.column === "never" ? undefined : column,
-		config,
-	);
+		typeof columnArgument === "string" ? columnArgument : undefined;
+	const subject = subjectOf(request, column, config);
 	if (check.needsColumns && request.columns === undefined)
 		return failed(...wrongOptions, {
 			code: "checks/unknown-columns",
