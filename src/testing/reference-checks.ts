@@ -468,7 +468,8 @@ export const specifications: readonly Specification[] = [
 			const mean = sum(usable) / usable.length;
 			const far =
 				usable.length > 1
-					? usable.filter((value) => Math.abs(value - mean) > 1.05 * spread).length
+					? usable.filter((value) => Math.abs(value - mean) > 1.05 * spread)
+							.length
 					: 0;
 			return {
 				failures: values.length - usable.length + far,
