@@ -1,7 +1,8 @@
 /** Answers what templates ask the warehouse while they are rendered. */
+
+import type { Answer, AnsweredTable, Need, RelationFacts } from '../compile/needs.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedString } from '../core/quote.ts';
-import type { Answer, AnsweredTable, Need, RelationFacts } from '../compile/needs.ts';
 import type { Connection } from '../engine/engine.ts';
 
 /** What dql knows of relations it made; their public face is a view whatever they are. */
@@ -28,13 +29,28 @@ async function answer(need: Need, connection: Connection, known: KnownRelations)
     case 'columns':
       return { kind: 'columns', columns: await connection.describe(`from ${need.relation.rendered}`) };
     case 'relation':
-      return { kind: 'relation', relation: known.find(need.database, need.schema, need.identifier) ?? (await relationsOf(connection, need.database, need.schema)).find((relation) => relation.identifier.toLowerCase() === need.identifier.toLowerCase()) ?? null };
+      return {
+        kind: 'relation',
+        relation:
+          known.find(need.database, need.schema, need.identifier) ??
+          (await relationsOf(connection, need.database, need.schema)).find(
+            (relation) => relation.identifier.toLowerCase() === need.identifier.toLowerCase(),
+          ) ??
+          null,
+      };
     case 'relations': {
       const relations = await relationsOf(connection, need.database, need.schema);
-      return { kind: 'relations', relations: relations.map((relation) => known.find(relation.database, relation.schema, relation.identifier) ?? relation) };
+      return {
+        kind: 'relations',
+        relations: relations.map(
+          (relation) => known.find(relation.database, relation.schema, relation.identifier) ?? relation,
+        ),
+      };
     }
     case 'schemas': {
-      const found = await connection.query(`select schema_name from duckdb_schemas() where database_name = ${quotedString(need.database)} and not internal`);
+      const found = await connection.query(
+        `select schema_name from duckdb_schemas() where database_name = ${quotedString(need.database)} and not internal`,
+      );
       return { kind: 'schemas', schemas: found.rows.map(([name]) => String(name)) };
     }
     default:
@@ -47,11 +63,20 @@ async function executed(sql: string, connection: Connection): Promise<AnsweredTa
   return connection.query(sql);
 }
 
-async function relationsOf(connection: Connection, database: string, schema: string): Promise<readonly RelationFacts[]> {
+async function relationsOf(
+  connection: Connection,
+  database: string,
+  schema: string,
+): Promise<readonly RelationFacts[]> {
   const found = await connection.query(
     `select table_name, 'table' as type from duckdb_tables() where database_name = ${quotedString(database)} and lower(schema_name) = lower(${quotedString(schema)})
      union all
      select view_name, 'view' from duckdb_views() where not internal and database_name = ${quotedString(database)} and lower(schema_name) = lower(${quotedString(schema)})`,
   );
-  return found.rows.map(([identifier, type]) => ({ database, schema, identifier: String(identifier), type: type === 'view' ? 'view' : 'table' }));
+  return found.rows.map(([identifier, type]) => ({
+    database,
+    schema,
+    identifier: String(identifier),
+    type: type === 'view' ? 'view' : 'table',
+  }));
 }

@@ -1,5 +1,5 @@
-import type { NodeId } from '../core/node-id.ts';
 import { type Manifest, nodeOf } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Describe, NodeDescription } from '../report/describe.ts';
 
 /** What reporters may know of a node, looked up in the manifest when asked. */
@@ -8,8 +8,15 @@ export function describeNodes(manifest: Manifest, targetPath: string): Describe 
     const node = nodeOf(manifest, id);
     if (!node) return undefined;
     const parents = manifest.parent_map[id] ?? [];
-    const common = { name: node.name, kind: node.resource_type, path: node.original_file_path, parents, owner: ownerOf(manifest, id) };
-    if (node.resource_type === 'source') return { ...common, name: `${node.source_name}.${node.name}`, relation: `${node.schema}.${node.identifier}` };
+    const common = {
+      name: node.name,
+      kind: node.resource_type,
+      path: node.original_file_path,
+      parents,
+      owner: ownerOf(manifest, id),
+    };
+    if (node.resource_type === 'source')
+      return { ...common, name: `${node.source_name}.${node.name}`, relation: `${node.schema}.${node.identifier}` };
     if (node.resource_type === 'exposure') return common;
     if (node.resource_type === 'unit_test') return { ...common, tests: node.depends_on.nodes[0] };
     const isTest = node.resource_type === 'test';

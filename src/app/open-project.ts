@@ -1,16 +1,16 @@
 /** The first steps every command shares: read the folder, understand it, compile it. */
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, join, relative } from 'node:path';
-import { checks } from './known-checks.ts';
-import type { CommonOptions, Hooks } from './contract.ts';
-import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
+import { type Compiler, compileProject } from '../compile/compile.ts';
 import type { Manifest } from '../compile/manifest.ts';
-import { compileProject, type Compiler } from '../compile/compile.ts';
+import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
+import type { CommonOptions, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
+import { checks } from './known-checks.ts';
 
 export interface OpenedProject {
   readonly files: ProjectFiles;
@@ -66,7 +66,10 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   const targetFolder = targetPath(options, project);
   const { manifest } = compiled.value;
-  hooks.onProject?.({ describe: describeNodes(manifest, relative(project.folder, targetFolder)), secrets: project.secrets });
+  hooks.onProject?.({
+    describe: describeNodes(manifest, relative(project.folder, targetFolder)),
+    secrets: project.secrets,
+  });
   return {
     files,
     project,

@@ -1,12 +1,12 @@
 /** Renders nodes for a run: answers what their templates ask until nothing is left to ask. */
-import type { Json, NodeId } from '../core/node-id.ts';
+
 import type { Compiler as ProjectCompiler } from '../compile/compile.ts';
-import type { Asked } from '../compile/needs.ts';
+import type { Asked, LogLine, Need } from '../compile/needs.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
 import type { Compiled, Compiler } from '../run/context.ts';
 import { answerNeed, type KnownRelations } from './answer-needs.ts';
-import type { Connection } from '../engine/engine.ts';
-import type { LogLine, Need } from '../compile/needs.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
 
 /** What a stage of the compiler answers before it is done. */
 export type Stage<T> =
@@ -15,7 +15,11 @@ export type Stage<T> =
   | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
 
 /** Calls a stage again and again with the answers so far; each question is asked once, in order. */
-export async function answering<T>(stage: (answers: readonly Asked[]) => Stage<T>, connection: Connection, known: KnownRelations): Promise<Exclude<Stage<T>, { kind: 'needs' }>> {
+export async function answering<T>(
+  stage: (answers: readonly Asked[]) => Stage<T>,
+  connection: Connection,
+  known: KnownRelations,
+): Promise<Exclude<Stage<T>, { kind: 'needs' }>> {
   const answers: Asked[] = [];
   for (;;) {
     const outcome = stage(answers);

@@ -1,6 +1,5 @@
 /** executeChecks: takes a plan's steps over a connection. One broken test never takes another's verdict with it. */
-import type { EngineError } from '../core/engine-error.ts';
-import type { Cell, Connection, QueryResult } from '../engine/engine.ts';
+import type { Cell, Connection, EngineError, QueryResult } from '../engine/engine.ts';
 import type { CheckSql } from './check.ts';
 import { NOW_PARAMETER } from './expressions.ts';
 import { MEASURED } from './measure.ts';
