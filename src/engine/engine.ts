@@ -3,6 +3,8 @@
  * Statements are SQL text; a `Connection` runs one at a time, several connections run in parallel.
  */
 
+export { EngineError, type EngineErrorKind } from '../core/engine-error.ts';
+
 export interface Column {
   readonly name: string;
   /** The engine's own spelling: `INTEGER`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`. */
