@@ -1,0 +1,125 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import type { Column } from '../../engine/engine.ts';
+import { sliceName, sourceRowsName } from '../../ledger/names.ts';
+import type { BuildRequest, Materialization, Step } from '../build.ts';
+import { namesAt, textAt } from '../node-config.ts';
+import { decideSchema, type SchemaDecision } from '../schema-change.ts';
+import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
+import { mergedRows, replacedByMerge } from './merge.ts';
+
+const STRATEGIES = ['append', 'delete+insert', 'merge', 'microbatch'] as const;
+type Strategy = (typeof STRATEGIES)[number];
+
+/** Only new or changed rows are computed; see `delta.ts` for how they are kept apart until, and after, they are published. */
+export const incremental: Materialization = (request) => {
+  const strategy = strategyOf(request);
+  if (typeof strategy !== 'string') return { refused: strategy };
+  const exists = request.current !== undefined && request.current.physical.kind !== 'view';
+  if (!exists || request.fullRefresh) return firstBuild(request);
+  const schema = decideSchema(request.node, request.current?.columns ?? [], request.columns);
+  if ('refused' in schema) return schema;
+  return nextBuild(request, schema, sliceOf(request, strategy, schema));
+};
+
+/** Stages the new rows in a table with exactly the final columns, and says which rows they replace. */
+function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecision): Slice {
+  const { name, version, node, sql, window } = request;
+  const slice = sliceName(name, version);
+  const filled = new Set(schema.filled.map((column) => column.name));
+  const values = schema.columns
+    .map(
+      (column) =>
+        `${filled.has(column.name) ? quotedIdentifier(column.name) : 'null'}::${column.type} as ${quotedIdentifier(column.name)}`,
+    )
+    .join(', ');
+  const keys = namesAt(node.config, 'unique_key').map((key) => keyExpression(key, schema.columns));
+  const predicates = [...namesAt(node.config, 'incremental_predicates'), ...namesAt(node.config, 'predicates')];
+  const fill: Step = {
+    kind: 'statement',
+    purpose: 'compute the new rows',
+    sql: `create table ${slice} as\nselect ${values}\nfrom (\n${sql}\n)`,
+    counts: true,
+  };
+  switch (strategy) {
+    case 'append':
+      return { steps: [fill], replaces: null, leftovers: [] };
+    case 'delete+insert': {
+      // Without a key there is nothing to delete by; dbt then appends.
+      if (keys.length === 0) return { steps: [fill], replaces: null, leftovers: [] };
+      const key = keys.length === 1 ? (keys[0] ?? '') : `(${keys.join(', ')})`;
+      const matched = `${key} in (\n  select ${key}\n  from ${slice}\n)`;
+      return {
+        steps: [fill],
+        replaces: [matched, ...predicates.map((predicate) => `(${predicate})`)].join('\nand '),
+        leftovers: [],
+      };
+    }
+    case 'merge': {
+      if (keys.length === 0 && namesAt(node.config, 'merge_on_using_columns').length === 0)
+        return { steps: [fill], replaces: null, leftovers: [] };
+      const source = sourceRowsName(name, version);
+      const merge = { node, columns: schema.columns, keys, predicates, base: rowsBefore(request), source };
+      return {
+        steps: [
+          {
+            kind: 'statement',
+            purpose: 'compute the source rows',
+            sql: `create table ${source} as\nselect ${values}\nfrom (\n${sql}\n)`,
+          },
+          {
+            kind: 'statement',
+            purpose: 'merge them with the rows they match',
+            sql: `create table ${slice} as\n${mergedRows(merge)}`,
+            counts: true,
+          },
+        ],
+        replaces: replacedByMerge(merge),
+        leftovers: [source],
+      };
+    }
+    case 'microbatch': {
+      const time = quotedIdentifier(textAt(node.config, 'event_time') ?? '');
+      const inside = window
+        ? `${time} >= ${quotedString(window.start)}::timestamp and ${time} < ${quotedString(window.end)}::timestamp`
+        : 'true';
+      return {
+        steps: [
+          {
+            kind: 'statement',
+            purpose: `compute the rows of ${window ? `${window.start} to ${window.end}` : 'all batches'}`,
+            sql: `create table ${slice} as\nselect ${values}\nfrom (\n${sql}\n)\nwhere ${inside}`,
+            counts: true,
+          },
+        ],
+        replaces: inside,
+        leftovers: [],
+      };
+    }
+    default:
+      return strategy satisfies never;
+  }
+}
+
+/** A key is usually a column's name; dbt also lets people write an expression. */
+function keyExpression(key: string, columns: readonly Column[]): string {
+  const column = columns.find((candidate) => candidate.name.toLowerCase() === key.trim().toLowerCase());
+  return column ? quotedIdentifier(column.name) : `(${key})`;
+}
+
+function strategyOf({ node }: BuildRequest): Strategy | Diagnostic {
+  // dbt-duckdb's default.
+  const wanted = textAt(node.config, 'incremental_strategy') ?? 'delete+insert';
+  const strategy = STRATEGIES.find(
+    (known) => known === wanted || known === wanted.replace('_', '+') || wanted === 'default',
+  );
+  return (
+    (wanted === 'default' ? 'delete+insert' : strategy) ?? {
+      code: 'plan/unknown-strategy',
+      severity: 'error',
+      message: `\`${node.name}\` asks for incremental_strategy \`${wanted}\`, which DuckDB does not have`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: `one of ${STRATEGIES.map((known) => `\`${known}\``).join(', ')}`,
+    }
+  );
+}
