@@ -208,6 +208,7 @@ async function planTest(
     relation: compiled.relation,
     config: node.config,
     columns,
+    now: request.now.toISOString(),
     history: subject === undefined ? undefined : historyOf(request, subject, node.unique_id),
     span,
   });
