@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../../core/node-id.ts";
-import { pythonRepr, pythonText } from "../python-repr.ts";
+import { pythonRepr, pythonText } from "./python-repr.ts";
 
 const md5 = (text: string): string =>
 	createHash("md5").update(text).digest("hex");
