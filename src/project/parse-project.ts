@@ -34,7 +34,7 @@ export interface ParseOptions {
  * out of it, so that later stages can find more errors; a project with errors must not be built.
  */
 export function parseProject(files: ProjectFiles, options: ParseOptions): Checked<Project> {
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...(files.problems ?? [])];
   const keep = <T>(checked: Checked<T>): T => {
     diagnostics.push(...checked.diagnostics);
     return checked.value;
