@@ -198,15 +198,31 @@ function staticCalls(
   refs: readonly ParsedRef[],
   sources: readonly ParsedSource[],
 ): { readonly refs: readonly ParsedRef[]; readonly sources: readonly ParsedSource[] } {
-  const allRefs = [...refs];
-  const allSources = [...sources];
+  const literal = literalReferencesOf(template);
+  return {
+    refs: [...refs, ...literal.refs.filter((ref) => !refs.some((known) => known.name === ref.name))],
+    sources: [
+      ...sources,
+      ...literal.sources.filter(
+        (found) => !sources.some((known) => known.source === found.source && known.table === found.table),
+      ),
+    ],
+  };
+}
+
+/** The ref() and source() calls of a template whose arguments are literals, wherever they stand. */
+export function literalReferencesOf(template: Pick<Template, 'calls'>): {
+  readonly refs: readonly ParsedRef[];
+  readonly sources: readonly ParsedSource[];
+} {
+  const refs: ParsedRef[] = [];
+  const sources: ParsedSource[] = [];
   for (const call of template.calls) {
     const ref = call.name === 'ref' ? literalRef(call) : undefined;
-    if (ref !== undefined && !refs.some((known) => known.name === ref.name)) allRefs.push(ref);
+    if (ref !== undefined) refs.push(ref);
     const [source, table] = call.positional;
     if (call.name === 'source' && typeof source === 'string' && typeof table === 'string')
-      if (!sources.some((known) => known.source === source && known.table === table))
-        allSources.push({ source, table, at: [call.at.start, call.at.end] });
+      sources.push({ source, table, at: [call.at.start, call.at.end] });
   }
-  return { refs: allRefs, sources: allSources };
+  return { refs, sources };
 }
