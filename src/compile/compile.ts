@@ -9,8 +9,8 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import type { JsonObject, Project } from '../project/project.ts';
 import { NodeCompiler } from './compiled/node-compiler.ts';
 import type { CallOutcome, CompileOutcome, CompileRequest, RenderOutcome } from './compiled/outcome.ts';
-import { Resolver } from './links/resolver.ts';
 import { type Graph, graphOf } from './graph.ts';
+import type { Resolver } from './links/resolver.ts';
 import type { Manifest } from './manifest.ts';
 import { assembleManifest } from './nodes/assemble-manifest.ts';
 import { parseNodes } from './nodes/parse-nodes.ts';
@@ -19,8 +19,8 @@ import type { ParsedTemplate } from './templates/parsed-template.ts';
 
 export { type InjectedCte, withCtes } from './compiled/ephemeral.ts';
 export type {
-  CallOutcome,
   Called,
+  CallOutcome,
   Compiled,
   CompiledCheck,
   CompileOutcome,
@@ -57,7 +57,12 @@ export interface Compiler {
 }
 
 export type RefCall =
-  | { readonly kind: 'ref'; readonly name: string; readonly package?: string | null; readonly version?: string | number | null }
+  | {
+      readonly kind: 'ref';
+      readonly name: string;
+      readonly package?: string | null;
+      readonly version?: string | number | null;
+    }
   | { readonly kind: 'source'; readonly source: string; readonly table: string };
 
 /** Reads all models, tests and macros of a project and links them. The compiler is usable only when there are no errors. */
@@ -90,7 +95,17 @@ export function compileProject(project: Project, options: CompileOptions): Check
   return { value: compiler, diagnostics: draft.diagnostics };
 }
 
-const EMPTY_GRAPH: Json = { nodes: {}, sources: {}, exposures: {}, groups: {}, metrics: {}, semantic_models: {}, saved_queries: {}, unit_tests: {}, macros: {} };
+const EMPTY_GRAPH: Json = {
+  nodes: {},
+  sources: {},
+  exposures: {},
+  groups: {},
+  metrics: {},
+  semantic_models: {},
+  saved_queries: {},
+  unit_tests: {},
+  macros: {},
+};
 
 function resolved(resolver: Resolver, call: RefCall, fromPackage: string): NodeId | undefined {
   const found =

@@ -57,7 +57,8 @@ export function childrenOf(
 ): Readonly<Record<NodeId, readonly NodeId[]>> {
   const children: Record<NodeId, NodeId[]> = {};
   for (const id of Object.keys(parentMap)) children[id] = [];
-  for (const [id, parents] of Object.entries(parentMap)) for (const parent of new Set(parents)) children[parent]?.push(id);
+  for (const [id, parents] of Object.entries(parentMap))
+    for (const parent of new Set(parents)) children[parent]?.push(id);
   for (const list of Object.values(children)) list.sort();
   return children;
 }

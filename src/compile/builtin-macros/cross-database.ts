@@ -100,7 +100,8 @@ const macros: Readonly<Record<string, CrossDatabaseMacro>> = {
 
 /** Head, dispatch and body of one macro. */
 function written([name, { parameters, body }]: readonly [string, CrossDatabaseMacro]): string {
-  const names = parameters === '' ? [] : parameters.split(/,\s*(?![^[\]"']*["'\]])/).map((one) => one.split('=')[0]?.trim());
+  const names =
+    parameters === '' ? [] : parameters.split(/,\s*(?![^[\]"']*["'\]])/).map((one) => one.split('=')[0]?.trim());
   return `{% macro ${name}(${parameters}) %}{{ return(adapter.dispatch('${name}', 'dbt')(${names.join(', ')})) }}{% endmacro %}
 {% macro default__${name}(${parameters}) -%}
   ${body}

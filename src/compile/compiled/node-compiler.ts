@@ -14,8 +14,8 @@ import {
 } from '../../jinja/jinja.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { relationOf, relationSql } from '../context/relation-value.ts';
-import { resultValue } from '../context/result-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
+import { resultValue } from '../context/result-value.ts';
 import { callInText } from '../data-tests/call-in-text.ts';
 import type { Resolver } from '../links/resolver.ts';
 import type { Macro } from '../macros/macro-library.ts';
@@ -59,7 +59,8 @@ export class NodeCompiler {
 
   compile(id: NodeId, request: CompileRequest): CompileOutcome {
     const node = this.manifest.nodes[id];
-    if (node === undefined) return failed({ code: 'compile/unknown-node', message: `There is no node \`${id}\` to compile.` });
+    if (node === undefined)
+      return failed({ code: 'compile/unknown-node', message: `There is no node \`${id}\` to compile.` });
     if (node.resource_type === 'seed') return compiledSeed(node);
     const attempt = this.attempt(node, request, node.depends_on.nodes);
     if (node.resource_type === 'test' && node.test_metadata !== undefined) return this.genericTest(node, attempt);
@@ -100,7 +101,7 @@ export class NodeCompiler {
       });
     const node = id === undefined ? null : (this.manifest.nodes[id] ?? null);
     const attempt = this.attempt(node, request, null);
-    const named = new Map(Object.entries(args).map(([key, value]) => [key, toValue(value)]));
+    const named = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toValue(value)]));
     const outcome = stepOf(callValue(attempt.rendering.macro(macro), [], named));
     if (outcome.kind !== 'done') return outcome;
     return { kind: 'called', value: jsonOf(outcome.value), ...factsOf(attempt) };
@@ -155,7 +156,10 @@ export class NodeCompiler {
     return { kind: 'compiled', sql: withCtes(code, list), code, ctes: list, ...facts };
   }
 
-  private ctes(attempt: Attempt, request: CompileRequest): Step<{ readonly list: readonly InjectedCte[]; readonly facts: RenderFacts }> {
+  private ctes(
+    attempt: Attempt,
+    request: CompileRequest,
+  ): Step<{ readonly list: readonly InjectedCte[]; readonly facts: RenderFacts }> {
     const list = new Map<NodeId, InjectedCte>();
     let facts = factsOf(attempt);
     const add = (id: NodeId): Stopped | undefined => {
@@ -191,13 +195,16 @@ export class NodeCompiler {
     const kwargs = new Map<string, Value>();
     for (const [key, value] of Object.entries(test.kwargs)) {
       if (key === 'model') continue;
-      const argument = key === 'column_name' ? { kind: 'done' as const, value: value as Value } : this.argument(value, node, attempt);
+      const argument =
+        key === 'column_name' ? { kind: 'done' as const, value: value as Value } : this.argument(value, node, attempt);
       if (argument.kind !== 'done') return blamed(argument, node);
       kwargs.set(key, argument.value);
     }
     const tested = this.testedRelation(test.kwargs['model'], attempt);
     if (tested.kind !== 'done') return blamed(tested, node);
-    return macro === undefined ? this.check(node, attempt, kwargs, tested.value) : this.userTest(node, attempt, macro, kwargs, tested.value);
+    return macro === undefined
+      ? this.check(node, attempt, kwargs, tested.value)
+      : this.userTest(node, attempt, macro, kwargs, tested.value);
   }
 
   private userTest(
@@ -209,7 +216,9 @@ export class NodeCompiler {
   ): CompileOutcome {
     const model = stepOf(this.subquery(attempt, node, tested));
     if (model.kind !== 'done') return blamed(model, node);
-    const step = stepOf(callValue(attempt.rendering.macro(macro), [], new Map([['model', model.value], ...kwargs])));
+    const step = stepOf(
+      callValue(attempt.rendering.macro(macro), [], { model: model.value, ...Object.fromEntries(kwargs) }),
+    );
     if (step.kind !== 'done') return blamed(step, node);
     return this.withEphemerals(attempt, attempt.request, textOf(step.value).trim());
   }
@@ -230,7 +239,9 @@ export class NodeCompiler {
     return {
       kind: 'check',
       name: test.namespace === null ? test.name : `${test.namespace}.${test.name}`,
-      kwargs: Object.fromEntries([...kwargs].filter(([key]) => key !== 'column_name').map(([key, value]) => [key, jsonOf(value)])),
+      kwargs: Object.fromEntries(
+        [...kwargs].filter(([key]) => key !== 'column_name').map(([key, value]) => [key, jsonOf(value)]),
+      ),
       columnName: node.column_name ?? null,
       relation,
       where: own === undefined && typeof where === 'string' && where !== '' ? where : null,
@@ -263,7 +274,9 @@ export class NodeCompiler {
       const text = /^\s*(?:env_var|var)\s*\(.+\)\s*$/s.test(value) ? `{{ ${value} }}` : value;
       if (!text.includes('{{')) return { kind: 'done', value };
       const { value: template, diagnostics } = parseTemplate({ path: node.original_file_path, text }, {});
-      return template === undefined ? { kind: 'failed', diagnostics } : stepOf(evaluate(template, attempt.rendering.scope()));
+      return template === undefined
+        ? { kind: 'failed', diagnostics }
+        : stepOf(evaluate(template, attempt.rendering.scope()));
     }
     if (typeof value !== 'object' || value === null) return { kind: 'done', value };
     if (Array.isArray(value)) {
@@ -347,7 +360,13 @@ function blamed(step: Stopped, node: GraphNode | null): Stopped {
     diagnostics: step.diagnostics.map((diagnostic) =>
       diagnostic.at !== undefined && diagnostic.at.file.endsWith(node.original_file_path)
         ? diagnostic
-        : { ...diagnostic, notes: [...(diagnostic.notes ?? []), `in ${node.resource_type} \`${node.name}\` (${node.original_file_path})`] },
+        : {
+            ...diagnostic,
+            notes: [
+              ...(diagnostic.notes ?? []),
+              `in ${node.resource_type} \`${node.name}\` (${node.original_file_path})`,
+            ],
+          },
     ),
   };
 }

@@ -38,7 +38,10 @@ export class NodeSubject implements Subject {
     const { node } = this.subject;
     if (node === null) return {};
     const { batch } = this.request;
-    return { ...(node as unknown as Readonly<Record<string, Json>>), ...(batch === undefined ? {} : { batch: { ...batch } }) }; // a node is JSON; interfaces have no index signature
+    return {
+      ...(node as unknown as Readonly<Record<string, Json>>),
+      ...(batch === undefined ? {} : { batch: { ...batch } }),
+    }; // a node is JSON; interfaces have no index signature
   }
 
   thisRelation(): RelationParts | null {
@@ -112,7 +115,9 @@ function partsOf(node: GraphNode | SourceNode, now: NodeRelation | undefined): R
 
 /** External sources and unquoted names print what the manifest says. */
 const isRenderedByName = (node: GraphNode | SourceNode): boolean =>
-  node.resource_type === 'source' ? node.external === null && !hasQuoting(node.quoting) : !hasQuoting(node.config['quoting']);
+  node.resource_type === 'source'
+    ? node.external === null && !hasQuoting(node.quoting)
+    : !hasQuoting(node.config['quoting']);
 
 const hasQuoting = (quoting: Json | undefined): boolean =>
   typeof quoting === 'object' && quoting !== null && Object.values(quoting).includes(false);
@@ -130,4 +135,3 @@ function typeOf(node: GraphNode | SourceNode): string | null {
       return 'table';
   }
 }
-

@@ -1,26 +1,48 @@
 import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
-import { type CallArguments, hostFunction, hostObject, TemplateError, textOf, truthOf, type Value } from '../../jinja/jinja.ts';
+import {
+  type CallArguments,
+  hostFunction,
+  hostObject,
+  TemplateError,
+  textOf,
+  truthOf,
+  type Value,
+} from '../../jinja/jinja.ts';
 import type { Need, RelationAddress, RelationFacts } from '../needs.ts';
 import { argument, neededText, textArgument } from './arguments.ts';
 import { columnOf, columnValue } from './column-value.ts';
-import { hostDict, type RelationParts, relationOf, relationSql, relationText, relationValue } from './relation-value.ts';
-import type { Rendering } from './rendering.ts';
 import { readCell } from './read-cell.ts';
+import {
+  hostDict,
+  type RelationParts,
+  relationOf,
+  relationSql,
+  relationText,
+  relationValue,
+} from './relation-value.ts';
+import type { Rendering } from './rendering.ts';
 import { tableValue } from './table-value.ts';
 
 type Method = (call: CallArguments, rendering: Rendering, callerPackage: string | undefined) => Value;
 
 /** Queries are answered with rows; everything else is run for its effect. */
-const READS = /^\s*(?:--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*\(*\s*(?:select|with|from|values|describe|desc|show|pragma|explain|summarize|table|pivot|unpivot|call)\b/i;
+const READS =
+  /^\s*(?:--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*\(*\s*(?:select|with|from|values|describe|desc|show|pragma|explain|summarize|table|pivot|unpivot|call)\b/i;
 
 /** Runs SQL for a template: the answer's rows as a table value. */
 export function executed(rendering: Rendering, sql: string): Value {
   const text = sql.trim().replace(/;\s*$/, '');
-  const need: Need = READS.test(text) ? { kind: 'query', sql: text, purpose: 'run_query' } : { kind: 'execute', sql: text };
+  const need: Need = READS.test(text)
+    ? { kind: 'query', sql: text, purpose: 'run_query' }
+    : { kind: 'execute', sql: text };
   const answer = rendering.ask(need);
   const table = answer.kind === 'query' || answer.kind === 'execute' ? answer.table : { columns: [], rows: [] };
-  return tableValue(table, (cell, type) => readCell(cell, type, rendering), (line) => rendering.log('print', line));
+  return tableValue(
+    table,
+    (cell, type) => readCell(cell, type, rendering),
+    (line) => rendering.log('print', line),
+  );
 }
 
 const addressOf = (parts: RelationParts): RelationAddress => ({
@@ -48,7 +70,10 @@ function neededRelation(call: CallArguments, position: number, name: string, ask
   return parts;
 }
 
-function columnsOf(rendering: Rendering, parts: RelationParts): readonly { readonly name: string; readonly type: string }[] {
+function columnsOf(
+  rendering: Rendering,
+  parts: RelationParts,
+): readonly { readonly name: string; readonly type: string }[] {
   const answer = rendering.ask({ kind: 'columns', relation: addressOf(parts) });
   return answer.kind === 'columns' ? answer.columns : [];
 }
@@ -162,11 +187,17 @@ const METHODS: Readonly<Record<string, Method>> = {
   ),
   create_schema: (call, rendering) => {
     const parts = neededRelation(call, 0, 'relation', 'adapter.create_schema()');
-    return run(rendering, `create schema if not exists ${relationText({ ...parts, rendered: undefined, identifier: null })}`);
+    return run(
+      rendering,
+      `create schema if not exists ${relationText({ ...parts, rendered: undefined, identifier: null })}`,
+    );
   },
   drop_schema: (call, rendering) => {
     const parts = neededRelation(call, 0, 'relation', 'adapter.drop_schema()');
-    return run(rendering, `drop schema if exists ${relationText({ ...parts, rendered: undefined, identifier: null })} cascade`);
+    return run(
+      rendering,
+      `drop schema if exists ${relationText({ ...parts, rendered: undefined, identifier: null })} cascade`,
+    );
   },
   drop_relation: (call, rendering) => {
     const parts = neededRelation(call, 0, 'relation', 'adapter.drop_relation()');

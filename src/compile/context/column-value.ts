@@ -81,7 +81,9 @@ export function columnClass(): Value {
         const precision = argument(call, 1, 'precision');
         const scale = argument(call, 2, 'scale');
         const name = textArgument(call, 0, 'dtype') ?? 'decimal';
-        return precision === undefined || precision === null ? name : `${name}(${String(precision)}, ${String(scale ?? 0)})`;
+        return precision === undefined || precision === null
+          ? name
+          : `${name}(${String(precision)}, ${String(scale ?? 0)})`;
       }),
     },
   );

@@ -1,5 +1,13 @@
 import type { Json } from '../../core/node-id.ts';
-import { type CallArguments, hostFunction, isUndefined, TemplateError, toJson, toValue, type Value } from '../../jinja/jinja.ts';
+import {
+  type CallArguments,
+  hostFunction,
+  isUndefined,
+  TemplateError,
+  toJson,
+  toValue,
+  type Value,
+} from '../../jinja/jinja.ts';
 import { argument, neededText } from './arguments.ts';
 import { relationOf, relationText } from './relation-value.ts';
 import type { Rendering } from './rendering.ts';
@@ -37,7 +45,12 @@ export function configValue(rendering: Rendering): Value {
   };
   const persists = (what: string): boolean => {
     const docs = read('persist_docs');
-    return typeof docs === 'object' && docs !== null && !Array.isArray(docs) && (docs as Readonly<Record<string, Json>>)[what] === true;
+    return (
+      typeof docs === 'object' &&
+      docs !== null &&
+      !Array.isArray(docs) &&
+      (docs as Readonly<Record<string, Json>>)[what] === true
+    );
   };
   return hostFunction(
     'config',
@@ -52,7 +65,9 @@ export function configValue(rendering: Rendering): Value {
       meta_require: hostFunction('config.meta_require', (call) => require(call, meta, 'config.meta_require()')),
       set: hostFunction('config.set', (call) => {
         const value = argument(call, 1, 'value');
-        subject.configure({ [neededText(call, 0, 'name', 'config.set()')]: value === undefined ? null : configJson(value) });
+        subject.configure({
+          [neededText(call, 0, 'name', 'config.set()')]: value === undefined ? null : configJson(value),
+        });
         return '';
       }),
       persist_relation_docs: hostFunction('config.persist_relation_docs', () => persists('relation')),
@@ -70,7 +85,8 @@ function configured(call: CallArguments): Readonly<Record<string, Json>> {
   const [map] = call.positional;
   if (map !== undefined) {
     const json = toJson(map);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Readonly<Record<string, Json>>; // as above
+    if (typeof json === 'object' && json !== null && !Array.isArray(json))
+      return json as Readonly<Record<string, Json>>; // as above
     throw new TemplateError('config() takes keyword arguments, as in config(materialized="table").', {
       code: 'compile/wrong-config-call',
     });

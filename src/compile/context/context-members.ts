@@ -34,7 +34,8 @@ export const DBT_VERSION = '1.12.3';
 const refValue: Member = (rendering) =>
   hostFunction('ref', (call, site) => {
     const names = call.positional.map(textOf);
-    const version = argument(call, Number.POSITIVE_INFINITY, 'version') ?? argument(call, Number.POSITIVE_INFINITY, 'v') ?? null;
+    const version =
+      argument(call, Number.POSITIVE_INFINITY, 'version') ?? argument(call, Number.POSITIVE_INFINITY, 'v') ?? null;
     const [first, second] = names;
     if (first === undefined || names.length > 2)
       throw new TemplateError(`ref() takes a name, or a package and a name; it was given ${names.length} arguments.`, {
@@ -53,9 +54,12 @@ const refValue: Member = (rendering) =>
 const sourceValue: Member = (rendering) =>
   hostFunction('source', (call, site) => {
     if (call.positional.length + call.named.size !== 2)
-      throw new TemplateError(`source() takes the name of the source and of the table; it was given ${call.positional.length} arguments.`, {
-        code: 'compile/wrong-source-call',
-      });
+      throw new TemplateError(
+        `source() takes the name of the source and of the table; it was given ${call.positional.length} arguments.`,
+        {
+          code: 'compile/wrong-source-call',
+        },
+      );
     return rendering.subject.source(
       neededText(call, 0, 'source_name', 'source()'),
       neededText(call, 1, 'table_name', 'source()'),
@@ -69,15 +73,22 @@ const isIncremental: Member = (rendering) =>
 const outcomeOf = <T>(outcome: Outcome<T>): T => {
   if (outcome.kind === 'needs') return suspend(outcome.request);
   if (outcome.kind === 'failed')
-    throw new TemplateError(outcome.diagnostic.message, { code: outcome.diagnostic.code, hint: outcome.diagnostic.hint });
+    throw new TemplateError(outcome.diagnostic.message, {
+      code: outcome.diagnostic.code,
+      hint: outcome.diagnostic.hint,
+    });
   return outcome.value;
 };
 
 /** A text rendered with the names of the template around it. */
 const renderValue: Member = (rendering) =>
   hostFunction('render', (call: CallArguments, site: CallSite) => {
-    const { value: template, diagnostics } = parseTemplate({ path: site.at.file, text: neededText(call, 0, 'string', 'render()') }, {});
-    if (template === undefined) throw new TemplateError(diagnostics[0]?.message ?? 'The text is no template.', { code: 'compile/render' });
+    const { value: template, diagnostics } = parseTemplate(
+      { path: site.at.file, text: neededText(call, 0, 'string', 'render()') },
+      {},
+    );
+    if (template === undefined)
+      throw new TemplateError(diagnostics[0]?.message ?? 'The text is no template.', { code: 'compile/render' });
     return outcomeOf(render(template, rendering.scope()));
   });
 
@@ -165,7 +176,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   try_or_compiler_error: () =>
     hostFunction('try_or_compiler_error', (call) => {
       const [message, called, ...rest] = call.positional;
-      const outcome = callValue(called, rest, call.named);
+      const outcome = callValue(called, rest, Object.fromEntries(call.named));
       if (outcome.kind !== 'failed') return outcomeOf(outcome);
       throw new TemplateError(textOf(message), { code: 'compile/raised' });
     }),
@@ -176,15 +187,24 @@ const MEMBERS: Readonly<Record<string, Member>> = {
       name: 'context',
       get: (name) =>
         name === 'get'
-          ? hostFunction('context.get', (call) => rendering.lookup(neededText(call, 0, 'name', 'context.get()')) ?? argument(call, 1, 'default') ?? null)
+          ? hostFunction(
+              'context.get',
+              (call) =>
+                rendering.lookup(neededText(call, 0, 'name', 'context.get()')) ?? argument(call, 1, 'default') ?? null,
+            )
           : rendering.lookup(name),
       item: (key) => (typeof key === 'string' ? rendering.lookup(key) : undefined),
     }),
-  validation: () => hostDict({ any: hostObject({ name: 'any', get: () => undefined, item: () => null }) }, 'validation'),
+  validation: () =>
+    hostDict({ any: hostObject({ name: 'any', get: () => undefined, item: () => null }) }, 'validation'),
 };
 
 const flagsJson = (rendering: Rendering): Json =>
-  Object.fromEntries(Object.entries(rendering.world.options.flags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  Object.fromEntries(
+    Object.entries(rendering.world.options.flags).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
 
 /** Names templates can always read; for checks at parse time. */
 export const contextNames: ReadonlySet<string> = new Set([...Object.keys(MEMBERS), ...languageMembers()]);

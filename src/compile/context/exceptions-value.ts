@@ -21,14 +21,21 @@ const EXCEPTIONS: Readonly<Record<string, Raise>> = {
   raise_parsing_error: raising('compile/raised', first),
   raise_contract_error: raising(
     'compile/contract',
-    (call) => `The columns of the query are not those of the contract: ${call.positional.map(textOf).join(' instead of ')}.`,
+    (call) =>
+      `The columns of the query are not those of the contract: ${call.positional.map(textOf).join(' instead of ')}.`,
   ),
-  missing_config: raising('compile/missing-config', (call) => `The configuration \`${textArgument(call, 1, 'name')}\` is required and not set.`),
+  missing_config: raising(
+    'compile/missing-config',
+    (call) => `The configuration \`${textArgument(call, 1, 'name')}\` is required and not set.`,
+  ),
   missing_materialization: raising(
     'compile/unknown-materialization',
     (call) => `There is no materialization for \`${textArgument(call, 1, 'adapter_type') ?? 'duckdb'}\`.`,
   ),
-  missing_relation: raising('compile/missing-relation', (call) => `The relation ${textArgument(call, 0, 'relation')} does not exist.`),
+  missing_relation: raising(
+    'compile/missing-relation',
+    (call) => `The relation ${textArgument(call, 0, 'relation')} does not exist.`,
+  ),
   relation_wrong_type: raising(
     'compile/wrong-relation-type',
     (call) => `The relation ${textArgument(call, 0, 'relation')} is not a ${textArgument(call, 1, 'expected_type')}.`,
@@ -37,9 +44,15 @@ const EXCEPTIONS: Readonly<Record<string, Raise>> = {
     'compile/missing-type',
     (call) => `The contract needs a data_type for each of these columns: ${textArgument(call, 0, 'column_names')}.`,
   ),
-  raise_ambiguous_alias: raising('compile/ambiguous-alias', (call) => `Two nodes have the same relation: ${call.positional.map(textOf).join(', ')}.`),
+  raise_ambiguous_alias: raising(
+    'compile/ambiguous-alias',
+    (call) => `Two nodes have the same relation: ${call.positional.map(textOf).join(', ')}.`,
+  ),
   raise_ambiguous_catalog_match: raising('compile/raised', (call) => call.positional.map(textOf).join(', ')),
-  raise_duplicate_resource_name: raising('compile/duplicate-name', (call) => `The name is used twice: ${call.positional.map(textOf).join(', ')}.`),
+  raise_duplicate_resource_name: raising(
+    'compile/duplicate-name',
+    (call) => `The name is used twice: ${call.positional.map(textOf).join(', ')}.`,
+  ),
   raise_cache_inconsistent: raising('compile/raised', first),
   raise_dataclass_not_dict: raising('compile/raised', first),
   raise_dep_not_found: raising('compile/raised', first),

@@ -4,10 +4,10 @@ import {
   hostFunction,
   hostObject,
   isUndefined,
-  type Value,
   textOf,
   toJson,
   truthOf,
+  type Value,
 } from '../../jinja/jinja.ts';
 import { argument, textArgument } from './arguments.ts';
 
@@ -68,9 +68,12 @@ export function relationValue(parts: RelationParts): Value {
     can_be_renamed: () => type === 'table' || type === 'view',
     can_be_replaced: () => true,
     render: () => method('render', text),
-    include: () => method('include', (call) => relationValue({ ...parts, include: { ...parts.include, ...policy(call) } })),
+    include: () =>
+      method('include', (call) => relationValue({ ...parts, include: { ...parts.include, ...policy(call) } })),
     quote: () =>
-      method('quote', (call) => relationValue({ ...parts, rendered: undefined, quote: { ...parts.quote, ...policy(call) } })),
+      method('quote', (call) =>
+        relationValue({ ...parts, rendered: undefined, quote: { ...parts.quote, ...policy(call) } }),
+      ),
     incorporate: () =>
       method('incorporate', (call) => {
         const path = argument(call, 0, 'path');
@@ -169,7 +172,10 @@ function pathOf(value: Value): Partial<Record<(typeof PARTS)[number], string | n
   if (typeof path !== 'object' || path === null || Array.isArray(path)) return {};
   const found: Partial<Record<(typeof PARTS)[number], string | null>> = {};
   for (const [part, name] of Object.entries(path))
-    if ((part === 'database' || part === 'schema' || part === 'identifier') && (typeof name === 'string' || name === null))
+    if (
+      (part === 'database' || part === 'schema' || part === 'identifier') &&
+      (typeof name === 'string' || name === null)
+    )
       found[part] = name;
   return found;
 }

@@ -1,7 +1,15 @@
 import type { Json, NodeId } from '../../core/node-id.ts';
-import { type CallSite, macroValue, type Scope, suspend, TemplateError, toValue, type Value } from '../../jinja/jinja.ts';
+import {
+  type CallSite,
+  macroValue,
+  type Scope,
+  suspend,
+  TemplateError,
+  toValue,
+  type Value,
+} from '../../jinja/jinja.ts';
 import type { Project } from '../../project/project.ts';
-import { type Macro, type MacroLibrary } from '../macros/macro-library.ts';
+import type { Macro, MacroLibrary } from '../macros/macro-library.ts';
 import type { Answer, Asked, LogLine, Need } from '../needs.ts';
 import { needKey } from '../needs.ts';
 import type { CompileOptions } from '../options.ts';

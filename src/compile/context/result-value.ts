@@ -15,7 +15,9 @@ export function resultValue(results: Json, manifest: Manifest): Value {
       name: 'RunResult',
       get: (name) => {
         if (name === 'to_dict') return hostFunction('to_dict', () => toValue(whole));
-        return Object.hasOwn(whole, name) ? toValue((whole as Readonly<Record<string, Json>>)[name] ?? null) : undefined;
+        return Object.hasOwn(whole, name)
+          ? toValue((whole as Readonly<Record<string, Json>>)[name] ?? null)
+          : undefined;
       },
       names: () => [...Object.keys(whole), 'to_dict'],
       json: () => toValue(whole),

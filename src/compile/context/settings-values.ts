@@ -11,7 +11,8 @@ import type { Rendering } from './rendering.ts';
 export function varValue(rendering: Rendering): Value {
   const { subject, world, overrides } = rendering;
   const find = (name: string): { readonly value: Json } | undefined => {
-    const overridden = overrides.vars !== undefined && Object.hasOwn(overrides.vars, name) ? overrides.vars[name] : undefined;
+    const overridden =
+      overrides.vars !== undefined && Object.hasOwn(overrides.vars, name) ? overrides.vars[name] : undefined;
     return overridden === undefined ? findVar(world.project.vars, subject.packageName, name) : { value: overridden };
   };
   return hostFunction(
@@ -33,7 +34,12 @@ export function varValue(rendering: Rendering): Value {
           `set it under \`vars:\`, with --vars, or give a default: var('${name}', …)`,
       });
     },
-    { has_var: hostFunction('var.has_var', (call) => find(neededText(call, 0, 'var_name', 'var.has_var()')) !== undefined) },
+    {
+      has_var: hostFunction(
+        'var.has_var',
+        (call) => find(neededText(call, 0, 'var_name', 'var.has_var()')) !== undefined,
+      ),
+    },
   );
 }
 
@@ -58,7 +64,9 @@ export const envVarValue = (rendering: Rendering): Value =>
     if (fallback !== undefined) return fallback;
     throw new TemplateError(`The environment variable \`${name}\` is not set.`, {
       code: 'compile/missing-environment-variable',
-      hint: didYouMean(name, Object.keys(environment)) ?? `set it, put it into .env, or give a default: env_var('${name}', 'default')`,
+      hint:
+        didYouMean(name, Object.keys(environment)) ??
+        `set it, put it into .env, or give a default: env_var('${name}', 'default')`,
     });
   });
 
@@ -66,7 +74,9 @@ export const envVarValue = (rendering: Rendering): Value =>
 export function targetJson(rendering: Rendering): Json {
   const { target, secrets } = rendering.world.project;
   const open = Object.fromEntries(
-    Object.entries(target.raw).filter(([, value]) => !(typeof value === 'string' && secrets.includes(value)) && typeof value !== 'object'),
+    Object.entries(target.raw).filter(
+      ([, value]) => !(typeof value === 'string' && secrets.includes(value)) && typeof value !== 'object',
+    ),
   );
   return {
     ...open,
@@ -125,7 +135,10 @@ export function flagsValue(rendering: Rendering): Value {
   };
   return hostObject({
     name: 'flags',
-    get: (name) => (name === 'get' ? hostFunction('flags.get', (call) => read(neededText(call, 0, 'name', 'flags.get()'))) : read(name)),
+    get: (name) =>
+      name === 'get'
+        ? hostFunction('flags.get', (call) => read(neededText(call, 0, 'name', 'flags.get()')))
+        : read(name),
     names: () => Object.keys(FLAG_DEFAULTS).map((name) => name.toUpperCase()),
   });
 }

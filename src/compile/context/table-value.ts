@@ -7,11 +7,7 @@ import { hostDict } from './relation-value.ts';
 export type CellReader = (cell: AnsweredCell, type: string) => Value;
 
 /** What `run_query` and `load_result` give: an agate table as far as templates use one. */
-export function tableValue(
-  table: AnsweredTable,
-  readCell: CellReader,
-  print: (text: string) => void,
-): Value {
+export function tableValue(table: AnsweredTable, readCell: CellReader, print: (text: string) => void): Value {
   const names = table.columns.map((column) => column.name);
   let cells: readonly (readonly Value[])[] | undefined;
   const rows = () => {
@@ -20,7 +16,13 @@ export function tableValue(
   };
   const rowValues = () => rows().map((row) => mapped('Row', names, row));
   const columnValues = () =>
-    table.columns.map((column, index) => columnOfTable(column, index, rows().map((row) => row[index] ?? null)));
+    table.columns.map((column, index) =>
+      columnOfTable(
+        column,
+        index,
+        rows().map((row) => row[index] ?? null),
+      ),
+    );
   const members: Record<string, () => Value> = {
     column_names: () => names,
     column_types: () => table.columns.map((column) => column.type),
@@ -34,7 +36,9 @@ export function tableValue(
       }),
     print_csv: () =>
       hostFunction('Table.print_csv', () => {
-        print([names, ...table.rows.map((row) => row.map(cellText))].map((row) => row.map(csvField).join(',')).join('\n'));
+        print(
+          [names, ...table.rows.map((row) => row.map(cellText))].map((row) => row.map(csvField).join(',')).join('\n'),
+        );
         return null;
       }),
     select: () =>
@@ -75,7 +79,8 @@ function mapped(name: string, names: readonly string[], values: readonly Value[]
     keys: () => hostFunction(`${name}.keys`, () => names),
     values: () => hostFunction(`${name}.values`, () => values),
     items: () => hostFunction(`${name}.items`, () => names.map((key, index) => [key, values[index] ?? null])),
-    get: () => hostFunction(`${name}.get`, (call) => at(argument(call, 0, 'key')) ?? argument(call, 1, 'default') ?? null),
+    get: () =>
+      hostFunction(`${name}.get`, (call) => at(argument(call, 0, 'key')) ?? argument(call, 1, 'default') ?? null),
     dict: () =>
       hostFunction(`${name}.dict`, () =>
         hostDict(Object.fromEntries(names.map((key, index) => [key, values[index] ?? null]))),
@@ -84,7 +89,11 @@ function mapped(name: string, names: readonly string[], values: readonly Value[]
   return sequence(name, values, (attribute) => methods[attribute]?.() ?? at(attribute), at);
 }
 
-function columnOfTable(column: { readonly name: string; readonly type: string }, index: number, values: readonly Value[]): Value {
+function columnOfTable(
+  column: { readonly name: string; readonly type: string },
+  index: number,
+  values: readonly Value[],
+): Value {
   const methods: Record<string, () => Value> = {
     name: () => column.name,
     index: () => index,
@@ -95,8 +104,7 @@ function columnOfTable(column: { readonly name: string; readonly type: string },
       hostFunction('Column.values_without_nulls', () => values.filter((value) => value !== null)),
     values_sorted: () => hostFunction('Column.values_sorted', () => values.toSorted()),
   };
-  const at = (key: Value) =>
-    typeof key === 'number' ? values[key < 0 ? values.length + key : key] : undefined;
+  const at = (key: Value) => (typeof key === 'number' ? values[key < 0 ? values.length + key : key] : undefined);
   return sequence('Column', values, (attribute) => methods[attribute]?.(), at);
 }
 
@@ -119,7 +127,8 @@ const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.repla
 function drawn(names: readonly string[], rows: readonly (readonly AnsweredCell[])[], limit: number): string {
   const shown = rows.slice(0, limit).map((row) => row.map(cellText));
   const widths = names.map((name, index) => Math.max(name.length, 1, ...shown.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const more = rows.length > limit ? [line(names.map(() => '...'))] : [];
   return [line(names), rule, ...shown.map(line), ...more].join('\n');

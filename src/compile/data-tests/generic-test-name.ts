@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
-import type { Json } from "../../core/node-id.ts";
-import { pythonRepr, pythonText } from "./python-repr.ts";
+import { createHash } from 'node:crypto';
+import type { Json } from '../../core/node-id.ts';
+import { pythonRepr, pythonText } from './python-repr.ts';
 
-const md5 = (text: string): string =>
-	createHash("md5").update(text).digest("hex");
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 export interface GenericTestNames {
-	/** At most 63 characters: the relation's and the file's name. */
-	readonly short: string;
-	/** The node's name. */
-	readonly full: string;
+  /** At most 63 characters: the relation's and the file's name. */
+  readonly short: string;
+  /** The node's name. */
+  readonly full: string;
 }
 
 /**
@@ -20,55 +19,49 @@ export interface GenericTestNames {
  * @param target the model's or seed's name (`orders_v2` for a model version), `source_table` for a source
  */
 export function genericTestNames(
-	test: string,
-	target: string,
-	kwargs: Readonly<Record<string, Json>>,
+  test: string,
+  target: string,
+  kwargs: Readonly<Record<string, Json>>,
 ): GenericTestNames {
-	const parts: string[] = [];
-	for (const name of Object.keys(kwargs).sort()) {
-		const value = kwargs[name];
-		if (name === "model" || value === undefined) continue;
-		if (Array.isArray(value))
-			for (const item of value) parts.push(pythonText(item));
-		else if (typeof value === "object" && value !== null)
-			for (const item of Object.values(value)) parts.push(pythonText(item));
-		else parts.push(pythonText(value));
-	}
-	const flat = parts
-		.map((part) => part.replace(/[^0-9a-zA-Z_]+/g, "_"))
-		.join("__");
-	const full = `${test}_${target}_${flat}`;
-	return {
-		full,
-		short:
-			full.length < 64
-				? full
-				: `${`${test}_${target}`.slice(0, 30)}_${md5(full)}`,
-	};
+  const parts: string[] = [];
+  for (const name of Object.keys(kwargs).sort()) {
+    const value = kwargs[name];
+    if (name === 'model' || value === undefined) continue;
+    if (Array.isArray(value)) for (const item of value) parts.push(pythonText(item));
+    else if (typeof value === 'object' && value !== null)
+      for (const item of Object.values(value)) parts.push(pythonText(item));
+    else parts.push(pythonText(value));
+  }
+  const flat = parts.map((part) => part.replace(/[^0-9a-zA-Z_]+/g, '_')).join('__');
+  const full = `${test}_${target}_${flat}`;
+  return {
+    full,
+    short: full.length < 64 ? full : `${`${test}_${target}`.slice(0, 30)}_${md5(full)}`,
+  };
 }
 
 /** The ten hexadecimal digits that end a generic test's unique id; they depend on its name and its arguments. */
 export function genericTestHash(
-	name: string,
-	metadata: {
-		readonly name: string;
-		readonly namespace: string | null;
-		readonly kwargs: Readonly<Record<string, Json>>;
-	},
+  name: string,
+  metadata: {
+    readonly name: string;
+    readonly namespace: string | null;
+    readonly kwargs: Readonly<Record<string, Json>>;
+  },
 ): string {
-	const { kwargs, namespace } = metadata;
-	const hashed = `{'kwargs': ${pythonRepr(asHashed(kwargs))}, 'name': ${pythonRepr(metadata.name)}, 'namespace': ${pythonRepr(pythonText(namespace))}}`;
-	return md5(name + hashed).slice(-10);
+  const { kwargs, namespace } = metadata;
+  const hashed = `{'kwargs': ${pythonRepr(asHashed(kwargs))}, 'name': ${pythonRepr(metadata.name)}, 'namespace': ${pythonRepr(pythonText(namespace))}}`;
+  return md5(name + hashed).slice(-10);
 }
 
 /** Every leaf as text and every map sorted by key, as dbt does before it takes the hash. */
 function asHashed(value: Json): Json {
-	if (Array.isArray(value)) return value.map(asHashed);
-	if (typeof value === "object" && value !== null)
-		return Object.fromEntries(
-			Object.entries(value)
-				.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-				.map(([key, inner]) => [key, asHashed(inner)]),
-		);
-	return pythonText(value);
+  if (Array.isArray(value)) return value.map(asHashed);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+        .map(([key, inner]) => [key, asHashed(inner)]),
+    );
+  return pythonText(value);
 }

@@ -37,7 +37,9 @@ export function checkNames(draft: Draft): void {
         hint: library.suggestion(name, packageName, contextNames),
       });
   };
-  const reported = new Set(draft.diagnostics.flatMap(({ at, severity }) => (at && severity === 'error' ? [`${at.file}\0${at.start}`] : [])));
+  const reported = new Set(
+    draft.diagnostics.flatMap(({ at, severity }) => (at && severity === 'error' ? [`${at.file}\0${at.start}`] : [])),
+  );
   const once = (used: UsedName, at: Span, packageName: string): void => {
     const key = `${at.file}\0${at.start}`;
     if (reported.has(key)) return;
@@ -60,8 +62,26 @@ export function checkNames(draft: Draft): void {
 }
 
 /** Names that only some templates are given. */
-const RUN_END: ReadonlySet<string> = new Set(['results', 'schemas', 'database_schemas', 'doc', 'caller', 'varargs', 'kwargs', 'loop', 'namespace']);
-const MATERIALIZING: ReadonlySet<string> = new Set([...RUN_END, 'sql', 'compiled_code', 'pre_hooks', 'post_hooks', 'defer_relation', 'run_hooks']);
+const RUN_END: ReadonlySet<string> = new Set([
+  'results',
+  'schemas',
+  'database_schemas',
+  'doc',
+  'caller',
+  'varargs',
+  'kwargs',
+  'loop',
+  'namespace',
+]);
+const MATERIALIZING: ReadonlySet<string> = new Set([
+  ...RUN_END,
+  'sql',
+  'compiled_code',
+  'pre_hooks',
+  'post_hooks',
+  'defer_relation',
+  'run_hooks',
+]);
 
 /** Groups that do not exist and materializations nobody has. */
 export function checkSettings(draft: Draft): void {
@@ -91,7 +111,12 @@ export function checkSettings(draft: Draft): void {
         hint: didYouMean(materialized, materializations) ?? `choose one of ${[...options.materializations].join(', ')}`,
       });
     const schemaChange = node.config['on_schema_change'];
-    if (node.contract.enforced && materialized === 'incremental' && schemaChange !== 'append_new_columns' && schemaChange !== 'fail')
+    if (
+      node.contract.enforced &&
+      materialized === 'incremental' &&
+      schemaChange !== 'append_new_columns' &&
+      schemaChange !== 'fail'
+    )
       draft.report({
         code: 'compile/contract-schema-change',
         message: `The incremental model \`${node.name}\` has a contract, so its columns may not change on their own.`,

@@ -37,7 +37,8 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
         if (found.kind !== 'found') reportRef(draft, found, `the unit test \`${node.name}\``, refText(call), at);
       } else if (call.kind === 'source') {
         const found = resolver.source(call.source, call.table, node.package_name);
-        if (found.kind !== 'found') reportSource(draft, found, `the unit test \`${node.name}\``, call.source, call.table, at);
+        if (found.kind !== 'found')
+          reportSource(draft, found, `the unit test \`${node.name}\``, call.source, call.table, at);
       }
     }
 }
@@ -76,7 +77,8 @@ function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
 function* foreignKeys(node: GraphNode): Generator<string> {
   for (const { type, to } of node.constraints) if (type === 'foreign_key' && to !== null) yield to;
   for (const name in node.columns)
-    for (const { type, to } of node.columns[name]?.constraints ?? []) if (type === 'foreign_key' && to !== null) yield to;
+    for (const { type, to } of node.columns[name]?.constraints ?? [])
+      if (type === 'foreign_key' && to !== null) yield to;
 }
 
 /** A data test on something disabled is disabled with it, as in dbt. */
@@ -102,7 +104,13 @@ interface WrittenRef {
 const refText = ({ name, package: from, version }: WrittenRef): string =>
   `ref(${from === null ? '' : `'${from}', `}'${name}'${version === null ? '' : `, v=${version}`})`;
 
-function reportRef(draft: Draft, found: Exclude<Found<unknown>, { kind: 'found' }>, what: string, text: string, at: Span): void {
+function reportRef(
+  draft: Draft,
+  found: Exclude<Found<unknown>, { kind: 'found' }>,
+  what: string,
+  text: string,
+  at: Span,
+): void {
   if (found.kind === 'disabled')
     draft.report({
       code: 'compile/disabled-ref',
@@ -110,7 +118,13 @@ function reportRef(draft: Draft, found: Exclude<Found<unknown>, { kind: 'found' 
       at,
       hint: 'enable it, or remove the reference',
     });
-  else draft.report({ code: 'compile/unknown-ref', message: `${capital(what)} reads ${text}, which does not exist.`, at, hint: found.hint });
+  else
+    draft.report({
+      code: 'compile/unknown-ref',
+      message: `${capital(what)} reads ${text}, which does not exist.`,
+      at,
+      hint: found.hint,
+    });
 }
 
 function reportSource(
@@ -148,7 +162,8 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span)
     return;
   }
   if (reader.package_name === read.package_name) return;
-  const restricted = draft.world.project.packages.find(({ name }) => name === read.package_name)?.settings.restrictAccess === true;
+  const restricted =
+    draft.world.project.packages.find(({ name }) => name === read.package_name)?.settings.restrictAccess === true;
   if (restricted)
     draft.report({
       code: 'compile/protected-ref',

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../core/nearest.ts';
 import type { NodeId } from '../../core/node-id.ts';
-import type { AnyNode, GraphNode, SourceNode } from '../manifest.ts';
 import type { RefRequest } from '../context/rendering.ts';
+import type { AnyNode, GraphNode, SourceNode } from '../manifest.ts';
 
 export type Found<T> =
   | { readonly kind: 'found'; readonly node: T }

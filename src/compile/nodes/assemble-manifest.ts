@@ -1,6 +1,6 @@
 import type { Json, NodeId } from '../../core/node-id.ts';
-import { metadataEnvironment } from '../context/settings-values.ts';
 import { DBT_VERSION } from '../context/context-members.ts';
+import { metadataEnvironment } from '../context/settings-values.ts';
 import { childrenOf } from '../graph.ts';
 import { checkCycle } from '../links/checks.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';

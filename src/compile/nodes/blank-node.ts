@@ -81,7 +81,10 @@ function contractOf(config: NodeConfig): GraphNode['contract'] {
   const contract = config['contract'];
   if (typeof contract !== 'object' || contract === null || Array.isArray(contract))
     return { enforced: false, alias_types: true, checksum: null };
-  const { enforced, alias_types: aliases } = contract as { readonly enforced?: unknown; readonly alias_types?: unknown }; // as above
+  const { enforced, alias_types: aliases } = contract as {
+    readonly enforced?: unknown;
+    readonly alias_types?: unknown;
+  }; // as above
   return { enforced: enforced === true, alias_types: aliases !== false, checksum: null };
 }
 

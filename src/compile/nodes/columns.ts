@@ -1,11 +1,6 @@
 import type { Json, NodeId } from '../../core/node-id.ts';
 import type { Span } from '../../core/source.ts';
-import type {
-  ColumnProperties,
-  ConstraintProperties,
-  IncludedColumns,
-  VersionColumn,
-} from '../../project/project.ts';
+import type { ColumnProperties, ConstraintProperties, IncludedColumns, VersionColumn } from '../../project/project.ts';
 import type { Constraint, ManifestColumn } from '../manifest.ts';
 import type { PropertyTexts } from './property-text.ts';
 
@@ -45,7 +40,9 @@ export function manifestColumns(
 
 const NONE: WrittenColumns = { columns: {}, docs: [] };
 
-export function manifestConstraints(constraints: readonly ConstraintProperties[] | null | undefined): readonly Constraint[] {
+export function manifestConstraints(
+  constraints: readonly ConstraintProperties[] | null | undefined,
+): readonly Constraint[] {
   if (!constraints || constraints.length === 0) return [];
   return constraints.map((constraint) => ({
     type: constraint.type,

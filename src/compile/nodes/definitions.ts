@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Json } from '../../core/node-id.ts';
 import { parseTemplate } from '../../jinja/jinja.ts';
-import type { Located, Opaque, Package, UnitTestProperties, JsonObject } from '../../project/project.ts';
+import type { JsonObject, Located, Opaque, Package, UnitTestProperties } from '../../project/project.ts';
 import { builtinMacros } from '../builtin-macros/builtin-macros.ts';
 import { callInText } from '../data-tests/call-in-text.ts';
+import { pythonRepr } from '../data-tests/python-repr.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { ExposureNode, MacroNode, UnitTestNode } from '../manifest.ts';
-import { pythonRepr } from '../data-tests/python-repr.ts';
 import { isMap, textList } from './columns.ts';
 import type { Draft, Mutable } from './draft.ts';
 import { fqnOf, type NodeFactory, patchPath } from './node-factory.ts';
@@ -30,15 +30,22 @@ export function addMacros(draft: Draft): void {
             : block.kind === 'materialization'
               ? `materialization_${block.name}_${adapterOf(block.options)}`
               : block.name;
-        const macro: Macro = { id: `macro.${owner.name}.${name}`, packageName: owner.name, name, block, template, originalPath };
+        const macro: Macro = {
+          id: `macro.${owner.name}.${name}`,
+          packageName: owner.name,
+          name,
+          block,
+          template,
+          originalPath,
+        };
         const earlier = library.add(macro);
-        if (earlier !== undefined)
-          draft.reportTwice(`the ${block.kind} \`${block.name}\``, block.at, earlier.block.at);
+        if (earlier !== undefined) draft.reportTwice(`the ${block.kind} \`${block.name}\``, block.at, earlier.block.at);
       }
     }
 }
 
-const adapterOf = (options: JsonObject): string => (typeof options['adapter'] === 'string' ? options['adapter'] : 'default');
+const adapterOf = (options: JsonObject): string =>
+  typeof options['adapter'] === 'string' ? options['adapter'] : 'default';
 
 /** The manifest's macros, with what property files say about them. */
 export function macroNodes(factory: NodeFactory): void {
@@ -49,8 +56,12 @@ export function macroNodes(factory: NodeFactory): void {
   );
   for (const macro of library.all()) {
     const owner = project.packages.find(({ name }) => name === macro.packageName);
-    const entry = entries.get(macro.packageName)?.take(macro.name) ?? entries.get(macro.packageName)?.take(macro.block.name);
-    const config = owner === undefined ? {} : factory.texts.config(entry?.value.config, owner.name, () => entry?.span(['config']) ?? macro.block.at);
+    const entry =
+      entries.get(macro.packageName)?.take(macro.name) ?? entries.get(macro.packageName)?.take(macro.block.name);
+    const config =
+      owner === undefined
+        ? {}
+        : factory.texts.config(entry?.value.config, owner.name, () => entry?.span(['config']) ?? macro.block.at);
     const text = (value: string | null | undefined, path: readonly (string | number)[]) =>
       factory.texts.describe(value, macro.packageName, () => entry?.span(path) ?? macro.block.at).text;
     const docs = isMap(config['docs']) ? config['docs'] : {};
@@ -65,7 +76,10 @@ export function macroNodes(factory: NodeFactory): void {
       depends_on: { macros: macrosOf(draft, macro) },
       description: text(entry?.value.description, ['description']),
       meta: isMap(config['meta']) ? config['meta'] : {},
-      docs: { show: docs['show'] !== false, node_color: typeof docs['node_color'] === 'string' ? docs['node_color'] : null },
+      docs: {
+        show: docs['show'] !== false,
+        node_color: typeof docs['node_color'] === 'string' ? docs['node_color'] : null,
+      },
       patch_path: entry === undefined || owner === undefined ? null : patchPath(project.packages, entry.file, owner),
       arguments: (entry?.value.arguments ?? []).map((argument, index) => ({
         name: argument.name,
@@ -168,7 +182,9 @@ export function addGroups(factory: NodeFactory): void {
     }
 }
 
-const ownerOf = (people: Json | undefined): JsonObject => (typeof people === 'string' ? { name: people } : isMap(people) ? people : {});
+/** zod lets an owner have any further keys; what YAML said is JSON. */
+const ownerOf = (people: string | object): JsonObject =>
+  typeof people === 'string' ? { name: people } : (people as JsonObject);
 
 export function addExposures(factory: NodeFactory): void {
   const { draft } = factory;
@@ -267,7 +283,9 @@ function addUnitTest(
   if (tested === undefined) {
     const disabled = [...draft.disabled.keys()].some((id) => id === `model.${owner.name}.${value.model}`);
     if (disabled) return;
-    const names = [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'model').map(({ node }) => node.name);
+    const names = [...draft.nodes.values()]
+      .filter(({ node }) => node.resource_type === 'model')
+      .map(({ node }) => node.name);
     draft.report({
       code: 'compile/unknown-ref',
       message: `The unit test \`${value.name}\` is about a model \`${value.model}\`, which does not exist.`,
@@ -313,7 +331,11 @@ function addUnitTest(
     config: unitTestConfig,
     version,
     checksum: createHash('sha256')
-      .update([value.model, pythonRepr(given), pythonRepr({ ...expected }), JSON.stringify(value.overrides ?? null)].join('|'))
+      .update(
+        [value.model, pythonRepr(given), pythonRepr({ ...expected }), JSON.stringify(value.overrides ?? null)].join(
+          '|',
+        ),
+      )
       .digest('hex'),
     created_at: factory.createdAt,
   };
@@ -344,7 +366,11 @@ function rowsOf(
       code: 'compile/unknown-fixture',
       message: `There is no fixture \`${fixture}\`.`,
       at: at(),
-      hint: didYouMean(fixture, owner.files.fixtures.map(({ stem }) => stem)) ?? 'fixtures are .csv and .sql files in tests/fixtures',
+      hint:
+        didYouMean(
+          fixture,
+          owner.files.fixtures.map(({ stem }) => stem),
+        ) ?? 'fixtures are .csv and .sql files in tests/fixtures',
     });
   const isSql = file !== undefined && 'file' in file;
   return { rows: text ?? '', format: format ?? (isSql ? 'sql' : 'csv'), fixture };
@@ -378,4 +404,5 @@ function keepAll(into: Record<string, Json>, type: string, owner: Package, entri
   }
 }
 
-const insidePackage = (owner: Package, file: string): string => (owner.folder === '' ? file : file.slice(owner.folder.length + 1));
+const insidePackage = (owner: Package, file: string): string =>
+  owner.folder === '' ? file : file.slice(owner.folder.length + 1);

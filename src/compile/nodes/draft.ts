@@ -29,6 +29,8 @@ export interface DraftNode extends Drafted<Mutable<GraphNode>> {
   /** Where each ref is written, in the order of `node.refs`, then of `node.sources`; `at` of the node where unknown. */
   readonly refSpans: readonly (Span | null)[];
   readonly sourceSpans: readonly (Span | null)[];
+  /** Where `raw_code` begins in its file. Default 0. */
+  readonly offset?: number;
 }
 
 /** Everything found so far. The stages of `compileProject` fill it one after another. */
@@ -42,12 +44,13 @@ export class Draft {
   readonly macros = new Map<NodeId, Mutable<MacroNode>>();
   readonly docs = new Map<NodeId, DocNode>();
   readonly groups = new Map<NodeId, GroupNode>();
-  readonly passedThrough: Record<'metrics' | 'semantic_models' | 'saved_queries' | 'functions', Record<NodeId, Json>> = {
-    metrics: {},
-    semantic_models: {},
-    saved_queries: {},
-    functions: {},
-  };
+  readonly passedThrough: Record<'metrics' | 'semantic_models' | 'saved_queries' | 'functions', Record<NodeId, Json>> =
+    {
+      metrics: {},
+      semantic_models: {},
+      saved_queries: {},
+      functions: {},
+    };
   readonly disabled = new Map<NodeId, AnyNode[]>();
   /** Files' facts by content hash, for the next run. */
   readonly parsedTemplates = new Map<string, ParsedTemplate>();

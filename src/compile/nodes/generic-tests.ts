@@ -1,9 +1,9 @@
 import { didYouMean } from '../../core/nearest.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
-import type { Span } from '../../core/source.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
+import type { Span } from '../../core/source.ts';
 import { type DataTest, readDataTest } from '../../project/data-test.ts';
-import type { ColumnProperties, DataTestItem, Located, Package, JsonObject } from '../../project/project.ts';
+import type { ColumnProperties, DataTestItem, JsonObject, Located, Package } from '../../project/project.ts';
 import { callInText } from '../data-tests/call-in-text.ts';
 import { genericTestHash, genericTestNames } from '../data-tests/generic-test-name.ts';
 import { INTERNAL_PACKAGE, type Macro } from '../macros/macro-library.ts';
@@ -11,7 +11,6 @@ import type { GraphNode } from '../manifest.ts';
 import { blankNode } from './blank-node.ts';
 import { isMap, textList } from './columns.ts';
 import type { NodeFactory } from './node-factory.ts';
-import { patchPath } from './node-factory.ts';
 
 /** What a generic test is about. */
 export interface TestTarget {
@@ -57,7 +56,12 @@ function addTest(
   const { properties, owner } = target;
   const read = readDataTest(item);
   if ('problem' in read) {
-    draft.report({ code: 'compile/wrong-test', message: `${read.problem}.`, at: properties.span(path), hint: read.hint });
+    draft.report({
+      code: 'compile/wrong-test',
+      message: `${read.problem}.`,
+      at: properties.span(path),
+      hint: read.hint,
+    });
     return;
   }
   const at = (inner: readonly string[]) => properties.span([...path, ...inner]);
@@ -106,12 +110,17 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
   const prefixed = `${target.isSource ? 'source_' : ''}${parts.name}`;
   const names =
     read.name === undefined
-      ? genericTestNames(parts.namespace === null ? prefixed : `${parts.namespace}_${prefixed}`, target.testName, parts.kwargs)
+      ? genericTestNames(
+          parts.namespace === null ? prefixed : `${parts.namespace}_${prefixed}`,
+          target.testName,
+          parts.kwargs,
+        )
       : { short: read.name, full: read.name };
   const inside = owner.folder === '' ? properties.file : properties.file.slice(owner.folder.length + 1);
   const fqn = [owner.name, ...inside.split('/').slice(1, -1), names.full];
   const rendered = factory.texts.config(read.config, owner.name, () => parts.at(read.configPath));
-  const aliased = names.short !== names.full && rendered['alias'] === undefined ? { ...rendered, alias: names.short } : rendered;
+  const aliased =
+    names.short !== names.full && rendered['alias'] === undefined ? { ...rendered, alias: names.short } : rendered;
   const merged = factory.configs.for({
     kind: 'data_tests',
     package: owner.name,
@@ -163,12 +172,20 @@ function rawCode({ name, namespace }: TestParts, config: JsonObject): string {
   const macro = namespace === null ? `test_${name}` : `${namespace}.test_${name}`;
   const settings = Object.entries(config)
     .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? `"${value.replaceAll('"', '\\"')}"` : JSON.stringify(value)}`);
+    .map(
+      ([key, value]) =>
+        `${key}=${typeof value === 'string' ? `"${value.replaceAll('"', '\\"')}"` : JSON.stringify(value)}`,
+    );
   return `{{ ${macro}(**_dbt_generic_test_kwargs) }}${settings.length === 0 ? '' : `{{ config(${settings.join(',')}) }}`}`;
 }
 
 /** A test the project or a package defines; it goes before a built-in check of the same name. */
-export function testMacro(factory: NodeFactory, owner: Package, namespace: string | null, name: string): Macro | undefined {
+export function testMacro(
+  factory: NodeFactory,
+  owner: Package,
+  namespace: string | null,
+  name: string,
+): Macro | undefined {
   const { library } = factory.draft.world;
   const wanted = `test_${name}`;
   if (namespace !== null) return library.in(namespace, wanted);
@@ -188,7 +205,9 @@ function reportUnknown(factory: NodeFactory, owner: Package, test: string, at: S
     code: 'compile/unknown-test',
     message: `There is no data test \`${test}\`.`,
     at,
-    hint: didYouMean(test, known) ?? `define it: {% test ${test.replace(/^.*\./, '')}(model, column_name) %} … {% endtest %}`,
+    hint:
+      didYouMean(test, known) ??
+      `define it: {% test ${test.replace(/^.*\./, '')}(model, column_name) %} … {% endtest %}`,
   });
 }
 

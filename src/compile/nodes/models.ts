@@ -1,5 +1,5 @@
 import { didYouMean } from '../../core/nearest.ts';
-import type { ModelProperties, ModelVersion, Located, Package, ResourceFile } from '../../project/project.ts';
+import type { Located, ModelProperties, ModelVersion, Package, ResourceFile } from '../../project/project.ts';
 import { versionColumns } from './columns.ts';
 import { type AnyProperties, fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
 import type { NodeEntries } from './property-entries.ts';
@@ -21,7 +21,12 @@ export function addModels(factory: NodeFactory, owner: Package, entries: NodeEnt
   }
 }
 
-function addModel(factory: NodeFactory, owner: Package, file: ResourceFile, properties: Located<ModelProperties> | undefined): void {
+function addModel(
+  factory: NodeFactory,
+  owner: Package,
+  file: ResourceFile,
+  properties: Located<ModelProperties> | undefined,
+): void {
   const draft = factory.sqlNode({
     kind: 'models',
     type: 'model',

@@ -39,7 +39,9 @@ export class NodeConfigs {
     const { fqn, kind } = sources;
     // Most nodes say nothing themselves, and no tree names them: they share their folder's configuration.
     const shared =
-      isEmpty(sources.properties?.rendered) && isEmpty(sources.file?.rendered) && !this.namesInTrees.has(fqn.at(-1) ?? '');
+      isEmpty(sources.properties?.rendered) &&
+      isEmpty(sources.file?.rendered) &&
+      !this.namesInTrees.has(fqn.at(-1) ?? '');
     if (!shared) return this.merge(sources);
     const key = `${kind}\0${sources.package}\0${fqn.slice(0, -1).join('\0')}`;
     let merged = this.byFolder.get(key);
@@ -74,7 +76,12 @@ export class CallChecker {
     const known = this.seen.get(key);
     if (known !== undefined) return known.map((diagnostic) => ({ ...diagnostic, at }));
     const plain = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-    const { diagnostics } = checkConfig(kind, { rendered: plain, written: plain }, { span: () => at, keySpan: () => at }, what);
+    const { diagnostics } = checkConfig(
+      kind,
+      { rendered: plain, written: plain },
+      { span: () => at, keySpan: () => at },
+      what,
+    );
     this.seen.set(key, diagnostics);
     return diagnostics;
   }
@@ -90,6 +97,7 @@ function namesInTrees(project: Project): ReadonlySet<string> {
       collect(inner);
     }
   };
-  for (const { configTrees } of project.packages) for (const { rendered } of Object.values(configTrees)) collect(rendered);
+  for (const { configTrees } of project.packages)
+    for (const { rendered } of Object.values(configTrees)) collect(rendered);
   return names;
 }

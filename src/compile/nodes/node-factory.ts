@@ -1,9 +1,16 @@
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile, Span } from '../../core/source.ts';
-import type { ConfigKind, JsonObject, Located, Package, ResourceFile } from '../../project/project.ts';
-import type { ConstraintProperties, ColumnProperties } from '../../project/project.ts';
+import type {
+  ColumnProperties,
+  ConfigKind,
+  ConstraintProperties,
+  JsonObject,
+  Located,
+  Package,
+  ResourceFile,
+} from '../../project/project.ts';
 import type { GraphNode } from '../manifest.ts';
-import { type ParseContext, type ParseResult, parseSql, sha256, type SqlText } from '../templates/parse-sql.ts';
+import { type ParseContext, type ParseResult, parseSql, type SqlText, sha256 } from '../templates/parse-sql.ts';
 import type { ParsedTemplate } from '../templates/parsed-template.ts';
 import { blankNode } from './blank-node.ts';
 import { manifestColumns, manifestConstraints } from './columns.ts';
@@ -76,7 +83,9 @@ export class NodeFactory {
       worldHash: this.worldHash,
     });
     this.draft.diagnostics.push(...diagnostics);
-    this.draft.diagnostics.push(...this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``));
+    this.draft.diagnostics.push(
+      ...this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``),
+    );
     const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
     const node = blankNode({
       resource_type: spec.type,
@@ -102,6 +111,7 @@ export class NodeFactory {
       parsed,
       refSpans: parsed.refs.map((ref) => span(ref.at)),
       sourceSpans: parsed.sources.map((source) => span(source.at)),
+      offset: spec.sql.offset + spec.sql.text.length - spec.sql.text.trimStart().length,
     };
   }
 
@@ -140,7 +150,8 @@ export class NodeFactory {
     if (known.world === '') return true;
     const { environment } = this.draft.world.project;
     return (
-      known.world === this.worldHash && Object.entries(known.envRead).every(([name, value]) => environment[name] === value)
+      known.world === this.worldHash &&
+      Object.entries(known.envRead).every(([name, value]) => environment[name] === value)
     );
   }
 

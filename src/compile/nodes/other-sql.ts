@@ -25,7 +25,11 @@ export function addSeeds(factory: NodeFactory, owner: Package, entries: NodeEntr
     const properties = entries.take(stem);
     const fqn = fqnOf(owner.name, path, stem);
     const written = properties?.value.config ?? {};
-    const rendered = factory.texts.config(written, owner.name, () => properties?.span(['config']) ?? fileSpan(data.path));
+    const rendered = factory.texts.config(
+      written,
+      owner.name,
+      () => properties?.span(['config']) ?? fileSpan(data.path),
+    );
     const { config, unrendered } = factory.configs.for({
       kind: 'seeds',
       package: owner.name,
@@ -74,7 +78,11 @@ export function addAnalyses(factory: NodeFactory, owner: Package, entries: NodeE
   }
 }
 
-export function addSingularTests(factory: NodeFactory, owner: Package, entries: NodeEntries<SingularTestProperties>): void {
+export function addSingularTests(
+  factory: NodeFactory,
+  owner: Package,
+  entries: NodeEntries<SingularTestProperties>,
+): void {
   for (const file of owner.files.singularTests) {
     const draft = factory.sqlNode({
       kind: 'data_tests',
@@ -190,6 +198,9 @@ export function addHooks(factory: NodeFactory, owner: Package): void {
       node.config = { ...node.config, materialized: 'view' };
       node.tags = [when];
       node.checksum = { name: 'sha256', checksum: createHash('sha256').update(text).digest('hex') };
-      factory.draft.addNode({ ...draft, refSpans: draft.refSpans.map(() => at), sourceSpans: draft.sourceSpans.map(() => at) }, 'hook');
+      factory.draft.addNode(
+        { ...draft, refSpans: draft.refSpans.map(() => at), sourceSpans: draft.sourceSpans.map(() => at) },
+        'hook',
+      );
     }
 }

@@ -7,16 +7,24 @@ import { linkNodes } from '../links/link-nodes.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
 import type { CompileOptions } from '../options.ts';
-import { addDocs, addExposures, addGroups, addMacros, addPassedThrough, addUnitTests, macroNodes } from './definitions.ts';
+import { versionColumns } from './columns.ts';
+import {
+  addDocs,
+  addExposures,
+  addGroups,
+  addMacros,
+  addPassedThrough,
+  addUnitTests,
+  macroNodes,
+} from './definitions.ts';
 import { Draft } from './draft.ts';
 import { addGenericTests } from './generic-tests.ts';
-import { addModels, latestOf } from './models.ts';
+import { addModels } from './models.ts';
 import { NodeFactory } from './node-factory.ts';
 import { addAnalyses, addHooks, addSeeds, addSingularTests, addSnapshots } from './other-sql.ts';
 import { NodeEntries } from './property-entries.ts';
 import { RelationNames } from './relation-names.ts';
 import { addSources, type SourceEntry } from './sources.ts';
-import { versionColumns } from './columns.ts';
 
 export interface ParsedNodes {
   readonly draft: Draft;
@@ -79,13 +87,9 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
   checkSettings(draft);
   checkRelations(draft);
   checkLiteralReferences(draft);
-  const places = new Map([...draft.nodes].flatMap(([id, { at, node }]) => (node.raw_code === '' ? [] : [[id, placeOf(project, at.file, node.raw_code)] as const])));
+  const places = new Map<NodeId, { readonly file: string; readonly offset: number }>();
+  for (const [id, { at, offset }] of draft.nodes) if (offset !== undefined) places.set(id, { file: at.file, offset });
   return { draft, resolver, places };
-}
-
-/** Where a node's text begins in its file: leading blank lines were trimmed away. */
-function placeOf(_project: Project, file: string, _code: string): { readonly file: string; readonly offset: number } {
-  return { file, offset: 0 };
 }
 
 /** All nodes with files of one package; answers what adds their generic tests, which need everybody's nodes. */
@@ -102,14 +106,30 @@ function addPackage(factory: NodeFactory, owner: Package): () => void {
   addSnapshots(factory, owner, snapshots);
   addAnalyses(factory, owner, analyses);
   addSingularTests(factory, owner, tests);
-  models.reportUnused(draft, files.models.map((file) => file.stem));
-  seeds.reportUnused(draft, files.seeds.map((file) => file.stem));
-  analyses.reportUnused(draft, files.analyses.map((file) => file.stem));
-  tests.reportUnused(draft, files.singularTests.map((file) => file.stem));
-  snapshots.reportUnused(draft, [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot').map(({ node }) => node.name));
+  models.reportUnused(
+    draft,
+    files.models.map((file) => file.stem),
+  );
+  seeds.reportUnused(
+    draft,
+    files.seeds.map((file) => file.stem),
+  );
+  analyses.reportUnused(
+    draft,
+    files.analyses.map((file) => file.stem),
+  );
+  tests.reportUnused(
+    draft,
+    files.singularTests.map((file) => file.stem),
+  );
+  snapshots.reportUnused(
+    draft,
+    [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot').map(({ node }) => node.name),
+  );
   return () => {
     for (const entry of models.all()) addModelTests(factory, owner, entry);
-    for (const entry of seeds.all()) addPlainTests(factory, owner, 'seeds', `seed.${owner.name}.${entry.value.name}`, entry);
+    for (const entry of seeds.all())
+      addPlainTests(factory, owner, 'seeds', `seed.${owner.name}.${entry.value.name}`, entry);
     for (const entry of snapshots.all())
       addPlainTests(factory, owner, 'snapshots', `snapshot.${owner.name}.${entry.value.name}`, entry);
   };
@@ -124,7 +144,6 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry):
     addPlainTests(factory, owner, 'models', `model.${owner.name}.${name}`, entry);
     return;
   }
-  const latest = entry.value.latest_version ?? latestOf(versions);
   for (const [index, version] of versions.entries()) {
     const id = `model.${owner.name}.${name}.v${version.v}`;
     const node = factory.draft.nodes.get(id)?.node;
@@ -147,7 +166,6 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry):
       columns: versionColumns(entry.value.columns ?? [], version.columns),
     });
   }
-  void latest;
 }
 
 function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: NodeId, entry: PlainEntry): void {
@@ -196,7 +214,14 @@ function addSourceTests(factory: NodeFactory, { node, owner, properties, table, 
 /** Fingerprint of what a rendered template's facts depend on, beside its text and the environment it reads. */
 function worldHash(project: Project, options: CompileOptions, library: MacroLibrary): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([project.vars, project.target, options.flags, project.packages.map(({ configTrees }) => configTrees)]));
+  hash.update(
+    JSON.stringify([
+      project.vars,
+      project.target,
+      options.flags,
+      project.packages.map(({ configTrees }) => configTrees),
+    ]),
+  );
   for (const macro of library.all()) hash.update(macro.block.text);
   return hash.digest('hex');
 }

@@ -1,10 +1,19 @@
+import { didYouMean } from '../../core/nearest.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import type { Span } from '../../core/source.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { evaluate, hostFunction, parseTemplate, render, TemplateError, textOf, toJson, type Value } from '../../jinja/jinja.ts';
+import {
+  evaluate,
+  hostFunction,
+  parseTemplate,
+  render,
+  TemplateError,
+  textOf,
+  toJson,
+  type Value,
+} from '../../jinja/jinja.ts';
+import type { JsonObject } from '../../project/project.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { Rendering } from '../context/rendering.ts';
-import type { JsonObject } from '../../project/project.ts';
 import { literalReferencesOf } from '../templates/parse-sql.ts';
 import type { ParsedRef, ParsedSource } from '../templates/parsed-template.ts';
 import type { Draft } from './draft.ts';
@@ -91,7 +100,11 @@ export class PropertyTexts {
   private scope(packageName: string, used: Set<NodeId>) {
     const doc: Value = hostFunction('doc', (call) => {
       const found = this.docBlock(call.positional.map(textOf), packageName);
-      if (typeof found === 'string') throw new TemplateError(found, { code: 'compile/unknown-doc', hint: this.docHint(call.positional.map(textOf)) });
+      if (typeof found === 'string')
+        throw new TemplateError(found, {
+          code: 'compile/unknown-doc',
+          hint: this.docHint(call.positional.map(textOf)),
+        });
       used.add(found.id);
       return found.contents;
     });
@@ -115,11 +128,16 @@ export class PropertyTexts {
     ).scope();
   }
 
-  private docBlock(names: readonly string[], packageName: string): { readonly id: NodeId; readonly contents: string } | string {
+  private docBlock(
+    names: readonly string[],
+    packageName: string,
+  ): { readonly id: NodeId; readonly contents: string } | string {
     const { docs, world } = this.draft;
     const [first = '', second] = names;
     const packages =
-      second === undefined ? [packageName, world.project.root.name, ...world.project.packages.map(({ name }) => name)] : [first];
+      second === undefined
+        ? [packageName, world.project.root.name, ...world.project.packages.map(({ name }) => name)]
+        : [first];
     const name = second ?? first;
     for (const candidate of packages) {
       const id = `doc.${candidate}.${name}`;
@@ -131,7 +149,9 @@ export class PropertyTexts {
 
   private docHint(names: readonly string[]): string {
     const known = [...this.draft.docs.values()].map((doc) => doc.name);
-    return didYouMean(names.at(-1) ?? '', known) ?? `define it in a .md file: {% docs ${names.at(-1)} %} … {% enddocs %}`;
+    return (
+      didYouMean(names.at(-1) ?? '', known) ?? `define it in a .md file: {% docs ${names.at(-1)} %} … {% enddocs %}`
+    );
   }
 }
 

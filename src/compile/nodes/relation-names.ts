@@ -1,10 +1,10 @@
-import { callValue, textOf, toValue, type Value } from '../../jinja/jinja.ts';
 import type { Json } from '../../core/node-id.ts';
+import { callValue, textOf, toValue, type Value } from '../../jinja/jinja.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { relationText } from '../context/relation-value.ts';
 import { Rendering } from '../context/rendering.ts';
-import type { GraphNode } from '../manifest.ts';
 import type { Macro } from '../macros/macro-library.ts';
+import type { GraphNode } from '../manifest.ts';
 import type { Draft, DraftNode } from './draft.ts';
 
 type Component = 'database' | 'schema' | 'alias';
@@ -41,7 +41,10 @@ export class RelationNames {
     const macro = this.macro(component, node.package_name);
     if (macro === undefined) return this.byDefault(component, custom, node);
     // A macro that does not look at the node answers the same for every node with the same setting.
-    const key = /\bnode\b/.test(macro.block.body) || component === 'alias' ? null : `${macro.id}\0${component}\0${custom ?? '\0'}`;
+    const key =
+      /\bnode\b/.test(macro.block.body) || component === 'alias'
+        ? null
+        : `${macro.id}\0${component}\0${custom ?? '\0'}`;
     const known = key === null ? undefined : this.answers.get(key);
     if (known !== undefined) return known;
     const answer = this.asked(macro, component, custom, drafted);
@@ -71,7 +74,9 @@ export class RelationNames {
     const found =
       library.in(packageName, name) ??
       library.in(project.root.name, name) ??
-      ['duckdb__', 'default__'].map((prefix) => library.in(project.root.name, `${prefix}${name}`)).find((macro) => macro !== undefined);
+      ['duckdb__', 'default__']
+        .map((prefix) => library.in(project.root.name, `${prefix}${name}`))
+        .find((macro) => macro !== undefined);
     this.macros.set(key, found);
     return found;
   }

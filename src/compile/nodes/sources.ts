@@ -1,10 +1,10 @@
 import type { Json } from '../../core/node-id.ts';
-import type { Located, Package, SourceProperties, SourceTableProperties, JsonObject } from '../../project/project.ts';
+import type { JsonObject, Located, Package, SourceProperties, SourceTableProperties } from '../../project/project.ts';
 import { relationText } from '../context/relation-value.ts';
 import type { FreshnessThreshold, SourceNode } from '../manifest.ts';
 import { isMap, manifestColumns, textList } from './columns.ts';
-import { type NodeFactory, patchPath } from './node-factory.ts';
 import type { Mutable } from './draft.ts';
+import { type NodeFactory, patchPath } from './node-factory.ts';
 
 /** A source table as its tests need it. */
 export interface SourceEntry {
@@ -158,9 +158,9 @@ function externalOf(
 ): JsonObject | null {
   const meta = isMap(config['meta']) ? config['meta'] : {};
   const written = table.external ?? properties.value.external ?? null;
-  const map: JsonObject = typeof written === 'string' ? { location: written } : (written ?? {});
-  const location =
-    map['location'] ?? config['external_location'] ?? meta['external_location'] ?? null;
+  // zod lets `external:` have any further keys; what YAML said is JSON.
+  const map = typeof written === 'string' ? { location: written } : ((written ?? {}) as JsonObject);
+  const location = map['location'] ?? config['external_location'] ?? meta['external_location'] ?? null;
   if (location === null) return written === null ? null : map;
   const rendered = factory.texts.value(location, owner.name, () => properties.span(['tables', index, 'external']));
   const filled = filledIn(String(rendered), { ...names, name: table.name, source_name: properties.value.name }, config);
@@ -176,7 +176,11 @@ function externalOf(
 /** dbt-duckdb's three ways to put names into a location: `{name}`, `%(name)s`, `$name`. */
 function filledIn(location: string, names: Readonly<Record<string, string>>, config: JsonObject): string {
   const pattern =
-    config['formatter'] === 'oldstyle' ? /%\((\w+)\)s/g : config['formatter'] === 'template' ? /\$\{?(\w+)\}?/g : /\{(\w+)\}/g;
+    config['formatter'] === 'oldstyle'
+      ? /%\((\w+)\)s/g
+      : config['formatter'] === 'template'
+        ? /\$\{?(\w+)\}?/g
+        : /\{(\w+)\}/g;
   return location.replace(pattern, (whole, name: string) => names[name] ?? whole);
 }
 
@@ -201,12 +205,14 @@ const READERS: Readonly<Record<string, string>> = {
   ndjson: 'read_json',
 };
 
-const extensionOf = (location: string): string =>
-  /\.([a-z]+)(?:\.(?:gz|zst|bz2))?$/i.exec(location)?.[1] ?? '';
+const extensionOf = (location: string): string => /\.([a-z]+)(?:\.(?:gz|zst|bz2))?$/i.exec(location)?.[1] ?? '';
 
 function sqlValue(value: Json): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   if (Array.isArray(value)) return `[${value.map(sqlValue).join(', ')}]`;
-  if (isMap(value)) return `{${Object.entries(value).map(([key, inner]) => `'${key.replaceAll("'", "''")}': ${sqlValue(inner)}`).join(', ')}}`;
+  if (isMap(value))
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `'${key.replaceAll("'", "''")}': ${sqlValue(inner)}`)
+      .join(', ')}}`;
   return String(value);
 }

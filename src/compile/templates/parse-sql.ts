@@ -56,7 +56,10 @@ export function parseSql(sql: SqlText, hash: string, context: ParseContext): Par
     envRead: {},
     literalReferences: literalReferences(sql.text),
   };
-  const { value: template, diagnostics } = parseTemplate({ path: sql.file.path, text: sql.text }, { offset: sql.offset });
+  const { value: template, diagnostics } = parseTemplate(
+    { path: sql.file.path, text: sql.text },
+    { offset: sql.offset },
+  );
   if (template === undefined) return { parsed: bare, diagnostics };
   if (template.plain) return { parsed: bare, diagnostics };
   const facts = literalFacts(sql.text, template, context);
@@ -116,7 +119,9 @@ export function literalRef(call: StaticCall): ParsedRef | undefined {
   if (Object.values(named).includes(undefined)) return undefined;
   if (version !== null && typeof version !== 'string' && typeof version !== 'number') return undefined;
   const at = [call.at.start, call.at.end] as const;
-  return typeof second === 'string' ? { name: second, package: first, version, at } : { name: first, package: null, version, at };
+  return typeof second === 'string'
+    ? { name: second, package: first, version, at }
+    : { name: first, package: null, version, at };
 }
 
 /** Names somebody must define, each once: calls dotted as written, other names as they are. */
@@ -131,7 +136,15 @@ export function usedNames(template: Pick<Template, 'calls' | 'freeNames'>): read
 }
 
 const CORE: ReadonlySet<string> = new Set([
-  'ref', 'source', 'config', 'this', 'var', 'env_var', 'target', 'is_incremental', 'execute',
+  'ref',
+  'source',
+  'config',
+  'this',
+  'var',
+  'env_var',
+  'target',
+  'is_incremental',
+  'execute',
 ]);
 
 function renderedFacts(
