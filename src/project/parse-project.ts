@@ -115,8 +115,17 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
       secrets,
       now: options.now,
     },
-    diagnostics,
+    diagnostics: once(diagnostics),
   };
+}
+
+/** The chosen target is looked at as a target and as a part of its file; one finding is enough. */
+function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, at }) => {
+    const key = at === undefined ? message : `${code} ${at.file} ${at.start} ${at.end}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** `vars:` of project.yml, or vars.yml; dbt allows one of the two. */
