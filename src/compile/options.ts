@@ -15,7 +15,7 @@ export interface Flags {
 export interface KnownChecks {
   /** `not_null`, `dbt_utils.expression_is_true`. */
   has(name: string): boolean;
-  names(): readonly string[];
+  readonly names: readonly string[];
 }
 
 export interface CompileOptions {

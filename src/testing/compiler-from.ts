@@ -1,5 +1,5 @@
+import { type CompileOptions, type Compiler, compileProject } from '../compile/compile.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { type Compiler, type CompileOptions, compileProject } from '../compile/compile.ts';
 import { type ProjectFromOptions, projectFrom, TEST_NOW } from './project-from.ts';
 
 const CHECKS = ['not_null', 'unique', 'accepted_values', 'relationships', 'dbt_utils.accepted_range'];
@@ -9,7 +9,7 @@ export const TEST_OPTIONS: CompileOptions = {
   invocationId: '11111111-2222-3333-4444-555555555555',
   runStartedAt: TEST_NOW,
   generatedAt: TEST_NOW,
-  knownChecks: { has: (name) => CHECKS.includes(name), names: () => CHECKS },
+  knownChecks: { has: (name) => CHECKS.includes(name), names: CHECKS },
   materializations: ['view', 'table', 'incremental', 'ephemeral', 'external'],
 };
 

@@ -23,7 +23,9 @@ export function projectFrom(
   files: Readonly<Record<string, string>>,
   options: ProjectFromOptions = {},
 ): Checked<Project> {
-  const all = Object.keys(files).some((path) => /^(?:dbt_)?project\.yml$/.test(path)) ? files : { 'project.yml': SETTINGS, ...files };
+  const all = Object.keys(files).some((path) => /^(?:dbt_)?project\.yml$/.test(path))
+    ? files
+    : { 'project.yml': SETTINGS, ...files };
   const texts = Object.entries(all).filter(([path]) => !path.endsWith('.csv'));
   const data = Object.entries(all).filter(([path]) => path.endsWith('.csv'));
   return parseProject(

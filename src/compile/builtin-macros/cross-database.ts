@@ -109,7 +109,7 @@ function written([name, { parameters, body }]: readonly [string, CrossDatabaseMa
 `;
 }
 
-const lists = String.raw`
+const lists = `
 {% macro dates_in_range(start_date_str, end_date_str=none, in_fmt='%Y-%m-%d', out_fmt='%Y-%m-%d') -%}
   {%- set day = modules.datetime.datetime.strptime(start_date_str, in_fmt) -%}
   {%- set last = modules.datetime.datetime.strptime(end_date_str or start_date_str, in_fmt) -%}

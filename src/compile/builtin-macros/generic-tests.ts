@@ -2,7 +2,7 @@
  * SQL of dbt's four tests, for templates that call `dbt.default__test_not_null(...)` or dispatch to them. Tests in property files
  * take the built-in checks instead.
  */
-export const genericTests = String.raw`
+export const genericTests = `
 {% macro default__test_unique(model, column_name) -%}
   select {{ column_name }} as unique_field, count(*) as n_records
   from {{ model }}

@@ -1,5 +1,5 @@
 /** Where nodes live: dbt's default rules, each replaceable by a macro of the same name in the project. */
-export const naming = String.raw`
+export const naming = `
 {% macro generate_schema_name(custom_schema_name=none, node=none) -%}
   {{ return(adapter.dispatch('generate_schema_name', 'dbt')(custom_schema_name, node)) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 /** Statements, queries and what a template may ask about its own run. */
-export const runtime = String.raw`
+export const runtime = `
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
   {%- if execute -%}
     {%- set answer = adapter.execute(caller(), auto_begin=auto_begin, fetch=fetch_result) -%}

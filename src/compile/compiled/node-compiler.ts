@@ -21,6 +21,7 @@ import type { Resolver } from '../links/resolver.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import type { Asked, Need } from '../needs.ts';
+import { NO_RESULTS } from '../nodes/node-factory.ts';
 import { cteName, type InjectedCte, withCtes } from './ephemeral.ts';
 import { NodeSubject } from './node-subject.ts';
 import type {
@@ -114,7 +115,7 @@ export class NodeCompiler {
       request,
       this.resolver,
     );
-    const extra: Record<string, Value> = {};
+    const extra: Record<string, Value> = node?.resource_type === 'operation' ? { ...NO_RESULTS } : {};
     for (const [name, value] of Object.entries(request.extra ?? {}))
       extra[name] = name === 'results' ? resultValue(value, this.manifest) : toValue(value);
     const rendering = new Rendering(
@@ -358,7 +359,7 @@ function blamed(step: Stopped, node: GraphNode | null): Stopped {
   return {
     kind: 'failed',
     diagnostics: step.diagnostics.map((diagnostic) =>
-      diagnostic.at !== undefined && diagnostic.at.file.endsWith(node.original_file_path)
+      diagnostic.at?.file.endsWith(node.original_file_path)
         ? diagnostic
         : {
             ...diagnostic,

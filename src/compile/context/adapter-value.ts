@@ -52,7 +52,7 @@ const addressOf = (parts: RelationParts): RelationAddress => ({
   rendered: relationText(parts),
 });
 
-const valueOf = (facts: RelationFacts): Value =>
+const relationFrom = (facts: RelationFacts): Value =>
   relationValue({
     database: facts.database,
     schema: facts.schema,
@@ -123,7 +123,7 @@ const METHODS: Readonly<Record<string, Method>> = {
         schema: textArgument(call, 1, 'schema') ?? rendering.world.project.target.schema,
         identifier: neededText(call, 2, 'identifier', 'adapter.get_relation()'),
       });
-      return answer.kind === 'relation' && answer.relation !== null ? valueOf(answer.relation) : null;
+      return answer.kind === 'relation' && answer.relation !== null ? relationFrom(answer.relation) : null;
     },
   ),
   get_columns_in_relation: atRunTime(
@@ -155,13 +155,13 @@ const METHODS: Readonly<Record<string, Method>> = {
         rendering,
         textArgument(call, 0, 'database') ?? rendering.world.project.target.database,
         neededText(call, 1, 'schema', 'adapter.list_relations()'),
-      ).map(valueOf),
+      ).map(relationFrom),
   ),
   list_relations_without_caching: atRunTime(
     () => [],
     (call, rendering) => {
       const schema = neededRelation(call, 0, 'schema_relation', 'adapter.list_relations_without_caching()');
-      return relationsIn(rendering, schema.database ?? '', schema.schema ?? '').map(valueOf);
+      return relationsIn(rendering, schema.database ?? '', schema.schema ?? '').map(relationFrom);
     },
   ),
   list_schemas: atRunTime(

@@ -39,7 +39,10 @@ export class MacroLibrary {
   /** Answers the macro that already has this name in this package, if any; then nothing is added. */
   add(macro: Macro): Macro | undefined {
     let macros = this.byPackage.get(macro.packageName);
-    if (macros === undefined) this.byPackage.set(macro.packageName, (macros = new Map()));
+    if (macros === undefined) {
+      macros = new Map();
+      this.byPackage.set(macro.packageName, macros);
+    }
     const earlier = macros.get(macro.name);
     if (earlier === undefined) macros.set(macro.name, macro);
     return earlier;

@@ -97,7 +97,10 @@ function inferPrimaryKeys(draft: Draft): void {
     const column = node.column_name ?? test.kwargs['column_name'];
     if (typeof column !== 'string') continue;
     let found = tested.get(attached);
-    if (found === undefined) tested.set(attached, (found = { unique: new Set(), notNull: new Set() }));
+    if (found === undefined) {
+      found = { unique: new Set(), notNull: new Set() };
+      tested.set(attached, found);
+    }
     (test.name === 'unique' ? found.unique : found.notNull).add(column);
   }
   for (const { node } of draft.nodes.values()) {

@@ -339,7 +339,10 @@ function addUnitTest(
       .digest('hex'),
     created_at: factory.createdAt,
   };
-  if (config.enabled === false) return draft.disable(node);
+  if (config.enabled === false) {
+    draft.disable(node);
+    return;
+  }
   const earlier = draft.unitTests.get(node.unique_id);
   if (earlier === undefined) draft.unitTests.set(node.unique_id, { node, at: entry.span(['name']) });
   else draft.reportTwice(`the unit test \`${value.name}\``, entry.span(['name']), earlier.at);

@@ -72,7 +72,10 @@ export class Draft {
   /** Keeps a node, or says that its name is taken. */
   addNode(draft: DraftNode, what: string): void {
     const { node } = draft;
-    if (!node.config.enabled) return this.disable(node);
+    if (!node.config.enabled) {
+      this.disable(node);
+      return;
+    }
     const earlier = this.nodes.get(node.unique_id);
     if (earlier === undefined) this.nodes.set(node.unique_id, draft);
     else this.reportTwice(`${what} \`${node.name}\``, draft.at, earlier.at);

@@ -194,7 +194,7 @@ export function testMacro(
 
 function reportUnknown(factory: NodeFactory, owner: Package, test: string, at: Span): void {
   const { library, options } = factory.draft.world;
-  const known = [...options.knownChecks.names()];
+  const known = [...options.knownChecks.names];
   for (const packageName of library.packages())
     for (const name of library.namesIn(packageName))
       if (name.startsWith('test_') && packageName !== INTERNAL_PACKAGE) {

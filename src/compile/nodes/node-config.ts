@@ -45,7 +45,10 @@ export class NodeConfigs {
     if (!shared) return this.merge(sources);
     const key = `${kind}\0${sources.package}\0${fqn.slice(0, -1).join('\0')}`;
     let merged = this.byFolder.get(key);
-    if (merged === undefined) this.byFolder.set(key, (merged = this.merge(sources)));
+    if (merged === undefined) {
+      merged = this.merge(sources);
+      this.byFolder.set(key, merged);
+    }
     return merged;
   }
 
@@ -75,7 +78,9 @@ export class CallChecker {
     const key = `${kind}${JSON.stringify(values)}`;
     const known = this.seen.get(key);
     if (known !== undefined) return known.map((diagnostic) => ({ ...diagnostic, at }));
-    const plain = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+    const plain = Object.fromEntries(
+      Object.entries(values).filter(([key, value]) => value !== null && !HOOK_KEYS.includes(key)),
+    );
     const { diagnostics } = checkConfig(
       kind,
       { rendered: plain, written: plain },

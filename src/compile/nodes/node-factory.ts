@@ -81,6 +81,7 @@ export class NodeFactory {
       config: (calls) => configWith(calls).config,
       merge: (before, call) => mergeCalls(kind, before, call),
       worldHash: this.worldHash,
+      ...(spec.type === 'operation' ? { extra: NO_RESULTS } : {}),
     });
     this.draft.diagnostics.push(...diagnostics);
     this.draft.diagnostics.push(
@@ -165,6 +166,9 @@ export class NodeFactory {
     return { file: sql.file.path, start, end: start + (call === null ? 0 : 'config'.length) };
   }
 }
+
+/** What on-run hooks see before anything ran. */
+export const NO_RESULTS = { results: [], schemas: [], database_schemas: [] } as const;
 
 export const wholeFile = (file: SourceFile): SqlText => ({ file, text: file.text, offset: 0 });
 

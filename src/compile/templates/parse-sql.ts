@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile } from '../../core/source.ts';
-import { parseTemplate, render, type StaticCall, type Template } from '../../jinja/jinja.ts';
+import { parseTemplate, render, type StaticCall, type Template, type Value } from '../../jinja/jinja.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { relationValue } from '../context/relation-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
@@ -32,6 +32,8 @@ export interface ParseContext {
   ) => Readonly<Record<string, Json>>;
   /** Fingerprint of everything beyond the text that a rendered result depends on. */
   readonly worldHash: string;
+  /** Further names, as on-run-end has them. */
+  readonly extra?: Readonly<Record<string, Value>>;
 }
 
 export interface ParseResult {
@@ -176,7 +178,7 @@ function renderedFacts(
       config: () => context.config(config),
       isIncremental: () => false,
     },
-    { execute: false },
+    { execute: false, ...(context.extra === undefined ? {} : { extra: context.extra }) },
     contextMembers,
   );
   const outcome = render(template, rendering.scope());
