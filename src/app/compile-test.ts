@@ -1,5 +1,5 @@
-import type { NodeId } from '../core/node-id.ts';
 import { type Asked, withCtes } from '../compile/compile.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { answerNeed } from './answer-needs.ts';
@@ -8,11 +8,20 @@ import type { OpenedProject } from './open-project.ts';
 import type { Relations } from './relations.ts';
 
 /** A test's SQL over the given objects, or the check it asks for. */
-export async function compileTest(opened: OpenedProject, relations: Relations, id: NodeId, objectOf: ObjectOf, connection: Connection): Promise<CompiledTest> {
+export async function compileTest(
+  opened: OpenedProject,
+  relations: Relations,
+  id: NodeId,
+  objectOf: ObjectOf,
+  connection: Connection,
+): Promise<CompiledTest> {
   const answers: Asked[] = [];
   const known = relations.known(objectOf);
   for (;;) {
-    const outcome = opened.compiler.compileNode(id, { relationOf: (each) => relations.relation(each, objectOf), answers });
+    const outcome = opened.compiler.compileNode(id, {
+      relationOf: (each) => relations.relation(each, objectOf),
+      answers,
+    });
     switch (outcome.kind) {
       case 'needs':
         answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });

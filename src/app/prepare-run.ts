@@ -1,14 +1,14 @@
 /** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
 import type { CompileOutcome, NodeRelation } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { newerLedger, openLedger, ledgerVersion } from '../ledger/open-ledger.ts';
-import { emptyState, type InputRecord, type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
+import { emptyState, type InputRecord, type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { flagAt } from '../plan/node-config.ts';
@@ -76,7 +76,8 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
       const node = manifest.nodes[id];
-      if (!node || selected.has(id) || !makesRelation(manifest, id) || publishedVersion(state, relationOf(node))) return [];
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || publishedVersion(state, relationOf(node)))
+        return [];
       const relation = relations.relation(id, () => undefined);
       return relation ? [[id, relation.rendered]] : [];
     }),
@@ -99,33 +100,53 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
 }
 
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
-async function factsOfNodes(request: PrepareRequest, ids: readonly NodeId[], relations: Relations, state: LedgerState): Promise<ReadonlyMap<NodeId, NodeFacts>> {
+async function factsOfNodes(
+  request: PrepareRequest,
+  ids: readonly NodeId[],
+  relations: Relations,
+  state: LedgerState,
+): Promise<ReadonlyMap<NodeId, NodeFacts>> {
   const { opened, connection, cache } = request;
   const { manifest } = opened;
-  const publicNames = (id: NodeId): NodeRelation | undefined => relations.relation(id, (each) => (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined);
+  const publicNames = (id: NodeId): NodeRelation | undefined =>
+    relations.relation(
+      id,
+      (each) => (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined,
+    );
   const rendered = ids.map((id) => {
     const node = manifest.nodes[id];
-    const compile = (isIncremental: boolean): CompileOutcome => opened.compiler.compileNode(id, { relationOf: publicNames, isIncremental });
+    const compile = (isIncremental: boolean): CompileOutcome =>
+      opened.compiler.compileNode(id, { relationOf: publicNames, isIncremental });
     const first = compile(false);
     const other = node?.config.materialized === 'incremental' ? compile(true) : undefined;
     return { id, node, first, other };
   });
-  const known = rendered.flatMap(({ first, other }) => [first, other].flatMap((outcome) => (outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, manifest, relations)] : [])));
+  const known = rendered.flatMap(({ first, other }) =>
+    [first, other].flatMap((outcome) =>
+      outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, manifest, relations)] : [],
+    ),
+  );
   const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
   return new Map(
     rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
-      const sqlOf = (outcome: CompileOutcome | undefined) => (outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined);
+      const sqlOf = (outcome: CompileOutcome | undefined) =>
+        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
       const complete = sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
-      const readsTime = first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;
+      const readsTime =
+        first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;
       return [
         id,
         {
           publicSql: first.kind === 'compiled' ? first.sql : undefined,
           canonicalSql: complete && node?.resource_type !== 'seed' ? own?.canonical : undefined,
           canonicalOther: otherSql === undefined ? undefined : learnt.get(otherSql)?.canonical,
-          nondeterministic: readsTime ?? own?.nondeterministic ?? (otherSql === undefined ? undefined : (learnt.get(otherSql)?.nondeterministic ?? undefined)) ?? undefined,
+          nondeterministic:
+            readsTime ??
+            own?.nondeterministic ??
+            (otherSql === undefined ? undefined : (learnt.get(otherSql)?.nondeterministic ?? undefined)) ??
+            undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
           extra: node ? hooksOf(node) : null,
         },
@@ -145,9 +166,17 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
   return text;
 }
 
-const hooksOf = (node: GraphNode): Json => [node.config['pre-hook'] ?? node.config['pre_hook'] ?? [], node.config['post-hook'] ?? node.config['post_hook'] ?? []];
+const hooksOf = (node: GraphNode): Json => [
+  node.config['pre-hook'] ?? node.config['pre_hook'] ?? [],
+  node.config['post-hook'] ?? node.config['post_hook'] ?? [],
+];
 
-async function usedColumns({ opened, connection }: PrepareRequest, state: LedgerState, sql: string, parent: NodeId): Promise<readonly string[] | undefined> {
+async function usedColumns(
+  { opened, connection }: PrepareRequest,
+  state: LedgerState,
+  sql: string,
+  parent: NodeId,
+): Promise<readonly string[] | undefined> {
   const { manifest } = opened;
   const node = manifest.nodes[parent];
   if (!node) return undefined;
@@ -157,19 +186,43 @@ async function usedColumns({ opened, connection }: PrepareRequest, state: Ledger
       return version?.columns.length ? [[`${each.schema}.${each.alias}`.toLowerCase(), version.columns] as const] : [];
     }),
   );
-  return columnsUsed(sql, node.alias, { columnsOf: (relation) => columnsOf.get(`${relation.schema ?? ''}.${relation.name}`.toLowerCase()) }, connection);
+  return columnsUsed(
+    sql,
+    node.alias,
+    { columnsOf: (relation) => columnsOf.get(`${relation.schema ?? ''}.${relation.name}`.toLowerCase()) },
+    connection,
+  );
 }
 
 /** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
-async function deferredRelations({ opened, options, selected, previous, connection }: PrepareRequest, state: LedgerState): Promise<ReadonlyMap<NodeId, string>> {
+async function deferredRelations(
+  { opened, options, selected, previous, connection }: PrepareRequest,
+  state: LedgerState,
+): Promise<ReadonlyMap<NodeId, string>> {
   if (!options.defer) return new Map();
-  if (!previous) throw new DqlError([{ code: 'run/defer-needs-state', severity: 'error', message: '--defer needs --state, the artifacts of the environment to read from', hint: 'e.g. --defer --state prod-artifacts/' }]);
-  const standing = new Set((await connection.query(`select lower(schema_name || '.' || table_name) from duckdb_tables() union all select lower(schema_name || '.' || view_name) from duckdb_views()`)).rows.map(([name]) => String(name)));
+  if (!previous)
+    throw new DqlError([
+      {
+        code: 'run/defer-needs-state',
+        severity: 'error',
+        message: '--defer needs --state, the artifacts of the environment to read from',
+        hint: 'e.g. --defer --state prod-artifacts/',
+      },
+    ]);
+  const standing = new Set(
+    (
+      await connection.query(
+        `select lower(schema_name || '.' || table_name) from duckdb_tables() union all select lower(schema_name || '.' || view_name) from duckdb_views()`,
+      )
+    ).rows.map(([name]) => String(name)),
+  );
   return new Map(
     Object.values(opened.manifest.nodes).flatMap((node): readonly (readonly [NodeId, string])[] => {
       const there = previous.nodes[node.unique_id]?.relation_name;
       if (!there || selected.has(node.unique_id) || node.config.materialized === 'ephemeral') return [];
-      const isHere = publishedVersion(state, relationOf(node)) !== undefined || standing.has(`${node.schema}.${node.alias}`.toLowerCase());
+      const isHere =
+        publishedVersion(state, relationOf(node)) !== undefined ||
+        standing.has(`${node.schema}.${node.alias}`.toLowerCase());
       return isHere && !options.favorState ? [] : [[node.unique_id, there]];
     }),
   );
@@ -180,7 +233,10 @@ export const refreshes = (node: GraphNode, flag: boolean): boolean => flagAt(nod
 
 /** Facts about SQL that an earlier command learnt. */
 export function readFactsCache(targetFolder: string): FactsCache {
-  const kept = readArtifact<Record<string, { readonly canonical: string; readonly nondeterministic: string | null }>>(join(targetFolder, '.dql'), 'sql-facts.json');
+  const kept = readArtifact<Record<string, { readonly canonical: string; readonly nondeterministic: string | null }>>(
+    join(targetFolder, '.dql'),
+    'sql-facts.json',
+  );
   return new Map(Object.entries(kept ?? {}));
 }
 

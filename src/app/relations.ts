@@ -1,13 +1,14 @@
 /** Where every node is, for one command: what its templates print, by what `run` has built so far and what stands outside. */
-import type { NodeId } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+
 import type { NodeRelation, RelationFacts } from '../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf, type SourceNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
 import { publicName } from '../ledger/names.ts';
-import { publishedVersion, type LedgerState } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { objectName } from '../run/progress.ts';
 import type { ObjectOf } from '../run/context.ts';
+import { objectName } from '../run/progress.ts';
 import type { KnownRelations } from './answer-needs.ts';
 import { externalRelation } from './source-relations.ts';
 
@@ -34,7 +35,8 @@ export interface Relations {
 export function relationsOf(request: RelationsRequest): Relations {
   const { manifest, state } = request;
   const byName = new Map<string, GraphNode>();
-  for (const node of Object.values(manifest.nodes)) if (node.relation_name !== null) byName.set(keyOf(node.database, node.schema, node.alias), node);
+  for (const node of Object.values(manifest.nodes))
+    if (node.relation_name !== null) byName.set(keyOf(node.database, node.schema, node.alias), node);
   return {
     relation(id, objectOf) {
       const node = nodeOf(manifest, id);
@@ -52,7 +54,13 @@ export function relationsOf(request: RelationsRequest): Relations {
         if (!node || object === undefined) return undefined;
         // By what the published version is, which may not be what the model says now.
         const made = version?.materialized ?? node.config.materialized;
-        return { database, schema, identifier, type: made === 'view' ? 'view' : made === 'external' ? 'external' : 'table', rendered: object };
+        return {
+          database,
+          schema,
+          identifier,
+          type: made === 'view' ? 'view' : made === 'external' ? 'external' : 'table',
+          rendered: object,
+        };
       },
     }),
   };
@@ -69,7 +77,8 @@ function outsideObject(request: RelationsRequest, node: GraphNode | SourceNode):
 function restricted(request: RelationsRequest, node: GraphNode | SourceNode, object: string): string {
   const isSource = node.resource_type === 'source';
   const alias = quotedIdentifier(isSource ? node.identifier : node.alias);
-  if (request.empty) return `(select * from ${object} where false limit 0) as ${quotedIdentifier(`_dbt_limit_subq_${node.name}`)}`;
+  if (request.empty)
+    return `(select * from ${object} where false limit 0) as ${quotedIdentifier(`_dbt_limit_subq_${node.name}`)}`;
   if (isSource && request.samplePercent !== undefined && request.samplePercent < 100)
     // The same rows each time, whatever order they are read in.
     return `(select * from ${object} as ${alias} where hash(${alias}) % 10000 < ${Math.round(request.samplePercent * 100)})`;
@@ -82,4 +91,5 @@ function typeOf(node: GraphNode | SourceNode): 'table' | 'view' | 'external' {
   return materialized === 'view' ? 'view' : materialized === 'external' ? 'external' : 'table';
 }
 
-const keyOf = (database: string, schema: string, identifier: string): string => [database, schema, identifier].join('\u0000').toLowerCase();
+const keyOf = (database: string, schema: string, identifier: string): string =>
+  [database, schema, identifier].join('\u0000').toLowerCase();

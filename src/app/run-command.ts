@@ -1,8 +1,9 @@
 /** What run, build, test, seed, snapshot and retry have in common: open, plan, do, write down, tell. */
+
+import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import type { GraphNode, Manifest } from '../compile/manifest.ts';
-import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts';
@@ -14,8 +15,8 @@ import type { NodeResult, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
-import { compileTest } from './compile-test.ts';
 import { chooseNodes, readArtifact } from './choose-nodes.ts';
+import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
@@ -36,7 +37,12 @@ export interface CommandShape {
 export async function runCommand(shape: CommandShape, options: CommonOptions, hooks: Hooks): Promise<RunResults> {
   const opened = await openProject(options, shape.command, hooks);
   const chosen = chooseNodes(opened, options, shape.kinds);
-  const warehouse = await openTarget(opened.project, { readOnly: false, lockTimeout: options.lockTimeout, onEvent: hooks.onEvent, signal: hooks.signal });
+  const warehouse = await openTarget(opened.project, {
+    readOnly: false,
+    lockTimeout: options.lockTimeout,
+    onEvent: hooks.onEvent,
+    signal: hooks.signal,
+  });
   try {
     return await runIn(warehouse, shape, opened, options, hooks, chosen.ids, chosen.previous, chosen.warnings);
   } finally {
@@ -58,7 +64,18 @@ async function runIn(
   const connection = await warehouse.connect();
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
-  const prepared = await prepareRun({ opened, options, warehouse, connection, selected, builds: shape.builds, tests: shape.tests, previous, cache, notes: [...opened.warnings, ...warnings] });
+  const prepared = await prepareRun({
+    opened,
+    options,
+    warehouse,
+    connection,
+    selected,
+    builds: shape.builds,
+    tests: shape.tests,
+    previous,
+    cache,
+    notes: [...opened.warnings, ...warnings],
+  });
   await tidyUp(warehouse, connection, prepared, opened, options);
   const git = gitFacts(project.folder);
   const run: RunRecord = {
@@ -79,7 +96,15 @@ async function runIn(
   };
   await connection.run([startRun(warehouse.database, run), writeInputs(warehouse.database, prepared.seen)].join('\n'));
   const threads = options.threads ?? project.target.threads;
-  hooks.onEvent({ type: 'run-started', run_id: run.run_id, command: shape.command, target: project.target.name, threads, total: prepared.plan.tasks.length, at: run.started_at });
+  hooks.onEvent({
+    type: 'run-started',
+    run_id: run.run_id,
+    command: shape.command,
+    target: project.target.name,
+    threads,
+    total: prepared.plan.tasks.length,
+    at: run.started_at,
+  });
   const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
   connection.close();
   const results: RunResults = {
@@ -97,23 +122,46 @@ async function runIn(
     args: run.args,
     meta: { dql: outcome.facts },
   };
-  if (options.writeJson) writeRunArtifacts({ opened, results, facts: prepared.facts, cache: cache.size > known ? cache : undefined, now: options.now });
+  if (options.writeJson)
+    writeRunArtifacts({
+      opened,
+      results,
+      facts: prepared.facts,
+      cache: cache.size > known ? cache : undefined,
+      now: options.now,
+    });
   hooks.onEvent({ type: 'run-finished', results });
   return results;
 }
 
 /** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
-async function tidyUp(warehouse: Warehouse, connection: Connection, prepared: PreparedRun, opened: OpenedProject, options: CommonOptions): Promise<void> {
+async function tidyUp(
+  warehouse: Warehouse,
+  connection: Connection,
+  prepared: PreparedRun,
+  opened: OpenedProject,
+  options: CommonOptions,
+): Promise<void> {
   const { state } = prepared;
   for (const [relation, publication] of state.published) {
     const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
     if (version?.physical.kind !== 'external') continue;
     const { file, location, partitioned } = version.physical;
-    if (fileStore.exists(file) && !fileStore.shows(file, location)) fileStore.switchLocation(file, location, partitioned);
+    if (fileStore.exists(file) && !fileStore.shows(file, location))
+      fileStore.switchLocation(file, location, partitioned);
   }
   const { retention } = opened.project.root.settings;
-  const wanted = { ...defaultRetention, ...(retention.versions === undefined ? {} : { versions: retention.versions }), ...(retention.days === undefined ? {} : { days: retention.days }) };
-  const dropped = collectable(state, wanted, options.now, (version) => (version.rows ?? 0) * Math.max(1, version.columns.length));
+  const wanted = {
+    ...defaultRetention,
+    ...(retention.versions === undefined ? {} : { versions: retention.versions }),
+    ...(retention.days === undefined ? {} : { days: retention.days }),
+  };
+  const dropped = collectable(
+    state,
+    wanted,
+    options.now,
+    (version) => (version.rows ?? 0) * Math.max(1, version.columns.length),
+  );
   if (dropped.length === 0) return;
   const gone = new Set(dropped);
   const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
@@ -137,7 +185,11 @@ function contextOf(parts: ContextParts): RunContext {
   const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
   const { manifest, project } = opened;
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
-  const hooksNamed = (kind: string) => operations.filter((node) => node.tags.includes(kind)).sort((left, right) => hookIndex(left) - hookIndex(right)).map((node) => node.unique_id);
+  const hooksNamed = (kind: string) =>
+    operations
+      .filter((node) => node.tags.includes(kind))
+      .sort((left, right) => hookIndex(left) - hookIndex(right))
+      .map((node) => node.unique_id);
   return {
     warehouse,
     manifest,
@@ -181,14 +233,16 @@ const started = performance.now();
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 
-const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: number): number => (typeof record[key] === 'number' ? record[key] : preset);
+const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: number): number =>
+  typeof record[key] === 'number' ? record[key] : preset;
 
 /** Compiles nodes and hooks over this run's objects. */
 function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
   const { compiler, manifest } = opened;
   const { relations } = prepared;
   const told = (logs: readonly { readonly level: string; readonly message: string }[], node: NodeId | null) => {
-    for (const { level, message } of logs) hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
+    for (const { level, message } of logs)
+      hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
   };
   return {
     async compile(id, request): Promise<Compiled> {
@@ -208,10 +262,19 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
         told(outcome.logs, id);
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
-        const hooksOf = async (key: string): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
+        const hooksOf = async (
+          key: string,
+        ): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
           const texts: string[] = [];
           for (const text of hookTexts(node, key)) {
-            const rendered = await renderedHook(compiler.renderHook, id, text, { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental }, connection, known);
+            const rendered = await renderedHook(
+              compiler.renderHook,
+              id,
+              text,
+              { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental },
+              connection,
+              known,
+            );
             if (rendered.kind === 'failed') return { failed: rendered.diagnostics };
             told(rendered.logs, id);
             if (rendered.text.trim() !== '') texts.push(rendered.text);
@@ -223,14 +286,32 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
         const post = await hooksOf('post');
         if ('failed' in post) return { kind: 'failed', diagnostics: post.failed };
         const header = node.config['sql_header'];
-        return { kind: 'sql', sql: outcome.kind === 'compiled' ? outcome.sql : '', answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json, preHooks: pre, postHooks: post, header: typeof header === 'string' ? header : '' };
+        return {
+          kind: 'sql',
+          sql: outcome.kind === 'compiled' ? outcome.sql : '',
+          answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
+          preHooks: pre,
+          postHooks: post,
+          header: typeof header === 'string' ? header : '',
+        };
       }
     },
     async renderOperation(id, results, connection): Promise<Compiled> {
       const node = manifest.nodes[id];
       const objectOf: ObjectOf = () => undefined;
-      const extra = { results: results as unknown as Json, schemas: schemasOf(manifest), database_schemas: databaseSchemasOf(manifest) }; // results are JSON
-      const rendered = await renderedHook(compiler.renderHook, id, node?.raw_code ?? '', { relationOf: (each) => relations.relation(each, objectOf), extra }, connection, relations.known(objectOf));
+      const extra = {
+        results: results as unknown as Json,
+        schemas: schemasOf(manifest),
+        database_schemas: databaseSchemasOf(manifest),
+      }; // results are JSON
+      const rendered = await renderedHook(
+        compiler.renderHook,
+        id,
+        node?.raw_code ?? '',
+        { relationOf: (each) => relations.relation(each, objectOf), extra },
+        connection,
+        relations.known(objectOf),
+      );
       if (rendered.kind === 'failed') return rendered;
       told(rendered.logs, id);
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
@@ -259,23 +340,48 @@ async function renderedHook(
 /** dbt keeps hooks as text or as `{sql, transaction, index}`. */
 function hookTexts(node: GraphNode, kind: string): readonly string[] {
   const configured = node.config[`${kind}-hook`] ?? node.config[`${kind}_hook`];
-  const list = Array.isArray(configured) ? configured : configured === undefined || configured === null ? [] : [configured];
-  return list.flatMap((hook: unknown) => (typeof hook === 'string' ? [hook] : typeof hook === 'object' && hook !== null && 'sql' in hook ? [String(hook.sql)] : []));
+  const list = Array.isArray(configured)
+    ? configured
+    : configured === undefined || configured === null
+      ? []
+      : [configured];
+  return list.flatMap((hook: unknown) =>
+    typeof hook === 'string'
+      ? [hook]
+      : typeof hook === 'object' && hook !== null && 'sql' in hook
+        ? [String(hook.sql)]
+        : [],
+  );
 }
 
-const schemasOf = (manifest: Manifest): readonly string[] => [...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [node.schema])))];
+const schemasOf = (manifest: Manifest): readonly string[] => [
+  ...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [node.schema]))),
+];
 
-const databaseSchemasOf = (manifest: Manifest): readonly Json[] => [...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [JSON.stringify([node.database, node.schema])])))].map((pair) => JSON.parse(pair) as Json);
+const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
+  [
+    ...new Set(
+      Object.values(manifest.nodes).flatMap((node) =>
+        node.relation_name === null ? [] : [JSON.stringify([node.database, node.schema])],
+      ),
+    ),
+  ].map((pair) => JSON.parse(pair) as Json);
 
 function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
   const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
-  return Object.values(columns).flatMap((column) => (column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : []));
+  return Object.values(columns).flatMap((column) =>
+    column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : [],
+  );
 }
 
 /** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
-  return new Set(Object.values(before?.nodes ?? {}).flatMap((node) => (node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [])));
+  return new Set(
+    Object.values(before?.nodes ?? {}).flatMap((node) =>
+      node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
+    ),
+  );
 }
 
 function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {

@@ -1,7 +1,7 @@
 /** Writes what a command leaves in target/: dbt's artifacts, the compiled SQL, and what the next command can use. */
 import { relative } from 'node:path';
-import type { Json, NodeId } from '../core/node-id.ts';
 import type { Manifest } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
@@ -20,9 +20,14 @@ export interface RunArtifacts {
 
 export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifacts): void {
   const compiled = new Map<NodeId, string>();
-  for (const [id, { publicSql }] of facts) if (publicSql !== undefined && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, publicSql);
-  for (const result of results.results) if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test') compiled.set(result.unique_id, result.compiled_code);
-  const executed = results.results.flatMap((result) => (result.compiled_code === null ? [] : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat()));
+  for (const [id, { publicSql }] of facts)
+    if (publicSql !== undefined && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, publicSql);
+  for (const result of results.results)
+    if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
+      compiled.set(result.unique_id, result.compiled_code);
+  const executed = results.results.flatMap((result) =>
+    result.compiled_code === null ? [] : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
+  );
   writeTarget(opened.targetFolder, [
     ...compiledFiles(opened, compiled),
     ...executed,
@@ -40,14 +45,28 @@ export const manifestFile = (opened: OpenedProject, compiled: ReadonlyMap<NodeId
 export const compiledFiles = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): readonly FileToWrite[] =>
   [...compiled].flatMap(([id, sql]) => fileOf(opened, 'compiled', id, sql));
 
-function fileOf({ manifest }: OpenedProject, folder: 'compiled' | 'run', id: NodeId, sql: string): readonly FileToWrite[] {
+function fileOf(
+  { manifest }: OpenedProject,
+  folder: 'compiled' | 'run',
+  id: NodeId,
+  sql: string,
+): readonly FileToWrite[] {
   const node = manifest.nodes[id];
   if (!node || !['model', 'test', 'snapshot', 'analysis'].includes(node.resource_type)) return [];
-  return [{ path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`, text: `${sql}\n` }];
+  return [
+    {
+      path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`,
+      text: `${sql}\n`,
+    },
+  ];
 }
 
 /** The manifest with the compiled SQL of what this command compiled. */
-function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>, { project, targetFolder }: OpenedProject): Manifest {
+function manifestWith(
+  manifest: Manifest,
+  compiled: ReadonlyMap<NodeId, string>,
+  { project, targetFolder }: OpenedProject,
+): Manifest {
   const folder = relative(project.folder, targetFolder);
   const nodes = Object.fromEntries(
     Object.entries(manifest.nodes).map(([id, node]) => {
@@ -61,4 +80,7 @@ function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>,
 }
 
 /** Artifacts are JSON: bigints of samples and answers become text. */
-const withoutSecrets = (results: RunResults): Json => JSON.parse(JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))) as Json;
+const withoutSecrets = (results: RunResults): Json =>
+  JSON.parse(
+    JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  ) as Json;
