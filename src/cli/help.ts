@@ -50,7 +50,12 @@ export function commanderFor(name: string, command: Command, flags: readonly Fla
   commander
     .description(command.about)
     .helpOption('-h, --help', 'this page')
-    .configureHelp({ helpWidth: 110, optionTerm: (option) => option.flags.replace('[=file]', '') })
+    .configureHelp({
+      helpWidth: 110,
+      optionTerm: (option) => option.flags.replace('<kind[=file]>', '<kind=file>'),
+      // Choices, default and variable are in the text already, in fewer words.
+      optionDescription: (option) => option.description,
+    })
     .allowExcessArguments(false);
   addFlags(commander, flags);
   commander.addHelpText('after', `\n${afterwards(command)}`);
