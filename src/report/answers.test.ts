@@ -150,10 +150,10 @@ test('show: a narrow terminal clips cells, and names the columns it has no room 
   expect(drawn).toMatchInlineSnapshot(`
     "query
 
-    colu… │ colu… │ colu… │ colu… │ colu…
-    ──────┼───────┼───────┼───────┼──────
-    a lo… │ a lo… │ a lo… │ a lo… │ a lo…
-    not shown for lack of room: column_number_5, column_number_6, column_number_7
+    column_num… │ column_num… │ column_num…
+    ────────────┼─────────────┼────────────
+    a long val… │ a long val… │ a long val…
+    not shown for lack of room: column_number_3, column_number_4, column_number_5, column_number_6, column_number_7
 
     1 row"
   `);
@@ -427,7 +427,7 @@ test('diff: schema, rows by key, columns, examples; equal relations only counted
       column amount: INTEGER → DECIMAL(18,3)
       rows: 1,000 → 1,001
       2 added, 1 removed, 21 changed by order_id
-      1 key occur more than once
+      1 key that occurs more than once
       amount: 21 rows changed (2.10%)
       order_id │ column │ left │ right
       ─────────┼────────┼──────┼───────
@@ -440,7 +440,7 @@ test('diff: schema, rows by key, columns, examples; equal relations only counted
     | --- | ---: | ---: | ---: | ---: | --- | --- |
     | \`orders\` | 1,000 → 1,001 | 2 | 1 | 21 | column amount: INTEGER → DECIMAL\\(18,3\\) | \`amount\` 2.10% |
 
-    - \`orders\`: 1 key occur more than once
+    - \`orders\`: 1 key that occurs more than once
 
     <details><summary>Examples from orders</summary>
 

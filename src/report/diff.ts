@@ -50,10 +50,12 @@ function rowLines(relation: DiffRelation): string[] {
     lines.push(
       `${rows(relation.added)} added, ${rows(relation.removed)} removed, ${rows(relation.changed)} changed${relation.key.length > 0 ? ` by ${relation.key.join(', ')}` : ''}`,
     );
-  if (relation.duplicate_keys > 0) lines.push(`${count(relation.duplicate_keys, 'key')} occur more than once`);
+  if (relation.duplicate_keys > 0) lines.push(repeatedKeys(relation.duplicate_keys));
   if (relation.null_keys > 0) lines.push(`${count(relation.null_keys, 'row')} without a key`);
   return lines;
 }
+
+const repeatedKeys = (many: number): string => `${count(many, 'key that occurs', 'keys that occur')} more than once`;
 
 export const percentOf = (rate: number): string =>
   rate > 0 && rate < 0.0001 ? '<0.01%' : `${(rate * 100).toFixed(rate < 0.1 ? 2 : 1)}%`;
@@ -94,7 +96,7 @@ export function diffMarkdown(diff: DiffAnswer): string {
   );
   const notes = different.flatMap(({ name, note, duplicate_keys, null_keys }) => [
     ...(note === null ? [] : [`- ${code(name)}: ${plain(note)}`]),
-    ...(duplicate_keys > 0 ? [`- ${code(name)}: ${count(duplicate_keys, 'key')} occur more than once`] : []),
+    ...(duplicate_keys > 0 ? [`- ${code(name)}: ${repeatedKeys(duplicate_keys)}`] : []),
     ...(null_keys > 0 ? [`- ${code(name)}: ${count(null_keys, 'row')} without a key`] : []),
   ]);
   return [overview, ...(notes.length > 0 ? [notes.join('\n')] : []), ...examples].join('\n\n');

@@ -89,6 +89,7 @@ test('the live block never grows beyond the terminal', () => {
   reporter.hear({ type: 'run-started', run_id: 'r', command: 'run', target: 'dev', threads: 50, total: 50, at: '' });
   for (let index = 0; index < 50; index += 1)
     reporter.hear({ type: 'node-started', node: `model.shop.orders_${index}`, index, at: '' });
+  paper.pass(100);
   expect(paper.blocks.at(-1)?.split('\n').length).toBeLessThanOrEqual(7);
   expect(paper.blocks.at(-1)).toContain('more running');
 });

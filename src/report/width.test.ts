@@ -32,7 +32,7 @@ test('every line of a table is as wide as the terminal at most, and the bars sta
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 3, maxLength: 3 }), { maxLength: 5 }),
-      fc.integer({ min: 21, max: 80 }),
+      fc.integer({ min: 30, max: 80 }),
       (rows, columns) => {
         const lines = table([{ title: 'customer' }, { title: 'order' }, { title: 'amount' }], rows, { columns }).split(
           '\n',

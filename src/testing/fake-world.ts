@@ -71,6 +71,9 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   init: { folder: '/home/shop', files: [], next: [] },
 };
 
+/** The small answers, some of them replaced. */
+export const answersWith = (more: Partial<typeof answers>): typeof answers => ({ ...answers, ...more });
+
 export interface Invocation {
   readonly code: ExitCode;
   readonly stdout: string;
@@ -96,7 +99,7 @@ export async function invoke(argv: readonly string[], around: Surroundings = {})
   let stdout = '';
   let stderr = '';
   let interrupt = () => {};
-  const all: typeof answers = { ...answers, ...around.answers };
+  const all = answersWith(around.answers ?? {});
   const stream = (write: (text: string) => void) => ({ isTTY: false, columns: 0, rows: 0, write });
   const world: World = {
     environment: around.environment ?? {},
