@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
-import { EngineError, type Warehouse } from '../engine/engine.ts';
+import type { Warehouse } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
 import type { Project, Target } from '../project/project.ts';
 import type { RunEvent } from '../run/results.ts';
@@ -79,7 +80,7 @@ function instanceSettings(project: Project): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
     Object.entries(project.target.settings).map(([name, value]) => [name, String(value)]),
   );
-  const offline =
+  const offline: Record<string, string> =
     project.target.extensions.length > 0
       ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' }
       : {};

@@ -4,8 +4,9 @@ import { createReadStream, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby'; // finds the files a pattern names
 import type { Manifest, SourceNode } from '../compile/manifest.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { type Connection, EngineError } from '../engine/engine.ts';
+import type { Connection } from '../engine/engine.ts';
 import type { InputRecord, LedgerState } from '../ledger/records.ts';
 import { contentHash } from '../run/content.ts';
 

@@ -20,8 +20,8 @@ export type Dimension =
   | 'consistency'
   | 'behaviour';
 
-/** What a check says about a relation in which it considered nothing. `vacuous` passes and says so. */
-export type OnEmpty = 'pass' | 'warn' | 'fail' | 'vacuous';
+/** What a check says about a relation in which it considered nothing. `vacuous` and `learning` pass and say so. */
+export type OnEmpty = 'pass' | 'warn' | 'fail' | 'vacuous' | 'learning';
 
 /** Options of every test that only some tests can honour; asking the others for them is an error. */
 export type SpecialOption = 'on_null' | 'tolerance';
@@ -41,7 +41,8 @@ export interface Subject {
   readonly type: string | undefined;
   /** The relation's columns, when known. */
   readonly columns: readonly Column[] | undefined;
-  readonly onNull: 'ignore' | 'fail';
+  /** What the user wrote; each check knows what the absence means. */
+  readonly onNull: 'ignore' | 'fail' | undefined;
   readonly tolerance: Tolerance | undefined;
   /** `group_by` as SQL. */
   readonly groupBy: readonly string[];

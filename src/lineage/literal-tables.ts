@@ -1,4 +1,4 @@
-import { byteOffsetOf, childNodes, ctesOf, nodeOf, type SyntaxNode, type SyntaxTree, textOf } from './syntax-tree.ts';
+import { byteOffsetOf, childNodes, ctesOf, type SyntaxNode, type SyntaxTree, textOf } from './syntax-tree.ts';
 
 /** A relation's name as a query spells it; parts that were not written are absent. */
 export interface RelationName {

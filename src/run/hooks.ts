@@ -1,6 +1,8 @@
 /** on-run-start and on-run-end: once a run, outside every promise about published data. */
+
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { type Connection, EngineError } from '../engine/engine.ts';
+import type { Connection } from '../engine/engine.ts';
 import type { RunContext } from './context.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import type { Progress } from './progress.ts';

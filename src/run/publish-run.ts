@@ -1,7 +1,9 @@
 /** Decides who is published, runs the publishing transaction, and says what was held and why. */
+
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
-import { type Column, type Connection, EngineError } from '../engine/engine.ts';
+import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
 import { type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
