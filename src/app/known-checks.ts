@@ -8,5 +8,5 @@ export const checks = {
     const dot = name.lastIndexOf('.');
     return dot < 0 ? known.has(name) : known.has(name.slice(dot + 1), name.slice(0, dot));
   },
-  names: (): readonly string[] => known.names,
+  names: known.names,
 };

@@ -145,7 +145,7 @@ async function factsOfNodes(
           nondeterministic:
             readsTime ??
             own?.nondeterministic ??
-            (otherSql === undefined ? undefined : (learnt.get(otherSql)?.nondeterministic ?? undefined)) ??
+            (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
             undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
           extra: node ? hooksOf(node) : null,

@@ -11,7 +11,7 @@ import { relationKey } from '../ledger/names.ts';
 import type { RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
+import type { RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
