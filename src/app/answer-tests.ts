@@ -83,7 +83,6 @@ export async function planTests(
 }
 
 export function warehouseTester(request: TestsRequest): Tester {
-  const texts = new Map<NodeId, string>();
   return {
     async run(ids, objectOf, contentOf, connection) {
       const units = ids.filter((id) => id in request.manifest.unit_tests);
@@ -91,7 +90,7 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const id of units)
         outcomes.push({
           ...(await request.runUnitTest(id, objectOf, connection)),
-          fingerprint: fingerprintOf(request, texts, id, contentOf) ?? '',
+          fingerprint: fingerprintOf(request, id, contentOf) ?? '',
         });
       const { planned, plan } = await planTests(
         request,
@@ -99,8 +98,6 @@ export function warehouseTester(request: TestsRequest): Tester {
         objectOf,
         connection,
       );
-      for (const { node, check } of planned)
-        if (check) texts.set(node.unique_id, textOf(check, objectOf, request, node));
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
       const byId = new Map(planned.map((each) => [each.node.unique_id, each]));
       const answered = await executeChecks(connection, plan, {
@@ -112,11 +109,11 @@ export function warehouseTester(request: TestsRequest): Tester {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
         await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(request, test, outcome, fingerprintOf(request, texts, outcome.id, contentOf) ?? ''));
+        outcomes.push(testOutcome(test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
       }
       return outcomes;
     },
-    fingerprint: (id, contentOf) => fingerprintOf(request, texts, id, contentOf),
+    fingerprint: (id, contentOf) => fingerprintOf(request, id, contentOf),
   };
 }
 
@@ -126,7 +123,6 @@ export function warehouseTester(request: TestsRequest): Tester {
  */
 function fingerprintOf(
   { manifest }: TestsRequest,
-  _texts: ReadonlyMap<NodeId, string>,
   id: NodeId,
   contentOf: ObjectOf,
 ): string | undefined {
@@ -170,9 +166,6 @@ const dependsOnTime = (node: GraphNode): boolean =>
     `${node.raw_code} ${JSON.stringify(node.test_metadata?.kwargs ?? {})}`,
   );
 
-const textOf = (check: CheckSql, _objectOf: ObjectOf, _request: TestsRequest, _node: GraphNode): string =>
-  check.failing;
-
 async function planTest(
   request: TestsRequest,
   node: GraphNode,
@@ -189,7 +182,7 @@ async function planTest(
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
     const relation = subject === undefined ? undefined : objectOf(subject);
-    const checked = planSingular(compiled.sql, node.config, {
+    const checked = planSingular(compiled.sql, givenOptions(node.config), {
       id: node.unique_id,
       name: node.test_metadata?.name ?? 'singular',
       column: node.column_name ?? null,
@@ -206,7 +199,7 @@ async function planTest(
     kwargs: compiled.kwargs,
     column: compiled.column,
     relation: compiled.relation,
-    config: node.config,
+    config: givenOptions(node.config),
     columns,
     now: request.now.toISOString(),
     history: subject === undefined ? undefined : historyOf(request, subject, node.unique_id),
@@ -214,6 +207,15 @@ async function planTest(
   });
   return { node, check: checked.value, diagnostics: checked.diagnostics, subject };
 }
+
+/** dbt fills every test's config with its defaults; a default is not something the user asked a check to honour. */
+const givenOptions = (config: GraphNode['config']): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries(config).filter(
+      ([key, value]) =>
+        value !== null && !(['warn_if', 'error_if'].includes(key) && value === '!= 0') && !(key === 'fail_calc' && value === 'count(*)'),
+    ),
+  );
 
 /** undefined when the relation cannot be read: the test itself will say why. */
 async function columnsOf(connection: Connection, relation: string): Promise<readonly Column[] | undefined> {
@@ -262,7 +264,6 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
 }
 
 function testOutcome(
-  request: TestsRequest,
   { node, check }: Planned,
   outcome: CheckOutcome,
   fingerprint: string,
@@ -289,7 +290,6 @@ function testOutcome(
       ...(diagnostics ? { diagnostics } : {}),
     },
   });
-  void request;
   return {
     id: node.unique_id,
     result,
@@ -299,20 +299,24 @@ function testOutcome(
   };
 }
 
-/** `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. */
-async function storeFailures(
-  request: TestsRequest,
-  node: GraphNode,
-  check: CheckSql,
-  connection: Connection,
-): Promise<void> {
+/**
+ * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
+ * be stored could not be read either, and the test has said so.
+ */
+async function storeFailures(request: TestsRequest, node: GraphNode, check: CheckSql, connection: Connection): Promise<void> {
   const stores = request.storeFailures ?? node.config['store_failures'] === true;
   const as = node.config['store_failures_as'];
-  if (!(stores || as === 'table' || as === 'view') || as === 'ephemeral') return;
+  if (!(stores || as === 'table' || as === 'view') || (as === 'ephemeral' && !stores)) return;
   const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
-  await connection.run(`create schema if not exists ${schema}`);
-  await connection.run(
-    `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${check.failing}`,
-    check.usesNow ? [request.now.toISOString()] : [],
-  );
+  // dbt keeps this one column; ours shows people more.
+  const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
+  try {
+    await connection.run(`create schema if not exists ${schema}`);
+    await connection.run(
+      `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${rows}`,
+      check.usesNow ? [request.now.toISOString()] : [],
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+  }
 }

@@ -43,6 +43,8 @@ export interface PrepareRequest {
   readonly previous: Manifest | undefined;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
+  /** Finishes what a crash left and drops what nobody needs, before anything is planned; answers what then is remembered. */
+  readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
 }
 
 /** The ledger as it is; empty where there is none and the warehouse is only read. */
@@ -60,7 +62,8 @@ export async function openedState(warehouse: Warehouse, connection: Connection, 
 export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
-  const state = await openedState(warehouse, connection, project.target.name);
+  const found = await openedState(warehouse, connection, project.target.name);
+  const state = request.tidyUp ? await request.tidyUp(found) : found;
   const relations = relationsOf({
     manifest,
     folder: project.folder,

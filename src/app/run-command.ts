@@ -8,7 +8,7 @@ import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts';
 import { relationKey } from '../ledger/names.ts';
-import type { RunRecord } from '../ledger/records.ts';
+import type { LedgerState, RunRecord, VersionRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
@@ -75,8 +75,8 @@ async function runIn(
     previous,
     cache,
     notes: [...opened.warnings, ...warnings],
+    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
   });
-  await tidyUp(warehouse, connection, prepared, opened, options);
   const git = gitFacts(project.folder);
   const run: RunRecord = {
     run_id: prepared.runId,
@@ -138,11 +138,10 @@ async function runIn(
 async function tidyUp(
   warehouse: Warehouse,
   connection: Connection,
-  prepared: PreparedRun,
+  state: LedgerState,
   opened: OpenedProject,
   options: CommonOptions,
-): Promise<void> {
-  const { state } = prepared;
+): Promise<LedgerState> {
   for (const [relation, publication] of state.published) {
     const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
     if (version?.physical.kind !== 'external') continue;
@@ -155,19 +154,35 @@ async function tidyUp(
     ...defaultRetention,
     ...(retention.versions === undefined ? {} : { versions: retention.versions }),
     ...(retention.days === undefined ? {} : { days: retention.days }),
+    ...(retention.max_size === undefined ? {} : { maxBytes: bytesIn(retention.max_size) }),
   };
-  const dropped = collectable(
-    state,
-    wanted,
-    options.now,
-    (version) => (version.rows ?? 0) * Math.max(1, version.columns.length),
-  );
-  if (dropped.length === 0) return;
+  const dropped = collectable(state, wanted, options.now, (version) => estimatedBytes(state, version));
+  if (dropped.length === 0) return state;
   const gone = new Set(dropped);
   const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
   const { sql, files } = collectSql(warehouse.database, dropped, remaining);
   await connection.transaction(() => connection.run(sql));
   for (const file of files) fileStore.remove(file);
+  return { ...state, versions: new Map([...state.versions].map(([relation, versions]) => [relation, versions.filter((version) => !gone.has(version))])) };
+}
+
+/** `10 GB` in bytes, decimal units as disks are sold. */
+function bytesIn(text: string): number {
+  const [, amount = '0', unit = ''] = /^\s*([\d.]+)\s*([kmgt]?)b?\s*$/i.exec(text) ?? [];
+  return Number(amount) * 1000 ** ' kmgt'.indexOf(unit.toLowerCase() || ' ');
+}
+
+/**
+ * Size of a version by rows and columns, 8 bytes a value: asking the engine for blocks costs more than a whole run where nothing changed.
+ * A delta's rows are its slice; the published one stands for its whole base.
+ */
+function estimatedBytes(state: LedgerState, version: VersionRecord): number {
+  const own = (version.rows ?? 0) * Math.max(1, version.columns.length) * 8;
+  if (version.bytes !== null) return version.bytes;
+  const { physical } = version;
+  const isPublished = state.published.get(version.relation)?.version === version.version;
+  if (physical.kind !== 'delta' || !isPublished) return own;
+  return (state.versions.get(version.relation) ?? []).reduce((sum, other) => (other.physical.kind === 'delta' && other.physical.base === physical.base ? sum + (other.rows ?? 0) : sum), 0) * version.columns.length * 8;
 }
 
 interface ContextParts {
