@@ -121,11 +121,7 @@ export function warehouseTester(request: TestsRequest): Tester {
  * The test's own definition and what it reads. Definitions are compared as written (name, arguments, configuration, text), not as SQL
  * over version names, which change with every build. Tests that look at the clock or at history are never kept.
  */
-function fingerprintOf(
-  { manifest }: TestsRequest,
-  id: NodeId,
-  contentOf: ObjectOf,
-): string | undefined {
+function fingerprintOf({ manifest }: TestsRequest, id: NodeId, contentOf: ObjectOf): string | undefined {
   const unit = manifest.unit_tests[id];
   const node = manifest.nodes[id];
   const definition: Json | undefined = unit
@@ -213,7 +209,9 @@ const givenOptions = (config: GraphNode['config']): Readonly<Record<string, Json
   Object.fromEntries(
     Object.entries(config).filter(
       ([key, value]) =>
-        value !== null && !(['warn_if', 'error_if'].includes(key) && value === '!= 0') && !(key === 'fail_calc' && value === 'count(*)'),
+        value !== null &&
+        !(['warn_if', 'error_if'].includes(key) && value === '!= 0') &&
+        !(key === 'fail_calc' && value === 'count(*)'),
     ),
   );
 
@@ -263,11 +261,7 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
-function testOutcome(
-  { node, check }: Planned,
-  outcome: CheckOutcome,
-  fingerprint: string,
-): TestOutcome {
+function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprint: string): TestOutcome {
   const diagnostics = outcome.error ? [engineDiagnostic(outcome.error, node, check?.failing ?? '')] : undefined;
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
   const hint = node.config['hint'] ?? node.meta['hint'];
@@ -303,7 +297,12 @@ function testOutcome(
  * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
  * be stored could not be read either, and the test has said so.
  */
-async function storeFailures(request: TestsRequest, node: GraphNode, check: CheckSql, connection: Connection): Promise<void> {
+async function storeFailures(
+  request: TestsRequest,
+  node: GraphNode,
+  check: CheckSql,
+  connection: Connection,
+): Promise<void> {
   const stores = request.storeFailures ?? node.config['store_failures'] === true;
   const as = node.config['store_failures_as'];
   if (!(stores || as === 'table' || as === 'view') || (as === 'ephemeral' && !stores)) return;

@@ -163,7 +163,12 @@ async function tidyUp(
   const { sql, files } = collectSql(warehouse.database, dropped, remaining);
   await connection.transaction(() => connection.run(sql));
   for (const file of files) fileStore.remove(file);
-  return { ...state, versions: new Map([...state.versions].map(([relation, versions]) => [relation, versions.filter((version) => !gone.has(version))])) };
+  return {
+    ...state,
+    versions: new Map(
+      [...state.versions].map(([relation, versions]) => [relation, versions.filter((version) => !gone.has(version))]),
+    ),
+  };
 }
 
 /** `10 GB` in bytes, decimal units as disks are sold. */
@@ -182,7 +187,15 @@ function estimatedBytes(state: LedgerState, version: VersionRecord): number {
   const { physical } = version;
   const isPublished = state.published.get(version.relation)?.version === version.version;
   if (physical.kind !== 'delta' || !isPublished) return own;
-  return (state.versions.get(version.relation) ?? []).reduce((sum, other) => (other.physical.kind === 'delta' && other.physical.base === physical.base ? sum + (other.rows ?? 0) : sum), 0) * version.columns.length * 8;
+  return (
+    (state.versions.get(version.relation) ?? []).reduce(
+      (sum, other) =>
+        other.physical.kind === 'delta' && other.physical.base === physical.base ? sum + (other.rows ?? 0) : sum,
+      0,
+    ) *
+    version.columns.length *
+    8
+  );
 }
 
 interface ContextParts {

@@ -1,45 +1,28 @@
-import type { CallArguments, Value } from '../contract.ts';
+import { callIn } from '../calling.ts';
 import { methodOf } from '../methods/methods.ts';
-import { type Run, Site } from '../run.ts';
 import type { CallNode, Expression } from '../syntax/nodes.ts';
 import { readAttribute } from '../values/attribute.ts';
-import { isCallable } from '../values/callable.ts';
 import { Markup } from '../values/containers.ts';
 import { PythonObject } from '../values/python-object.ts';
-import { typeError } from '../values/template-error.ts';
-import { kindOf } from '../values/text.ts';
-import { truthOf } from '../values/truth.ts';
-import { Undefined } from '../values/undefined.ts';
 import { compileArguments } from './arguments.ts';
 import { spanIn, type Unit } from './compiler.ts';
 import type { Evaluate } from './frame.ts';
+import { compileEscaping } from './name.ts';
 import type { Names } from './names.ts';
 
 type Compile = (node: Expression, names: Names, unit: Unit) => Evaluate;
 
-/** Calls what a value is; the place must be set in the run. */
-export function callIn(run: Run, callee: Value, args: CallArguments): Value {
-  if (isCallable(callee)) return callee.call(args, new Site(run.at, run.stack));
-  if (callee instanceof Undefined) throw callee.error();
-  throw typeError(`${kindOf(callee)} cannot be called.`);
-}
-
 /** A call. Methods of Python's types are called without making a bound method first. */
 export function compileCall(node: CallNode, names: Names, unit: Unit, compile: Compile): Evaluate {
   const call = compilePlainCall(node, names, unit, compile);
-  const { escape } = unit;
-  if (escape === false) return call;
-  // What a macro or block prints inside `autoescape` is safe already.
+  const escapes = compileEscaping(names, unit);
+  if (escapes === false || node.callee.typename !== 'Name') return call;
+  // What a macro prints inside `autoescape` is safe already. A method's answer is as unsafe as its subject.
   return (frame) => {
     const value = call(frame);
-    return typeof value === 'string' && printsItself(node) && (escape === true || truthOf(escape(frame)))
-      ? new Markup(value)
-      : value;
+    return typeof value === 'string' && escapes(frame) ? new Markup(value) : value;
   };
 }
-
-/** Not a method of a string, whose answer is as unsafe as its subject. */
-const printsItself = ({ callee }: CallNode) => callee.typename === 'Name';
 
 function compilePlainCall(node: CallNode, names: Names, unit: Unit, compile: Compile): Evaluate {
   const args = compileArguments(node.arguments, names, unit, compile);
