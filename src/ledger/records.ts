@@ -32,6 +32,8 @@ export type Physical =
       readonly baseVersion: number;
       readonly undo: string | null;
       readonly columns: readonly string[];
+      /** What publishing will do to the base; gone once it is done. */
+      readonly pending?: PendingChange | undefined;
     }
   | {
       readonly kind: 'external';
@@ -42,6 +44,19 @@ export type Physical =
     }
   /** `publish: table`: a real table in the target schema, named `<alias>__dql_<version>` unless it is the published one. */
   | { readonly kind: 'real-table' };
+
+/** What publishing a delta does to its base table, kept with the staged version until then. */
+export interface PendingChange {
+  readonly base: string;
+  readonly slice: string;
+  readonly undo: string;
+  /** Condition over the base (alias DBT_INTERNAL_DEST) choosing the rows that the slice replaces; null: it only adds. */
+  readonly replaces: string | null;
+  readonly columns: readonly string[];
+  readonly version: number;
+  /** Objects to drop once it is applied. */
+  readonly leftovers: readonly string[];
+}
 
 /** A kept build of a relation's data. */
 export interface VersionRecord {

@@ -7,7 +7,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Column } from '../engine/engine.ts';
 import type { RelationName } from '../ledger/names.ts';
-import type { Physical, VersionRecord } from '../ledger/records.ts';
+import type { PendingChange, Physical, VersionRecord } from '../ledger/records.ts';
 
 export type Step =
   /** Runs as it is. `counts` marks the statement whose changed rows are the node's row count. */
@@ -40,18 +40,8 @@ export interface SeedOptions {
   readonly quoteColumns: boolean;
 }
 
-/** What publishing a delta does to its base table, kept with the staged version until then. */
-export interface DeltaChange {
-  readonly base: string;
-  readonly slice: string;
-  readonly undo: string;
-  /** Condition over the base (alias DBT_INTERNAL_DEST) choosing the rows that the slice replaces; null: it only adds. */
-  readonly replaces: string | null;
-  readonly columns: readonly string[];
-  readonly version: number;
-  /** Objects to drop once it is applied. */
-  readonly leftovers: readonly string[];
-}
+/** What publishing a delta does to its base table. */
+export type DeltaChange = PendingChange;
 
 export interface Build {
   readonly steps: readonly Step[];
@@ -77,6 +67,8 @@ export interface BuildRequest {
   readonly publish: 'view' | 'table';
   /** A hook writes to `{{ this }}`: an incremental model is then built on a full copy. */
   readonly hookWritesThis: boolean;
+  /** A table with the current rows as a pre-hook left them, to build on instead of the current version. */
+  readonly rowsBefore?: string | undefined;
   /** Absolute path of the public file or folder (`external` only). */
   readonly location: string | null;
   /** Absolute path of a seed's file. */
@@ -89,3 +81,7 @@ export interface BuildRequest {
 
 /** A materialization: pure, from what is wanted and what exists to the steps. */
 export type Materialization = (request: BuildRequest) => Build | { readonly refused: Diagnostic };
+
+/** True when the model adds to what exists rather than starting anew: dbt's `is_incremental()`. */
+export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefresh'>): boolean =>
+  request.current !== undefined && request.current.physical.kind !== 'view' && !request.fullRefresh;

@@ -13,11 +13,20 @@ export interface NodeFacts {
   readonly canonicalOther?: string | undefined;
   /** Why the query may answer differently on the same inputs, or undefined. */
   readonly nondeterministic: string | undefined;
-  /** Columns it uses of each parent; a parent that is missing here is used whole. */
-  readonly usedColumns: ReadonlyMap<NodeId, readonly string[]>;
+  /** The columns it uses of a parent; undefined: all, or it cannot be told. Asked only when a parent's rows changed. */
+  readonly usedColumns: (parent: NodeId) => Promise<readonly string[] | undefined>;
   /** Hooks as rendered, and whatever else of the environment the SQL does not show. */
   readonly extra: Json;
 }
+
+/** For nodes whose SQL is not known before their turn, and for seeds, which have none. */
+export const noFacts: NodeFacts = {
+  publicSql: undefined,
+  canonicalSql: undefined,
+  nondeterministic: undefined,
+  usedColumns: async () => undefined,
+  extra: null,
+};
 
 /** Config keys that change what is built or how; the rest (docs, tags, meta …) may change without a rebuild. */
 const BUILDING_KEYS = [
