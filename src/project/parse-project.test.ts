@@ -320,7 +320,7 @@ test('an environment variable that is not set is told where it is read', () => {
     environment: { SHOP_DB: 'x' },
   });
   expect(problems).toEqual([
-    `project/missing-environment-variable: the environment variable \`SHOP_BD\` is not set «project.yml: "{{ env_var('SHOP_BD') }}"» → did you mean \`SHOP_DB\`?`,
+    `project/missing-environment-variable: the environment variable \`SHOP_BD\` is not set «project.yml: env_var('SHOP_BD')» → did you mean \`SHOP_DB\`?`,
   ]);
 });
 
@@ -339,7 +339,7 @@ models: {shop: {+schema: "{{ env_var('DBT_ENV_SECRET_X') }}"}}
   expect(project.environmentRead).toEqual({});
   expect(project.secrets).toEqual(['quiet', 'hush']);
   expect(problems).toEqual([
-    `project/secret-not-allowed: the secret \`DBT_ENV_SECRET_X\` cannot be read here «project.yml: "{{ env_var('DBT_ENV_SECRET_X') }}"» → secrets are for targets and profiles only`,
+    `project/secret-not-allowed: the secret \`DBT_ENV_SECRET_X\` cannot be read here «project.yml: env_var('DBT_ENV_SECRET_X')» → secrets are for targets and profiles only`,
   ]);
 });
 
@@ -477,4 +477,49 @@ test('files that could not be read are part of what is wrong', () => {
     { now: new Date(0) },
   );
   expect(diagnostics).toEqual([problem]);
+});
+
+test('configuration of another engine is a warning, and the entry stays', () => {
+  const { project, diagnostics } = properties('models: [{name: orders, config: {file_format: delta}}]');
+  expect(diagnostics).toMatchObject([{ code: 'project/other-engine', severity: 'warning' }]);
+  expect(project.root.properties.models).toHaveLength(1);
+});
+
+test('a target decided by an expression, and a model switched by the target', () => {
+  const { project, problems } = parsing({
+    files: {
+      'project.yml': `name: shop
+target: "{{ 'prod' if env_var('CI', '') else 'dev' }}"
+targets:
+  dev: {path: dev.duckdb}
+  prod: {path: prod.duckdb}
+models: {shop: {+enabled: "{{ target.name == 'prod' }}"}}
+`,
+    },
+    environment: { CI: '1' },
+  });
+  expect(problems).toEqual([]);
+  expect(project.target.name).toBe('prod');
+  expect(project.root.configTrees.models.rendered).toEqual({ shop: { '+enabled': true } });
+});
+
+test('a template that is wrong is told inside the value', () => {
+  const { problems } = parsing({
+    files: { 'project.yml': `${PROJECT}models: {shop: {+schema: "{{ tarjet.name }}"}}\n` },
+  });
+  expect(problems[0]).toContain('«project.yml: tarjet');
+});
+
+test('a package that is listed but not installed is told', () => {
+  const listed = { 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.3.0\n' };
+  expect(
+    parsing({ files: { ...listed, 'dbt_packages/dbt_utils/dbt_project.yml': 'name: dbt_utils\n' } }).problems,
+  ).toEqual([]);
+  expect(parsing({ files: listed }).diagnostics).toMatchObject([
+    {
+      code: 'project/package-not-installed',
+      severity: 'warning',
+      message: 'not installed in dbt_packages: `dbt_utils`',
+    },
+  ]);
 });
