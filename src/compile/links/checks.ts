@@ -46,10 +46,12 @@ export function checkNames(draft: Draft): void {
     reported.add(key);
     report(used, at, packageName);
   };
-  for (const { node, parsed, at } of draft.nodes.values())
+  for (const drafted of draft.nodes.values()) {
+    const { node, parsed } = drafted;
     for (const used of parsed?.names ?? [])
       if (!isKnown(used.name, node.package_name, RUN_END))
-        once(used, { file: at.file, start: used.at[0], end: used.at[1] }, node.package_name);
+        once(used, { file: drafted.at.file, start: used.at[0], end: used.at[1] }, node.package_name);
+  }
   for (const macro of library.all()) {
     if (macro.packageName === 'dbt') continue;
     // Installed packages hold macros for other databases; their unknown names fail when they are called.
@@ -86,15 +88,18 @@ const MATERIALIZING: ReadonlySet<string> = new Set([
 /** Groups that do not exist and materializations nobody has. */
 export function checkSettings(draft: Draft): void {
   const groups = new Set([...draft.groups.values()].map((group) => group.name));
-  const { options, library, project } = draft.world;
+  const { options, library } = draft.world;
   const materializations = new Set([...options.materializations, 'ephemeral', 'view', 'seed', 'snapshot', 'test']);
   for (const packageName of library.packages())
     for (const name of library.namesIn(packageName)) {
       const own = /^materialization_(.+)_[a-z]+$/.exec(name)?.[1];
       if (own !== undefined) materializations.add(own);
     }
-  for (const { node, at } of draft.nodes.values()) {
-    if (node.group !== null && node.resource_type !== 'test' && !groups.has(node.group))
+  for (const drafted of draft.nodes.values()) {
+    const { node } = drafted;
+    if (node.resource_type === 'test') continue;
+    const { at } = drafted;
+    if (node.group !== null && !groups.has(node.group))
       draft.report({
         code: 'compile/unknown-group',
         message: `The ${node.resource_type} \`${node.name}\` is in a group \`${node.group}\`, which does not exist.`,
@@ -131,7 +136,6 @@ export function checkSettings(draft: Draft): void {
         hint: 'list its columns with their data_type in a property file',
       });
   }
-  void project;
 }
 
 /** Two nodes that would be the same relation. */
@@ -157,6 +161,8 @@ export function checkRelations(draft: Draft): void {
 
 /** `from main.orders` where `orders` is something this project publishes. */
 export function checkLiteralReferences(draft: Draft): void {
+  const suspects = [...draft.nodes.values()].filter(({ parsed }) => parsed !== null && parsed.literalReferences.length > 0);
+  if (suspects.length === 0) return;
   const published = new Map<string, string>();
   for (const { node } of draft.nodes.values()) {
     if (node.relation_name === null || node.resource_type === 'test') continue;
@@ -165,7 +171,7 @@ export function checkLiteralReferences(draft: Draft): void {
     published.set(`${node.database}.${node.schema}.${node.alias}`.toLowerCase(), call);
   }
   const strict = draft.world.project.root.settings.strict;
-  for (const { node, parsed, at } of draft.nodes.values())
+  for (const { node, parsed, at } of suspects)
     for (const reference of parsed?.literalReferences ?? []) {
       const name = reference.parts.join('.').toLowerCase();
       const call = published.get(name);

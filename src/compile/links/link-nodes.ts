@@ -44,14 +44,14 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
 }
 
 function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
-  const { node, at } = drafted;
+  const { node } = drafted;
   const nodes = new Set<NodeId>();
-  const what = `the ${node.resource_type === 'operation' ? 'hook' : node.resource_type} \`${node.name}\``;
+  const what = () => `the ${node.resource_type === 'operation' ? 'hook' : node.resource_type} \`${node.name}\``;
   for (const [index, ref] of node.refs.entries()) {
-    const where = drafted.refSpans[index] ?? at;
+    const where = () => drafted.refSpans[index] ?? drafted.at;
     const found = resolver.ref(ref, node.package_name);
     if (found.kind !== 'found') {
-      if (!reportDisabledTest(draft, drafted, found)) reportRef(draft, found, what, refText(ref), where);
+      if (!reportDisabledTest(draft, drafted, found)) reportRef(draft, found, what(), refText(ref), where());
       continue;
     }
     nodes.add(found.node.unique_id);
@@ -62,14 +62,14 @@ function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
     const found = resolver.source(source, table, node.package_name);
     if (found.kind === 'found') nodes.add(found.node.unique_id);
     else if (!reportDisabledTest(draft, drafted, found))
-      reportSource(draft, found, what, source, table, drafted.sourceSpans[index] ?? at);
+      reportSource(draft, found, what(), source, table, drafted.sourceSpans[index] ?? drafted.at);
   }
   for (const constraint of foreignKeys(node)) {
     const call = callInText(constraint);
     if (call?.kind !== 'ref') continue;
     const found = resolver.ref(call, node.package_name);
     if (found.kind === 'found') nodes.add(found.node.unique_id);
-    else reportRef(draft, found, `a constraint of ${what}`, refText(call), at);
+    else reportRef(draft, found, `a constraint of ${what()}`, refText(call), drafted.at);
   }
   node.depends_on = { macros: node.depends_on.macros, nodes: [...nodes] };
 }
@@ -147,7 +147,7 @@ function reportSource(
     });
 }
 
-function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span): void {
+function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, where: () => Span): void {
   if (read.resource_type !== 'model' || read.access === 'public') return;
   // The tests of a model are its own, and an operation belongs to the project.
   if (reader.attached_node === read.unique_id || reader.resource_type === 'operation') return;
@@ -156,7 +156,7 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span)
     draft.report({
       code: 'compile/private-ref',
       message: `The model \`${read.name}\` is private to the group \`${read.group ?? 'none'}\`, and \`${reader.name}\` is not in it.`,
-      at,
+      at: where(),
       hint: `put \`${reader.name}\` into the group, or make \`${read.name}\` protected`,
     });
     return;
@@ -168,12 +168,12 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span)
     draft.report({
       code: 'compile/protected-ref',
       message: `The model \`${read.name}\` is protected inside the package \`${read.package_name}\`.`,
-      at,
+      at: where(),
       hint: 'only its public models can be read from other packages',
     });
 }
 
-function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, at: Span): void {
+function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, where: () => Span): void {
   if (read.deprecation_date === null) return;
   const day = read.deprecation_date.slice(0, 10);
   const past = Date.parse(read.deprecation_date) <= draft.world.options.runStartedAt.getTime();
@@ -182,7 +182,7 @@ function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, at: 
     code: 'compile/deprecated-ref',
     severity: 'warning',
     message: `\`${reader.name}\` reads \`${read.name}\`${read.version === null ? '' : ` version ${read.version}`}, which ${past ? 'was' : 'will be'} deprecated on ${day}.`,
-    at,
+    at: where(),
     hint: newer ? `read version ${read.latest_version} instead` : undefined,
   });
 }

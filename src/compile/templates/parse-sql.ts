@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile } from '../../core/source.ts';
@@ -41,7 +41,7 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => digest('sha256', text);
 
 /** Parses a piece of SQL: by its literal calls where it has no others, else by rendering it with `execute` false. */
 export function parseSql(sql: SqlText, hash: string, context: ParseContext): ParseResult {
