@@ -25,7 +25,7 @@ export function parseTemplate(file: SourceFile, options: TemplateOptions = {}): 
     path: file.path,
     offset: options.offset ?? 0,
     mode: options.undefined ?? 'strict',
-    escape: false,
+    escaping: false,
   } as const;
   const surveyor = new Surveyor({
     path: file.path,

@@ -61,26 +61,28 @@ export function macroValue(block: Block, template: Template, scope: () => Scope,
   return new Macro(code, { context: lazily(() => new Context(scope())) }, displayName ?? block.name);
 }
 
+/** Arguments by name: a record, or the map a host function was handed. */
+type Named = Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
+
+const namedMap = (named: Named): ReadonlyMap<string, Value> =>
+  named instanceof Map ? named : new Map(Object.entries(named));
+
 /** Calls a macro or host function from outside of a template. */
 export function callValue(
   value: Value,
   positional: readonly Value[],
-  named: Readonly<Record<string, Value>> = {},
+  named: Named = {},
   at: Span = NOWHERE,
 ): Outcome<Value> {
   const run = new Run(at, NO_SCOPE, 'strict');
-  return guarded(run, () => callIn(run, value, { positional, named: new Map(Object.entries(named)) }));
+  return guarded(run, () => callIn(run, value, { positional, named: namedMap(named) }));
 }
 
 /**
  * Calls a value from inside a host function: what it throws (also a `suspend`) goes on to the render in progress, so the error
  * carries the whole chain of macros.
  */
-export function invokeValue(
-  value: Value,
-  positional: readonly Value[],
-  named: Readonly<Record<string, Value>> = {},
-): Value {
+export function invokeValue(value: Value, positional: readonly Value[], named: Named = {}): Value {
   const run = currentRun() ?? new Run(NOWHERE, NO_SCOPE, 'strict');
   return callIn(run, value, {
     positional,

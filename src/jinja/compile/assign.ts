@@ -5,8 +5,8 @@ import { iterate } from '../values/iteration.ts';
 import { typeError, valueError } from '../values/template-error.ts';
 import { Undefined } from '../values/undefined.ts';
 import { spanIn, type Unit } from './compiler.ts';
-import { compileName } from './expression.ts';
 import type { Frame } from './frame.ts';
+import { compileName } from './name.ts';
 import type { Names } from './names.ts';
 
 export type Store = (frame: Frame, value: Value) => void;
@@ -16,7 +16,7 @@ export function compileTarget(target: Target, names: Names, unit: Unit): Store {
   if (target.typename === 'Name') return storeName(target.name, names);
   const at = spanIn(unit, target.start, target.end);
   if (target.typename === 'NamespaceTarget') {
-    const owner = compileName(target.name, names, unit, target);
+    const owner = compileName(target.name, names, unit);
     const { name, attribute } = target;
     return (frame, value) => {
       const namespace = owner(frame);

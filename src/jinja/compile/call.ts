@@ -8,11 +8,11 @@ import { Markup } from '../values/containers.ts';
 import { PythonObject } from '../values/python-object.ts';
 import { typeError } from '../values/template-error.ts';
 import { kindOf } from '../values/text.ts';
-import { truthOf } from '../values/truth.ts';
 import { Undefined } from '../values/undefined.ts';
 import { compileArguments } from './arguments.ts';
 import { spanIn, type Unit } from './compiler.ts';
 import type { Evaluate } from './frame.ts';
+import { compileEscaping } from './name.ts';
 import type { Names } from './names.ts';
 
 type Compile = (node: Expression, names: Names, unit: Unit) => Evaluate;
@@ -27,19 +27,14 @@ export function callIn(run: Run, callee: Value, args: CallArguments): Value {
 /** A call. Methods of Python's types are called without making a bound method first. */
 export function compileCall(node: CallNode, names: Names, unit: Unit, compile: Compile): Evaluate {
   const call = compilePlainCall(node, names, unit, compile);
-  const { escape } = unit;
-  if (escape === false) return call;
-  // What a macro or block prints inside `autoescape` is safe already.
+  const escapes = compileEscaping(names, unit);
+  if (escapes === false || node.callee.typename !== 'Name') return call;
+  // What a macro prints inside `autoescape` is safe already. A method's answer is as unsafe as its subject.
   return (frame) => {
     const value = call(frame);
-    return typeof value === 'string' && printsItself(node) && (escape === true || truthOf(escape(frame)))
-      ? new Markup(value)
-      : value;
+    return typeof value === 'string' && escapes(frame) ? new Markup(value) : value;
   };
 }
-
-/** Not a method of a string, whose answer is as unsafe as its subject. */
-const printsItself = ({ callee }: CallNode) => callee.typename === 'Name';
 
 function compilePlainCall(node: CallNode, names: Names, unit: Unit, compile: Compile): Evaluate {
   const args = compileArguments(node.arguments, names, unit, compile);

@@ -1,8 +1,5 @@
 import type { Span } from '../../core/source.ts';
-import type { Value } from '../contract.ts';
-import type { MacroNode } from '../syntax/nodes.ts';
 import type { UndefinedMode } from '../values/undefined.ts';
-import type { Evaluate } from './frame.ts';
 
 /** What every part of the compiler needs to know about the template. */
 export interface Unit {
@@ -10,10 +7,8 @@ export interface Unit {
   /** Where the text begins in its file. */
   readonly offset: number;
   readonly mode: UndefinedMode;
-  /** Whether output is escaped here: only inside `{% autoescape %}`. */
-  readonly escape: boolean | Evaluate;
-  /** Compiles a macro, which expressions cannot do themselves. */
-  readonly macro?: (node: MacroNode) => Value;
+  /** Whether output may be escaped here: only inside `{% autoescape %}`. */
+  readonly escaping: boolean;
 }
 
 export const spanIn = (unit: Unit, start: number, end: number): Span => ({

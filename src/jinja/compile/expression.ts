@@ -16,7 +16,8 @@ import { Undefined, undefinedBecause } from '../values/undefined.ts';
 import { compileArguments } from './arguments.ts';
 import { compileCall } from './call.ts';
 import { spanIn, type Unit } from './compiler.ts';
-import { type Evaluate, type Frame, MISSING } from './frame.ts';
+import type { Evaluate, Frame } from './frame.ts';
+import { compileEscaping, compileName } from './name.ts';
 import type { Names } from './names.ts';
 
 /** A closure that computes the expression in a frame of these names. */
@@ -28,7 +29,7 @@ export function compileExpression(node: Expression, names: Names, unit: Unit): E
       return () => value;
     }
     case 'Name':
-      return compileName(node.name, names, unit, node);
+      return compileName(node.name, names, unit);
     case 'Tuple': {
       const items = node.items.map(compile);
       return (frame) => new Tuple(items.map((item) => item(frame)));
@@ -55,7 +56,7 @@ export function compileExpression(node: Expression, names: Names, unit: Unit): E
       };
     }
     case 'Concat':
-      return compileConcat(node.items.map(compile), node, unit);
+      return compileConcat(node.items.map(compile), node, names, unit);
     case 'Or': {
       const [left, right] = [compile(node.left), compile(node.right)];
       const isTrue = truthIn(unit, node.left);
@@ -166,52 +167,19 @@ function truthIn(unit: Unit, node: Expression): (frame: Frame, value: Value) => 
   };
 }
 
-/** Reads a name from the innermost scope that has assigned it, else from the context. */
-export function compileName(
-  name: string,
-  names: Names | undefined,
-  unit: Unit,
+function compileConcat(
+  items: readonly Evaluate[],
   node: { start: number; end: number },
+  names: Names,
+  unit: Unit,
 ): Evaluate {
-  let hops = 0;
-  for (let scope = names; scope !== undefined; scope = scope.parent, hops++) {
-    const slot = scope.slot(name);
-    if (slot === undefined) continue;
-    const outside = compileName(name, scope.parent, unit, node);
-    return readSlot(hops, slot, outside, scope.parent === undefined);
-  }
-  const { mode } = unit;
-  return (frame) => {
-    const { context } = frame;
-    const value = context.resolve(name);
-    return value === undefined
-      ? new Undefined(mode, {
-          kind: 'name',
-          name,
-          known: () => context.names(),
-        })
-      : value;
-  };
-}
-
-function readSlot(hops: number, slot: number, outside: Evaluate, outermost: boolean): Evaluate {
-  return (frame) => {
-    let owner = frame;
-    for (let hop = 0; hop < hops && owner.parent !== undefined; hop++) owner = owner.parent;
-    const value = owner.slots[slot];
-    // A name assigned only later or in a branch not taken still has its outer meaning.
-    return value === MISSING ? outside(outermost ? owner : (owner.parent ?? owner)) : value;
-  };
-}
-
-function compileConcat(items: readonly Evaluate[], node: { start: number; end: number }, unit: Unit): Evaluate {
   const at = spanIn(unit, node.start, node.end);
-  const { escape } = unit;
+  const escapes = compileEscaping(names, unit);
   return (frame) => {
     const values = items.map((item) => item(frame));
     frame.run.at = at;
-    const escaping = typeof escape === 'boolean' ? escape : truthOf(escape(frame));
-    if (escaping && values.some((value) => value instanceof Markup)) return new Markup(values.map(escapeHtml).join(''));
+    if (escapes !== false && values.some((value) => value instanceof Markup) && escapes(frame))
+      return new Markup(values.map(escapeHtml).join(''));
     let text = '';
     for (const value of values) text += textOf(value);
     return text;

@@ -4,7 +4,6 @@ import { Markup } from '../values/containers.ts';
 import { escapeHtml } from '../values/html.ts';
 import { TemplateError } from '../values/template-error.ts';
 import { textOf } from '../values/text.ts';
-import { truthOf } from '../values/truth.ts';
 import { compileArguments } from './arguments.ts';
 import { compileTarget, storeName } from './assign.ts';
 import { callIn } from './call.ts';
@@ -13,6 +12,7 @@ import { compileCondition, compileExpression, compileFilter } from './expression
 import { BREAK, CONTINUE, type Evaluate, type Execute, Frame, NEXT, RETURN, type Signal } from './frame.ts';
 import { compileLoop } from './loop.ts';
 import { compileMacro, Macro } from './macro.ts';
+import { AUTOESCAPE, compileEscaping } from './name.ts';
 import { assignedIn, boundBy, Names } from './names.ts';
 import { compileTemplateTag } from './template-tags.ts';
 
@@ -96,24 +96,14 @@ function compileStatement(node: Statement, names: Names, unit: Unit): Execute {
 function compilePrint(node: Expression, names: Names, unit: Unit): Execute {
   const value = compileExpression(node, names, unit);
   const at = spanIn(unit, startOf(node), endOf(node));
-  const { escape } = unit;
-  if (escape === false)
-    return (frame) => {
-      const printed = value(frame);
-      const { run } = frame;
-      if (typeof printed === 'string') run.out += printed;
-      else {
-        run.at = at;
-        run.out += textOf(printed);
-      }
-      if (run.out.length > run.maxOutput) run.tooLong();
-      return NEXT;
-    };
+  const escapes = compileEscaping(names, unit);
   return (frame) => {
     const printed = value(frame);
-    frame.run.at = at;
-    const escaping = escape === true || truthOf(escape(frame));
-    frame.run.out += escaping ? escapeHtml(printed) : textOf(printed);
+    const { run } = frame;
+    run.at = at;
+    if (escapes !== false && escapes(frame)) run.out += escapeHtml(printed);
+    else run.out += typeof printed === 'string' ? printed : textOf(printed);
+    if (run.out.length > run.maxOutput) run.tooLong();
     return NEXT;
   };
 }
@@ -159,7 +149,7 @@ function compileAssignBlock(node: Statement & { typename: 'AssignBlock' }, outer
   const names = new Names(outer, assignedIn(node.body));
   const body = compileBody(node.body, names, unit);
   const store = compileTarget(node.target, outer, unit);
-  const text = capturedText(unit);
+  const text = capturedText(names, unit);
   const value = filtered(node.filter, names, unit, text.read);
   return (frame) => {
     const inner = new Frame(frame.run, frame.context, frame, names.size + 1);
@@ -174,7 +164,7 @@ function compileAssignBlock(node: Statement & { typename: 'AssignBlock' }, outer
 function compileFilterBlock(node: Statement & { typename: 'FilterBlock' }, outer: Names, unit: Unit): Execute {
   const names = new Names(outer, assignedIn(node.body));
   const body = compileBody(node.body, names, unit);
-  const text = capturedText(unit);
+  const text = capturedText(names, unit);
   const value = filtered(node.filter, names, unit, text.read);
   const at = spanIn(unit, node.start, node.end);
   return (frame) => {
@@ -190,12 +180,11 @@ function compileFilterBlock(node: Statement & { typename: 'FilterBlock' }, outer
 }
 
 /** What a block printed, kept in its frame's last slot for the filters behind it. */
-function capturedText(unit: Unit) {
-  const { escape } = unit;
+function capturedText(names: Names, unit: Unit) {
+  const escapes = compileEscaping(names, unit);
   return {
     write: (frame: Frame, text: string) => {
-      const safe = typeof escape === 'boolean' ? escape : truthOf(escape(frame));
-      frame.slots[frame.slots.length - 1] = safe ? new Markup(text) : text;
+      frame.slots[frame.slots.length - 1] = escapes !== false && escapes(frame) ? new Markup(text) : text;
     },
     read: (frame: Frame) => frame.slots[frame.slots.length - 1],
   };
@@ -223,13 +212,15 @@ function compileWith(node: Statement & { typename: 'With' }, outer: Names, unit:
 }
 
 function compileAutoescape(node: Statement & { typename: 'Autoescape' }, outer: Names, unit: Unit): Execute {
-  const names = new Names(outer, assignedIn(node.body));
-  const escape =
-    node.value.typename === 'Constant' ? truthOf(node.value.value) : compileExpression(node.value, outer, unit);
-  // The switch is asked in frames inside the block; it was an expression of the frame around it.
-  const inside = typeof escape === 'boolean' ? escape : compileExpression(node.value, names, unit);
-  const body = compileBody(node.body, names, { ...unit, escape: inside });
-  return (frame) => body(new Frame(frame.run, frame.context, frame, names.size));
+  const names = new Names(outer, [AUTOESCAPE, ...assignedIn(node.body)]);
+  const value = compileExpression(node.value, outer, unit);
+  const store = storeName(AUTOESCAPE, names);
+  const body = compileBody(node.body, names, { ...unit, escaping: true });
+  return (frame) => {
+    const inner = new Frame(frame.run, frame.context, frame, names.size);
+    store(inner, value(frame));
+    return body(inner);
+  };
 }
 
 function compileCallBlock(node: Statement & { typename: 'CallBlock' }, names: Names, unit: Unit): Execute {

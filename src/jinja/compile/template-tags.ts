@@ -10,8 +10,9 @@ import { kindOf, textOf } from '../values/text.ts';
 import { undefinedBecause } from '../values/undefined.ts';
 import { storeName } from './assign.ts';
 import { spanIn, type Unit } from './compiler.ts';
-import { compileExpression, compileName } from './expression.ts';
+import { compileExpression } from './expression.ts';
 import { type BlockBody, Context, type Execute, Frame, NEXT, type TemplateBlocks } from './frame.ts';
+import { compileName } from './name.ts';
 import { assignedIn, mentions, Names } from './names.ts';
 import { Program } from './program.ts';
 
@@ -155,8 +156,7 @@ function derived(context: Context, variables: ReadonlyMap<string, Value>): Conte
 function visibleNames(names: Names, unit: Unit): (frame: Frame) => ReadonlyMap<string, Value> {
   const readers = new Map<string, (frame: Frame) => Value>();
   for (let scope: Names | undefined = names; scope !== undefined; scope = scope.parent)
-    for (const name of scope.names())
-      if (!readers.has(name)) readers.set(name, compileName(name, names, unit, { start: 0, end: 0 }));
+    for (const name of scope.names()) if (!readers.has(name)) readers.set(name, compileName(name, names, unit));
   return (frame) => {
     const variables = new Map<string, Value>();
     for (const [name, read] of readers) {

@@ -76,13 +76,15 @@ function splitFromRight(text: string, separator: string | undefined, most: numbe
   return rest === '' ? parts : [rest, ...parts];
 }
 
-/** Python's line breaks, also the rare ones. */
+/** Python's line breaks, also the rare ones: form feed, vertical tab, separators, next line. */
+const BREAKS = '\\n\\r\\v\\f\\u001c-\\u001e\\u0085\\u2028\\u2029';
+const LINE = new RegExp(`[^${BREAKS}]*(?:\\r\\n|[${BREAKS}])|[^${BREAKS}]+$`, 'g');
+const LINE_END = new RegExp(`(?:\\r\\n|[${BREAKS}])$`);
+
+/** Python's str.splitlines. */
 export function splitLines(text: string, keepEnds: boolean): string[] {
-  const lines =
-    text.match(
-      /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g,
-    ) ?? [];
-  return keepEnds ? lines : lines.map((line) => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ''));
+  const lines = text.match(LINE) ?? [];
+  return keepEnds ? lines : lines.map((line) => line.replace(LINE_END, ''));
 }
 
 /** Python's str.replace. */

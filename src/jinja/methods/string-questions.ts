@@ -1,5 +1,5 @@
 import { type Native, native } from '../values/native.ts';
-import { titled } from './string-case.ts';
+import { strip, titled } from './string-case.ts';
 
 const CASED = /[\p{Lu}\p{Ll}\p{Lt}]/u;
 
@@ -18,6 +18,6 @@ export const QUESTION_METHODS: Record<string, Native<string>> = {
   islower: question((text) => CASED.test(text) && text === text.toLowerCase()),
   isupper: question((text) => CASED.test(text) && text === text.toUpperCase()),
   istitle: question((text) => CASED.test(text) && text === titled(text)),
-  isspace: matching(/^[\s\x1c-\x1f\x85]+$/),
+  isspace: question((text) => text !== '' && strip(text, undefined, true, true) === ''),
   isprintable: matching(/^(?:[^\p{C}\p{Z}]| )*$/u),
 };

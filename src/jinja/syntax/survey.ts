@@ -134,21 +134,24 @@ export class Surveyor {
         return;
       case 'Print':
       case 'Do':
-        return this.expression(node.value);
+        this.expression(node.value);
+        return;
       case 'Assign':
-        return this.expression(node.value);
+        this.expression(node.value);
+        return;
       case 'AssignBlock':
         this.scoped([], node.body);
         if (node.filter !== undefined) this.expression(node.filter);
         return;
       case 'Branch':
-        return this.conditionally(() => {
+        this.conditionally(() => {
           for (const { condition, body } of node.branches) {
             this.expression(condition);
             this.body(body);
           }
           this.body(node.otherwise);
         });
+        return;
       case 'Loop':
         this.expression(node.iterable);
         if (node.condition !== undefined) {
@@ -156,26 +159,31 @@ export class Surveyor {
           this.within(new Set(namesIn(node.target)), () => this.expression(condition));
         }
         this.scoped([...namesIn(node.target), 'loop'], node.body);
-        return this.scoped([], node.otherwise);
+        this.scoped([], node.otherwise);
+        return;
       case 'MacroBlock':
         // Definitions at the top level are surveyed on their own.
         if (node.kind === 'macro' && this.scopes.length > 1) this.macro(node.parameters, node.body);
         return;
       case 'CallBlock':
         this.expression(node.call);
-        return this.macro(node.parameters, node.body);
+        this.macro(node.parameters, node.body);
+        return;
       case 'FilterBlock':
         this.scoped([], node.body);
-        return this.expression(node.filter);
+        this.expression(node.filter);
+        return;
       case 'With':
         for (const { value } of node.bindings) this.expression(value);
-        return this.scoped(
+        this.scoped(
           node.bindings.flatMap(({ target }) => namesIn(target)),
           node.body,
         );
+        return;
       case 'Autoescape':
         this.expression(node.value);
-        return this.scoped([], node.body);
+        this.scoped([], node.body);
+        return;
       case 'InheritBlock':
         if (this.inheritBlocks.has(node.name))
           this.doubleBlocks.push({
@@ -184,12 +192,14 @@ export class Surveyor {
             end: node.end,
           });
         this.inheritBlocks.add(node.name);
-        return this.scoped(['super', 'self'], node.body);
+        this.scoped(['super', 'self'], node.body);
+        return;
       case 'Extends':
       case 'Include':
       case 'Import':
       case 'FromImport':
-        return this.expression(node.template);
+        this.expression(node.template);
+        return;
     }
     node satisfies never;
   }
@@ -206,44 +216,54 @@ export class Surveyor {
       case 'Constant':
         return;
       case 'Name':
-        return this.name(node.name, node.start, node.end);
+        this.name(node.name, node.start, node.end);
+        return;
       case 'Tuple':
       case 'List':
       case 'Concat':
-        return this.all(node.items);
+        this.all(node.items);
+        return;
       case 'Mapping':
         for (const { key, value } of node.pairs) this.all([key, value]);
         return;
       case 'Or':
       case 'And':
       case 'Binary':
-        return this.all([node.left, node.right]);
+        this.all([node.left, node.right]);
+        return;
       case 'Negation':
       case 'Unary':
       case 'Attribute':
-        return this.expression(node.target);
+        this.expression(node.target);
+        return;
       case 'Comparison':
         this.expression(node.first);
         for (const { value } of node.rest) this.expression(value);
         return;
       case 'Conditional':
-        return this.conditionally(() => this.all([node.condition, node.body, node.otherwise]));
+        this.conditionally(() => this.all([node.condition, node.body, node.otherwise]));
+        return;
       case 'Item':
-        return this.all([node.target, node.index]);
+        this.all([node.target, node.index]);
+        return;
       case 'SliceOf':
-        return this.all([node.from, node.to, node.step]);
+        this.all([node.from, node.to, node.step]);
+        return;
       case 'Call':
         this.call(node);
         this.expression(node.callee);
-        return this.arguments(node.arguments);
+        this.arguments(node.arguments);
+        return;
       case 'Filtered':
         this.check('filter', node.name, node.nameStart);
         if (node.target !== undefined) this.guardedTarget(node.target, node.name === 'default' || node.name === 'd');
-        return this.arguments(node.arguments);
+        this.arguments(node.arguments);
+        return;
       case 'IsTest':
         this.check('test', node.name, node.nameStart);
         this.guardedTarget(node.target, node.name === 'defined' || node.name === 'undefined');
-        return this.arguments(node.arguments);
+        this.arguments(node.arguments);
+        return;
     }
     node satisfies never;
   }

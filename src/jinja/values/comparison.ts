@@ -60,7 +60,9 @@ function compareNumbers(left: Value, right: Value): number {
     typeof right === 'bigint' ? right : (numberOf(right) ?? Number.NaN),
   ];
   // JavaScript compares a bigint with a number exactly, as Python does.
-  return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN; // biome-ignore lint/suspicious/noDoubleEquals: 1n == 1
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : 0;
 }
 
 /** Negative, zero or positive as Python orders the two; NaN when neither is first. Throws for what Python cannot order. */

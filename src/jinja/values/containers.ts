@@ -54,8 +54,8 @@ let nextIdentity = 1;
 function hashText(value: Value): string {
   const hash = hashOf(value);
   if (typeof hash !== 'object' || hash === null) return `${typeof hash}:${String(hash)}`;
-  let identity = identities.get(hash);
-  if (identity === undefined) identities.set(hash, (identity = nextIdentity++));
+  const identity = identities.get(hash) ?? nextIdentity++;
+  identities.set(hash, identity);
   return `object:${identity}`;
 }
 
