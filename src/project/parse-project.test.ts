@@ -320,7 +320,7 @@ test('an environment variable that is not set is told where it is read', () => {
     environment: { SHOP_DB: 'x' },
   });
   expect(problems).toEqual([
-    `project/missing-environment-variable: the environment variable \`SHOP_BD\` is not set «project.yml: "{{ env_var('SHOP_BD') }}"» → did you mean \`SHOP_DB\`?`,
+    `project/missing-environment-variable: the environment variable \`SHOP_BD\` is not set «project.yml: env_var('SHOP_BD')» → did you mean \`SHOP_DB\`?`,
   ]);
 });
 
@@ -339,7 +339,7 @@ models: {shop: {+schema: "{{ env_var('DBT_ENV_SECRET_X') }}"}}
   expect(project.environmentRead).toEqual({});
   expect(project.secrets).toEqual(['quiet', 'hush']);
   expect(problems).toEqual([
-    `project/secret-not-allowed: the secret \`DBT_ENV_SECRET_X\` cannot be read here «project.yml: "{{ env_var('DBT_ENV_SECRET_X') }}"» → secrets are for targets and profiles only`,
+    `project/secret-not-allowed: the secret \`DBT_ENV_SECRET_X\` cannot be read here «project.yml: env_var('DBT_ENV_SECRET_X')» → secrets are for targets and profiles only`,
   ]);
 });
 

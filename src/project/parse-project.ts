@@ -207,7 +207,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
   let settings: Partial<ProjectFileContent> = {};
   let rendered: JsonMap = {};
   if (yaml !== undefined) {
-    const result = renderSettings(written, scope, yaml.span, keepsTemplate);
+    const result = renderSettings(written, scope, yaml, keepsTemplate);
     diagnostics.push(...result.diagnostics);
     const value = coerceConfigTrees(coerced(projectFile, isMap(result.value) ? result.value : {}, written), written);
     const problems = check(projectFile, isMap(yaml.value) ? value : yaml.value, yaml, { what: yaml.file.path });
