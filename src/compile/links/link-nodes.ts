@@ -28,7 +28,7 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
       if (call === undefined)
         draft.report({
           code: 'compile/wrong-reference',
-          message: `The input \`${input}\` of the unit test \`${node.name}\` is no reference.`,
+          message: `the input \`${input}\` of the unit test \`${node.name}\` is no reference`,
           at,
           hint: "write ref('orders'), source('shop', 'orders') or this",
         });
@@ -89,7 +89,7 @@ function reportDisabledTest(draft: Draft, drafted: DraftNode, found: Found<unkno
   draft.report({
     code: 'compile/disabled-ref',
     severity: 'warning',
-    message: `The test \`${drafted.node.name}\` is left out because it reads \`${found.id}\`, which is disabled.`,
+    message: `the test \`${drafted.node.name}\` is left out because it reads \`${found.id}\`, which is disabled`,
     at: drafted.at,
   });
   return true;
@@ -114,14 +114,14 @@ function reportRef(
   if (found.kind === 'disabled')
     draft.report({
       code: 'compile/disabled-ref',
-      message: `${capital(what)} reads ${text}, which is disabled.`,
+      message: `${what} reads ${text}, which is disabled`,
       at,
       hint: 'enable it, or remove the reference',
     });
   else
     draft.report({
       code: 'compile/unknown-ref',
-      message: `${capital(what)} reads ${text}, which does not exist.`,
+      message: `${what} reads ${text}, which does not exist`,
       at,
       hint: found.hint,
     });
@@ -137,11 +137,11 @@ function reportSource(
 ): void {
   const text = `source('${source}', '${table}')`;
   if (found.kind === 'disabled')
-    draft.report({ code: 'compile/disabled-ref', message: `${capital(what)} reads ${text}, which is disabled.`, at });
+    draft.report({ code: 'compile/disabled-ref', message: `${what} reads ${text}, which is disabled`, at });
   else
     draft.report({
       code: 'compile/unknown-source',
-      message: `${capital(what)} reads ${text}, which does not exist.`,
+      message: `${what} reads ${text}, which does not exist`,
       at,
       hint: found.hint ?? 'declare it under `sources:` in a property file',
     });
@@ -155,7 +155,7 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, where: ()
     if (read.group === null && reader.package_name === read.package_name) return;
     draft.report({
       code: 'compile/private-ref',
-      message: `The model \`${read.name}\` is private to the group \`${read.group ?? 'none'}\`, and \`${reader.name}\` is not in it.`,
+      message: `the model \`${read.name}\` is private to the group \`${read.group ?? 'none'}\`, and \`${reader.name}\` is not in it`,
       at: where(),
       hint: `put \`${reader.name}\` into the group, or make \`${read.name}\` protected`,
     });
@@ -167,7 +167,7 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, where: ()
   if (restricted)
     draft.report({
       code: 'compile/protected-ref',
-      message: `The model \`${read.name}\` is protected inside the package \`${read.package_name}\`.`,
+      message: `the model \`${read.name}\` is protected inside the package \`${read.package_name}\``,
       at: where(),
       hint: 'only its public models can be read from other packages',
     });
@@ -186,5 +186,3 @@ function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, wher
     hint: newer ? `read version ${read.latest_version} instead` : undefined,
   });
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -59,7 +59,7 @@ function addTest(
   if ('problem' in read) {
     draft.report({
       code: 'compile/wrong-test',
-      message: `${read.problem}.`,
+      message: read.problem,
       at: properties.span(path()),
       hint: read.hint,
     });
@@ -206,7 +206,7 @@ function reportUnknown(factory: NodeFactory, owner: Package, test: string, at: S
       }
   factory.draft.report({
     code: 'compile/unknown-test',
-    message: `There is no data test \`${test}\`.`,
+    message: `there is no data test \`${test}\``,
     at,
     hint:
       didYouMean(test, known) ??

@@ -201,7 +201,7 @@ function renderedFacts(
           ? {
               code: 'compile/asks-while-parsing',
               severity: 'error',
-              message: 'This template asks the warehouse while it is only being read.',
+              message: 'this template asks the warehouse while it is only being read',
               hint: 'put the question inside {% if execute %}',
             }
           : undefined,
