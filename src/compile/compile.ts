@@ -84,7 +84,7 @@ export function compileProject(project: Project, options: CompileOptions): Check
   const nodes = new NodeCompiler(draft.world, manifest, resolver, places);
   const compiler: Compiler = {
     manifest,
-    graph: graphOf(manifest.parent_map),
+    graph: graphOf(manifest.parent_map, manifest.child_map),
     parsedTemplates: draft.parsedTemplates,
     compileNode: (id, request = {}) => nodes.compile(id, request),
     compileInline: (sql, request = {}) => nodes.inline(sql, request),

@@ -20,8 +20,10 @@ export interface Graph {
 }
 
 /** @param parentMap each node's parents; parents that are no keys are left out. Must have no cycle: see `findCycle`. */
-export function graphOf(parentMap: Readonly<Record<NodeId, readonly NodeId[]>>): Graph {
-  const childMap = childrenOf(parentMap);
+export function graphOf(
+  parentMap: Readonly<Record<NodeId, readonly NodeId[]>>,
+  childMap: Readonly<Record<NodeId, readonly NodeId[]>> = childrenOf(parentMap),
+): Graph {
   let library: DirectedGraph | undefined;
   // Selection and planning often need neighbours only, so the library's graph is built when an order is asked for.
   const graph = (): DirectedGraph => {
@@ -29,7 +31,7 @@ export function graphOf(parentMap: Readonly<Record<NodeId, readonly NodeId[]>>):
     library = new DirectedGraph({ allowSelfLoops: false });
     for (const id of Object.keys(parentMap).sort()) library.addNode(id);
     for (const [id, parents] of Object.entries(parentMap))
-      for (const parent of new Set(parents)) if (library.hasNode(parent)) library.addDirectedEdge(parent, id);
+      for (const parent of parents) if (library.hasNode(parent)) library.mergeDirectedEdge(parent, id);
     return library;
   };
   let generations: readonly (readonly NodeId[])[] | undefined;
@@ -51,17 +53,24 @@ export function graphOf(parentMap: Readonly<Record<NodeId, readonly NodeId[]>>):
   };
 }
 
-/** Each node's children, sorted by id; every node is a key. */
+/** Each node's children, sorted by id; every node is a key. A node must name each parent once. */
 export function childrenOf(
   parentMap: Readonly<Record<NodeId, readonly NodeId[]>>,
 ): Readonly<Record<NodeId, readonly NodeId[]>> {
-  const children: Record<NodeId, NodeId[]> = {};
-  for (const id of Object.keys(parentMap)) children[id] = [];
-  for (const [id, parents] of Object.entries(parentMap))
-    for (const parent of new Set(parents)) children[parent]?.push(id);
-  for (const list of Object.values(children)) list.sort();
-  return children;
+  const children = new Map<NodeId, NodeId[]>();
+  const ids = Object.keys(parentMap);
+  for (const id of ids)
+    for (const parent of parentMap[id] ?? []) {
+      const list = children.get(parent);
+      if (list === undefined) children.set(parent, [id]);
+      else list.push(id);
+    }
+  const childMap: Record<NodeId, readonly NodeId[]> = {};
+  for (const id of ids) childMap[id] = children.get(id)?.sort() ?? NONE;
+  return childMap;
 }
+
+const NONE: readonly NodeId[] = [];
 
 /** The nodes of a cycle in reading order, the first repeated at the end; undefined when there is none. */
 export function findCycle(parentMap: Readonly<Record<NodeId, readonly NodeId[]>>): readonly NodeId[] | undefined {

@@ -61,7 +61,7 @@ export class NodeCompiler {
   compile(id: NodeId, request: CompileRequest): CompileOutcome {
     const node = this.manifest.nodes[id];
     if (node === undefined)
-      return failed({ code: 'compile/unknown-node', message: `There is no node \`${id}\` to compile.` });
+      return failed({ code: 'compile/unknown-node', message: `there is no node \`${id}\` to compile` });
     if (node.resource_type === 'seed') return compiledSeed(node);
     const attempt = this.attempt(node, request, node.depends_on.nodes);
     if (node.resource_type === 'test' && node.test_metadata !== undefined) return this.genericTest(node, attempt);
@@ -97,7 +97,7 @@ export class NodeCompiler {
     if (macro === undefined)
       return failed({
         code: 'compile/unknown-macro',
-        message: `There is no macro \`${name}\`.`,
+        message: `there is no macro \`${name}\``,
         hint: this.world.library.suggestion(name, root),
       });
     const node = id === undefined ? null : (this.manifest.nodes[id] ?? null);
@@ -262,7 +262,7 @@ export class NodeCompiler {
     const inner = typeof model === 'string' ? /get_where_subquery\(([\s\S]*)\)\s*\}\}\s*$/.exec(model)?.[1] : undefined;
     const call = inner === undefined ? undefined : callInText(inner);
     if (call === undefined || call.kind === 'this')
-      return failed({ code: 'compile/wrong-test', message: 'This test does not say which model it is about.' });
+      return failed({ code: 'compile/wrong-test', message: 'this test does not say which model it is about' });
     return guarded(() => (call.kind === 'ref' ? subject.ref(call) : subject.source(call.source, call.table)));
   }
 

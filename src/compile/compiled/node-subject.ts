@@ -78,7 +78,7 @@ export class NodeSubject implements Subject {
   read(node: GraphNode | SourceNode, call: string): Value {
     const { mayRead } = this.subject;
     if (mayRead !== null && !mayRead.has(node.unique_id))
-      throw new TemplateError(`${call} was not seen when the project was read, so its order in the run is not known.`, {
+      throw new TemplateError(`${call} was not seen when the project was read, so its order in the run is not known`, {
         code: 'compile/undeclared-ref',
         hint: `put this line at the top of the file: -- depends_on: {{ ${call} }}`,
       });
@@ -97,8 +97,8 @@ export class NodeSubject implements Subject {
 }
 
 function missing(found: Exclude<Found<AnyNode>, { kind: 'found' }>, call: string, code: string): TemplateError {
-  if (found.kind === 'disabled') return new TemplateError(`${call} is disabled.`, { code: 'compile/disabled-ref' });
-  return new TemplateError(`${call} does not exist.`, { code, hint: found.hint });
+  if (found.kind === 'disabled') return new TemplateError(`${call} is disabled`, { code: 'compile/disabled-ref' });
+  return new TemplateError(`${call} does not exist`, { code, hint: found.hint });
 }
 
 function partsOf(node: GraphNode | SourceNode, now: NodeRelation | undefined): RelationParts {

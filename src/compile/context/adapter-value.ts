@@ -64,7 +64,7 @@ const relationFrom = (facts: RelationFacts): Value =>
 function neededRelation(call: CallArguments, position: number, name: string, asked: string): RelationParts {
   const parts = relationOf(argument(call, position, name));
   if (parts === undefined)
-    throw new TemplateError(`${asked} needs a relation, such as ref('orders') or this, as \`${name}\`.`, {
+    throw new TemplateError(`${asked} needs a relation, such as ref('orders') or this, as \`${name}\``, {
       code: 'compile/not-a-relation',
     });
   return parts;
@@ -108,7 +108,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     const { packageName } = rendering.subject;
     const { macro, searched } = rendering.world.library.dispatch(name, namespace, packageName, callerPackage);
     if (macro === undefined)
-      throw new TemplateError(`There is no macro for adapter.dispatch('${name}').`, {
+      throw new TemplateError(`there is no macro for adapter.dispatch('${name}')`, {
         code: 'compile/unknown-macro',
         hint: `one of these must exist: ${searched.join(', ')}`,
       });
@@ -261,7 +261,7 @@ export const adapterValue = (rendering: Rendering, callerPackage?: string): Valu
     get: (name) => {
       const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
       if (method === undefined)
-        throw new TemplateError(`The adapter has no method \`${name}\`.`, {
+        throw new TemplateError(`the adapter has no method \`${name}\``, {
           code: 'compile/unknown-adapter-method',
           hint: didYouMean(name, adapterMethods),
         });

@@ -16,7 +16,7 @@ export function textArgument(call: CallArguments, position: number, name: string
 /** A text argument that must be there. */
 export function neededText(call: CallArguments, position: number, name: string, asked: string): string {
   const text = textArgument(call, position, name);
-  if (text === null) throw new TemplateError(`${asked} needs \`${name}\`.`, { code: 'compile/missing-argument' });
+  if (text === null) throw new TemplateError(`${asked} needs \`${name}\``, { code: 'compile/missing-argument' });
   return text;
 }
 

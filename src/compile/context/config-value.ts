@@ -30,7 +30,7 @@ export function configValue(rendering: Rendering): Value {
     if (value === undefined) {
       // While parsing, what another file configures may not be known yet.
       if (!rendering.execute) return '';
-      throw new TemplateError(`The configuration \`${key}\` is required and not set.`, {
+      throw new TemplateError(`the configuration \`${key}\` is required and not set`, {
         code: 'compile/missing-config',
         hint: `set it with {{ config(${key}=…) }} or in a property file`,
       });
@@ -79,7 +79,7 @@ export function configValue(rendering: Rendering): Value {
 /** The values of one config(...) call: keyword arguments, or one map. */
 function configured(call: CallArguments): Readonly<Record<string, Json>> {
   if (call.positional.length > 1 || (call.positional.length === 1 && call.named.size > 0))
-    throw new TemplateError('config() takes keyword arguments, as in config(materialized="table").', {
+    throw new TemplateError('config() takes keyword arguments, as in config(materialized="table")', {
       code: 'compile/wrong-config-call',
     });
   const [map] = call.positional;
@@ -87,7 +87,7 @@ function configured(call: CallArguments): Readonly<Record<string, Json>> {
     const json = toJson(map);
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
       return json as Readonly<Record<string, Json>>; // as above
-    throw new TemplateError('config() takes keyword arguments, as in config(materialized="table").', {
+    throw new TemplateError('config() takes keyword arguments, as in config(materialized="table")', {
       code: 'compile/wrong-config-call',
     });
   }

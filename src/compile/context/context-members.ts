@@ -38,7 +38,7 @@ const refValue: Member = (rendering) =>
       argument(call, Number.POSITIVE_INFINITY, 'version') ?? argument(call, Number.POSITIVE_INFINITY, 'v') ?? null;
     const [first, second] = names;
     if (first === undefined || names.length > 2)
-      throw new TemplateError(`ref() takes a name, or a package and a name; it was given ${names.length} arguments.`, {
+      throw new TemplateError(`ref() takes a name, or a package and a name; it was given ${names.length} arguments`, {
         code: 'compile/wrong-ref-call',
       });
     return rendering.subject.ref(
@@ -55,7 +55,7 @@ const sourceValue: Member = (rendering) =>
   hostFunction('source', (call, site) => {
     if (call.positional.length + call.named.size !== 2)
       throw new TemplateError(
-        `source() takes the name of the source and of the table; it was given ${call.positional.length} arguments.`,
+        `source() takes the name of the source and of the table; it was given ${call.positional.length} arguments`,
         {
           code: 'compile/wrong-source-call',
         },
@@ -88,7 +88,7 @@ const renderValue: Member = (rendering) =>
       {},
     );
     if (template === undefined)
-      throw new TemplateError(diagnostics[0]?.message ?? 'The text is no template.', { code: 'compile/render' });
+      throw new TemplateError(diagnostics[0]?.message ?? 'the text is no template', { code: 'compile/render' });
     return outcomeOf(render(template, rendering.scope()));
   });
 
@@ -219,7 +219,7 @@ export const contextMembers: ContextMembers = {
       get: (name) => {
         const macro = library.in(packageName, name);
         if (macro !== undefined) return rendering.macro(macro);
-        throw new TemplateError(`The package \`${packageName}\` has no macro \`${name}\`.`, {
+        throw new TemplateError(`the package \`${packageName}\` has no macro \`${name}\``, {
           code: 'compile/unknown-macro',
           hint: library.suggestion(`${packageName}.${name}`, rendering.subject.packageName),
         });

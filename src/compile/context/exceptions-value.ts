@@ -22,36 +22,36 @@ const EXCEPTIONS: Readonly<Record<string, Raise>> = {
   raise_contract_error: raising(
     'compile/contract',
     (call) =>
-      `The columns of the query are not those of the contract: ${call.positional.map(textOf).join(' instead of ')}.`,
+      `the columns of the query are not those of the contract: ${call.positional.map(textOf).join(' instead of ')}`,
   ),
   missing_config: raising(
     'compile/missing-config',
-    (call) => `The configuration \`${textArgument(call, 1, 'name')}\` is required and not set.`,
+    (call) => `the configuration \`${textArgument(call, 1, 'name')}\` is required and not set`,
   ),
   missing_materialization: raising(
     'compile/unknown-materialization',
-    (call) => `There is no materialization for \`${textArgument(call, 1, 'adapter_type') ?? 'duckdb'}\`.`,
+    (call) => `there is no materialization for \`${textArgument(call, 1, 'adapter_type') ?? 'duckdb'}\``,
   ),
   missing_relation: raising(
     'compile/missing-relation',
-    (call) => `The relation ${textArgument(call, 0, 'relation')} does not exist.`,
+    (call) => `the relation ${textArgument(call, 0, 'relation')} does not exist`,
   ),
   relation_wrong_type: raising(
     'compile/wrong-relation-type',
-    (call) => `The relation ${textArgument(call, 0, 'relation')} is not a ${textArgument(call, 1, 'expected_type')}.`,
+    (call) => `the relation ${textArgument(call, 0, 'relation')} is not a ${textArgument(call, 1, 'expected_type')}`,
   ),
   column_type_missing: raising(
     'compile/missing-type',
-    (call) => `The contract needs a data_type for each of these columns: ${textArgument(call, 0, 'column_names')}.`,
+    (call) => `the contract needs a data_type for each of these columns: ${textArgument(call, 0, 'column_names')}`,
   ),
   raise_ambiguous_alias: raising(
     'compile/ambiguous-alias',
-    (call) => `Two nodes have the same relation: ${call.positional.map(textOf).join(', ')}.`,
+    (call) => `two nodes have the same relation: ${call.positional.map(textOf).join(', ')}`,
   ),
   raise_ambiguous_catalog_match: raising('compile/raised', (call) => call.positional.map(textOf).join(', ')),
   raise_duplicate_resource_name: raising(
     'compile/duplicate-name',
-    (call) => `The name is used twice: ${call.positional.map(textOf).join(', ')}.`,
+    (call) => `the name is used twice: ${call.positional.map(textOf).join(', ')}`,
   ),
   raise_cache_inconsistent: raising('compile/raised', first),
   raise_dataclass_not_dict: raising('compile/raised', first),
@@ -74,7 +74,7 @@ export const exceptionsValue = (rendering: Rendering): Value =>
     get: (name) => {
       const raise = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name] : undefined;
       if (raise === undefined)
-        throw new TemplateError(`There is no \`exceptions.${name}\`.`, {
+        throw new TemplateError(`there is no \`exceptions.${name}\``, {
           code: 'compile/unknown-exception',
           hint: didYouMean(name, Object.keys(EXCEPTIONS)),
         });

@@ -144,7 +144,7 @@ export class Rendering {
     const earlier = this.answers[this.asked.length];
     if (earlier === undefined) return suspend(need);
     if (needKey(earlier.request) !== needKey(need))
-      throw new TemplateError('This template asks the warehouse something else each time it is rendered.', {
+      throw new TemplateError('this template asks the warehouse something else each time it is rendered', {
         code: 'compile/unstable-query',
         hint: 'build the query from values that do not change within a run',
       });

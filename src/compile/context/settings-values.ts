@@ -27,7 +27,7 @@ export function varValue(rendering: Rendering): Value {
       const fallback = argument(call, 1, 'default');
       const hasDefault = call.positional.length > 1 || call.named.has('default');
       if (fallback !== undefined || hasDefault) return fallback ?? null;
-      throw new TemplateError(`The variable \`${name}\` has no value.`, {
+      throw new TemplateError(`the variable \`${name}\` has no value`, {
         code: 'compile/unknown-var',
         hint:
           didYouMean(name, varNames(world.project.vars, subject.packageName)) ??
@@ -56,13 +56,13 @@ export const envVarValue = (rendering: Rendering): Value =>
       return answer.value;
     }
     if (answer.kind === 'secret')
-      throw new TemplateError(`The secret \`${name}\` cannot be read in a model or macro.`, {
+      throw new TemplateError(`the secret \`${name}\` cannot be read in a model or macro`, {
         code: 'compile/secret-not-allowed',
         hint: 'secrets are for targets and profiles only',
       });
     const fallback = argument(call, 1, 'default');
     if (fallback !== undefined) return fallback;
-    throw new TemplateError(`The environment variable \`${name}\` is not set.`, {
+    throw new TemplateError(`the environment variable \`${name}\` is not set`, {
       code: 'compile/missing-environment-variable',
       hint:
         didYouMean(name, Object.keys(environment)) ??

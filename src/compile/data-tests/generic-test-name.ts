@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '../../core/node-id.ts';
 import { pythonRepr, pythonText } from './python-repr.ts';
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+const md5 = (text: string): string => hash('md5', text);
 
 export interface GenericTestNames {
   /** At most 63 characters: the relation's and the file's name. */
@@ -50,18 +50,18 @@ export function genericTestHash(
   },
 ): string {
   const { kwargs, namespace } = metadata;
-  const hashed = `{'kwargs': ${pythonRepr(asHashed(kwargs))}, 'name': ${pythonRepr(metadata.name)}, 'namespace': ${pythonRepr(pythonText(namespace))}}`;
-  return md5(name + hashed).slice(-10);
+  return md5(
+    `${name}{'kwargs': ${hashed(kwargs)}, 'name': ${pythonRepr(metadata.name)}, 'namespace': ${hashed(namespace)}}`,
+  ).slice(-10);
 }
 
-/** Every leaf as text and every map sorted by key, as dbt does before it takes the hash. */
-function asHashed(value: Json): Json {
-  if (Array.isArray(value)) return value.map(asHashed);
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(
-      Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([key, inner]) => [key, asHashed(inner)]),
-    );
-  return pythonText(value);
+/** Python's repr with every leaf as text and every map sorted by key, which is what dbt takes the hash of. */
+function hashed(value: Json): string {
+  if (typeof value !== 'object' || value === null) return pythonRepr(pythonText(value));
+  if (Array.isArray(value)) return `[${value.map(hashed).join(', ')}]`;
+  const map = value as Readonly<Record<string, Json>>; // Array.isArray keeps readonly arrays
+  let entries = '';
+  for (const key of Object.keys(map).sort())
+    entries += `${entries === '' ? '' : ', '}${pythonRepr(key)}: ${hashed(map[key] ?? null)}`;
+  return `{${entries}}`;
 }

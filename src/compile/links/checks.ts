@@ -25,14 +25,14 @@ export function checkNames(draft: Draft): void {
     if (name.startsWith('adapter.'))
       draft.report({
         code: 'compile/unknown-adapter-method',
-        message: `The adapter has no method \`${name.slice('adapter.'.length)}\`.`,
+        message: `the adapter has no method \`${name.slice('adapter.'.length)}\``,
         at,
         hint: didYouMean(name.slice('adapter.'.length), adapterMethods),
       });
     else
       draft.report({
         code: called ? 'compile/unknown-macro' : 'compile/unknown-name',
-        message: called ? `There is no macro \`${name}\`.` : `\`${name}\` is not defined.`,
+        message: called ? `there is no macro \`${name}\`` : `\`${name}\` is not defined`,
         at,
         hint: library.suggestion(name, packageName, contextNames),
       });
@@ -46,10 +46,12 @@ export function checkNames(draft: Draft): void {
     reported.add(key);
     report(used, at, packageName);
   };
-  for (const { node, parsed, at } of draft.nodes.values())
+  for (const drafted of draft.nodes.values()) {
+    const { node, parsed } = drafted;
     for (const used of parsed?.names ?? [])
       if (!isKnown(used.name, node.package_name, RUN_END))
-        once(used, { file: at.file, start: used.at[0], end: used.at[1] }, node.package_name);
+        once(used, { file: drafted.at.file, start: used.at[0], end: used.at[1] }, node.package_name);
+  }
   for (const macro of library.all()) {
     if (macro.packageName === 'dbt') continue;
     // Installed packages hold macros for other databases; their unknown names fail when they are called.
@@ -86,18 +88,21 @@ const MATERIALIZING: ReadonlySet<string> = new Set([
 /** Groups that do not exist and materializations nobody has. */
 export function checkSettings(draft: Draft): void {
   const groups = new Set([...draft.groups.values()].map((group) => group.name));
-  const { options, library, project } = draft.world;
+  const { options, library } = draft.world;
   const materializations = new Set([...options.materializations, 'ephemeral', 'view', 'seed', 'snapshot', 'test']);
   for (const packageName of library.packages())
     for (const name of library.namesIn(packageName)) {
       const own = /^materialization_(.+)_[a-z]+$/.exec(name)?.[1];
       if (own !== undefined) materializations.add(own);
     }
-  for (const { node, at } of draft.nodes.values()) {
-    if (node.group !== null && node.resource_type !== 'test' && !groups.has(node.group))
+  for (const drafted of draft.nodes.values()) {
+    const { node } = drafted;
+    if (node.resource_type === 'test') continue;
+    const { at } = drafted;
+    if (node.group !== null && !groups.has(node.group))
       draft.report({
         code: 'compile/unknown-group',
-        message: `The ${node.resource_type} \`${node.name}\` is in a group \`${node.group}\`, which does not exist.`,
+        message: `the ${node.resource_type} \`${node.name}\` is in a group \`${node.group}\`, which does not exist`,
         at,
         hint: didYouMean(node.group, groups) ?? 'declare it under `groups:` in a property file',
       });
@@ -106,7 +111,7 @@ export function checkSettings(draft: Draft): void {
     if (!materializations.has(materialized))
       draft.report({
         code: 'compile/unknown-materialization',
-        message: `The model \`${node.name}\` is materialized as \`${materialized}\`, which does not exist.`,
+        message: `the model \`${node.name}\` is materialized as \`${materialized}\`, which does not exist`,
         at,
         hint: didYouMean(materialized, materializations) ?? `choose one of ${[...options.materializations].join(', ')}`,
       });
@@ -119,19 +124,18 @@ export function checkSettings(draft: Draft): void {
     )
       draft.report({
         code: 'compile/contract-schema-change',
-        message: `The incremental model \`${node.name}\` has a contract, so its columns may not change on their own.`,
+        message: `the incremental model \`${node.name}\` has a contract, so its columns may not change on their own`,
         at,
         hint: 'set on_schema_change to append_new_columns or fail',
       });
     if (node.contract.enforced && Object.keys(node.columns).length === 0)
       draft.report({
         code: 'compile/contract-without-columns',
-        message: `The model \`${node.name}\` has a contract but no columns.`,
+        message: `the model \`${node.name}\` has a contract but no columns`,
         at,
         hint: 'list its columns with their data_type in a property file',
       });
   }
-  void project;
 }
 
 /** Two nodes that would be the same relation. */
@@ -148,7 +152,7 @@ export function checkRelations(draft: Draft): void {
     }
     draft.report({
       code: 'compile/ambiguous-relation',
-      message: `\`${earlier.node.name}\` (${earlier.at.file}) and \`${node.name}\` (${drafted.at.file}) are both ${node.relation_name}.`,
+      message: `\`${earlier.node.name}\` (${earlier.at.file}) and \`${node.name}\` (${drafted.at.file}) are both ${node.relation_name}`,
       at: drafted.at,
       hint: 'give one of them another alias or schema',
     });
@@ -157,6 +161,10 @@ export function checkRelations(draft: Draft): void {
 
 /** `from main.orders` where `orders` is something this project publishes. */
 export function checkLiteralReferences(draft: Draft): void {
+  const suspects = [...draft.nodes.values()].filter(
+    ({ parsed }) => parsed !== null && parsed.literalReferences.length > 0,
+  );
+  if (suspects.length === 0) return;
   const published = new Map<string, string>();
   for (const { node } of draft.nodes.values()) {
     if (node.relation_name === null || node.resource_type === 'test') continue;
@@ -165,7 +173,7 @@ export function checkLiteralReferences(draft: Draft): void {
     published.set(`${node.database}.${node.schema}.${node.alias}`.toLowerCase(), call);
   }
   const strict = draft.world.project.root.settings.strict;
-  for (const { node, parsed, at } of draft.nodes.values())
+  for (const { node, parsed, at } of suspects)
     for (const reference of parsed?.literalReferences ?? []) {
       const name = reference.parts.join('.').toLowerCase();
       const call = published.get(name);
@@ -174,17 +182,17 @@ export function checkLiteralReferences(draft: Draft): void {
       draft.report({
         code: 'compile/literal-reference',
         severity: strict ? 'error' : 'warning',
-        message: `\`${reference.parts.join('.')}\` is built by this project, but written out here, so nothing waits for it.`,
+        message: `\`${reference.parts.join('.')}\` is built by this project, but written out here, so nothing waits for it`,
         at: { file: at.file, start: reference.at[0], end: reference.at[1] },
         hint: `write {{ ${call} }}`,
       });
     }
 }
 
-/** A cycle, as the path that closes it. Returns whether there is one. */
-export function checkCycle(draft: Draft, parentMap: Readonly<Record<NodeId, readonly NodeId[]>>): boolean {
+/** A cycle, as the path that closes it. */
+export function checkCycle(draft: Draft, parentMap: Readonly<Record<NodeId, readonly NodeId[]>>): void {
   const cycle = findCycle(parentMap);
-  if (cycle === undefined) return false;
+  if (cycle === undefined) return;
   const describe = (id: NodeId): string => {
     const drafted = draft.nodes.get(id);
     return drafted === undefined ? id : `${drafted.node.name} (${drafted.at.file})`;
@@ -196,9 +204,8 @@ export function checkCycle(draft: Draft, parentMap: Readonly<Record<NodeId, read
   const position = start?.node.refs.findIndex((ref) => ref.name === target) ?? -1;
   draft.report({
     code: 'compile/cycle',
-    message: `These read each other in a circle: ${cycle.map(describe).join(' → ')}.`,
+    message: `these read each other in a circle: ${cycle.map(describe).join(' → ')}`,
     at: start?.refSpans[position] ?? start?.at,
     hint: 'take out one of these references',
   });
-  return true;
 }

@@ -28,7 +28,7 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
       if (call === undefined)
         draft.report({
           code: 'compile/wrong-reference',
-          message: `The input \`${input}\` of the unit test \`${node.name}\` is no reference.`,
+          message: `the input \`${input}\` of the unit test \`${node.name}\` is no reference`,
           at,
           hint: "write ref('orders'), source('shop', 'orders') or this",
         });
@@ -44,14 +44,14 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
 }
 
 function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
-  const { node, at } = drafted;
+  const { node } = drafted;
   const nodes = new Set<NodeId>();
-  const what = `the ${node.resource_type === 'operation' ? 'hook' : node.resource_type} \`${node.name}\``;
+  const what = () => `the ${node.resource_type === 'operation' ? 'hook' : node.resource_type} \`${node.name}\``;
   for (const [index, ref] of node.refs.entries()) {
-    const where = drafted.refSpans[index] ?? at;
+    const where = () => drafted.refSpans[index] ?? drafted.at;
     const found = resolver.ref(ref, node.package_name);
     if (found.kind !== 'found') {
-      if (!reportDisabledTest(draft, drafted, found)) reportRef(draft, found, what, refText(ref), where);
+      if (!reportDisabledTest(draft, drafted, found)) reportRef(draft, found, what(), refText(ref), where());
       continue;
     }
     nodes.add(found.node.unique_id);
@@ -62,14 +62,14 @@ function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
     const found = resolver.source(source, table, node.package_name);
     if (found.kind === 'found') nodes.add(found.node.unique_id);
     else if (!reportDisabledTest(draft, drafted, found))
-      reportSource(draft, found, what, source, table, drafted.sourceSpans[index] ?? at);
+      reportSource(draft, found, what(), source, table, drafted.sourceSpans[index] ?? drafted.at);
   }
   for (const constraint of foreignKeys(node)) {
     const call = callInText(constraint);
     if (call?.kind !== 'ref') continue;
     const found = resolver.ref(call, node.package_name);
     if (found.kind === 'found') nodes.add(found.node.unique_id);
-    else reportRef(draft, found, `a constraint of ${what}`, refText(call), at);
+    else reportRef(draft, found, `a constraint of ${what()}`, refText(call), drafted.at);
   }
   node.depends_on = { macros: node.depends_on.macros, nodes: [...nodes] };
 }
@@ -89,7 +89,7 @@ function reportDisabledTest(draft: Draft, drafted: DraftNode, found: Found<unkno
   draft.report({
     code: 'compile/disabled-ref',
     severity: 'warning',
-    message: `The test \`${drafted.node.name}\` is left out because it reads \`${found.id}\`, which is disabled.`,
+    message: `the test \`${drafted.node.name}\` is left out because it reads \`${found.id}\`, which is disabled`,
     at: drafted.at,
   });
   return true;
@@ -114,14 +114,14 @@ function reportRef(
   if (found.kind === 'disabled')
     draft.report({
       code: 'compile/disabled-ref',
-      message: `${capital(what)} reads ${text}, which is disabled.`,
+      message: `${what} reads ${text}, which is disabled`,
       at,
       hint: 'enable it, or remove the reference',
     });
   else
     draft.report({
       code: 'compile/unknown-ref',
-      message: `${capital(what)} reads ${text}, which does not exist.`,
+      message: `${what} reads ${text}, which does not exist`,
       at,
       hint: found.hint,
     });
@@ -137,17 +137,17 @@ function reportSource(
 ): void {
   const text = `source('${source}', '${table}')`;
   if (found.kind === 'disabled')
-    draft.report({ code: 'compile/disabled-ref', message: `${capital(what)} reads ${text}, which is disabled.`, at });
+    draft.report({ code: 'compile/disabled-ref', message: `${what} reads ${text}, which is disabled`, at });
   else
     draft.report({
       code: 'compile/unknown-source',
-      message: `${capital(what)} reads ${text}, which does not exist.`,
+      message: `${what} reads ${text}, which does not exist`,
       at,
       hint: found.hint ?? 'declare it under `sources:` in a property file',
     });
 }
 
-function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span): void {
+function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, where: () => Span): void {
   if (read.resource_type !== 'model' || read.access === 'public') return;
   // The tests of a model are its own, and an operation belongs to the project.
   if (reader.attached_node === read.unique_id || reader.resource_type === 'operation') return;
@@ -155,8 +155,8 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span)
     if (read.group === null && reader.package_name === read.package_name) return;
     draft.report({
       code: 'compile/private-ref',
-      message: `The model \`${read.name}\` is private to the group \`${read.group ?? 'none'}\`, and \`${reader.name}\` is not in it.`,
-      at,
+      message: `the model \`${read.name}\` is private to the group \`${read.group ?? 'none'}\`, and \`${reader.name}\` is not in it`,
+      at: where(),
       hint: `put \`${reader.name}\` into the group, or make \`${read.name}\` protected`,
     });
     return;
@@ -167,13 +167,13 @@ function checkAccess(draft: Draft, reader: GraphNode, read: GraphNode, at: Span)
   if (restricted)
     draft.report({
       code: 'compile/protected-ref',
-      message: `The model \`${read.name}\` is protected inside the package \`${read.package_name}\`.`,
-      at,
+      message: `the model \`${read.name}\` is protected inside the package \`${read.package_name}\``,
+      at: where(),
       hint: 'only its public models can be read from other packages',
     });
 }
 
-function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, at: Span): void {
+function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, where: () => Span): void {
   if (read.deprecation_date === null) return;
   const day = read.deprecation_date.slice(0, 10);
   const past = Date.parse(read.deprecation_date) <= draft.world.options.runStartedAt.getTime();
@@ -182,9 +182,7 @@ function checkDeprecation(draft: Draft, reader: GraphNode, read: GraphNode, at: 
     code: 'compile/deprecated-ref',
     severity: 'warning',
     message: `\`${reader.name}\` reads \`${read.name}\`${read.version === null ? '' : ` version ${read.version}`}, which ${past ? 'was' : 'will be'} deprecated on ${day}.`,
-    at,
+    at: where(),
     hint: newer ? `read version ${read.latest_version} instead` : undefined,
   });
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -6,10 +6,10 @@ import { checkCycle } from '../links/checks.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import type { Draft } from './draft.ts';
 
-/** The draft as dbt's manifest v12. Reports cycles; a graph with one is handed on without the edge that closes it. */
+/** The draft as dbt's manifest v12. Reports a cycle, if there is one. */
 export function assembleManifest(draft: Draft): Manifest {
   const parents = parentMap(draft);
-  while (checkCycle(draft, parents)) break;
+  checkCycle(draft, parents);
   inferPrimaryKeys(draft);
   const nodes: Record<NodeId, GraphNode> = {};
   for (const [id, { node }] of draft.nodes) nodes[id] = node;

@@ -20,6 +20,7 @@ type Given = Pick<
 /** A node with every key of the manifest present, in one order, so that all nodes have the same shape. */
 export function blankNode(given: Given): Mutable<GraphNode> {
   const { config } = given;
+  const { docs, contract } = partsOf(config);
   return {
     database: '',
     schema: '',
@@ -35,34 +36,51 @@ export function blankNode(given: Given): Mutable<GraphNode> {
     config,
     tags: config.tags,
     description: '',
-    columns: {},
+    columns: NO_ENTRIES,
     meta: config.meta,
     group: textOrNull(config, 'group'),
-    docs: docsOf(config),
+    docs,
     patch_path: null,
     build_path: null,
     unrendered_config: given.unrendered_config,
     created_at: given.created_at,
     relation_name: null,
     raw_code: given.raw_code,
-    doc_blocks: [],
+    doc_blocks: NO_ITEMS,
     language: 'sql',
-    refs: [],
-    sources: [],
-    metrics: [],
-    depends_on: { macros: [], nodes: [] },
+    refs: NO_ITEMS,
+    sources: NO_ITEMS,
+    metrics: NO_ITEMS,
+    depends_on: NO_DEPENDENCIES,
     compiled_path: null,
     compiled: false,
     extra_ctes_injected: false,
-    extra_ctes: [],
-    contract: contractOf(config),
+    extra_ctes: NO_ITEMS,
+    contract,
     access: accessOf(config),
-    constraints: [],
+    constraints: NO_ITEMS,
     version: null,
     latest_version: null,
     deprecation_date: null,
-    primary_key: [],
+    primary_key: NO_ITEMS,
   };
+}
+
+// Nodes are many and most of these stay empty, so they are shared; a node's lists are replaced, never changed.
+const NO_ITEMS: readonly never[] = [];
+const NO_ENTRIES: Readonly<Record<string, never>> = {};
+const NO_DEPENDENCIES = { macros: NO_ITEMS, nodes: NO_ITEMS } as const;
+
+/** What nodes with one configuration have in common. */
+const parts = new WeakMap<NodeConfig, Pick<GraphNode, 'docs' | 'contract'>>();
+
+function partsOf(config: NodeConfig): Pick<GraphNode, 'docs' | 'contract'> {
+  let known = parts.get(config);
+  if (known === undefined) {
+    known = { docs: docsOf(config), contract: contractOf(config) };
+    parts.set(config, known);
+  }
+  return known;
 }
 
 const textOrNull = (config: NodeConfig, key: string): string | null => {

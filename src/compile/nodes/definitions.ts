@@ -210,7 +210,7 @@ export function addExposures(factory: NodeFactory): void {
         else if (!/^\s*metric\(/.test(text))
           draft.report({
             code: 'compile/wrong-reference',
-            message: `\`${text}\` is no reference.`,
+            message: `\`${text}\` is no reference`,
             at: entry.span(['depends_on', index]),
             hint: "write ref('orders') or source('shop', 'orders')",
           });
@@ -288,7 +288,7 @@ function addUnitTest(
       .map(({ node }) => node.name);
     draft.report({
       code: 'compile/unknown-ref',
-      message: `The unit test \`${value.name}\` is about a model \`${value.model}\`, which does not exist.`,
+      message: `the unit test \`${value.name}\` is about a model \`${value.model}\`, which does not exist`,
       at: entry.span(['model']),
       hint: didYouMean(value.model, names),
     });
@@ -367,7 +367,7 @@ function rowsOf(
   if (text === undefined)
     factory.draft.report({
       code: 'compile/unknown-fixture',
-      message: `There is no fixture \`${fixture}\`.`,
+      message: `there is no fixture \`${fixture}\``,
       at: at(),
       hint:
         didYouMean(

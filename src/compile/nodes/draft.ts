@@ -84,13 +84,11 @@ export class Draft {
   reportTwice(what: string, at: Span, earlier: Span): void {
     this.report({
       code: 'compile/duplicate-name',
-      message: `${capital(what)} is defined twice: in ${earlier.file} and in ${at.file}.`,
+      message: `${what} is defined twice: in ${earlier.file} and in ${at.file}`,
       at,
       hint: 'give one of them another name',
     });
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const fileSpan = (file: Path): Span => ({ file, start: 0, end: 0 });

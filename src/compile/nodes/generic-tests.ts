@@ -10,6 +10,7 @@ import { INTERNAL_PACKAGE, type Macro } from '../macros/macro-library.ts';
 import type { GraphNode } from '../manifest.ts';
 import { blankNode } from './blank-node.ts';
 import { isMap, textList } from './columns.ts';
+import type { DraftNode } from './draft.ts';
 import type { NodeFactory } from './node-factory.ts';
 
 /** What a generic test is about. */
@@ -39,17 +40,17 @@ export interface TestTarget {
 /** All tests of one target: its own and those of its columns. */
 export function addGenericTests(factory: NodeFactory, target: TestTarget): void {
   for (const [index, item] of (target.items ?? []).entries())
-    addTest(factory, target, item, [...target.path, 'data_tests', index], null);
+    addTest(factory, target, item, () => [...target.path, 'data_tests', index], null);
   for (const [position, column] of (target.columns ?? []).entries())
     for (const [index, item] of (column.data_tests ?? []).entries())
-      addTest(factory, target, item, [...target.path, 'columns', position, 'data_tests', index], column);
+      addTest(factory, target, item, () => [...target.path, 'columns', position, 'data_tests', index], column);
 }
 
 function addTest(
   factory: NodeFactory,
   target: TestTarget,
   item: DataTestItem,
-  path: readonly (string | number)[],
+  path: () => readonly (string | number)[],
   column: ColumnProperties | null,
 ): void {
   const { draft } = factory;
@@ -58,19 +59,19 @@ function addTest(
   if ('problem' in read) {
     draft.report({
       code: 'compile/wrong-test',
-      message: `${read.problem}.`,
-      at: properties.span(path),
+      message: read.problem,
+      at: properties.span(path()),
       hint: read.hint,
     });
     return;
   }
-  const at = (inner: readonly string[]) => properties.span([...path, ...inner]);
+  const at = (inner: readonly string[]) => properties.span([...path(), ...inner]);
   const dot = read.test.indexOf('.');
   const namespace = dot < 0 ? null : read.test.slice(0, dot);
   const name = read.test.slice(dot + 1);
   const macro = testMacro(factory, owner, namespace, name);
   if (macro === undefined && !draft.world.options.knownChecks.has(read.test)) {
-    reportUnknown(factory, owner, read.test, properties.span(path));
+    reportUnknown(factory, owner, read.test, properties.span(path()));
     return;
   }
   const columnName = column === null ? null : column.quote === true ? quotedIdentifier(column.name) : column.name;
@@ -83,13 +84,15 @@ function addTest(
   node.refs = [...references.refs, ...target.refs];
   node.sources = [...references.sources, ...target.sources];
   node.depends_on = { macros: macro === undefined ? [] : [macro.id], nodes: [] };
-  const span = properties.span(path);
-  const drafted = {
+  const drafted: DraftNode = {
     node,
-    at: span,
+    // Looked up only when something is wrong: there are many tests, and finding a place in YAML takes time.
+    get at() {
+      return properties.span(path());
+    },
     parsed: null,
-    refSpans: node.refs.map(() => span),
-    sourceSpans: node.sources.map(() => span),
+    refSpans: [],
+    sourceSpans: [],
   };
   if (!target.enabled) draft.disable(node);
   else draft.addNode(drafted, 'test');
@@ -203,7 +206,7 @@ function reportUnknown(factory: NodeFactory, owner: Package, test: string, at: S
       }
   factory.draft.report({
     code: 'compile/unknown-test',
-    message: `There is no data test \`${test}\`.`,
+    message: `there is no data test \`${test}\``,
     at,
     hint:
       didYouMean(test, known) ??

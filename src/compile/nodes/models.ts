@@ -99,7 +99,7 @@ function versionsByStem(
         factory.draft.report({
           code: 'compile/missing-version-file',
           severity: 'warning',
-          message: `Version ${version.v} of the model \`${name}\` has no file \`${wanted}.sql\`.`,
+          message: `version ${version.v} of the model \`${name}\` has no file \`${wanted}.sql\``,
           at: properties.span(['versions', index]),
           hint: didYouMean(wanted, stems) ?? 'name the file with `defined_in:`',
         });
@@ -107,7 +107,7 @@ function versionsByStem(
     if (!versions.some((version) => String(version.v) === String(latest)))
       factory.draft.report({
         code: 'compile/unknown-version',
-        message: `\`latest_version: ${latest}\` of the model \`${name}\` is none of its versions.`,
+        message: `\`latest_version: ${latest}\` of the model \`${name}\` is none of its versions`,
         at: properties.span(['latest_version']),
         hint: `its versions are ${versions.map((version) => version.v).join(', ')}`,
       });

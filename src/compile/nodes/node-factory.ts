@@ -97,7 +97,10 @@ export class NodeFactory {
       original_file_path: spec.originalPath,
       fqn: spec.fqn,
       raw_code: spec.sql.text.trim(),
-      checksum: { name: 'sha256', checksum: sha256(spec.sql.file.text) },
+      checksum: {
+        name: 'sha256',
+        checksum: spec.sql.text === spec.sql.file.text ? parsed.hash : sha256(spec.sql.file.text),
+      },
       config,
       unrendered_config: unrendered,
       created_at: this.createdAt,

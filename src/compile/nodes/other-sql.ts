@@ -141,7 +141,7 @@ function addYamlSnapshot(
   if (call === undefined || call.kind === 'this') {
     factory.draft.report({
       code: 'compile/wrong-snapshot-relation',
-      message: `The relation of the snapshot \`${name}\` is no reference.`,
+      message: `the relation of the snapshot \`${name}\` is no reference`,
       at: entry.span(['relation']),
       hint: "write ref('orders') or source('shop', 'orders')",
     });

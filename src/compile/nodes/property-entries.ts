@@ -45,7 +45,7 @@ export class NodeEntries<T extends Named> {
       draft.report({
         code: 'compile/unused-properties',
         severity: 'warning',
-        message: `There is no ${this.what} \`${name}\`, so nothing comes of these properties.`,
+        message: `there is no ${this.what} \`${name}\`, so nothing comes of these properties`,
         at: entry.span(['name']),
         hint: didYouMean(name, names) ?? `add the ${this.what} or remove the entry`,
       });

@@ -109,7 +109,7 @@ export class PropertyTexts {
       return found.contents;
     });
     const refuse = (verb: string) => (): never => {
-      throw new TemplateError(`${verb}() cannot be used in a property file.`, { code: 'compile/not-in-properties' });
+      throw new TemplateError(`${verb}() cannot be used in a property file`, { code: 'compile/not-in-properties' });
     };
     return new Rendering(
       this.draft.world,
@@ -144,7 +144,7 @@ export class PropertyTexts {
       const found = docs.get(id);
       if (found !== undefined) return { id, contents: found.block_contents };
     }
-    return `There is no docs block \`${names.join('.')}\`.`;
+    return `there is no docs block \`${names.join('.')}\``;
   }
 
   private docHint(names: readonly string[]): string {

@@ -111,7 +111,7 @@ export class RelationNames {
         ? { ...outcome.diagnostic, notes: [...(outcome.diagnostic.notes ?? []), `for \`${node.name}\` (${at.file})`] }
         : {
             code: 'compile/empty-name',
-            message: `The macro \`${macro.name}\` gives no ${component} for \`${node.name}\`.`,
+            message: `the macro \`${macro.name}\` gives no ${component} for \`${node.name}\``,
             at: macro.block.at,
             hint: 'it must print a name, or return one',
           },

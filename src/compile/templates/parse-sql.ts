@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile } from '../../core/source.ts';
@@ -41,7 +41,7 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => digest('sha256', text);
 
 /** Parses a piece of SQL: by its literal calls where it has no others, else by rendering it with `execute` false. */
 export function parseSql(sql: SqlText, hash: string, context: ParseContext): ParseResult {
@@ -201,7 +201,7 @@ function renderedFacts(
           ? {
               code: 'compile/asks-while-parsing',
               severity: 'error',
-              message: 'This template asks the warehouse while it is only being read.',
+              message: 'this template asks the warehouse while it is only being read',
               hint: 'put the question inside {% if execute %}',
             }
           : undefined,
