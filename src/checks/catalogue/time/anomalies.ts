@@ -85,7 +85,10 @@ export const eventFreshnessAnomaly = defineCheck({
 	onEmpty: "learning",
 	arguments: z.strictObject({
 		...anomalyShape,
-		direction: anomalyShape.direction.default("rise"),
+		direction: z
+			.enum(["both", "drop", "rise"])
+			.default("rise")
+			.describe("which changes count"),
 		event_column: z
 			.string()
 			.min(1)
