@@ -145,7 +145,10 @@ const ROWS: readonly RowsChange[] = ['tables', 'joins', 'filters', 'grouping', '
 function changeOf(before: ModelState, after: ModelState): ModelChange | undefined {
   const { fingerprints: was } = before;
   const { fingerprints: now } = after;
-  const unknown = (!was.complete || !now.complete) && before.canonicalSql !== after.canonicalSql;
+  const incomplete = !was.complete || !now.complete;
+  const unknown = incomplete && before.canonicalSql !== after.canonicalSql;
+  // The same text that can no longer be analysed: something it reads changed, which is told there.
+  if (incomplete && !unknown) return undefined;
   const wasColumns = fingerprintsByName(was);
   const nowColumns = fingerprintsByName(now);
   const added = [...nowColumns.keys()].filter((name) => !wasColumns.has(name));
