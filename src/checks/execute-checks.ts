@@ -6,6 +6,7 @@ import type {
 	QueryResult,
 } from "../engine/engine.ts";
 import type { CheckSql } from "./check.ts";
+import { type Looking, looking } from "./considered.ts";
 import { NOW_PARAMETER } from "./expressions.ts";
 import { MEASURED } from "./measure.ts";
 import type {
@@ -61,14 +62,37 @@ export async function executeChecks(
 	options: ExecuteOptions,
 ): Promise<readonly CheckOutcome[]> {
 	const outcomes: CheckOutcome[] = [];
+	const inquiry: Inquiry = {
+		connection,
+		options,
+		looking: looking(
+			connection,
+			everyCheck(plan.steps),
+			(sql) => parametersOf(sql, options),
+			isEngineError,
+		),
+	};
 	for (const step of plan.steps)
-		for (const answer of await takeStep(connection, step, options)) {
+		for (const answer of await takeStep(inquiry, step)) {
 			const outcome = await concluded(connection, answer, options);
 			outcomes.push(outcome);
 			options.heard?.(outcome);
 		}
 	return outcomes;
 }
+
+interface Inquiry {
+	readonly connection: Connection;
+	readonly options: ExecuteOptions;
+	readonly looking: Looking;
+}
+
+const everyCheck = (steps: readonly CheckStep[]): readonly CheckSql[] =>
+	steps.flatMap((step) =>
+		step.kind === "materialise"
+			? everyCheck(step.steps)
+			: step.checks.map(({ check }) => check),
+	);
 
 interface Answer {
 	readonly planned: PlannedCheck;
@@ -77,9 +101,8 @@ interface Answer {
 }
 
 async function takeStep(
-	connection: Connection,
+	inquiry: Inquiry,
 	step: CheckStep,
-	options: ExecuteOptions,
 ): Promise<readonly Answer[]> {
 	switch (step.kind) {
 		case "known":
@@ -90,19 +113,19 @@ async function takeStep(
 					: [{ planned, measured, milliseconds: 0 }];
 			});
 		case "query":
-			return askTogether(connection, step.checks, step.sql, options);
+			return askTogether(inquiry, step.checks, step.sql);
 		case "materialise":
-			return materialised(connection, step, options);
+			return materialised(inquiry, step);
 	}
 }
 
 /** One statement for several tests; when it fails, halves of them, down to the one to blame. */
 async function askTogether(
-	connection: Connection,
+	inquiry: Inquiry,
 	checks: readonly PlannedCheck[],
 	sql: string,
-	options: ExecuteOptions,
 ): Promise<readonly Answer[]> {
+	const { connection, options } = inquiry;
 	const started = performance.now();
 	try {
 		const result = await connection.query(sql, parametersOf(sql, options));
@@ -110,11 +133,16 @@ async function askTogether(
 		const byTest = new Map(
 			result.rows.map((row) => [Number(row[0]), row.slice(1)]),
 		);
-		return checks.map((planned, index) => ({
-			planned,
-			measured: measurementOf(byTest.get(index) ?? []),
-			milliseconds,
-		}));
+		const answers: Answer[] = [];
+		for (const [index, planned] of checks.entries()) {
+			const measured = await complete(
+				inquiry,
+				planned,
+				measurementOf(byTest.get(index) ?? []),
+			);
+			answers.push({ planned, measured, milliseconds });
+		}
+		return answers;
 	} catch (error) {
 		if (!isEngineError(error) || error.kind === "interrupted") throw error;
 		const [only] = checks;
@@ -130,10 +158,28 @@ async function askTogether(
 		const halves = [checks.slice(0, middle), checks.slice(middle)];
 		const answers: Answer[] = [];
 		for (const half of halves)
-			answers.push(
-				...(await askTogether(connection, half, separately(half), options)),
-			);
+			answers.push(...(await askTogether(inquiry, half, separately(half))));
 		return answers;
+	}
+}
+
+/** Finds out whether any row was considered, when the statement left that open and no failure answers it. */
+async function complete(
+	{ looking }: Inquiry,
+	{ check }: PlannedCheck,
+	measured: Measurement,
+): Promise<Measurement | EngineError> {
+	if (measured.nothing !== null) return measured;
+	try {
+		const { nothing, rows } = await looking.lookFor(check);
+		return {
+			...measured,
+			nothing: nothing && measured.violations === 0,
+			considered: rows,
+		};
+	} catch (error) {
+		if (!isEngineError(error) || error.kind === "interrupted") throw error;
+		return error;
 	}
 }
 
@@ -141,28 +187,23 @@ const separately = (checks: readonly PlannedCheck[]): string =>
 	checks
 		.map(
 			({ check }, index) =>
-				`select ${index} as test, * from (\n${check.measure}\n) as measured`,
+				`select ${index} as test, * from (\n${check.count}\n) as measured`,
 		)
 		.join("\nunion all\n");
 
 /** Tests over a temporary copy; those that fail on it are asked again over the relation itself, which the user's SQL may name. */
 async function materialised(
-	connection: Connection,
+	inquiry: Inquiry,
 	step: Extract<CheckStep, { kind: "materialise" }>,
-	options: ExecuteOptions,
 ): Promise<readonly Answer[]> {
+	const { connection } = inquiry;
 	try {
 		await connection.run(
 			`create or replace temporary table ${step.temporary} as select * from ${step.source}`,
 		);
 	} catch (error) {
 		if (!isEngineError(error) || error.kind === "interrupted") throw error;
-		return askTogether(
-			connection,
-			step.checks,
-			separately(step.checks),
-			options,
-		);
+		return askTogether(inquiry, step.checks, separately(step.checks));
 	}
 	try {
 		const original = new Map(
@@ -170,16 +211,11 @@ async function materialised(
 		);
 		const answers: Answer[] = [];
 		for (const inner of step.steps)
-			for (const answer of await takeStep(connection, inner, options)) {
+			for (const answer of await takeStep(inquiry, inner)) {
 				const planned = original.get(answer.planned.check.id) ?? answer.planned;
 				if (isEngineError(answer.measured))
 					answers.push(
-						...(await askTogether(
-							connection,
-							[planned],
-							separately([planned]),
-							options,
-						)),
+						...(await askTogether(inquiry, [planned], separately([planned]))),
 					);
 				else answers.push({ ...answer, planned });
 			}
@@ -216,7 +252,7 @@ async function concluded(
 			error: measured,
 		};
 	// A slice without rows is no empty relation: its other rows were considered before.
-	const nothing = measured.nothing && !check.slice;
+	const nothing = measured.nothing === true && !check.slice;
 	const judgement = verdict(
 		{ ...measured, nothing },
 		check,
@@ -267,7 +303,7 @@ function measurementOf(cells: QueryResult["rows"][number]): Measurement {
 		failures: number(cell("failures")),
 		violations: number(cell("violations")) ?? 0,
 		considered: number(cell("considered")),
-		nothing: cell("nothing") === true,
+		nothing: flag(cell("nothing")),
 		value:
 			text !== null && text !== "" && Number.isFinite(Number(text))
 				? Number(text)

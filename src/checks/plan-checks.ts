@@ -79,6 +79,9 @@ export interface CheckPlan {
 	readonly steps: readonly CheckStep[];
 }
 
+/** What the names of temporary copies begin with. */
+export const TEMPORARY = "dql_tested_";
+
 /** So many tests at most in one statement: planning time grows with its length, and a fault is looked for by halving. */
 const BATCH = 64;
 
@@ -212,7 +215,7 @@ function readOnce(
 	const [first] = passes.keys();
 	if (passes.size === 1 && first !== undefined && checks.every(fitsOneScan))
 		return oneScan(checks, first, facts);
-	const temporary = `temp."dql_tested_${index}"`;
+	const temporary = `temp."${TEMPORARY}${index}"`;
 	const because =
 		facts.storage === "text"
 			? "the file is parsed once for all its tests"
@@ -348,7 +351,7 @@ function unionOf(checks: readonly PlannedCheck[]): CheckStep {
 		kind: "query",
 		checks,
 		sql: checks
-			.map(({ check }, index) => oneOf(index, check.measure))
+			.map(({ check }, index) => oneOf(index, check.count))
 			.join("\nunion all\n"),
 	};
 }
