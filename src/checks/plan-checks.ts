@@ -306,7 +306,7 @@ function directSteps(
 }
 
 /** Rows from which a test that must read them is worth a statement of its own, so that others need not wait for it. */
-const LARGE = 1_000_000;
+const LARGE = 10_000_000;
 
 function direct(
 	check: CheckSql,
