@@ -99,7 +99,8 @@ async function settled(
     };
     const key = [...held.keys()].sort().join();
     // Where a relation has never been published there is no pair that readers could see, hence nothing to verify.
-    const exists = (test: NodeId) => inputsOf(context.manifest, test).every((id) => !(id in context.manifest.nodes) || objectOf(id) !== undefined);
+    const exists = (test: NodeId) =>
+      inputsOf(context.manifest, test).every((id) => !(id in context.manifest.nodes) || objectOf(id) !== undefined);
     const due = repeat.filter((test) => repeated.get(test)?.key !== key && exists(test));
     if (due.length === 0) return held;
     let more = false;
