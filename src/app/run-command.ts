@@ -45,7 +45,8 @@ export async function runCommand(shape: CommandShape, options: CommonOptions, ho
     signal: hooks.signal,
   });
   try {
-    return await runIn(warehouse, shape, opened, options, hooks, chosen.ids, chosen.previous, chosen.warnings);
+    const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
+    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
   } finally {
     await warehouse.close();
   }
