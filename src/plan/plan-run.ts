@@ -2,7 +2,7 @@ import { type AnyNode, type GraphNode, type Manifest, nodeOf } from '../compile/
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import { decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
@@ -127,7 +127,7 @@ function inputContent(
   if (given) return { node: parent, name, contentId: given.contentId, change: given.change };
   if (contents.has(parent)) return { node: parent, name, contentId: contents.get(parent) };
   const node = manifest.nodes[parent];
-  return { node: parent, name, contentId: node ? publishedOf(state, node)?.content_id : undefined };
+  return { node: parent, name, contentId: node ? standingVersion(state, relationOf(node))?.content_id : undefined };
 }
 
 /** `raw.flights` for a source, the plain name for everything else. */
