@@ -3,7 +3,7 @@ import type { CallArguments, Value } from '../contract.ts';
 import { FILTERS } from '../filters/filters.ts';
 import { TESTS } from '../filters/tests.ts';
 import { unknownFilter, unknownTest } from '../filters/unknown.ts';
-import { type BinaryOperator, type Expression, endOf, type FilterNode, startOf } from '../syntax/nodes.ts';
+import { type BinaryOperator, constantOf, type Expression, endOf, type FilterNode, startOf } from '../syntax/nodes.ts';
 import { binary, unary } from '../values/arithmetic.ts';
 import { readAttribute, readItem } from '../values/attribute.ts';
 import { contains, equals, ordered } from '../values/comparison.ts';
@@ -28,7 +28,7 @@ import type { Names } from './names.ts';
 export function compileExpression(node: Expression, names: Names, unit: Unit): Evaluate {
   switch (node.typename) {
     case 'Constant':
-      return constantly(node.value);
+      return constantly(constantOf(node));
     case 'Name':
       return compileName(node.name, names, unit);
     case 'Tuple':

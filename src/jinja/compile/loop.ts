@@ -28,9 +28,9 @@ export function compileLoop(
   const names = new Names(outer, [...boundBy(node.target), ...assignedIn(node.body)]);
   const usesLoop =
     node.recursive ||
-    (unit.says('loop') && mentions(node.body, 'loop')) ||
-    (unit.says('block') && holds(node.body, 'InheritBlock')) ||
-    (unit.says('include') && holds(node.body, 'Include'));
+    (unit.text.includes('loop') && mentions(node.body, 'loop')) ||
+    (unit.text.includes('block') && holds(node.body, 'InheritBlock')) ||
+    (unit.text.includes('include') && holds(node.body, 'Include'));
   const loopSlot = usesLoop ? names.add('loop') : undefined;
   const iterable = compile(node.iterable, outer, unit);
   const store = compileTarget(node.target, names, unit);

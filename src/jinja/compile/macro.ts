@@ -46,7 +46,7 @@ export function compileMacro(
   const given = new Set(node.parameters.map(({ name }) => name));
   const inside = [node.body, node.parameters];
   const special = (name: string) =>
-    !given.has(name) && unit.says(name) && mentions(inside, name) ? names.add(name) : undefined;
+    !given.has(name) && unit.text.includes(name) && mentions(inside, name) ? names.add(name) : undefined;
   const [varargs, kwargs, caller] = [special('varargs'), special('kwargs'), special('caller')];
   const parameters = node.parameters.map(({ name, defaultValue }) => ({
     name,

@@ -1,5 +1,4 @@
 import nunjucks from 'nunjucks/src/lexer.js';
-import { Float, integerFrom } from '../values/number.ts';
 import { decodeString } from './string-literal.ts';
 import { SyntaxFailure } from './syntax-failure.ts';
 
@@ -10,7 +9,7 @@ export interface Token {
   readonly lineno: number;
   readonly colno: number;
   /** Of a literal: its value. Of `docs`: the node's measures. */
-  readonly literal?: unknown;
+  readonly literal?: string | number | { readonly bodyStart: number; readonly bodyEnd: number };
 }
 
 export type TokenType =
@@ -33,6 +32,9 @@ export interface LexerOptions {
   /** Only `{% docs %}` counts; every other tag is text, as in Markdown that speaks about Jinja. */
   readonly docsOnly: boolean;
 }
+
+/** Integers past it are kept as digits. */
+const MOST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 const NewTokenizer = nunjucks.lex('').constructor;
 
@@ -302,7 +304,8 @@ export class Lexer extends NewTokenizer {
     const text = float?.[0] ?? matchAt(INTEGER, this.str, start)?.[0] ?? '0';
     this.index = start + text.length;
     const digits = text.replaceAll('_', '');
-    const literal = float === null ? integerFrom(BigInt(digits)) : new Float(Number(digits));
+    const exact = float === null ? BigInt(digits) : 0n;
+    const literal = float !== null ? Number(digits) : exact > MOST_EXACT ? String(exact) : Number(exact);
     return {
       type: float === null ? 'int' : 'float',
       value: text,
@@ -358,7 +361,9 @@ export class Lexer extends NewTokenizer {
     const open = this.brackets.pop();
     if (open !== undefined && CLOSERS[open.open] === bracket) return;
     if (open === undefined)
-      throw new SyntaxFailure('jinja/unexpected-bracket', `\`${bracket}\` closes nothing.`, at, at + 1);
+      throw new SyntaxFailure('jinja/unexpected-bracket', `\`${bracket}\` closes nothing.`, at, at + 1, {
+        hint: bracket === '}' ? 'a dict at the end of a tag needs a `}` of its own: `{{ {…} }}`' : undefined,
+      });
     this.brackets = [];
     throw new SyntaxFailure(
       'jinja/unclosed-bracket',
