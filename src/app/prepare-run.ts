@@ -9,7 +9,13 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
-import { emptyState, type InputRecord, type LedgerState, publishedVersion, standingVersion } from '../ledger/records.ts';
+import {
+  emptyState,
+  type InputRecord,
+  type LedgerState,
+  publishedVersion,
+  standingVersion,
+} from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { flagAt } from '../plan/node-config.ts';
