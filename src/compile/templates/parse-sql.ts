@@ -129,11 +129,17 @@ export function literalRef(call: StaticCall): ParsedRef | undefined {
 /** Names somebody must define, each once: calls dotted as written, other names as they are. */
 export function usedNames(template: Pick<Template, 'calls' | 'freeNames'>): readonly UsedName[] {
   const names = new Map<string, UsedName>();
-  for (const call of template.calls)
-    if (!CORE.has(call.name) && !names.has(call.name))
-      names.set(call.name, { name: call.name, at: [call.at.start, call.at.end], called: true });
+  const free = new Set(template.freeNames.map(({ name }) => name));
+  for (const { name, at } of template.calls) {
+    const [root = name] = name.split('.', 1);
+    // Calls on what the template itself binds (loop variables, parameters) are nobody else's business.
+    if (CORE.has(root) || !free.has(root) || names.has(name)) continue;
+    names.set(name, { name, at: [at.start, at.end], called: true });
+  }
+  const called = new Set([...names.keys()].map((name) => name.split('.', 1)[0]));
   for (const { name, at } of template.freeNames)
-    if (!CORE.has(name) && !names.has(name)) names.set(name, { name, at: [at.start, at.end], called: false });
+    if (!CORE.has(name) && !called.has(name) && !names.has(name))
+      names.set(name, { name, at: [at.start, at.end], called: false });
   return [...names.values()];
 }
 
