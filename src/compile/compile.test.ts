@@ -36,7 +36,10 @@ function compiledWith(
 }
 
 test('a ref becomes the quoted public name, and an edge', () => {
-  const { compiler, diagnostics } = compilerFrom({ ...ORDERS, 'models/staging/stg_orders.sql': "select * from {{ ref('raw_orders') }}\n" });
+  const { compiler, diagnostics } = compilerFrom({
+    ...ORDERS,
+    'models/staging/stg_orders.sql': "select * from {{ ref('raw_orders') }}\n",
+  });
   expect(diagnostics).toEqual([]);
   const node = compiler.manifest.nodes['model.shop.stg_orders'];
   expect(node).toMatchObject({
@@ -50,13 +53,26 @@ test('a ref becomes the quoted public name, and an edge', () => {
   });
   expect(compiler.graph.parents('model.shop.stg_orders')).toEqual(['seed.shop.raw_orders']);
   expect(compiler.manifest.child_map['seed.shop.raw_orders']).toEqual(['model.shop.stg_orders']);
-  expect(compiler.compileNode('model.shop.stg_orders')).toMatchObject({ kind: 'compiled', sql: 'select * from "shop"."main"."raw_orders"' });
+  expect(compiler.compileNode('model.shop.stg_orders')).toMatchObject({
+    kind: 'compiled',
+    sql: 'select * from "shop"."main"."raw_orders"',
+  });
 });
 
 test('a run prints staged names but answers public ones', () => {
-  const files = { ...ORDERS, 'models/orders.sql': "{% set r = ref('raw_orders') %}select '{{ r.identifier }}' as name from {{ r }}" };
-  const relationOf = () => ({ database: 'shop', schema: 'main', identifier: 'raw_orders', rendered: '"_dql"."raw_orders__7"' });
-  expect(sqlOf(files, 'model.shop.orders', { relationOf })).toBe(`select 'raw_orders' as name from "_dql"."raw_orders__7"`);
+  const files = {
+    ...ORDERS,
+    'models/orders.sql': "{% set r = ref('raw_orders') %}select '{{ r.identifier }}' as name from {{ r }}",
+  };
+  const relationOf = () => ({
+    database: 'shop',
+    schema: 'main',
+    identifier: 'raw_orders',
+    rendered: '"_dql"."raw_orders__7"',
+  });
+  expect(sqlOf(files, 'model.shop.orders', { relationOf })).toBe(
+    `select 'raw_orders' as name from "_dql"."raw_orders__7"`,
+  );
 });
 
 test('is_incremental() says what the run says', () => {
@@ -76,7 +92,8 @@ test('ephemeral models become CTEs, before a WITH of the query itself and throug
     ...ORDERS,
     'models/paid.sql': "{{ config(materialized='ephemeral') }}select * from {{ ref('raw_orders') }}",
     'models/late.sql': "{{ config(materialized='ephemeral') }}select * from {{ ref('paid') }}",
-    'models/report.sql': "-- all late orders\nwith recursive days as (select 1 as n)\nselect * from {{ ref('late') }}, days",
+    'models/report.sql':
+      "-- all late orders\nwith recursive days as (select 1 as n)\nselect * from {{ ref('late') }}, days",
     'models/plain.sql': "select * from {{ ref('late') }}",
   };
   expect(sqlOf(files, 'model.shop.report')).toBe(`-- all late orders
@@ -91,17 +108,28 @@ select * from __dbt__cte__late, days`);
 
 test('macros are called with the names of the node that uses them', () => {
   const files = {
-    'macros/money.sql': "{% macro cents(column) %}({{ column }} / 100)::decimal(16, 2){% endmacro %}\n{% macro whoami() %}{{ this.name }}{% endmacro %}",
+    'macros/money.sql':
+      '{% macro cents(column) %}({{ column }} / 100)::decimal(16, 2){% endmacro %}\n{% macro whoami() %}{{ this.name }}{% endmacro %}',
     'models/payments.sql': "select {{ cents('amount') }} as amount, '{{ whoami() }}' as model",
   };
-  expect(sqlOf(files, 'model.shop.payments')).toBe("select (amount / 100)::decimal(16, 2) as amount, 'payments' as model");
+  expect(sqlOf(files, 'model.shop.payments')).toBe(
+    "select (amount / 100)::decimal(16, 2) as amount, 'payments' as model",
+  );
   const { compiler } = compilerFrom(files);
-  expect(compiler.manifest.nodes['model.shop.payments']?.depends_on.macros).toEqual(['macro.shop.cents', 'macro.shop.whoami']);
+  expect(compiler.manifest.nodes['model.shop.payments']?.depends_on.macros).toEqual([
+    'macro.shop.cents',
+    'macro.shop.whoami',
+  ]);
 });
 
 test("dbt's cross-database macros are there, and a project can replace each", () => {
-  const model = { 'models/dates.sql': "select {{ dbt.dateadd('day', 3, 'ordered_at') }} as due, {{ dbt.type_string() }}, {{ dbt.concat(['a', 'b']) }}" };
-  expect(sqlOf(model, 'model.shop.dates')).toBe('select date_add(ordered_at, interval (3) day) as due, varchar, a || b');
+  const model = {
+    'models/dates.sql':
+      "select {{ dbt.dateadd('day', 3, 'ordered_at') }} as due, {{ dbt.type_string() }}, {{ dbt.concat(['a', 'b']) }}",
+  };
+  expect(sqlOf(model, 'model.shop.dates')).toBe(
+    'select date_add(ordered_at, interval (3) day) as due, varchar, a || b',
+  );
   const own = { ...model, 'macros/own.sql': '{% macro duckdb__type_string() %}text{% endmacro %}' };
   expect(sqlOf(own, 'model.shop.dates')).toContain('text');
 });
@@ -140,15 +168,28 @@ select {% for column in adapter.get_columns_in_relation(ref('raw_orders')) %}{{ 
   };
   const { outcome } = compiledWith(files, 'model.shop.star', [
     { kind: 'relation', relation: null },
-    { kind: 'columns', columns: [{ name: 'id', type: 'INTEGER' }, { name: 'status', type: 'VARCHAR' }] },
+    {
+      kind: 'columns',
+      columns: [
+        { name: 'id', type: 'INTEGER' },
+        { name: 'status', type: 'VARCHAR' },
+      ],
+    },
   ]);
   expect(outcome).toMatchObject({ kind: 'compiled', code: 'select id, status, True as gone' });
 });
 
 test('a query that fails is the error of the template', () => {
-  const files = { 'models/broken.sql': "{% if execute %}{% do run_query('select * from nowhere') %}{% endif %}select 1" };
-  const { outcome } = compiledWith(files, 'model.shop.broken', [{ kind: 'failed', message: 'Table nowhere does not exist' }]);
-  expect(outcome).toMatchObject({ kind: 'failed', diagnostics: [{ code: 'compile/query-failed', message: 'Table nowhere does not exist' }] });
+  const files = {
+    'models/broken.sql': "{% if execute %}{% do run_query('select * from nowhere') %}{% endif %}select 1",
+  };
+  const { outcome } = compiledWith(files, 'model.shop.broken', [
+    { kind: 'failed', message: 'Table nowhere does not exist' },
+  ]);
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    diagnostics: [{ code: 'compile/query-failed', message: 'Table nowhere does not exist' }],
+  });
 });
 
 test('a ref that only a run reaches is an error that says what to write', () => {
@@ -159,13 +200,21 @@ test('a ref that only a run reaches is an error that says what to write', () => 
   expect(diagnostics).toEqual([]);
   expect(compiler.compileNode('model.shop.hidden')).toMatchObject({
     kind: 'failed',
-    diagnostics: [{ code: 'compile/undeclared-ref', hint: "put this line at the top of the file: -- depends_on: {{ ref('raw_orders') }}" }],
+    diagnostics: [
+      {
+        code: 'compile/undeclared-ref',
+        hint: "put this line at the top of the file: -- depends_on: {{ ref('raw_orders') }}",
+      },
+    ],
   });
 });
 
 test('vars and environment variables that were read are told', () => {
   const { compiler } = compilerFrom(
-    { 'models/daily.sql': "select '{{ var('day', 'today') }}' as day, '{{ var('region') }}' as region, '{{ env_var('TEAM') }}' as team" },
+    {
+      'models/daily.sql':
+        "select '{{ var('day', 'today') }}' as day, '{{ var('region') }}' as region, '{{ env_var('TEAM') }}' as team",
+    },
     { vars: { region: 'west' }, environment: { TEAM: 'data' } },
   );
   expect(compiler.compileNode('model.shop.daily')).toMatchObject({
@@ -177,24 +226,29 @@ test('vars and environment variables that were read are told', () => {
 });
 
 test('everything that leads nowhere is said at once, each at its place with what was meant', () => {
-  const { diagnostics } = compilerFrom({
-    ...ORDERS,
-    'models/a.sql': "select * from {{ ref('raw_order') }}",
-    'models/b.sql': "select * from {{ source('shop', 'payments') }}",
-    'models/c.sql': 'select {{ cent(1) }}',
-    'models/d.sql': "select '{{ var('regoin') }}'",
-    'models/e.sql': "{{ config(materialized='tabel') }}select 1",
-    'macros/money.sql': '{% macro cents(x) %}{{ x / hundred }}{% endmacro %}',
-    'models/schema.yml': `models:
+  const { diagnostics } = compilerFrom(
+    {
+      ...ORDERS,
+      'models/a.sql': "select * from {{ ref('raw_order') }}",
+      'models/b.sql': "select * from {{ source('shop', 'payments') }}",
+      'models/c.sql': 'select {{ cent(1) }}',
+      'models/d.sql': "select '{{ var('regoin') }}'",
+      'models/e.sql': "{{ config(materialized='tabel') }}select 1",
+      'macros/money.sql': '{% macro cents(x) %}{{ x / hundred }}{% endmacro %}',
+      'models/schema.yml': `models:
   - name: a
     description: "{{ doc('order') }}"
     config: {group: finance}
     columns: [{name: id, data_tests: [not_nul]}]
   - name: aa
 `,
-    'models/docs.md': '{% docs orders %}Orders.{% enddocs %}',
-  }, { vars: { region: 'west' } });
-  expect(diagnostics.map(({ code, message, hint, at }) => `${code} ${at?.file}: ${message} (${hint})`).sort()).toMatchInlineSnapshot(`
+      'models/docs.md': '{% docs orders %}Orders.{% enddocs %}',
+    },
+    { vars: { region: 'west' } },
+  );
+  expect(
+    diagnostics.map(({ code, message, hint, at }) => `${code} ${at?.file}: ${message} (${hint})`).sort(),
+  ).toMatchInlineSnapshot(`
     [
       "compile/unknown-doc models/schema.yml: there is no docs block \`order\` (did you mean \`orders\`?)",
       "compile/unknown-group models/a.sql: the model \`a\` is in a group \`finance\`, which does not exist (declare it under \`groups:\` in a property file)",
@@ -219,7 +273,8 @@ test('a cycle is the path that closes it, with the files', () => {
   expect(diagnostics).toMatchObject([
     {
       code: 'compile/cycle',
-      message: 'these read each other in a circle: a (models/a.sql) → c (models/c.sql) → b (models/b.sql) → a (models/a.sql)',
+      message:
+        'these read each other in a circle: a (models/a.sql) → c (models/c.sql) → b (models/b.sql) → a (models/a.sql)',
       at: { file: 'models/a.sql' },
     },
   ]);
@@ -234,7 +289,12 @@ from "main"."orders" join range(3) on true where note = 'from main.orders'`,
   };
   const { diagnostics } = compilerFrom(files);
   expect(diagnostics).toMatchObject([
-    { code: 'compile/literal-reference', severity: 'warning', hint: "write {{ ref('orders') }}", at: { start: 34, end: 49 } },
+    {
+      code: 'compile/literal-reference',
+      severity: 'warning',
+      hint: "write {{ ref('orders') }}",
+      at: { start: 34, end: 49 },
+    },
   ]);
   const strict = { 'project.yml': 'name: shop\nstrict: true\ntargets: {dev: {path: shop.duckdb}}\n', ...files };
   expect(compilerFrom(strict).diagnostics).toMatchObject([{ code: 'compile/literal-reference', severity: 'error' }]);
@@ -243,12 +303,19 @@ from "main"."orders" join range(3) on true where note = 'from main.orders'`,
 test('two models of one name are an error that names both files', () => {
   const { diagnostics } = compilerFrom({ 'models/eu/orders.sql': 'select 1', 'models/us/orders.sql': 'select 1' });
   expect(diagnostics).toMatchObject([
-    { code: 'compile/duplicate-name', message: 'model `orders` is defined twice: in models/eu/orders.sql and in models/us/orders.sql' },
+    {
+      code: 'compile/duplicate-name',
+      message: 'model `orders` is defined twice: in models/eu/orders.sql and in models/us/orders.sql',
+    },
   ]);
 });
 
 test('unchanged files are not parsed again', () => {
-  const files = { ...ORDERS, 'models/orders.sql': "select * from {{ ref('raw_orders') }}", 'models/top.sql': "{% if true %}select * from {{ ref('orders') }}{% endif %}" };
+  const files = {
+    ...ORDERS,
+    'models/orders.sql': "select * from {{ ref('raw_orders') }}",
+    'models/top.sql': "{% if true %}select * from {{ ref('orders') }}{% endif %}",
+  };
   const first = compilerFrom(files).compiler;
   const reuse = new Map(first.parsedTemplates);
   expect(JSON.parse(JSON.stringify([...reuse]))).toEqual([...reuse]);
@@ -261,7 +328,10 @@ test('unchanged files are not parsed again', () => {
 });
 
 test('names that change from run to run are told', () => {
-  const { compiler } = compilerFrom({ 'models/stamp.sql': "select '{{ invocation_id }}' as run", 'models/still.sql': 'select 1' });
+  const { compiler } = compilerFrom({
+    'models/stamp.sql': "select '{{ invocation_id }}' as run",
+    'models/still.sql': 'select 1',
+  });
   expect(compiler.compileNode('model.shop.stamp')).toMatchObject({ readsTime: true });
   expect(compiler.compileNode('model.shop.still')).toMatchObject({ readsTime: false });
 });
@@ -272,14 +342,17 @@ test('hooks and operations are rendered with results, and macros called from the
 targets: {dev: {path: shop.duckdb}}
 on-run-end: ["{{ remember(results) }}"]
 `,
-    'models/orders.sql': "{{ config(post_hook=\"insert into log values ('{{ this.identifier }}')\") }}select 1 as id",
-    'macros/remember.sql': "{% macro remember(results) %}{% for r in results %}insert into log values ('{{ r.node.name }}', '{{ r.status }}', '{{ r.to_dict()['status'] }}');{% endfor %}{% endmacro %}\n{% macro twice(n) %}{{ return(n * 2) }}{% endmacro %}",
+    'models/orders.sql': '{{ config(post_hook="insert into log values (\'{{ this.identifier }}\')") }}select 1 as id',
+    'macros/remember.sql':
+      "{% macro remember(results) %}{% for r in results %}insert into log values ('{{ r.node.name }}', '{{ r.status }}', '{{ r.to_dict()['status'] }}');{% endfor %}{% endmacro %}\n{% macro twice(n) %}{{ return(n * 2) }}{% endmacro %}",
   });
   expect(codes(diagnostics)).toEqual([]);
   const operation = compiler.manifest.nodes['operation.shop.shop-on-run-end-0'];
   expect(operation).toMatchObject({ tags: ['on-run-end'], fqn: ['shop', 'hooks', 'shop-on-run-end-0'] });
   const results = [{ unique_id: 'model.shop.orders', status: 'success' }];
-  expect(compiler.renderHook('operation.shop.shop-on-run-end-0', operation?.raw_code ?? '', { extra: { results } })).toMatchObject({
+  expect(
+    compiler.renderHook('operation.shop.shop-on-run-end-0', operation?.raw_code ?? '', { extra: { results } }),
+  ).toMatchObject({
     kind: 'rendered',
     text: "insert into log values ('orders', 'success', 'success');",
   });
@@ -289,13 +362,17 @@ on-run-end: ["{{ remember(results) }}"]
     text: "insert into log values ('orders')",
   });
   expect(compiler.callMacro('twice', { n: 21 })).toMatchObject({ kind: 'called', value: 42 });
-  expect(compiler.callMacro('twise', {})).toMatchObject({ kind: 'failed', diagnostics: [{ hint: 'did you mean `twice`?' }] });
+  expect(compiler.callMacro('twise', {})).toMatchObject({
+    kind: 'failed',
+    diagnostics: [{ hint: 'did you mean `twice`?' }],
+  });
 });
 
 test('unit tests may replace what macros, vars and the environment say', () => {
   const { compiler } = compilerFrom({
     ...ORDERS,
-    'models/orders.sql': "select '{{ var('day', 'today') }}' as day, {{ is_incremental() }} as inc, '{{ env_var('TEAM', 'none') }}' as team from {{ ref('raw_orders') }}",
+    'models/orders.sql':
+      "select '{{ var('day', 'today') }}' as day, {{ is_incremental() }} as inc, '{{ env_var('TEAM', 'none') }}' as team from {{ ref('raw_orders') }}",
   });
   const overrides = { macros: { is_incremental: true }, vars: { day: 'monday' }, env_vars: { TEAM: 'data' } };
   expect(compiler.compileNode('model.shop.orders', { overrides })).toMatchObject({
