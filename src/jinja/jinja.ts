@@ -6,6 +6,7 @@
  */
 
 export { builtins } from './builtins/builtins.ts';
+export { datetimeValue, dateValue, timedeltaValue, timeValue } from './builtins/datetime/cells.ts';
 export type * from './contract.ts';
 export { hostFunction, hostObject, lazy, tuple } from './host.ts';
 export { parseTemplate } from './parse.ts';
@@ -18,6 +19,7 @@ export {
 } from './render.ts';
 export { suspend } from './signals.ts';
 export { toJson, toValue } from './values/json.ts';
+export { float as floatValue } from './values/number.ts';
 export { TemplateError } from './values/template-error.ts';
 export { textOf } from './values/text.ts';
 export { truthOf } from './values/truth.ts';

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Span } from '../core/source.ts';
-import { callIn } from './compile/call.ts';
+import { callIn } from './calling.ts';
 import { Context, Frame } from './compile/frame.ts';
 import { lazily, Macro } from './compile/macro.ts';
 import { Program } from './compile/program.ts';

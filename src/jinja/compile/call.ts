@@ -1,14 +1,9 @@
-import type { CallArguments, Value } from '../contract.ts';
+import { callIn } from '../calling.ts';
 import { methodOf } from '../methods/methods.ts';
-import { type Run, Site } from '../run.ts';
 import type { CallNode, Expression } from '../syntax/nodes.ts';
 import { readAttribute } from '../values/attribute.ts';
-import { isCallable } from '../values/callable.ts';
 import { Markup } from '../values/containers.ts';
 import { PythonObject } from '../values/python-object.ts';
-import { typeError } from '../values/template-error.ts';
-import { kindOf } from '../values/text.ts';
-import { Undefined } from '../values/undefined.ts';
 import { compileArguments } from './arguments.ts';
 import { spanIn, type Unit } from './compiler.ts';
 import type { Evaluate } from './frame.ts';
@@ -16,13 +11,6 @@ import { compileEscaping } from './name.ts';
 import type { Names } from './names.ts';
 
 type Compile = (node: Expression, names: Names, unit: Unit) => Evaluate;
-
-/** Calls what a value is; the place must be set in the run. */
-export function callIn(run: Run, callee: Value, args: CallArguments): Value {
-  if (isCallable(callee)) return callee.call(args, new Site(run.at, run.stack));
-  if (callee instanceof Undefined) throw callee.error();
-  throw typeError(`${kindOf(callee)} cannot be called.`);
-}
 
 /** A call. Methods of Python's types are called without making a bound method first. */
 export function compileCall(node: CallNode, names: Names, unit: Unit, compile: Compile): Evaluate {

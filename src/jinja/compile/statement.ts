@@ -1,3 +1,4 @@
+import { callIn } from '../calling.ts';
 import type { Body, Expression, Statement } from '../syntax/nodes.ts';
 import { endOf, startOf } from '../syntax/nodes.ts';
 import { Markup } from '../values/containers.ts';
@@ -6,7 +7,6 @@ import { TemplateError } from '../values/template-error.ts';
 import { textOf } from '../values/text.ts';
 import { compileArguments } from './arguments.ts';
 import { compileTarget, storeName } from './assign.ts';
-import { callIn } from './call.ts';
 import { spanIn, type Unit } from './compiler.ts';
 import { compileCondition, compileExpression, compileFilter } from './expression.ts';
 import { BREAK, CONTINUE, type Evaluate, type Execute, Frame, NEXT, RETURN, type Signal } from './frame.ts';
