@@ -22,6 +22,7 @@ import type { Macro } from '../macros/macro-library.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import type { Asked, Need } from '../needs.ts';
 import { NO_RESULTS } from '../nodes/node-factory.ts';
+import { templateOptions } from '../templates/template-options.ts';
 import { cteName, type InjectedCte, withCtes } from './ephemeral.ts';
 import { NodeSubject } from './node-subject.ts';
 import type {
@@ -103,7 +104,7 @@ export class NodeCompiler {
     const node = id === undefined ? null : (this.manifest.nodes[id] ?? null);
     const attempt = this.attempt(node, request, null);
     const named = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toValue(value)]));
-    const outcome = stepOf(callValue(attempt.rendering.macro(macro), [], named));
+    const outcome = stepOf(callValue(attempt.rendering.macro(macro), [], named, undefined, attempt.rendering.scope()));
     if (outcome.kind !== 'done') return outcome;
     return { kind: 'called', value: jsonOf(outcome.value), ...factsOf(attempt) };
   }
@@ -143,7 +144,10 @@ export class NodeCompiler {
     const known = this.templates.get(node.unique_id);
     if (known !== undefined) return { kind: 'done', value: known };
     const place = this.places.get(node.unique_id) ?? { file: node.original_file_path, offset: 0 };
-    const { value, diagnostics } = parseTemplate({ path: place.file, text: node.raw_code }, { offset: place.offset });
+    const { value, diagnostics } = parseTemplate(
+      { path: place.file, text: node.raw_code },
+      templateOptions(this.world.project, node.package_name, place.offset),
+    );
     if (value === undefined) return { kind: 'failed', diagnostics };
     this.templates.set(node.unique_id, value);
     return { kind: 'done', value };
@@ -218,7 +222,13 @@ export class NodeCompiler {
     const model = stepOf(this.subquery(attempt, node, tested));
     if (model.kind !== 'done') return blamed(model, node);
     const step = stepOf(
-      callValue(attempt.rendering.macro(macro), [], { model: model.value, ...Object.fromEntries(kwargs) }),
+      callValue(
+        attempt.rendering.macro(macro),
+        [],
+        { model: model.value, ...Object.fromEntries(kwargs) },
+        undefined,
+        attempt.rendering.scope(),
+      ),
     );
     if (step.kind !== 'done') return blamed(step, node);
     return this.withEphemerals(attempt, attempt.request, textOf(step.value).trim());

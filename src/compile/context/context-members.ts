@@ -3,7 +3,6 @@ import {
   type CallArguments,
   type CallSite,
   callValue,
-  evaluate,
   hostFunction,
   hostObject,
   type Outcome,
@@ -22,6 +21,7 @@ import { columnClass } from './column-value.ts';
 import { configValue } from './config-value.ts';
 import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
+import { pythonMoment } from './python-moment.ts';
 import { hostDict, relationValue } from './relation-value.ts';
 import type { ContextMembers, Rendering } from './rendering.ts';
 import { envVarValue, flagsValue, metadataEnvironment, targetJson, varValue } from './settings-values.ts';
@@ -134,7 +134,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   },
   run_started_at: (rendering) => {
     rendering.readsTime = true;
-    return pythonDatetime(rendering, rendering.world.options.runStartedAt);
+    return pythonMoment('epoch', rendering.world.options.runStartedAt.getTime() / 1000) ?? null;
   },
   __now__: (rendering) => {
     rendering.readsTime = true;
@@ -230,16 +230,3 @@ export const contextMembers: ContextMembers = {
   },
   constant: (name, value) => hostFunction(name, () => value),
 };
-
-/** The run's start as the language's own datetime, in UTC. */
-function pythonDatetime(rendering: Rendering, moment: Date): Value {
-  const text = '{{ modules.datetime.datetime.fromtimestamp(seconds, modules.pytz.utc) }}';
-  const { value: template } = parseTemplate({ path: 'run_started_at', text }, {});
-  if (template === undefined) throw new Error('run_started_at does not parse');
-  return outcomeOf(
-    evaluate(template, {
-      lookup: (name) => (name === 'seconds' ? moment.getTime() / 1000 : rendering.lookup(name)),
-      names: () => [],
-    }),
-  );
-}

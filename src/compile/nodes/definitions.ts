@@ -9,6 +9,7 @@ import { callInText } from '../data-tests/call-in-text.ts';
 import { pythonRepr } from '../data-tests/python-repr.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { ExposureNode, MacroNode, UnitTestNode } from '../manifest.ts';
+import { templateOptions } from '../templates/template-options.ts';
 import { isMap, textList } from './columns.ts';
 import type { Draft, Mutable } from './draft.ts';
 import { fqnOf, type NodeFactory, patchPath } from './node-factory.ts';
@@ -20,7 +21,7 @@ export function addMacros(draft: Draft): void {
   for (const macro of builtinMacros()) library.add(macro);
   for (const owner of project.packages)
     for (const { file, originalPath } of owner.files.macros) {
-      const { value: template, diagnostics } = parseTemplate(file, {});
+      const { value: template, diagnostics } = parseTemplate(file, templateOptions(project, owner.name));
       draft.diagnostics.push(...diagnostics);
       for (const block of template?.blocks ?? []) {
         if (block.kind === 'docs' || block.kind === 'snapshot' || template === undefined) continue;

@@ -8,6 +8,7 @@ import { relationValue } from '../context/relation-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
 import { literalReferences } from './literal-references.ts';
 import type { ParsedRef, ParsedSource, ParsedTemplate, UsedName } from './parsed-template.ts';
+import { templateOptions } from './template-options.ts';
 
 /** A piece of SQL in a file: the whole of it, or what a snapshot block holds. */
 export interface SqlText {
@@ -60,7 +61,7 @@ export function parseSql(sql: SqlText, hash: string, context: ParseContext): Par
   };
   const { value: template, diagnostics } = parseTemplate(
     { path: sql.file.path, text: sql.text },
-    { offset: sql.offset },
+    templateOptions(context.world.project, context.packageName, sql.offset),
   );
   if (template === undefined) return { parsed: bare, diagnostics };
   if (template.plain) return { parsed: bare, diagnostics };
