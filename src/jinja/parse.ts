@@ -26,6 +26,7 @@ export function parseTemplate(file: SourceFile, options: TemplateOptions = {}): 
     offset: options.offset ?? 0,
     mode: options.undefined ?? 'strict',
     escaping: false,
+    says: (word: string) => file.text.includes(word),
   } as const;
   const surveyor = new Surveyor({
     path: file.path,

@@ -4,6 +4,8 @@ import type { UndefinedMode } from '../values/undefined.ts';
 /** What every part of the compiler needs to know about the template. */
 export interface Unit {
   readonly path: string;
+  /** Whether a word is in the template's text at all: spares walks over the tree. */
+  readonly says: (word: string) => boolean;
   /** Where the text begins in its file. */
   readonly offset: number;
   readonly mode: UndefinedMode;

@@ -27,7 +27,10 @@ export function compileLoop(
 ): Execute {
   const names = new Names(outer, [...boundBy(node.target), ...assignedIn(node.body)]);
   const usesLoop =
-    node.recursive || mentions(node.body, 'loop') || holds(node.body, 'InheritBlock') || holds(node.body, 'Include');
+    node.recursive ||
+    (unit.says('loop') && mentions(node.body, 'loop')) ||
+    (unit.says('block') && holds(node.body, 'InheritBlock')) ||
+    (unit.says('include') && holds(node.body, 'Include'));
   const loopSlot = usesLoop ? names.add('loop') : undefined;
   const iterable = compile(node.iterable, outer, unit);
   const store = compileTarget(node.target, names, unit);
