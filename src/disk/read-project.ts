@@ -91,7 +91,7 @@ class FolderReader {
     try {
       bytes = readFileSync(this.absolute(path));
     } catch (thrown) {
-      if (listed || !isMissing(thrown)) this.unreadable(path, thrown);
+      if (listed || !(isMissing(thrown) || codeOf(thrown) === 'EISDIR')) this.unreadable(path, thrown);
       return undefined;
     }
     let text = bytes.toString('utf8');

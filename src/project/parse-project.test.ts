@@ -478,3 +478,48 @@ test('files that could not be read are part of what is wrong', () => {
   );
   expect(diagnostics).toEqual([problem]);
 });
+
+test('configuration of another engine is a warning, and the entry stays', () => {
+  const { project, diagnostics } = properties('models: [{name: orders, config: {file_format: delta}}]');
+  expect(diagnostics).toMatchObject([{ code: 'project/other-engine', severity: 'warning' }]);
+  expect(project.root.properties.models).toHaveLength(1);
+});
+
+test('a target decided by an expression, and a model switched by the target', () => {
+  const { project, problems } = parsing({
+    files: {
+      'project.yml': `name: shop
+target: "{{ 'prod' if env_var('CI', '') else 'dev' }}"
+targets:
+  dev: {path: dev.duckdb}
+  prod: {path: prod.duckdb}
+models: {shop: {+enabled: "{{ target.name == 'prod' }}"}}
+`,
+    },
+    environment: { CI: '1' },
+  });
+  expect(problems).toEqual([]);
+  expect(project.target.name).toBe('prod');
+  expect(project.root.configTrees.models.rendered).toEqual({ shop: { '+enabled': true } });
+});
+
+test('a template that is wrong is told inside the value', () => {
+  const { problems } = parsing({
+    files: { 'project.yml': `${PROJECT}models: {shop: {+schema: "{{ tarjet.name }}"}}\n` },
+  });
+  expect(problems[0]).toContain('«project.yml: tarjet');
+});
+
+test('a package that is listed but not installed is told', () => {
+  const listed = { 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.3.0\n' };
+  expect(
+    parsing({ files: { ...listed, 'dbt_packages/dbt_utils/dbt_project.yml': 'name: dbt_utils\n' } }).problems,
+  ).toEqual([]);
+  expect(parsing({ files: listed }).diagnostics).toMatchObject([
+    {
+      code: 'project/package-not-installed',
+      severity: 'warning',
+      message: 'not installed in dbt_packages: `dbt_utils`',
+    },
+  ]);
+});

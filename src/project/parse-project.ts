@@ -3,6 +3,7 @@ import type { SourceFile } from '../core/source.ts';
 import { checkConfigTrees, coerceConfigTrees, configTrees } from './config-trees.ts';
 import { secretValues } from './environment.ts';
 import { isMap, type JsonMap } from './json.ts';
+import { missingPackages } from './missing-packages.ts';
 import type { JsonObject, Package, Project, ProjectFiles } from './project.ts';
 import { readPropertyFiles } from './property-files.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
@@ -90,6 +91,13 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
     installed.push(read.value);
     diagnostics.push(...forgiving(read));
   }
+  diagnostics.push(
+    ...missingPackages(
+      yamlAt('packages.yml', 'dependencies.yml'),
+      installed.map(({ folder }) => folder),
+      installPath(written),
+    ),
+  );
   diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed));
   const vars = resolveVars(
     commandLine,

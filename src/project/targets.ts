@@ -56,19 +56,20 @@ export function chooseTarget(
     return { value: value(NOWHERE, {}), diagnostics };
   }
   const at = (inner: YamlPath): YamlPath => [...path, name, ...inner];
-  const rendered = renderSettings(settings, choice.scope, { file: yaml.file, span: (inner) => yaml.span(at(inner)) });
-  diagnostics.push(...rendered.diagnostics);
-  const raw = isMap(rendered.value) ? rendered.value : {};
-  if (raw['type'] !== undefined && raw['type'] !== 'duckdb') {
+  const type = setting(yaml, at(['type']), choice.scope, diagnostics);
+  if (type !== null && type !== 'duckdb') {
     diagnostics.push({
       code: 'project/unsupported-warehouse',
       severity: 'error',
-      message: `target \`${name}\` is of type \`${String(raw['type'])}\`, but dql builds on DuckDB`,
+      message: `target \`${name}\` is of type \`${String(type)}\`, but dql builds on DuckDB`,
       at: yaml.span(at(['type'])),
-      hint: 'add a target with `type: duckdb` and choose it with --target',
+      hint: otherTarget(targets),
     });
-    return { value: value(NOWHERE, raw), diagnostics };
+    return { value: value(NOWHERE, settings), diagnostics };
   }
+  const rendered = renderSettings(settings, choice.scope, { file: yaml.file, span: (inner) => yaml.span(at(inner)) });
+  diagnostics.push(...rendered.diagnostics);
+  const raw = isMap(rendered.value) ? rendered.value : {};
   const checked = coerced(targetSettings, raw, settings);
   const problems = check(targetSettings, checked, yaml, {
     what: `target \`${name}\``,
@@ -88,6 +89,13 @@ export function chooseTarget(
   }
   // `check` has found nothing to object to, and the schema does not transform.
   return { value: value(checked as TargetSettings, checked), diagnostics };
+}
+
+function otherTarget(targets: JsonMap): string {
+  const fitting = Object.keys(targets).find((name) => isMap(targets[name]) && targets[name]['type'] === 'duckdb');
+  return fitting === undefined
+    ? 'add a target with `type: duckdb` and choose it with --target'
+    : `there is a target on DuckDB: --target ${fitting}`;
 }
 
 const targetKeyPath = (choice: TargetChoice, path: YamlPath): YamlPath =>
@@ -132,7 +140,7 @@ function targetsOfProfile(
           ? 'the project names no target to build into'
           : `no profiles.yml was found for profile \`${name}\``,
       at: name === undefined ? project?.span(['name']) : project?.keySpan(['profile']),
-      hint: 'add to project.yml:  targets: {dev: {type: duckdb, path: warehouse.duckdb}}',
+      hint: `add to ${project?.file.path ?? 'project.yml'}:  targets: {dev: {type: duckdb, path: warehouse.duckdb}}`,
     });
     return undefined;
   }
