@@ -88,7 +88,8 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
   checkRelations(draft);
   checkLiteralReferences(draft);
   const places = new Map<NodeId, { readonly file: string; readonly offset: number }>();
-  for (const [id, { at, offset }] of draft.nodes) if (offset !== undefined) places.set(id, { file: at.file, offset });
+  for (const [id, drafted] of draft.nodes)
+    if (drafted.offset !== undefined) places.set(id, { file: drafted.at.file, offset: drafted.offset });
   return { draft, resolver, places };
 }
 
