@@ -370,3 +370,31 @@ dispatch: [{macro_namespace: tools, search_order: [shop, tools]}]
   });
   expect(compiler.manifest.macros['macro.tools.plus_one']?.depends_on.macros).toEqual(['macro.shop.duckdb__plus_one']);
 });
+
+test('what property files render is checked again, and texts become what their keys want', () => {
+  const files = {
+    'models/orders.sql': 'select 1 as id',
+    'models/schema.yml': `models:
+  - name: orders
+    config: {enabled: "{{ env_var('WITH_ORDERS') }}", materialized: "{{ var('kind') }}"}
+    columns: [{name: id, data_tests: [{not_null: {config: {where: "id > {{ var('first') }}"}}}]}]
+`,
+  };
+  const manifest = manifestOf(files, { environment: { WITH_ORDERS: 'true' }, vars: { kind: 'table', first: 3 } });
+  expect(manifest.nodes['model.shop.orders']?.config).toMatchObject({ enabled: true, materialized: 'table' });
+  expect(Object.values(manifest.nodes)[1]?.config['where']).toBe('id > 3');
+  const wrong = compilerFrom(files, { environment: { WITH_ORDERS: 'perhaps' }, vars: { kind: 'table', first: 3 } });
+  expect(wrong.diagnostics).toMatchObject([{ severity: 'error', at: { file: 'models/schema.yml' } }]);
+});
+
+test('an unknown key in config() is refused with what was meant', () => {
+  const { diagnostics } = compilerFrom({ 'models/orders.sql': "{{ config(materialised='table') }}select 1 as id" });
+  expect(diagnostics).toMatchObject([{ severity: 'error', at: { file: 'models/orders.sql', start: 3 }, hint: expect.stringContaining('materialized') }]);
+});
+
+test('a model and a seed of one name are an error', () => {
+  const { diagnostics } = compilerFrom({ ...ORDERS, 'models/raw_orders.sql': 'select 1 as id' });
+  expect(diagnostics).toMatchObject([
+    { code: 'compile/duplicate-name', message: '`raw_orders` (a model and a seed) is defined twice: in models/raw_orders.sql and in seeds/raw_orders.csv' },
+  ]);
+});

@@ -145,7 +145,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   thread_id: () => 'Thread-1',
   invocation_args_dict: (rendering) => toValue(flagsJson(rendering)),
   graph: (rendering) => rendering.world.graph(),
-  selected_resources: (rendering) => toValue([...(rendering.world.options.selectedResources ?? [])]),
+  selected_resources: () => [],
   dbt_metadata_envs: (rendering) => toValue(metadataEnvironment(rendering.world.project.environment)),
   adapter: adapterValue,
   api: (rendering) => hostDict({ Relation: relationClass(rendering), Column: columnClass() }, 'api'),
@@ -217,6 +217,8 @@ export const contextMembers: ContextMembers = {
     return hostObject({
       name: packageName,
       get: (name) => {
+        const override = rendering.override(`${packageName}.${name}`);
+        if (override !== undefined) return override;
         const macro = library.in(packageName, name);
         if (macro !== undefined) return rendering.macro(macro);
         throw new TemplateError(`the package \`${packageName}\` has no macro \`${name}\``, {

@@ -62,7 +62,12 @@ export function macroNodes(factory: NodeFactory): void {
     const config =
       owner === undefined
         ? {}
-        : factory.texts.config(entry?.value.config, owner.name, () => entry?.span(['config']) ?? macro.block.at);
+        : factory.texts.config(
+            'macros',
+            entry?.value.config,
+            owner.name,
+            () => entry?.span(['config']) ?? macro.block.at,
+          );
     const text = (value: string | null | undefined, path: readonly (string | number)[]) =>
       factory.texts.describe(value, macro.packageName, () => entry?.span(path) ?? macro.block.at).text;
     const docs = isMap(config['docs']) ? config['docs'] : {};
@@ -178,7 +183,7 @@ export function addGroups(factory: NodeFactory): void {
         original_file_path: entry.file,
         owner: ownerOf(people),
         description: description ?? null,
-        config: factory.texts.config(config, owner.name, () => entry.span(['config'])),
+        config: factory.texts.config('groups', config, owner.name, () => entry.span(['config'])),
       });
     }
 }
@@ -195,7 +200,7 @@ export function addExposures(factory: NodeFactory): void {
       const inside = insidePackage(owner, entry.file);
       const path = inside.split('/').slice(1).join('/');
       const fqn = fqnOf(owner.name, path, value.name);
-      const rendered = factory.texts.config(value.config, owner.name, () => entry.span(['config']));
+      const rendered = factory.texts.config('exposures', value.config, owner.name, () => entry.span(['config']));
       const { config } = factory.configs.for({
         kind: 'exposures',
         package: owner.name,
@@ -298,7 +303,7 @@ function addUnitTest(
   const inside = insidePackage(owner, entry.file);
   const path = inside.split('/').slice(1).join('/');
   const fqn = [...fqnOf(owner.name, path, value.model), value.name];
-  const rendered = factory.texts.config(value.config, owner.name, () => entry.span(['config']));
+  const rendered = factory.texts.config('unit_tests', value.config, owner.name, () => entry.span(['config']));
   const { config } = factory.configs.for({
     kind: 'unit_tests',
     package: owner.name,

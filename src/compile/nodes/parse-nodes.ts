@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { toValue, type Value } from '../../jinja/jinja.ts';
 import type { Package, Project } from '../../project/project.ts';
-import { checkLiteralReferences, checkNames, checkRelations, checkSettings } from '../links/checks.ts';
+import {
+  checkLiteralReferences,
+  checkNames,
+  checkRelations,
+  checkSettings,
+  checkSharedNames,
+} from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
@@ -85,6 +91,7 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
     }
   checkNames(draft);
   checkSettings(draft);
+  checkSharedNames(draft);
   checkRelations(draft);
   checkLiteralReferences(draft);
   const places = new Map<NodeId, { readonly file: string; readonly offset: number }>();
