@@ -389,12 +389,18 @@ test('what property files render is checked again, and texts become what their k
 
 test('an unknown key in config() is refused with what was meant', () => {
   const { diagnostics } = compilerFrom({ 'models/orders.sql': "{{ config(materialised='table') }}select 1 as id" });
-  expect(diagnostics).toMatchObject([{ severity: 'error', at: { file: 'models/orders.sql', start: 3 }, hint: expect.stringContaining('materialized') }]);
+  expect(diagnostics).toMatchObject([
+    { severity: 'error', at: { file: 'models/orders.sql', start: 3 }, hint: expect.stringContaining('materialized') },
+  ]);
 });
 
 test('a model and a seed of one name are an error', () => {
   const { diagnostics } = compilerFrom({ ...ORDERS, 'models/raw_orders.sql': 'select 1 as id' });
   expect(diagnostics).toMatchObject([
-    { code: 'compile/duplicate-name', message: '`raw_orders` (a model and a seed) is defined twice: in models/raw_orders.sql and in seeds/raw_orders.csv' },
+    {
+      code: 'compile/duplicate-name',
+      message:
+        '`raw_orders` (a model and a seed) is defined twice: in models/raw_orders.sql and in seeds/raw_orders.csv',
+    },
   ]);
 });

@@ -202,3 +202,7 @@ function parseTimeModel(spec: SqlNodeSpec): Json {
     raw_code: spec.sql.text,
   };
 }
+
+/** A path relative to the project as a path inside the package. */
+export const insidePackage = (owner: Package, file: string): string =>
+  owner.folder === '' ? file : file.slice(owner.folder.length + 1);

@@ -14,23 +14,18 @@ import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
 import type { CompileOptions } from '../options.ts';
 import { versionColumns } from './columns.ts';
-import {
-  addDocs,
-  addExposures,
-  addGroups,
-  addMacros,
-  addPassedThrough,
-  addUnitTests,
-  macroNodes,
-} from './definitions.ts';
+import { addDocs, addGroups, addPassedThrough } from './docs-and-groups.ts';
 import { Draft } from './draft.ts';
+import { addExposures } from './exposures.ts';
 import { addGenericTests } from './generic-tests.ts';
+import { addMacros, macroNodes } from './macros.ts';
 import { addModels } from './models.ts';
 import { NodeFactory } from './node-factory.ts';
 import { addAnalyses, addHooks, addSeeds, addSingularTests, addSnapshots } from './other-sql.ts';
 import { NodeEntries } from './property-entries.ts';
 import { RelationNames } from './relation-names.ts';
 import { addSources, type SourceEntry } from './sources.ts';
+import { addUnitTests } from './unit-tests.ts';
 
 export interface ParsedNodes {
   readonly draft: Draft;
