@@ -50,6 +50,8 @@ export interface CheckSql {
   readonly measure: string;
   /** True when the SQL reads the parameter `$now`. */
   readonly usesNow: boolean;
+  /** True when it reads only the part of an incremental model that changed. */
+  readonly slice?: boolean;
   /** The same test over another table expression: a slice, a materialised copy. */
   readonly over: (relation: string) => CheckSql;
 }
@@ -57,7 +59,11 @@ export interface CheckSql {
 /** Plans one built-in test. With an error among the diagnostics the value is undefined. */
 export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> {
   const { name, namespace, span } = request;
-  const resolved = resolveCheck(name, namespace, request.kwargs);
+  const resolved = resolveCheck(
+    name,
+    namespace,
+    typeof request.column === 'string' ? { ...request.kwargs, column_name: request.column } : request.kwargs,
+  );
   if (resolved === undefined) return failed(unknownCheck(name, namespace, span));
   if ('problem' in resolved)
     return failed({
@@ -75,8 +81,8 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
   const kwargs = Object.fromEntries(Object.entries(others).filter(([key]) => !isLifted(key)));
   const lifted = Object.fromEntries(Object.entries(others).filter(([key]) => isLifted(key)));
   const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
-  const column = request.column ?? (typeof columnArgument === 'string' ? columnArgument : undefined);
-  const subject = subjectOf(request, check.column === 'never' ? undefined : column, config);
+  const column = typeof columnArgument === 'string' ? columnArgument : undefined;
+  const subject = subjectOf(request, column, config);
   if (check.needsColumns && request.columns === undefined)
     return failed(...wrongOptions, {
       code: 'checks/unknown-columns',
@@ -183,7 +189,7 @@ function subjectOf(request: CheckRequest, column: string | undefined, config: Ch
     columnName: plain ? column : undefined,
     type: plain ? typeOf(column, columns) : undefined,
     columns,
-    onNull: config.onNull ?? 'ignore',
+    onNull: config.onNull,
     tolerance: config.tolerance,
     groupBy: config.groupBy.map(sql),
     history,

@@ -120,7 +120,7 @@ function countsOf(question: Question, from: From, config: CheckConfig): string {
       const figures = [
         'count(*) as violating',
         `coalesce(${question.violations ?? 'count(*)'}, 0) as violations`,
-        `${question.value ?? 'null'} as "value"`,
+        `${question.figure === undefined ? 'null' : `(${question.figure(from)})`} as "value"`,
         `${question.level ?? 'null'} as level`,
       ].join(', ');
       const failing = select(figures, `(\n${indent(question.failing(from))}\n) as failing_rows`);

@@ -78,6 +78,13 @@ function empty(config: CheckConfig, onEmpty: OnEmpty, failures: number): Judgeme
       return { verdict: 'pass', status: 'pass', failures, message: null };
     case 'vacuous':
       return { verdict: 'vacuous', status: 'pass', failures, message };
+    case 'learning':
+      return {
+        verdict: 'learning',
+        status: 'pass',
+        failures,
+        message: 'Learning: not enough history yet',
+      };
     case 'warn':
       return bySeverity(
         'warn',
