@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleSite } from "./docs/bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const newest = (folder) =>
@@ -40,5 +41,6 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== latest) {
 	const assets = join(root, "src/docs/assets");
 	if (existsSync(assets))
 		cpSync(assets, join(root, "dist/docs/assets"), { recursive: true });
+	bundleSite(join(root, "dist"));
 	writeFileSync(stamp, latest);
 }

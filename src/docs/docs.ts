@@ -1,0 +1,52 @@
+/** The room's front door: Manifest + catalogue + RunResults → the files of the docs and lineage site. Pure; `app` writes them. */
+import { itemDetail } from './item-detail.ts';
+import { withoutSecrets } from './privacy.ts';
+import { safeHtml } from './safe-html.ts';
+import { type ColumnLineageData, type GuideData, ITEMS_PER_SHARD, type ItemDetail, type SiteIndex } from './site-data.ts';
+import { siteFacts } from './site-facts.ts';
+import { siteIndex } from './site-index.ts';
+import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
+import { type DataBlob, sitePage } from './site-page.ts';
+
+export { type Catalog, type CatalogColumn, type CatalogNode, type ColumnStatistics, EMPTY_CATALOG } from './catalog.ts';
+export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
+export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
+
+/** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */
+export function buildSite(input: SiteInput): readonly SiteFile[] {
+  const facts = siteFacts(input);
+  const index = siteIndex(facts);
+  const details = facts.nodes.map((node) => itemDetail(node, facts));
+  const blobs: DataBlob[] = [];
+  const add = (name: string, value: SiteIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
+    const packed = input.gzip(JSON.stringify(withoutSecrets(value, input.secrets ?? [])));
+    blobs.push({ name, base64: Buffer.from(packed).toString('base64') });
+  };
+  add('index', index);
+  for (let first = 0; first < details.length; first += ITEMS_PER_SHARD)
+    add(`items-${first / ITEMS_PER_SHARD}`, details.slice(first, first + ITEMS_PER_SHARD));
+  add('columns', columnLineageData(input.columnLineage ?? [], index, (id) => facts.positionOf.get(id)));
+  add('guide', Object.fromEntries((input.guide ?? []).map(({ slug, markdown }) => [slug, safeHtml(markdown, 1)])));
+  return sitePage({
+    title: withoutSecrets(input.projectTitle, input.secrets ?? []),
+    assets: input.assets,
+    blobs,
+    singleFile: input.singleFile,
+  });
+}
+
+function columnLineageData(
+  edges: readonly ColumnEdge[],
+  index: SiteIndex,
+  positionOf: (id: string) => number | undefined,
+): ColumnLineageData {
+  const columns = index.items.map((item) => new Map((item.columns ?? []).map((name, at) => [name.toLowerCase(), at])));
+  return edges.flatMap(({ from, to, kind }) => {
+    const [source, target] = [positionOf(from.node), positionOf(to.node)];
+    if (source === undefined || target === undefined) return [];
+    const sourceColumn = columns[source]?.get(from.column.toLowerCase());
+    const targetColumn = columns[target]?.get(to.column.toLowerCase());
+    if (sourceColumn === undefined || targetColumn === undefined) return [];
+    return [source, sourceColumn, target, targetColumn, kind === 'copy' ? 1 : 0];
+  });
+}
