@@ -2,10 +2,4 @@
 export type NodeId = string;
 
 /** A JSON value. */
-export type Json =
-	| null
-	| boolean
-	| number
-	| string
-	| readonly Json[]
-	| { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -36,7 +36,7 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     warehouse: input.warehouse ?? null,
     overview: overview && overview.package_name !== 'dbt' ? safeHtml(overview.block_contents, 2) : null,
     items,
-    layers: [...new Set(items.filter((item) => inGraph(item)).map((item) => item.layer))],
+    layers: [...new Set(items.filter((item) => inGraph(item)).map((item) => item.layer))].sort(byFlow),
     score: scores.length === 0 ? null : Math.round(scores.reduce((total, score) => total + score, 0) / scores.length),
     lastRun: lastRunOf(facts),
     held: heldItems(facts),
@@ -89,6 +89,13 @@ export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePar
 /** Whether an item has a place in the lineage graph. */
 export const inGraph = ({ kind }: Pick<IndexItem, 'kind'>): boolean =>
   kind === 'model' || kind === 'source' || kind === 'seed' || kind === 'snapshot' || kind === 'exposure';
+
+/** From raw data to its readers; layers of the project's own stand before the marts. */
+const FLOW = ['source', 'seed', 'snapshot', 'staging', 'intermediate', '', 'marts', 'exposure'];
+
+const byFlow = (a: string, b: string): number => flowOf(a) - flowOf(b) || a.localeCompare(b);
+
+const flowOf = (layer: string): number => FLOW.indexOf(FLOW.includes(layer) ? layer : '');
 
 function itemsOf(facts: SiteFacts): readonly IndexItem[] {
   const taken = new Set<string>();

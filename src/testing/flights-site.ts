@@ -97,7 +97,7 @@ function model(name: string, path: string, description: string, parents: readonl
   return graphNode('model', name, path, sql, { description, tags, group, meta, columns: columns(lines), depends_on: { nodes: parents, macros }, config: { enabled: true, materialized, tags, meta, ...(materialized === 'incremental' && { unique_key: 'flight_id', incremental_strategy: 'merge' }) }, contract: { enforced: contract, alias_types: true, checksum: null }, access: path.startsWith('marts') ? 'public' : 'protected' });
 }
 
-const ROWS: Readonly<Record<string, number>> = { flights: 3_204_118, airports: 3376, carriers: 14, stg_flights: 3_204_118, stg_airports: 3376, int_flights_enriched: 3_204_118, int_routes: 4120, int_crew_days: 210_400, fct_flights: 3_201_090, dim_airports: 3376, mart_delays_by_carrier: 168, mart_routes: 4120, mart_crew_hours: 9100, carriers_history: 17 };
+const ROWS: Readonly<Record<string, number>> = { flights: 3_204_118, airports: 3376, carriers: 14, stg_flights: 3_204_118, stg_airports: 3376, stg_carriers: 14, int_flights_enriched: 3_204_118, int_routes: 4120, int_crew_days: 210_400, fct_flights: 3_201_090, dim_airports: 3376, mart_delays_by_carrier: 168, mart_routes: 4120, mart_crew_hours: 9100, carriers_history: 17 };
 
 function catalogOf(nodes: readonly (GraphNode | SourceNode)[]): Catalog {
   const entries = nodes.map((node) => {
@@ -123,7 +123,7 @@ function statistics(name: string, type: string, rows: number) {
 const copies = (from: GraphNode | SourceNode, to: GraphNode, ...names: readonly string[]): readonly ColumnEdge[] =>
   names.map((pair) => {
     const [source = '', target = source] = pair.split('>');
-    return { from: { node: from.unique_id, column: source }, to: { node: to.unique_id, column: target }, kind: pair.startsWith('=') ? 'copy' : 'copy' };
+    return { from: { node: from.unique_id, column: source }, to: { node: to.unique_id, column: target }, kind: 'copy' };
   });
 const derived = (from: GraphNode | SourceNode, to: GraphNode, source: string, target: string): ColumnEdge => ({ from: { node: from.unique_id, column: source }, to: { node: to.unique_id, column: target }, kind: 'expression' });
 

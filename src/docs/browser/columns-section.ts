@@ -3,7 +3,7 @@ import type { ColumnDetail, ItemDetail } from '../site-data.ts';
 import { stateWord } from './badges.ts';
 import { histogram, toneOf } from './charts.ts';
 import { type ColumnFlow, columnTrace } from './column-trace.ts';
-import { h, withHtml } from './element.ts';
+import { h, icon, withHtml } from './element.ts';
 import { percent, plural, short } from './format.ts';
 import { selectorFor } from './lineage-page.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
@@ -15,7 +15,7 @@ export async function columnsSection(site: Site, position: number, detail: ItemD
   const trace = site.index.columnLineage ? columnTrace(await site.columnLineage()) : undefined;
   const wanted = route.place.startsWith('column/') ? route.place.slice('column/'.length) : undefined;
   const measured = detail.columns.some((column) => column.nullShare !== undefined || column.distinct !== undefined);
-  const rows = detail.columns.map((column, at) => columnRow(site, position, column, wanted === column.name, measured, trace?.into(position, at) ?? [], trace?.outOf(position, at) ?? []));
+  const rows = detail.columns.map((column, at) => columnRow(site, position, at, column, wanted === column.name, measured, trace?.into(position, at) ?? [], trace?.outOf(position, at) ?? []));
   const sampled = detail.sampledRows;
   return {
     name: 'columns',
@@ -44,6 +44,7 @@ export async function columnsSection(site: Site, position: number, detail: ItemD
 function columnRow(
   site: Site,
   position: number,
+  at: number,
   column: ColumnDetail,
   marked: boolean,
   measured: boolean,
@@ -58,9 +59,9 @@ function columnRow(
       null,
       h('span.soft', null, label),
       flows.slice(0, 6).map((one) => {
-        const [item, at] = end(one);
+        const [item, other] = end(one);
         const { name, columns = [], slug: address } = itemAt(site, item);
-        return h('a', { href: addressOf(address, `column/${columns[at] ?? ''}`), class: one.copy ? 'copied' : 'derived', title: one.copy ? 'taken over as it is' : 'through an expression' }, `${name}.${columns[at] ?? ''}`);
+        return h('a', { href: addressOf(address, `column/${columns[other] ?? ''}`), class: one.copy ? 'copied' : 'derived', title: one.copy ? 'taken over as it is' : 'through an expression' }, `${name}.${columns[other] ?? ''}`);
       }),
       flows.length > 6 && h('span.soft', null, `and ${flows.length - 6} more`),
     );
@@ -71,6 +72,12 @@ function columnRow(
       'th',
       { scope: 'row' },
       h('a.column-name', { href: addressOf(slug, `column/${column.name}`) }, column.name),
+      into.length + outOf.length > 0 &&
+        h(
+          'a.trace',
+          { href: lineageAddress({ select: `+${selectorFor(site, position)}+`, columns: '1', column: `${position}/${at}` }), 'aria-label': `Trace ${column.name} in the graph`, title: 'Trace it in the graph' },
+          icon('graph'),
+        ),
       column.type !== null && h('span.type', null, column.type.toLowerCase()),
       (column.constraints.length > 0 || column.personal || column.tags.length > 0) &&
         h('span.marks', null, column.constraints.map((constraint) => h('span.constraint', null, constraint)), column.personal && h('span.constraint.personal', null, 'personal'), column.tags.filter((tag) => tag !== 'pii').map((tag) => h('span.constraint', null, tag))),
@@ -81,8 +88,6 @@ function columnRow(
       column.description === null ? h('span.faint', null, '—') : withHtml('div.prose', column.description),
       flow('from', into, (one) => [one.from, one.fromColumn]),
       flow('to', outOf, (one) => [one.to, one.toColumn]),
-      into.length + outOf.length > 0 &&
-        h('a.trace', { href: lineageAddress({ select: `+${selectorFor(site, position)}+`, columns: '1', column: `${position}/${(itemAt(site, position).columns ?? []).indexOf(column.name)}` }) }, 'Trace in the graph'),
     ),
     measured && [
       h('td.number', null, column.nullShare === undefined ? '' : percent(column.nullShare)),

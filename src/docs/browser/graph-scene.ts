@@ -77,7 +77,13 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
   );
   const columnsOf = items.map((item) => trace?.columnsShown(item) ?? []);
   const heights = columnsOf.map((columns) => BOX.height + (columns.length > 0 ? columns.length * BOX.row + 8 : 0));
-  const { places, bends, width, height } = placed(site, items, edges, heights, trace !== undefined);
+  const widths = items.map((item, at) => widthOf(itemAt(site, item), (columnsOf[at] ?? []).length > 0, items.length));
+  const { places, bends, width, height } = placed(site, items, edges, { widths, heights }, trace !== undefined);
+  // Boxes of one column are equally wide.
+  const widest = new Map<number, number>();
+  places.forEach(({ x }, at) => {
+    widest.set(x, Math.max(widest.get(x) ?? 0, widths[at] ?? BOX.width));
+  });
   const colours = lensColours(site, lens);
   const nodes = items.map((position, at): SceneNode => {
     const item = itemAt(site, position);
@@ -86,7 +92,7 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
       item: position,
       x: place.x,
       y: place.y,
-      width: BOX.width,
+      width: widest.get(place.x) ?? BOX.width,
       height: heights[at] ?? BOX.height,
       title: item.name,
       subtitle: subtitleOf(item, lens),
@@ -115,19 +121,26 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
   };
 }
 
+/** As wide as its name, within reason; on the map all are alike. */
+function widthOf(item: IndexItem, withColumns: boolean, count: number): number {
+  if (count > FEW) return BOX.width;
+  const letters = Math.max(item.name.length, withColumns ? 20 : 0);
+  return Math.round(Math.min(232, Math.max(118, letters * 7.6 + 42)));
+}
+
 function placed(
   site: Site,
   items: readonly number[],
   edges: readonly (readonly [number, number])[],
-  heights: readonly number[],
+  { widths, heights }: { readonly widths: readonly number[]; readonly heights: readonly number[] },
   withColumns: boolean,
 ): GraphLayout {
   const ready = items.length > FEW ? items.flatMap((item) => itemAt(site, item).place ?? []) : [];
   if (items.length <= FEW || ready.length < items.length * 2)
     return layoutGraph(
-      items.map((_, at) => ({ width: BOX.width, height: heights[at] ?? BOX.height })),
+      items.map((_, at) => ({ width: widths[at] ?? BOX.width, height: heights[at] ?? BOX.height })),
       edges,
-      { columnGap: withColumns ? 96 : 64, rowGap: 14 },
+      { columnGap: withColumns ? 96 : 46, rowGap: 14 },
     );
   const places = items.map((item) => {
     const [x = 0, y = 0] = itemAt(site, item).place ?? [];
@@ -175,7 +188,7 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
         .filter((part) => part)
         .join(' · ');
     case 'state':
-      return item.state === undefined ? 'never built' : stateWord(item.state);
+      return item.state !== undefined ? stateWord(item.state) : item.kind === 'source' || item.kind === 'exposure' ? item.kind : 'never built';
     case 'freshness':
       return item.age === undefined ? 'not measured' : `${duration(item.age)} old`;
     case 'time':

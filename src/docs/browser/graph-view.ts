@@ -120,13 +120,13 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
       const margin = 28;
       const whole = Math.min((room.width - 2 * margin) / scene.width, (room.height - 2 * margin) / scene.height);
       // A small graph is not blown up, and one that is read (not a map) is not shrunk below what can be read.
-      const scale = Math.min(few ? 1.1 : 1, few ? Math.max(whole, 0.55) : whole);
+      const scale = Math.min(few ? 1.1 : 1, few ? Math.max(whole, 0.62) : whole);
       const focus = options.focus === undefined ? undefined : scene.byItem.get(options.focus);
       const fits = whole >= scale;
       camera = {
         scale,
         x: fits || !focus ? Math.max(margin, (room.width - scene.width * scale) / 2) : room.width / 2 - (focus.x + focus.width / 2) * scale,
-        y: fits || !focus ? (fits ? (room.height - scene.height * scale) / 2 : margin) : room.height / 2 - (focus.y + 20) * scale,
+        y: scene.height * scale <= room.height ? (room.height - scene.height * scale) / 2 : focus ? room.height / 2 - (focus.y + 20) * scale : margin,
       };
       draw();
     },

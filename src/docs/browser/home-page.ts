@@ -1,6 +1,6 @@
 /** The first page: what this project is and how it is doing. */
 import type { LastRun } from '../site-data.ts';
-import { freshWord, itemLink, KIND_NAMES, stateBadge, stateWord } from './badges.ts';
+import { freshWord, itemLink, KIND_NAMES, stateWord } from './badges.ts';
 import { ring, toneOf } from './charts.ts';
 import { h, withHtml } from './element.ts';
 import { ago, duration, moment, plural } from './format.ts';
@@ -16,11 +16,9 @@ export function homePage(site: Site): HTMLElement {
     null,
     h('header', null, h('h1', null, index.title), h('p.soft', null, counts(site))),
     h('div.tiles', null, runTile(site), heldTile(site), freshTile(site), scoreTile(site)),
-    index.lastRun && index.lastRun.failures.length > 0 && block('What failed', h('ul.rows', null, index.lastRun.failures.slice(0, 12).map(({ item, status, message }) => stateLine(site, item, status, message.split('\n')[0] ?? '')))),
-    index.held.length > 0 && heldBlock(site),
-    h('div.home-columns', null, h('div', null, index.overview ? withHtml('div.prose', index.overview) : noOverview(site)), h('div', null, index.lastRun && changes(site, index.lastRun), products(site), weakest(site))),
+    h('div.home-columns', null, h('div', null, index.overview ? withHtml('div.prose', index.overview) : noOverview(site)), h('div', null, failures(site), held(site))),
     mapBlock(site),
-    index.runs.length > 1 && block('Runs', projectRuns(site)),
+    h('div.home-columns', null, h('div', null, index.runs.length > 1 && block('Runs', projectRuns(site)), index.lastRun && changes(site, index.lastRun)), h('div', null, products(site), weakest(site))),
     h('p.note', null, `Made by dql on ${moment(index.generatedAt)} UTC.`),
   );
 }
@@ -76,28 +74,49 @@ function scoreTile(site: Site): HTMLElement {
 
 const block = (title: string, ...children: readonly (Node | null)[]): HTMLElement => h('section.block', { 'aria-label': title }, h('h2', null, title), children);
 
-function heldBlock(site: Site): HTMLElement {
+function failures(site: Site): HTMLElement | null {
+  const failed = site.index.lastRun?.failures ?? [];
+  if (failed.length === 0) return null;
   return block(
-    'Held back',
-    h(
-      'ul.rows',
-      null,
-      site.index.held.map(({ item, reason, since, age }) =>
-        h('li', null, itemLink(site, item), ' ', stateBadge('held'), ' ', h('span.soft', null, `${reason.replaceAll('`', '')}${since === null ? '' : `; serving the version of ${moment(since)}`}${age === null ? '' : ` (${duration(age)} old)`}`)),
-      ),
-    ),
+    'What failed',
+    h('ul.rows', null, failed.slice(0, 8).map(({ item, status, message }) => stateLine(site, item, status, plain(message.split('\n')[0] ?? '')))),
+    failed.length > 8 ? h('p.note', null, `and ${failed.length - 8} more`) : null,
   );
+}
+
+function held(site: Site): HTMLElement | null {
+  const all = site.index.held;
+  if (all.length === 0) return null;
+  const groups = grouped(all, ({ reason, since, age }) => `${plain(reason)}${since === null ? '' : `. Readers see the version of ${moment(since)}`}${age === null ? '' : `, ${duration(age)} old`}`);
+  return block('Held back', groupList(site, groups));
 }
 
 function changes(site: Site, { changes: changed, counts: all }: LastRun): HTMLElement | null {
   const reused = all.reused ?? 0;
   if (changed.length === 0 && reused === 0) return null;
-  return block(
-    'What changed',
-    h('ul.rows', null, changed.slice(0, 8).map(({ item, reason }) => h('li', null, itemLink(site, item), ' ', h('span.soft', null, reason)))),
-    changed.length > 8 || reused > 0 ? h('p.note', null, [changed.length > 8 && `${changed.length - 8} more were built`, reused > 0 && `${reused} reused as they were`].filter(Boolean).join(' · ')) : null,
-  );
+  return block('What changed', groupList(site, grouped(changed, ({ reason }) => plain(reason))), reused > 0 ? h('p.note', null, `${plural(reused, 'other was', 'others were')} reused unchanged.`) : null);
 }
+
+/** Items with the same to say of them, under what there is to say. */
+function grouped<T extends { readonly item: number }>(all: readonly T[], say: (one: T) => string): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const one of all) {
+    const text = say(one);
+    groups.set(text, [...(groups.get(text) ?? []), one.item]);
+  }
+  return groups;
+}
+
+const groupList = (site: Site, groups: ReadonlyMap<string, readonly number[]>): HTMLElement =>
+  h(
+    'ul.groups',
+    null,
+    [...groups].slice(0, 8).map(([text, items]) =>
+      h('li', null, h('p.soft', null, text), h('p.links', null, items.slice(0, 10).map((item) => itemLink(site, item)), items.length > 10 && h('span.soft', null, `and ${items.length - 10} more`))),
+    ),
+  );
+
+const plain = (text: string): string => text.replaceAll('`', '');
 
 function products(site: Site): HTMLElement | null {
   const exposures = site.index.items.flatMap((item, at) => (item.kind === 'exposure' ? [at] : []));

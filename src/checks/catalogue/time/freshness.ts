@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { defineCheck, WrongArgument } from '../../define-check.ts';
+import { duration } from '../../durations.ts';
+import { nowPlus, typeOf, utc } from '../../expressions.ts';
+
+export const freshness = defineCheck({
+  name: 'freshness',
+  description: 'The latest time in the column is recent. Times in the future do not make old data fresh.',
+  dimension: 'freshness',
+  column: 'optional',
+  onEmpty: 'fail',
+  arguments: z.strictObject({
+    column: z.string().min(1).optional().describe('the column of times, when the test is written under the model'),
+    max_age: duration.optional().describe('how old the latest may be: `26 hours`'),
+    warn_after: duration.optional().describe('an older latest time is a warning'),
+    error_after: duration.optional().describe('an older latest time is a failure'),
+    ignore_future: z.boolean().default(true).describe('false: times after now count as fresh'),
+  }),
+  ask: (given, subject) => {
+    const column = subject.column || (given.column === undefined ? '' : subject.sql(given.column));
+    if (column === '')
+      throw new WrongArgument('it needs a column of times', 'write it under a column, or give it `column`');
+    const { max_age, warn_after, error_after } = given;
+    const warnAge = warn_after ?? max_age ?? error_after;
+    if (warnAge === undefined)
+      throw new WrongArgument('it has no age to compare with', 'give `max_age`, or `warn_after` and `error_after`');
+    if (max_age !== undefined && (warn_after ?? error_after) !== undefined)
+      throw new WrongArgument('`max_age` and `warn_after`/`error_after` exclude each other');
+    if (warn_after !== undefined && error_after !== undefined && warn_after > error_after)
+      throw new WrongArgument('`warn_after` is longer than `error_after`, so it never warns');
+    const type = subject.type ?? (given.column === undefined ? undefined : typeOf(given.column, subject.columns));
+    const time = utc(column, type);
+    const counted = given.ignore_future ? ` filter (where ${time} <= ${nowPlus()})` : '';
+    const latest = `max(${time})${counted}`;
+    return {
+      kind: 'aggregate',
+      value: `epoch(${nowPlus()}) - epoch(${latest})`,
+      called: 'age_seconds',
+      considered: `count(${column})${counted}`,
+      holds: `"value" <= ${warnAge}`,
+      ...(warn_after === undefined
+        ? {}
+        : {
+            tolerable: error_after === undefined ? 'true' : `"value" <= ${error_after}`,
+          }),
+      beside: [
+        { name: 'latest', sql: latest },
+        {
+          name: 'rows_in_the_future',
+          sql: `count(*) filter (where ${time} > ${nowPlus()})`,
+        },
+      ],
+    };
+  },
+});

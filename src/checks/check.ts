@@ -1,0 +1,238 @@
+/** planCheck: a test as the project says it → the SQL that answers it. The way it is answered best is plan-checks.ts' business. */
+import type { Checked, Diagnostic } from '../core/diagnostic.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { Json } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
+import type { Span } from '../core/source.ts';
+import type { Column } from '../engine/engine.ts';
+import { type CheckConfig, LIFTED_OPTIONS, readCheckConfig } from './check-config.ts';
+import type { Check, OnEmpty, Subject } from './define-check.ts';
+import { columnSql, NOW_PARAMETER, typeOf } from './expressions.ts';
+import { grouped } from './grouped.ts';
+import type { CheckHistory } from './history.ts';
+import { failingSql, fromOf, measureSql, needsShare } from './measure.ts';
+import type { From, Question } from './question.ts';
+import { knownChecks, resolveCheck } from './resolve-check.ts';
+
+export interface CheckRequest {
+  /** What outcomes are filed under: the test node's unique id. */
+  readonly id?: string | undefined;
+  readonly name: string;
+  /** `dbt_utils`, `dbt_expectations`, or null for dbt's and dql's own. */
+  readonly namespace: string | null;
+  /** The test's arguments; refs in them are resolved to relations already. `model` and `column_name` may be among them, as in dbt. */
+  readonly kwargs: Readonly<Record<string, Json>>;
+  readonly column?: string | null | undefined;
+  /** The relation under test as quoted SQL. */
+  readonly relation: string;
+  /** The node's config; keys that are not a test's are ignored here. A `where` in it is applied. */
+  readonly config: Readonly<Record<string, Json>>;
+  readonly columns?: readonly Column[] | undefined;
+  readonly history?: CheckHistory | undefined;
+  /** The command's time, ISO 8601 UTC. */
+  readonly now: string;
+  readonly span?: Span | undefined;
+}
+
+/** A test ready to be answered. `failing` and `measure` stand alone; the rest lets the planner combine it with others. */
+export interface CheckSql {
+  readonly id: string;
+  /** The catalogue's name, or `singular`. */
+  readonly name: string;
+  readonly column: string | null;
+  readonly relation: string;
+  readonly question: Question;
+  readonly config: CheckConfig;
+  readonly onEmpty: OnEmpty;
+  /** SELECT of the failing rows; what `target/compiled` shows and `store_failures` keeps. */
+  readonly failing: string;
+  /** ONE SELECT of one row, the columns of `MEASURED`. */
+  readonly measure: string;
+  /** True when the SQL reads the parameter `$now`. */
+  readonly usesNow: boolean;
+  /** The same test over another table expression: a slice, a materialised copy. */
+  readonly over: (relation: string) => CheckSql;
+}
+
+/** Plans one built-in test. With an error among the diagnostics the value is undefined. */
+export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> {
+  const { name, namespace, span } = request;
+  const resolved = resolveCheck(name, namespace, request.kwargs);
+  if (resolved === undefined) return failed(unknownCheck(name, namespace, span));
+  if ('problem' in resolved)
+    return failed({
+      code: 'checks/wrong-argument',
+      severity: 'error',
+      message: resolved.problem,
+      at: span,
+    });
+  const { check } = resolved;
+  const { model: _model, column_name: columnArgument, ...others } = resolved.kwargs;
+  const taken = new Set(
+    Object.keys('shape' in check.arguments && isObject(check.arguments.shape) ? check.arguments.shape : {}),
+  );
+  const isLifted = (key: string) => LIFTED_OPTIONS.includes(key) && !taken.has(key);
+  const kwargs = Object.fromEntries(Object.entries(others).filter(([key]) => !isLifted(key)));
+  const lifted = Object.fromEntries(Object.entries(others).filter(([key]) => isLifted(key)));
+  const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
+  const column = request.column ?? (typeof columnArgument === 'string' ? columnArgument : undefined);
+  const subject = subjectOf(request, check.column === 'never' ? undefined : column, config);
+  if (check.needsColumns && request.columns === undefined)
+    return failed(...wrongOptions, {
+      code: 'checks/unknown-columns',
+      severity: 'error',
+      message: `test \`${check.name}\` needs the columns of ${request.relation}, which are not known`,
+      at: span,
+    });
+  const asked = check.ask(kwargs, subject, span);
+  const diagnostics = [...wrongOptions, ...asked.diagnostics, ...misplacedOptions(check, asked.question, config, span)];
+  if (asked.question === undefined) return { value: undefined, diagnostics };
+  const question = grouped(asked.question, subject.groupBy, config);
+  if (question === undefined)
+    return failed(...diagnostics, {
+      code: 'checks/option-does-not-apply',
+      severity: 'error',
+      message: `test \`${check.name}\` cannot be made for each group`,
+      at: span,
+      hint: 'leave `group_by` away, or write a test of your own',
+    });
+  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics };
+  return {
+    diagnostics,
+    value: checkSql({
+      id: request.id ?? check.name,
+      name: check.name,
+      column: subject.columnName ?? null,
+      relation: request.relation,
+      question,
+      config,
+      onEmpty: check.onEmpty,
+    }),
+  };
+}
+
+/**
+ * Plans a test that is a query of failing rows: a file in `tests/`, or a generic test of the user's rendered from its macro. `relation`, when the
+ * test is attached to one, lets an empty relation be told (`vacuous`).
+ */
+export function planSingular(
+  sql: string,
+  rawConfig: Readonly<Record<string, Json>>,
+  about: {
+    readonly id?: string;
+    readonly name?: string;
+    readonly relation?: string;
+    readonly column?: string | null;
+    readonly span?: Span;
+  } = {},
+): Checked<CheckSql | undefined> {
+  const { config, diagnostics } = readCheckConfig(rawConfig, about.span);
+  const inapplicable = Object.entries({
+    mostly: config.mostly !== undefined && about.relation === undefined,
+    'a percentage': config.mostly === undefined && needsShare(config) && about.relation === undefined,
+    group_by: config.groupBy.length > 0,
+    on_null: config.onNull !== undefined,
+    tolerance: config.tolerance !== undefined,
+  }).flatMap(([option, given]): Diagnostic[] =>
+    given ? [optionDoesNotApply(option, 'a test that is a query of its own', about.span)] : [],
+  );
+  const found = [...diagnostics, ...inapplicable];
+  if (found.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics: found };
+  const query = sql.trim().replace(/;\s*$/, '');
+  const { relation } = about;
+  const question: Question = {
+    kind: 'query',
+    failing: () => query,
+    considered: relation === undefined ? null : () => `select count(*) from ${fromOf(relation, config.where)}`,
+  };
+  const checked = checkSql({
+    id: about.id ?? 'singular',
+    name: about.name ?? 'singular',
+    column: about.column ?? null,
+    relation: relation ?? '',
+    question,
+    config,
+    onEmpty: 'vacuous',
+  });
+  // Its text names its relations itself: it can only be run as it is.
+  const fixed: CheckSql = { ...checked, over: () => fixed };
+  return { value: fixed, diagnostics: found };
+}
+
+type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
+
+function checkSql(bare: Bare): CheckSql {
+  const from: From = fromOf(bare.relation, bare.config.where);
+  const failing = failingSql(bare.question, from);
+  const measure = measureSql(bare.question, from, bare.config);
+  return {
+    ...bare,
+    failing,
+    measure,
+    usesNow: measure.includes(NOW_PARAMETER),
+    over: (relation) => checkSql({ ...bare, relation }),
+  };
+}
+
+function subjectOf(request: CheckRequest, column: string | undefined, config: CheckConfig): Subject {
+  const { columns, history = {} } = request;
+  const sql = (name: string) => columnSql(name, columns);
+  const plain = column !== undefined && sql(column) === quotedIdentifier(column);
+  return {
+    column: column === undefined ? '' : sql(column),
+    columnName: plain ? column : undefined,
+    type: plain ? typeOf(column, columns) : undefined,
+    columns,
+    onNull: config.onNull ?? 'ignore',
+    tolerance: config.tolerance,
+    groupBy: config.groupBy.map(sql),
+    history,
+    now: request.now,
+    sql,
+  };
+}
+
+function misplacedOptions(
+  check: Check,
+  question: Question | undefined,
+  config: CheckConfig,
+  at: Span | undefined,
+): readonly Diagnostic[] {
+  const misplaced: string[] = [];
+  if (config.onNull !== undefined && !check.takes?.includes('on_null')) misplaced.push('on_null');
+  if (config.tolerance !== undefined && !check.takes?.includes('tolerance')) misplaced.push('tolerance');
+  const countsRows =
+    question === undefined ||
+    question.kind === 'rows' ||
+    question.kind === 'frequency' ||
+    (question.kind === 'query' && question.considered !== null);
+  if (needsShare(config) && !countsRows) misplaced.push(config.mostly === undefined ? 'a percentage' : 'mostly');
+  const grades =
+    question !== undefined && 'tolerable' in question && question.tolerable !== undefined && config.thresholdsGiven;
+  if (grades) misplaced.push('warn_if/error_if');
+  return misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
+}
+
+const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
+  code: 'checks/option-does-not-apply',
+  severity: 'error',
+  message: `${what} cannot honour \`${option}\``,
+  at,
+});
+
+function unknownCheck(name: string, namespace: string | null, at: Span | undefined): Diagnostic {
+  const full = namespace === null ? name : `${namespace}.${name}`;
+  return {
+    code: 'checks/unknown-test',
+    severity: 'error',
+    message: `there is no test called \`${full}\``,
+    at,
+    hint: didYouMean(full, knownChecks().names),
+  };
+}
+
+const failed = (...diagnostics: readonly Diagnostic[]) => ({
+  value: undefined,
+  diagnostics,
+});
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../core/node-id.ts';
+import { memoryConnection } from '../testing/memory-connection.ts';
+import { type CheckRequest, planCheck, planSingular } from './check.ts';
+import { type CheckOutcome, executeChecks } from './execute-checks.ts';
+import { planChecks } from './plan-checks.ts';
+
+const NOW = '2026-03-10T12:00:00Z';
+let connection: Awaited<ReturnType<typeof memoryConnection>>;
+beforeAll(async () => {
+  connection = await memoryConnection();
+  await connection.run(`
+    create table customers as from (values (1, 'ada'), (2, 'grace'), (3, null)) t(id, name);
+    create table orders as from (values
+      (1, 1, 'paid'), (2, 1, 'paid'), (2, 9, 'lost'), (3, null, 'lost'), (3, 8, null), (3, 9, 'new')
+    ) t(id, customer_id, status);
+    create table nothing as from orders limit 0;
+  `);
+});
+afterAll(() => connection.close());
+
+async function outcome(request: Partial<CheckRequest> & { readonly name: string }): Promise<CheckOutcome> {
+  const planned = planCheck({
+    namespace: null,
+    kwargs: {},
+    relation: '"orders"',
+    config: {},
+    now: NOW,
+    ...request,
+  });
+  expect(planned.diagnostics).toEqual([]);
+  if (!planned.value) throw new Error('no plan');
+  const [only] = await executeChecks(connection, planChecks([], [planned.value]), { now: NOW });
+  if (!only) throw new Error('no outcome');
+  return only;
+}
+const said = ({ verdict, status, failures, message }: CheckOutcome) => [verdict, status, failures, message];
+
+test('unique counts the values that occur twice, as dbt does', async () => {
+  const found = await outcome({ name: 'unique', column: 'id' });
+  expect(said(found)).toEqual(['fail', 'fail', 2, 'Got 2 results, configured to fail if != 0']);
+  expect(found.sample).toEqual({
+    columns: ['unique_field', 'n_records'],
+    rows: expect.arrayContaining([
+      ['2', '2'],
+      ['3', '3'],
+    ]),
+    truncated: false,
+  });
+});
+
+test('not_null counts rows and shows them whole', async () => {
+  const found = await outcome({ name: 'not_null', column: 'customer_id' });
+  expect(said(found)).toEqual(['fail', 'fail', 1, 'Got 1 result, configured to fail if != 0']);
+  expect(found.sample).toEqual({
+    columns: ['customer_id', 'id', 'status'],
+    rows: [[null, '3', 'lost']],
+    truncated: false,
+  });
+});
+
+test('accepted_values counts the distinct values outside and lets NULL pass', async () => {
+  const found = await outcome({
+    name: 'accepted_values',
+    column: 'status',
+    kwargs: { values: ['paid'] },
+  });
+  expect(said(found)).toEqual(['fail', 'fail', 2, 'Got 2 results, configured to fail if != 0']);
+  expect(found.violations).toBe(3);
+});
+
+test('relationships counts the rows whose parent is missing and lets NULL pass', async () => {
+  const found = await outcome({
+    name: 'relationships',
+    column: 'customer_id',
+    kwargs: { to: '"customers"', field: 'id' },
+  });
+  expect(said(found)).toEqual(['fail', 'fail', 3, 'Got 3 results, configured to fail if != 0']);
+  expect(found.sample?.columns[0]).toBe('from_field');
+});
+
+test.each<[string, Record<string, Json>, readonly unknown[]]>([
+  [
+    'warn_if below the count warns',
+    { warn_if: '>1', error_if: '>5' },
+    ['warn', 'warn', 3, 'Got 3 results, configured to warn if >1'],
+  ],
+  [
+    'error_if comes first',
+    { warn_if: '>1', error_if: '>2' },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if >2'],
+  ],
+  ['severity warn never fails', { severity: 'warn' }, ['warn', 'warn', 3, 'Got 3 results, configured to warn if != 0']],
+  [
+    'severity may be written in capitals',
+    { severity: 'WARN' },
+    ['warn', 'warn', 3, 'Got 3 results, configured to warn if != 0'],
+  ],
+  [
+    'severity info tells and passes',
+    { severity: 'info' },
+    ['info', 'pass', 3, 'Got 3 results, configured to warn if != 0'],
+  ],
+  [
+    'between',
+    { error_if: 'between 1 and 3' },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if between 1 and 3'],
+  ],
+  [
+    'a percentage of the rows considered',
+    { error_if: '> 60%' },
+    ['warn', 'warn', 3, 'Got 3 results, configured to warn if != 0'],
+  ],
+  [
+    'a percentage crossed',
+    { error_if: '> 59.9%' },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if > 59.9%'],
+  ],
+  [
+    'SQL of any kind goes to the warehouse',
+    { error_if: '% 3 = 0' },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if % 3 = 0'],
+  ],
+  ['limit caps the count', { limit: 2 }, ['fail', 'fail', 2, 'Got 2 results, configured to fail if != 0']],
+  [
+    'fail_calc counts otherwise',
+    { fail_calc: 'max(id)' },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if != 0'],
+  ],
+  ['where narrows', { where: 'id > 2' }, ['fail', 'fail', 2, 'Got 2 results, configured to fail if != 0']],
+  ['mostly allows a share', { mostly: 0.4 }, ['pass', 'pass', 3, null]],
+  [
+    'mostly is missed',
+    { mostly: 0.41 },
+    ['fail', 'fail', 3, 'Got 3 results, configured to fail if less than 41% hold'],
+  ],
+])('%s', async (_, config, expected) => {
+  const found = await outcome({
+    name: 'relationships',
+    column: 'customer_id',
+    kwargs: { to: '"customers"', field: 'id' },
+    config,
+  });
+  expect(said(found)).toEqual(expected);
+});
+
+test('a fail_calc that gives NULL is an error that says what to write', async () => {
+  const found = await outcome({
+    name: 'not_null',
+    column: 'id',
+    config: { fail_calc: 'sum(id)' },
+  });
+  expect(said(found)).toEqual(['error', 'error', null, 'fail_calc `sum(id)` gave NULL; write coalesce(sum(id), 0)']);
+});
+
+test('dbt tests on an empty relation pass, and say that nothing was considered', async () => {
+  const requests: readonly (Partial<CheckRequest> & {
+    readonly name: string;
+  })[] = [
+    { name: 'unique', column: 'id' },
+    { name: 'not_null', column: 'id' },
+    { name: 'accepted_values', column: 'status', kwargs: { values: ['paid'] } },
+    {
+      name: 'relationships',
+      column: 'customer_id',
+      kwargs: { to: '"customers"', field: 'id' },
+    },
+  ];
+  for (const request of requests)
+    expect(said(await outcome({ ...request, relation: '"nothing"' }))).toEqual([
+      'vacuous',
+      'pass',
+      0,
+      'No row was considered',
+    ]);
+});
+
+test('on_empty decides what an empty relation means', async () => {
+  const about = { name: 'unique', column: 'id', relation: '"nothing"' };
+  expect(said(await outcome({ ...about, config: { on_empty: 'fail' } }))).toEqual([
+    'fail',
+    'fail',
+    1,
+    'No row was considered, configured to fail on empty',
+  ]);
+  expect(said(await outcome({ ...about, config: { on_empty: 'warn' } }))).toEqual([
+    'warn',
+    'warn',
+    1,
+    'No row was considered, configured to warn on empty',
+  ]);
+  expect(said(await outcome({ ...about, config: { on_empty: 'pass' } }))).toEqual(['pass', 'pass', 0, null]);
+});
+
+test('a test that is a query counts its rows, in the same words', async () => {
+  const planned = planSingular("select * from orders where status = 'lost';\n", { warn_if: '> 1', error_if: '> 2' });
+  if (!planned.value) throw new Error('no plan');
+  const [found] = await executeChecks(connection, planChecks([], [planned.value]), { now: NOW });
+  expect(found && said(found)).toEqual(['warn', 'warn', 2, 'Got 2 results, configured to warn if > 1']);
+});
+
+test('a broken test is an error alone; the others in its statement keep their verdict', async () => {
+  const requests: (Partial<CheckRequest> & { name: string })[] = [
+    { name: 'unique', column: 'id' },
+    { name: 'not_null', column: 'no_such_column' },
+    { name: 'not_null', column: 'status' },
+    { name: 'accepted_range', column: 'status', kwargs: { min: 0 } },
+    { name: 'not_null', column: 'id' },
+  ];
+  const checks = requests.flatMap((request, index) => {
+    const { value } = planCheck({
+      id: `test ${index}`,
+      namespace: null,
+      kwargs: {},
+      relation: '"orders"',
+      config: {},
+      now: NOW,
+      ...request,
+    });
+    return value ? [value] : [];
+  });
+  const found = await executeChecks(connection, planChecks([], checks), {
+    now: NOW,
+  });
+  expect(Object.fromEntries(found.map(({ id, verdict }) => [id, verdict]))).toEqual({
+    'test 0': 'fail',
+    'test 1': 'error',
+    'test 2': 'fail',
+    'test 3': 'error',
+    'test 4': 'pass',
+  });
+  expect(found.find(({ id }) => id === 'test 1')?.message).toContain('no_such_column');
+});

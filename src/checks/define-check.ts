@@ -1,0 +1,175 @@
+/** How a data test is written down: a name, its arguments as zod, and the question it asks. */
+import type { ZodType, z } from 'zod';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { Json } from '../core/node-id.ts';
+import type { Span } from '../core/source.ts';
+import type { Column } from '../engine/engine.ts';
+import type { CheckHistory } from './history.ts';
+import type { Question } from './question.ts';
+
+/** What a check looks after; `dql coverage` asks for the first six of every exposed model. */
+export type Dimension =
+  | 'schema'
+  | 'null'
+  | 'uniqueness'
+  | 'range'
+  | 'freshness'
+  | 'volume'
+  | 'validity'
+  | 'consistency'
+  | 'behaviour';
+
+/** What a check says about a relation in which it considered nothing. `vacuous` passes and says so. */
+export type OnEmpty = 'pass' | 'warn' | 'fail' | 'vacuous';
+
+/** Options of every test that only some tests can honour; asking the others for them is an error. */
+export type SpecialOption = 'on_null' | 'tolerance';
+
+export interface Tolerance {
+  readonly by: 'amount' | 'percent';
+  readonly amount: number;
+}
+
+/** What a check sees of the relation under test. */
+export interface Subject {
+  /** The tested column as SQL: a quoted identifier, or the user's expression in parentheses. */
+  readonly column: string;
+  /** The tested column's plain name; undefined for an expression or a test of the whole relation. */
+  readonly columnName: string | undefined;
+  /** Its type in the engine's spelling, when the schema is known. */
+  readonly type: string | undefined;
+  /** The relation's columns, when known. */
+  readonly columns: readonly Column[] | undefined;
+  readonly onNull: 'ignore' | 'fail';
+  readonly tolerance: Tolerance | undefined;
+  /** `group_by` as SQL. */
+  readonly groupBy: readonly string[];
+  readonly history: CheckHistory;
+  /** The command's time, ISO 8601 UTC: for choosing among the history; SQL binds `$now` instead. */
+  readonly now: string;
+  /** A column named in an argument, as SQL. */
+  readonly sql: (columnOrExpression: string) => string;
+}
+
+/** A sentence about wrong arguments, thrown while a question is put together and turned into a diagnostic by `ask`. */
+export class WrongArgument extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'WrongArgument';
+    this.hint = hint;
+  }
+}
+
+export interface CheckDefinition<Arguments extends ZodType> {
+  readonly name: string;
+  /** One sentence: what it means when the test passes. */
+  readonly description: string;
+  readonly dimension: Dimension;
+  /** `required`: tests a column; `optional`: a column or the relation; `never`: the relation. */
+  readonly column: 'required' | 'optional' | 'never';
+  readonly arguments: Arguments;
+  readonly onEmpty: OnEmpty;
+  readonly takes?: readonly SpecialOption[];
+  /** True when the question needs the relation's columns. */
+  readonly needsColumns?: boolean;
+  readonly ask: (given: z.output<Arguments>, subject: Subject) => Question;
+}
+
+export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
+  /** Checks the arguments and puts the question. The question is undefined when the diagnostics hold an error. */
+  readonly ask: (
+    given: Readonly<Record<string, Json>>,
+    subject: Subject,
+    at: Span | undefined,
+  ) => {
+    readonly question: Question | undefined;
+    readonly diagnostics: readonly Diagnostic[];
+  };
+}
+
+export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
+  return {
+    ...definition,
+    ask(given, subject, at) {
+      const complaint = (message: string, hint?: string) => ({
+        question: undefined,
+        diagnostics: [
+          {
+            code: 'checks/wrong-argument',
+            severity: 'error' as const,
+            message,
+            at,
+            hint,
+          },
+        ],
+      });
+      if (definition.column === 'required' && subject.column === '')
+        return complaint(
+          `test \`${definition.name}\` needs a column`,
+          'write it under a column, or give it `column_name`',
+        );
+      if (definition.column === 'never' && subject.column !== '')
+        return complaint(
+          `test \`${definition.name}\` is about the whole relation, not about a column`,
+          'write it under the `data_tests:` of the model',
+        );
+      const parsed = definition.arguments.safeParse(given);
+      if (!parsed.success)
+        return {
+          question: undefined,
+          diagnostics: parsed.error.issues.map((issue) => argumentDiagnostic(definition, issue, at)),
+        };
+      try {
+        return {
+          question: definition.ask(parsed.data, subject),
+          diagnostics: [],
+        };
+      } catch (error) {
+        if (error instanceof WrongArgument)
+          return complaint(`test \`${definition.name}\`: ${error.message}`, error.hint);
+        throw error;
+      }
+    },
+  };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function argumentDiagnostic(
+  { name, arguments: schema }: CheckDefinition<ZodType>,
+  issue: Issue,
+  at: Span | undefined,
+): Diagnostic {
+  const common = {
+    code: 'checks/wrong-argument',
+    severity: 'error',
+    at,
+  } as const;
+  if (issue.code === 'unrecognized_keys') {
+    const known = argumentNames(schema);
+    return {
+      ...common,
+      message: `test \`${name}\` has no argument \`${issue.keys.join('`, `')}\``,
+      hint: didYouMean(issue.keys[0] ?? '', known) ?? (known.length ? `it takes ${known.join(', ')}` : 'it takes none'),
+    };
+  }
+  const where = issue.path.length ? `argument \`${issue.path.join('.')}\` ` : '';
+  return {
+    ...common,
+    message: `test \`${name}\`: ${where}${plainWords(issue)}`,
+  };
+}
+
+const plainWords = (issue: Issue): string =>
+  issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+    ? 'is missing'
+    : issue.message.replace(/^Invalid input: /, 'is wrong: ');
+
+/** The argument names of a check, in the order they are documented. */
+export function argumentNames(schema: ZodType): readonly string[] {
+  return 'shape' in schema && typeof schema.shape === 'object' && schema.shape !== null
+    ? Object.keys(schema.shape)
+    : [];
+}

@@ -1,0 +1,77 @@
+/** `group_by`: the same question for every group. A failure is then a group, worst first. */
+import type { CheckConfig } from './check-config.ts';
+import { select } from './expressions.ts';
+import { indent } from './measure.ts';
+import type { AggregateQuestion, FrequencyQuestion, From, Question, RowQuestion } from './question.ts';
+
+/** The question put to each group, or undefined when it cannot be divided. */
+export function grouped(question: Question, groups: readonly string[], config: CheckConfig): Question | undefined {
+  if (groups.length === 0) return question;
+  switch (question.kind) {
+    case 'rows':
+      return groupedRows(question, groups, config);
+    case 'frequency':
+      return groupedFrequencies(question, groups);
+    case 'aggregate':
+      return groupedAggregate(question, groups);
+    case 'query':
+      return question.grouped ? question : undefined;
+    case 'answered':
+      return undefined;
+  }
+}
+
+/** With `mostly` a group may have that share of violations; the share is no longer one of groups. */
+function groupedRows(question: RowQuestion, groups: readonly string[], config: CheckConfig): Question {
+  const considered = question.considered ?? 'true';
+  const allowed = config.mostly === undefined ? '0' : `(1 - ${config.mostly}) * considered + 1e-9`;
+  const counted = (from: From) =>
+    select(
+      `${groups.join(', ')}, count(*) filter (where ${question.violation}) as failures, count(*) filter (where ${considered}) as considered`,
+      from,
+    );
+  return {
+    kind: 'query',
+    grouped: true,
+    failing: (from) =>
+      `select *\nfrom (\n${indent(`${counted(from)}\ngroup by ${groups.join(', ')}`)}\n) as by_group\nwhere failures > ${allowed}\norder by failures desc`,
+    considered: (from) => countGroups(groups, from, considered),
+  };
+}
+
+function groupedFrequencies(question: FrequencyQuestion, groups: readonly string[]): Question {
+  const keys = groups.map((sql, index) => ({
+    sql,
+    name: groupName(
+      sql,
+      index,
+      question.keys.map((key) => key.name),
+    ),
+  }));
+  return { ...question, keys: [...keys, ...question.keys] };
+}
+
+/** A group's own name in the failing rows, unless the key is called the same. */
+function groupName(sql: string, index: number, taken: readonly string[]): string {
+  const plain = /^"((?:[^"]|"")*)"$/.exec(sql)?.[1]?.replaceAll('""', '"') ?? `group_${index + 1}`;
+  return taken.some((name) => name.toLowerCase() === plain.toLowerCase()) ? `group_${index + 1}` : plain;
+}
+
+function groupedAggregate(question: AggregateQuestion, groups: readonly string[]): Question {
+  const { value, called, considered, holds, tolerable, beside = [] } = question;
+  const further = beside.map(({ sql, name }) => `, ${sql} as "${name}"`).join('');
+  const figures = (from: From) =>
+    `${select(`${groups.join(', ')}, ${value} as "value"${further}, ${considered ?? '1'} as considered_rows`, from)}\ngroup by ${groups.join(', ')}`;
+  const level = tolerable === undefined ? '' : `, case when ${tolerable} then 1 else 2 end as severity_level`;
+  return {
+    kind: 'query',
+    grouped: true,
+    failing: (from) =>
+      `select * exclude ("value"), "value" as "${called}"${level}\nfrom (\n${indent(figures(from))}\n) as by_group\nwhere considered_rows = 0 or (${holds}) is not true`,
+    considered: (from) => countGroups(groups, from, 'true'),
+    ...(tolerable === undefined ? {} : { level: 'coalesce(max(severity_level), 0)' }),
+  };
+}
+
+const countGroups = (groups: readonly string[], from: From, considered: string): string =>
+  `select count(*) from (${select(`distinct ${groups.join(', ')}`, from, considered)})`;

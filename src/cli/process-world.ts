@@ -1,0 +1,86 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { useCase } from './use-cases.ts';
+import type { Stream, World } from './world.ts';
+
+/** The process as the world `main` acts in. */
+export function processWorld(): World {
+  return {
+    environment: Object.fromEntries(
+      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    cwd: process.cwd(),
+    version: packageVersion(),
+    stdout: processStream(process.stdout),
+    stderr: processStream(process.stderr),
+    now: () => new Date(),
+    useCase,
+    readFile(path) {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        // Missing, a folder, not permitted: whoever asked can do without, or says so in better words.
+        return undefined;
+      }
+    },
+    writeFile(path, text) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    },
+    appendFile: (path, text) => appendFileSync(path, text),
+    onInterrupt(listener) {
+      let interrupted = false;
+      const hear = (signal: NodeJS.Signals) => {
+        if (interrupted) {
+          // The default action ends the process at once, whatever native code is doing.
+          stop();
+          process.kill(process.pid, signal);
+        } else {
+          interrupted = true;
+          listener();
+        }
+      };
+      const stop = () => {
+        process.off('SIGINT', hear).off('SIGTERM', hear);
+      };
+      process.on('SIGINT', hear).on('SIGTERM', hear);
+      return stop;
+    },
+  };
+}
+
+function processStream(stream: NodeJS.WriteStream): Stream {
+  let gone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `dql ls | head -1`: the reader has seen enough.
+    if (error.code !== 'EPIPE') throw error;
+    gone = true;
+  });
+  return {
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 0;
+    },
+    get rows() {
+      return stream.rows ?? 0;
+    },
+    write: (text) => {
+      if (!gone) stream.write(text);
+    },
+    tty: stream.isTTY ? stream : undefined,
+  };
+}
+
+/** Resolves when everything written has left the process. */
+export const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+
+function packageVersion(): string {
+  const { version }: { version?: unknown } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return String(version);
+}

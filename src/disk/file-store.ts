@@ -1,0 +1,67 @@
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { FileStore } from '../run/context.ts';
+
+/** Exported files on the local disk. Every visible change is one rename, so readers see the old file or the new one. */
+export const fileStore: FileStore = {
+  exists: existsSync,
+  makeFolderFor: (path) => mkdirSync(dirname(path), { recursive: true }),
+  remove: (path) => rmSync(path, { recursive: true, force: true }),
+  switchLocation,
+  shows: (version, location) =>
+    existsSync(location) && existsSync(version) && statSync(version).ino === statSync(location).ino,
+  bytesOf,
+};
+
+function switchLocation(version: string, location: string, partitioned: boolean): void {
+  const aside = join(dirname(location), '.dql', `${basename(location)}.next`);
+  mkdirSync(dirname(aside), { recursive: true });
+  rmSync(aside, { recursive: true, force: true });
+  if (partitioned) symlinkSync(relative(dirname(location), version), aside);
+  else linkOrCopy(version, aside);
+  // A folder that somebody wrote by hand cannot be replaced by a rename; it is moved aside first.
+  if (partitioned && existsSync(location) && readdirSafe(location)) renameSync(location, `${aside}.before`);
+  renameSync(aside, location);
+  rmSync(`${aside}.before`, { recursive: true, force: true });
+}
+
+/** True for a real folder, false for the symlink that dql makes. */
+const readdirSafe = (location: string): boolean =>
+  readdirSync(dirname(location), { withFileTypes: true }).some(
+    (entry) => entry.name === basename(location) && entry.isDirectory(),
+  );
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    // Some file systems have no hard links; a copy costs time and nothing else.
+    if (
+      !(
+        error instanceof Error &&
+        'code' in error &&
+        ['EPERM', 'EXDEV', 'ENOTSUP', 'EMLINK'].includes(String(error.code))
+      )
+    )
+      throw error;
+    copyFileSync(from, to);
+  }
+}
+
+/** Bytes of a file, or of all files in a folder; 0 when there is nothing. */
+function bytesOf(path: string): number {
+  if (!existsSync(path)) return 0;
+  const facts = statSync(path);
+  if (!facts.isDirectory()) return facts.size;
+  return readdirSync(path).reduce((sum, entry) => sum + bytesOf(join(path, entry)), 0);
+}

@@ -1,0 +1,97 @@
+import {
+  type DuckDBConnection,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  type DuckDBValue,
+  type JS,
+} from '@duckdb/node-api';
+import { type Cell, type Column, type Connection, EngineError, type Parameter, type QueryResult } from '../engine.ts';
+import { engineError } from './duckdb-error.ts';
+
+/** One DuckDB connection behind the engine's interface. Statements queue; each holds one libuv thread while it runs. */
+export class DuckDbConnection implements Connection {
+  readonly #inner: DuckDBConnection;
+  #failedInTransaction = false;
+  #inTransaction = false;
+
+  constructor(inner: DuckDBConnection) {
+    this.#inner = inner;
+  }
+
+  async run(sql: string, parameters: readonly Parameter[] = []): Promise<number> {
+    return this.#guarded(sql, async () => {
+      const result = await this.#inner.run(sql, parameters.length > 0 ? [...parameters] : undefined);
+      if (result.rowsChanged > 0) return result.rowsChanged;
+      // A CREATE TABLE AS reports its rows as a result named Count, not as rows changed.
+      if (result.columnCount !== 1 || result.columnName(0) !== 'Count') return 0;
+      const [row] = await result.getRows();
+      return Number(row?.[0] ?? 0);
+    });
+  }
+
+  async query(sql: string, parameters: readonly Parameter[] = []): Promise<QueryResult> {
+    return this.#guarded(sql, async () => {
+      const reader = await this.#inner.runAndReadAll(sql, parameters.length > 0 ? [...parameters] : undefined);
+      const types = reader.columnTypes().map(String);
+      const columns = reader.columnNames().map((name, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
+      return { columns, rows: reader.getRows().map((row) => row.map(cellOf)) };
+    });
+  }
+
+  async describe(sql: string): Promise<readonly Column[]> {
+    const described = await this.query(`describe ${sql}`);
+    return described.rows.map(([name, type]) => ({
+      name: String(name),
+      type: String(type),
+    }));
+  }
+
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('begin transaction');
+    this.#inTransaction = true;
+    this.#failedInTransaction = false;
+    try {
+      const value = await work();
+      // COMMIT of an aborted transaction answers OK and commits nothing, so a failed statement must never reach it.
+      if (this.#failedInTransaction) throw new EngineError('a statement of this transaction failed', 'other');
+      await this.run('commit');
+      return value;
+    } catch (error) {
+      this.#inTransaction = false;
+      await this.#inner.run('rollback').catch(() => undefined); // nothing to roll back when COMMIT itself failed
+      throw error;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  interrupt(): void {
+    this.#inner.interrupt();
+  }
+
+  close(): void {
+    this.#inner.closeSync();
+  }
+
+  async #guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (this.#inTransaction) this.#failedInTransaction = true;
+      throw engineError(thrown, sql);
+    }
+  }
+}
+
+function cellOf(value: DuckDBValue | JS): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string')
+    return value;
+  if (value instanceof DuckDBListValue) return value.items.map(cellOf);
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([key, entry]) => [key, cellOf(entry)]));
+  if (value instanceof DuckDBMapValue)
+    return value.entries.map(({ key, value: entry }) => [cellOf(key), cellOf(entry)]);
+  return String(value);
+}

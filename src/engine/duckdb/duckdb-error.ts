@@ -1,0 +1,70 @@
+import { EngineError, type EngineErrorKind } from '../engine.ts';
+
+/** What `SET errors_as_json = true` makes of an error. `position` is a UTF-8 byte offset into the statement. */
+interface DuckDbErrorJson {
+  readonly exception_type?: string;
+  readonly exception_message?: string;
+  readonly position?: string;
+  readonly candidates?: string;
+}
+
+/** Turns whatever the driver threw for `sql` into an EngineError with a UTF-16 offset. */
+export function engineError(thrown: unknown, sql: string): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const json = jsonIn(text);
+  if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text));
+  const message = json.exception_message ?? text;
+  const type = json.exception_type ?? '';
+  return new EngineError(
+    `${type} Error: ${message}`,
+    kindOf(type, message),
+    json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
+    json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
+  );
+}
+
+/** Parser errors carry a `Parser Error: ` prefix before the JSON. */
+function jsonIn(text: string): DuckDbErrorJson | undefined {
+  const start = text.indexOf('{"');
+  if (start < 0) return undefined;
+  try {
+    return JSON.parse(text.slice(start)) as DuckDbErrorJson; // the engine's own format
+  } catch {
+    return undefined; // an error whose text merely contains a brace
+  }
+}
+
+// DuckDB counts bytes, editors count characters.
+const characterOffset = (sql: string, bytes: number): number => Buffer.from(sql).subarray(0, bytes).toString().length;
+
+function kindOf(type: string, message: string): EngineErrorKind {
+  if (/lock on file|Conflicting lock/i.test(message)) return 'locked';
+  if (/No space left|disk full|max_temp_directory_size|database is full/i.test(message)) return 'full';
+  switch (type) {
+    case 'Parser':
+    case 'Syntax':
+      return 'parser';
+    case 'Binder':
+      return 'binder';
+    case 'Catalog':
+      return /write-write conflict/i.test(message) ? 'transient' : 'catalog';
+    case 'Constraint':
+      return 'constraint';
+    case 'Conversion':
+    case 'Out of Range':
+    case 'Mismatch Type':
+      return 'conversion';
+    case 'INTERRUPT':
+    case 'Interrupt':
+      return 'interrupted';
+    case 'IO':
+    case 'HTTP':
+    case 'Connection':
+      return 'transient';
+    case 'TransactionContext':
+      return /conflict/i.test(message) ? 'transient' : 'other';
+    default:
+      return 'other';
+  }
+}

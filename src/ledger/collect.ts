@@ -1,0 +1,159 @@
+/** Which versions nobody needs any more, and the SQL that drops them. Pure: `app` runs it under the lock before a run. */
+import { publicName, realTableName, versionName } from './names.ts';
+import type { LedgerState, VersionRecord } from './records.ts';
+import { forgetVersions } from './write-ledger.ts';
+
+export interface Retention {
+  /** Versions kept of each relation besides the published one. Default 2. */
+  readonly versions: number;
+  /** Days for which every version is kept. Default 7. */
+  readonly days: number;
+  /** Bytes that all kept, unpublished versions may take; undefined: twice the published data. */
+  readonly maxBytes: number | undefined;
+}
+
+export const defaultRetention: Retention = { versions: 2, days: 7, maxBytes: undefined };
+
+/**
+ * Versions to drop: those older than both the newest `versions` and `days`, then, oldest first, whatever is above the size limit.
+ * Never what is published, nor what something kept still reads.
+ */
+export function collectable(
+  state: LedgerState,
+  retention: Retention,
+  now: Date,
+  bytesOf: (version: VersionRecord) => number,
+): readonly VersionRecord[] {
+  const all = [...state.versions.values()].flat();
+  const isPublished = (version: VersionRecord) => state.published.get(version.relation)?.version === version.version;
+  const youngerThan = now.getTime() - retention.days * 86_400_000;
+  const wanted = new Set<VersionRecord>();
+  for (const versions of state.versions.values()) {
+    const earlier = versions.filter((version) => version.state === 'kept' && !isPublished(version));
+    const newestStaged = versions.find((version) => version.state === 'staged');
+    const current = versions.find(isPublished);
+    for (const version of versions) if (isPublished(version)) wanted.add(version);
+    for (const version of [
+      ...earlier.slice(0, retention.versions),
+      ...earlier.filter((old) => Date.parse(old.built_at) >= youngerThan),
+    ])
+      wanted.add(version);
+    // What an interrupted run staged is worth keeping only while nothing newer was published.
+    if (newestStaged && newestStaged.version > (current?.version ?? 0)) wanted.add(newestStaged);
+  }
+  const limit = retention.maxBytes ?? 2 * sum([...wanted].filter(isPublished), bytesOf);
+  const optional = [...wanted]
+    .filter((version) => !isPublished(version))
+    .sort((left, right) => right.built_at.localeCompare(left.built_at));
+  let spent = 0;
+  for (const version of optional) {
+    spent += bytesOf(version);
+    if (spent > limit) wanted.delete(version);
+  }
+  const needed = withWhatTheyRead(wanted, all);
+  return all.filter((version) => !needed.has(version));
+}
+
+/** Versions and, transitively, the versions their views read. */
+function withWhatTheyRead(
+  wanted: ReadonlySet<VersionRecord>,
+  all: readonly VersionRecord[],
+): ReadonlySet<VersionRecord> {
+  const byName = new Map(all.map((version) => [`${version.relation}@${version.version}`, version]));
+  const needed = new Set<VersionRecord>();
+  const visit = (version: VersionRecord): void => {
+    if (needed.has(version)) return;
+    needed.add(version);
+    // A table holds its rows itself; only a view needs what it reads.
+    if (version.physical.kind === 'view') for (const read of version.reads) visitNamed(read);
+  };
+  const visitNamed = (name: string): void => {
+    const version = byName.get(name);
+    if (version) visit(version);
+  };
+  for (const version of wanted) visit(version);
+  return needed;
+}
+
+/** Drops versions and forgets them; `remaining` are all versions that stay. Answers the SQL and the files to remove after it. */
+export function collectSql(
+  database: string,
+  dropped: readonly VersionRecord[],
+  remaining: readonly VersionRecord[],
+): { readonly sql: string; readonly files: readonly string[] } {
+  const statements = dropped.flatMap((version) => dropObject(version));
+  const files = dropped.flatMap((version) => (version.physical.kind === 'external' ? [version.physical.file] : []));
+  return {
+    sql: [...statements, ...dropUnusedDeltas(dropped, remaining), forgetVersions(database, dropped)].join('\n'),
+    files,
+  };
+}
+
+function dropObject(version: VersionRecord): readonly string[] {
+  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  const { physical } = version;
+  switch (physical.kind) {
+    case 'table':
+      return [`drop table if exists ${versionName(name, version.version)};`];
+    case 'view':
+    case 'external':
+      return [`drop view if exists ${versionName(name, version.version)};`];
+    case 'real-table':
+      return [`drop table if exists ${realTableName(name, version.version)};`];
+    case 'delta':
+      return [
+        `drop view if exists ${versionName(name, version.version)};`,
+        ...(physical.pending
+          ? [physical.pending.slice, ...physical.pending.leftovers].map((table) => `drop table if exists ${table};`)
+          : []),
+      ];
+    default:
+      return physical satisfies never;
+  }
+}
+
+/** An undo slice serves the versions before its own; a base all versions since the last full build. */
+function dropUnusedDeltas(dropped: readonly VersionRecord[], remaining: readonly VersionRecord[]): readonly string[] {
+  const deltas = (versions: readonly VersionRecord[]) =>
+    versions.flatMap((version) =>
+      version.physical.kind === 'delta' ? [{ version: version.version, ...version.physical }] : [],
+    );
+  const kept = deltas(remaining);
+  const undoUnused = [...deltas(dropped), ...kept]
+    .filter(
+      ({ undo, base, version, pending }) =>
+        undo !== null && !pending && !kept.some((other) => other.base === base && other.version < version),
+    )
+    .map(({ undo }) => `drop table if exists ${undo};`);
+  const basesUnused = new Set(
+    deltas(dropped)
+      .map(({ base }) => base)
+      .filter((base) => !kept.some((other) => other.base === base)),
+  );
+  return [...undoUnused, ...[...basesUnused].map((base) => `drop table if exists ${base};`)];
+}
+
+const sum = (versions: readonly VersionRecord[], bytesOf: (version: VersionRecord) => number): number =>
+  versions.reduce((total, version) => total + bytesOf(version), 0);
+
+/** The table whose storage is a version's own; null for views. */
+export function storedIn(version: VersionRecord, isPublished: boolean): string | null {
+  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  switch (version.physical.kind) {
+    case 'table':
+      return versionName(name, version.version);
+    case 'real-table':
+      return isPublished ? publicName(name) : realTableName(name, version.version);
+    case 'delta':
+      return isPublished ? version.physical.base : version.physical.undo;
+    case 'view':
+    case 'external':
+      return null;
+    default:
+      return version.physical satisfies never;
+  }
+}
+
+/** Bytes on disk of a table's persistent blocks. */
+export const tableBytesSql = (table: string, blockSize: number): string =>
+  `select count(distinct block_id) * ${blockSize} from pragma_storage_info(${`'${table.replaceAll("'", "''")}'`}) where block_id >= 0`;

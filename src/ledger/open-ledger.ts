@@ -1,0 +1,41 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import type { Connection } from '../engine/engine.ts';
+import { LEDGER_SCHEMA } from './names.ts';
+import { LEDGER_VERSION, migrations } from './schema.ts';
+
+/** The ledger's version in this database: 0 when there is none yet. */
+export async function ledgerVersion(connection: Connection, database: string): Promise<number> {
+  const found = await connection.query(
+    `select count(*) from duckdb_tables() where database_name = ${quotedString(database)} and schema_name = ${quotedString(LEDGER_SCHEMA)} and table_name = 'ledger_meta'`,
+  );
+  if (Number(found.rows[0]?.[0]) === 0) return 0;
+  const version = await connection.query(`select max(version) from ${ledgerSchema(database)}.ledger_meta`);
+  return Number(version.rows[0]?.[0] ?? 0);
+}
+
+/**
+ * Brings the ledger of a database to this code's version, creating it where there is none.
+ * Answers a diagnostic, and changes nothing, when a newer dql wrote it.
+ */
+export async function openLedger(connection: Connection, database: string): Promise<Diagnostic | undefined> {
+  const version = await ledgerVersion(connection, database);
+  if (version > LEDGER_VERSION) return newerLedger(database, version);
+  if (version === LEDGER_VERSION) return undefined;
+  await connection.transaction(async () => {
+    for (const migration of migrations.slice(version))
+      await connection.run(migration.replaceAll('$schema', ledgerSchema(database)));
+  });
+  return undefined;
+}
+
+export const newerLedger = (database: string, version: number): Diagnostic => ({
+  code: 'ledger/newer',
+  severity: 'error',
+  message: `the ledger in \`${database}\` has version ${version}, this dql understands up to ${LEDGER_VERSION}`,
+  hint: 'a newer dql has written to this warehouse: upgrade dql, nothing was changed',
+});
+
+/** `"warehouse"."_dql"` */
+export const ledgerSchema = (database: string): string =>
+  `${quotedIdentifier(database)}.${quotedIdentifier(LEDGER_SCHEMA)}`;

@@ -1,0 +1,185 @@
+import type { Json, NodeId } from '../core/node-id.ts';
+import { quotedString } from '../core/quote.ts';
+import type { Cell, Connection } from '../engine/engine.ts';
+import { ledgerSchema } from './open-ledger.ts';
+import type {
+  InputRecord,
+  LedgerState,
+  NodeRunRecord,
+  PublicationRecord,
+  RunRecord,
+  TestRunRecord,
+  VersionRecord,
+} from './records.ts';
+import { flagOrNull, numberOrNull, textOf, textOrNull, timeOf } from './rows.ts';
+
+type Row = Readonly<Record<string, Cell>>;
+
+/** All a run of `target` needs to know of the past. The ledger must be open and of this code's version. */
+export async function readLedger(connection: Connection, database: string, target: string): Promise<LedgerState> {
+  const schema = ledgerSchema(database);
+  const mine = `target = ${quotedString(target)}`;
+  const sequence = await rowsOf(connection, `select coalesce(max(sequence), 0) as last from ${schema}.ledger_runs`);
+  const versions = await rowsOf(connection, `select * from ${schema}.ledger_versions order by relation, version desc`);
+  const published = await rowsOf(connection, `select * from ${schema}.published`);
+  const tests = await rowsOf(
+    connection,
+    `select * from ${schema}.ledger_test_runs where ${mine} qualify row_number() over (partition by test order by executed_at desc) = 1`,
+  );
+  const nodeRuns = await rowsOf(
+    connection,
+    `select n.* from ${schema}.ledger_node_runs n join ${schema}.ledger_runs r using (run_id) where n.${mine}
+     qualify row_number() over (partition by n.node order by r.sequence desc) = 1`,
+  );
+  const inputs = await rowsOf(
+    connection,
+    `select * from ${schema}.ledger_inputs qualify row_number() over (partition by input order by seen_at desc) = 1`,
+  );
+  const byRelation = new Map<string, VersionRecord[]>();
+  for (const record of versions.map(versionRecord)) {
+    const kept = byRelation.get(record.relation);
+    if (kept) kept.push(record);
+    else byRelation.set(record.relation, [record]);
+  }
+  return {
+    lastSequence: Number(sequence[0]?.['last'] ?? 0),
+    versions: byRelation,
+    published: new Map(published.map(publicationRecord).map((record) => [record.relation, record])),
+    tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
+    nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
+    inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
+  };
+}
+
+/** Runs, newest first. */
+export async function readRuns(connection: Connection, database: string, limit: number): Promise<readonly RunRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.ledger_runs order by sequence desc limit ${limit}`,
+  );
+  return rows.map(runRecord);
+}
+
+/** Everything that was ever published, oldest first. */
+export async function readPublications(
+  connection: Connection,
+  database: string,
+): Promise<readonly PublicationRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.ledger_publications order by sequence, published_at`,
+  );
+  return rows.map(publicationRecord);
+}
+
+/** Node runs of the given runs (all runs when omitted), oldest first. */
+export async function readNodeRuns(connection: Connection, database: string): Promise<readonly NodeRunRecord[]> {
+  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.node_runs order by sequence`);
+  return rows.map(nodeRunRecord);
+}
+
+/** Test runs, oldest first. */
+export async function readTestRuns(connection: Connection, database: string): Promise<readonly TestRunRecord[]> {
+  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.test_runs order by sequence`);
+  return rows.map(testRunRecord);
+}
+
+async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
+  const { columns, rows } = await connection.query(sql);
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column.name, row[index] ?? null])));
+}
+
+// The JSON columns below were written by this room; their shape is the record's own.
+const json = <T>(cell: Cell | undefined): T => JSON.parse(textOf(cell) || 'null') as T;
+
+const runRecord = (row: Row): RunRecord => ({
+  run_id: textOf(row['run_id']),
+  sequence: Number(row['sequence']),
+  command: textOf(row['command']),
+  args: json<Readonly<Record<string, Json>>>(row['args']) ?? {},
+  target: textOf(row['target']),
+  git_sha: textOrNull(row['git_sha']),
+  git_dirty: flagOrNull(row['git_dirty']),
+  user: textOrNull(row['user']),
+  dql_version: textOf(row['dql_version']),
+  engine_version: textOf(row['engine_version']),
+  started_at: timeOf(row['started_at']) ?? '',
+  ended_at: timeOf(row['ended_at']),
+  exit_code: numberOrNull(row['exit_code']),
+  status: textOf(row['status']) as RunRecord['status'],
+});
+
+const versionRecord = (row: Row): VersionRecord => ({
+  target: textOf(row['target']),
+  node: textOf(row['node']),
+  relation: textOf(row['relation']),
+  database: textOf(row['database']),
+  schema: textOf(row['schema']),
+  alias: textOf(row['alias']),
+  version: Number(row['version']),
+  run_id: textOf(row['run_id']),
+  materialized: textOf(row['materialized']),
+  physical: json<VersionRecord['physical']>(row['physical']),
+  code_fingerprint: textOf(row['code_fingerprint']),
+  inputs: json<Record<NodeId, string>>(row['inputs']) ?? {},
+  reads: json<readonly string[]>(row['reads']) ?? [],
+  content_id: textOf(row['content_id']),
+  content_hash: textOrNull(row['content_hash']),
+  rows: numberOrNull(row['rows']),
+  bytes: numberOrNull(row['bytes']),
+  columns: json<VersionRecord['columns']>(row['columns']) ?? [],
+  state: textOf(row['state']) as VersionRecord['state'],
+  built_at: timeOf(row['built_at']) ?? '',
+  git_sha: textOrNull(row['git_sha']),
+});
+
+const publicationRecord = (row: Row): PublicationRecord => ({
+  run_id: textOf(row['run_id']),
+  sequence: Number(row['sequence']),
+  target: textOf(row['target']),
+  node: textOf(row['node']),
+  relation: textOf(row['relation']),
+  version: numberOrNull(row['version']),
+  published_at: timeOf(row['published_at']) ?? '',
+  untested: Boolean(row['untested']),
+});
+
+const nodeRunRecord = (row: Row): NodeRunRecord => ({
+  run_id: textOf(row['run_id']),
+  target: textOf(row['target']),
+  node: textOf(row['node']),
+  status: textOf(row['status']),
+  reason: textOrNull(row['reason']),
+  message: textOrNull(row['message']),
+  attempts: Number(row['attempts'] ?? 1),
+  rows: numberOrNull(row['rows']),
+  bytes: numberOrNull(row['bytes']),
+  seconds: Number(row['seconds'] ?? 0),
+  code_fingerprint: textOrNull(row['code_fingerprint']),
+  version: numberOrNull(row['version']),
+  published: Boolean(row['published']),
+  held_reason: textOrNull(row['held_reason']),
+});
+
+const testRunRecord = (row: Row): TestRunRecord => ({
+  run_id: textOf(row['run_id']),
+  target: textOf(row['target']),
+  test: textOf(row['test']),
+  node: textOrNull(row['node']),
+  status: textOf(row['status']),
+  verdict: textOf(row['verdict']),
+  failures: numberOrNull(row['failures']),
+  considered: numberOrNull(row['considered']),
+  value: json<Json>(row['value']),
+  sample: json<Json>(row['sample']),
+  fingerprint: textOf(row['fingerprint']),
+  executed_at: timeOf(row['executed_at']) ?? '',
+  seconds: Number(row['seconds'] ?? 0),
+});
+
+const inputRecord = (row: Row): InputRecord => ({
+  input: textOf(row['input']),
+  mark: textOf(row['mark']),
+  content_id: textOf(row['content_id']),
+  seen_at: timeOf(row['seen_at']) ?? '',
+});

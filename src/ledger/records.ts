@@ -1,0 +1,177 @@
+/** What the ledger remembers, as values. Times are ISO 8601 in UTC. */
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
+
+/** One command that could write. A run without `ended_at` crashed or is still going on. */
+export interface RunRecord {
+  readonly run_id: string;
+  /** Counts up by one with every run of this warehouse file; gives runs their order. */
+  readonly sequence: number;
+  readonly command: string;
+  readonly args: Readonly<Record<string, Json>>;
+  readonly target: string;
+  readonly git_sha: string | null;
+  readonly git_dirty: boolean | null;
+  readonly user: string | null;
+  readonly dql_version: string;
+  readonly engine_version: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly exit_code: number | null;
+  readonly status: 'running' | 'success' | 'failed' | 'interrupted';
+}
+
+/** Where a version's rows are. Every version has an object of its own name in `_dql`, whatever it is made of. */
+export type Physical =
+  | { readonly kind: 'table' }
+  | { readonly kind: 'view'; readonly sql: string }
+  /** Rows live in `base`, shared by all versions since the last full build; see `delta.ts` in plan/. */
+  | {
+      readonly kind: 'delta';
+      readonly base: string;
+      readonly baseVersion: number;
+      readonly undo: string | null;
+      readonly columns: readonly string[];
+      /** What publishing will do to the base; gone once it is done. */
+      readonly pending?: PendingChange | undefined;
+    }
+  | {
+      readonly kind: 'external';
+      readonly file: string;
+      readonly location: string;
+      readonly format: string;
+      readonly partitioned: boolean;
+    }
+  /** `publish: table`: a real table in the target schema, named `<alias>__dql_<version>` unless it is the published one. */
+  | { readonly kind: 'real-table' };
+
+/** What publishing a delta does to its base table, kept with the staged version until then. */
+export interface PendingChange {
+  readonly base: string;
+  readonly slice: string;
+  readonly undo: string;
+  /** Condition over the base (alias DBT_INTERNAL_DEST) choosing the rows that the slice replaces; null: it only adds. */
+  readonly replaces: string | null;
+  readonly columns: readonly string[];
+  readonly version: number;
+  /** Objects to drop once it is applied. */
+  readonly leftovers: readonly string[];
+}
+
+/** A kept build of a relation's data. */
+export interface VersionRecord {
+  readonly target: string;
+  readonly node: NodeId;
+  /** The relation it is a version of, see `relationKey`. */
+  readonly relation: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly alias: string;
+  readonly version: number;
+  readonly run_id: string;
+  readonly materialized: string;
+  readonly physical: Physical;
+  readonly code_fingerprint: string;
+  /** Content id of every input, by node id; a version is reused while code and inputs stay the same. */
+  readonly inputs: Readonly<Record<NodeId, string>>;
+  /** `relation@version` of every version object its SQL reads: these may not be collected before it. */
+  readonly reads: readonly string[];
+  /** Equal ids mean equal rows. */
+  readonly content_id: string;
+  /** Order-independent hash of all rows, once somebody needed it. */
+  readonly content_hash: string | null;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly columns: readonly Column[];
+  /** `staged` until a publishing transaction took it, then `kept`. */
+  readonly state: 'staged' | 'kept';
+  readonly built_at: string;
+  readonly git_sha: string | null;
+}
+
+/** A moment when readers began to see a version of a relation (or, with null, none). Never changed, only added. */
+export interface PublicationRecord {
+  readonly run_id: string;
+  readonly sequence: number;
+  readonly target: string;
+  readonly node: NodeId;
+  readonly relation: string;
+  readonly version: number | null;
+  readonly published_at: string;
+  readonly untested: boolean;
+}
+
+export interface NodeRunRecord {
+  readonly run_id: string;
+  readonly target: string;
+  readonly node: NodeId;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly attempts: number;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly seconds: number;
+  readonly code_fingerprint: string | null;
+  readonly version: number | null;
+  readonly published: boolean;
+  readonly held_reason: string | null;
+}
+
+export interface TestRunRecord {
+  readonly run_id: string;
+  readonly target: string;
+  readonly test: NodeId;
+  readonly node: NodeId | null;
+  readonly status: string;
+  readonly verdict: string;
+  readonly failures: number | null;
+  readonly considered: number | null;
+  readonly value: Json;
+  readonly sample: Json;
+  /** Test SQL, configuration and the content ids of what it read: a pass is not repeated while this stays the same. */
+  readonly fingerprint: string;
+  readonly executed_at: string;
+  readonly seconds: number;
+}
+
+/** What was last seen of something outside dql's care: a file, a source table. */
+export interface InputRecord {
+  /** `file:/data/flights.parquet` or `table:"db"."raw"."orders"`. */
+  readonly input: string;
+  /** Cheap mark (size and mtime); when it is unchanged the content id is trusted. */
+  readonly mark: string;
+  readonly content_id: string;
+  readonly seen_at: string;
+}
+
+/** Everything a run needs to know of the past, read once at its start. */
+export interface LedgerState {
+  readonly lastSequence: number;
+  /** All kept and staged versions, newest first, by relation. */
+  readonly versions: ReadonlyMap<string, readonly VersionRecord[]>;
+  /** What readers see now, by relation. */
+  readonly published: ReadonlyMap<string, PublicationRecord>;
+  /** The latest executed result of each test, by test id, for the target. */
+  readonly tests: ReadonlyMap<NodeId, TestRunRecord>;
+  /** The latest node run, by node id, for the target. */
+  readonly nodeRuns: ReadonlyMap<NodeId, NodeRunRecord>;
+  readonly inputs: ReadonlyMap<string, InputRecord>;
+}
+
+export const emptyState: LedgerState = {
+  lastSequence: 0,
+  versions: new Map(),
+  published: new Map(),
+  tests: new Map(),
+  nodeRuns: new Map(),
+  inputs: new Map(),
+};
+
+/** The version readers see of a relation, or undefined. */
+export function publishedVersion(state: LedgerState, relation: string): VersionRecord | undefined {
+  const current = state.published.get(relation)?.version;
+  return current === undefined || current === null
+    ? undefined
+    : state.versions.get(relation)?.find((record) => record.version === current);
+}

@@ -1,0 +1,134 @@
+/** The SQL that writes the ledger. Only text is made here: the publishing transaction runs it together with the data. */
+import { ledgerSchema } from './open-ledger.ts';
+import type {
+  InputRecord,
+  NodeRunRecord,
+  PublicationRecord,
+  RunRecord,
+  TestRunRecord,
+  VersionRecord,
+} from './records.ts';
+import { insertRows, literal } from './rows.ts';
+
+const RUN = [
+  'run_id',
+  'sequence',
+  'command',
+  'args',
+  'target',
+  'git_sha',
+  'git_dirty',
+  'user',
+  'dql_version',
+  'engine_version',
+  'started_at',
+  'ended_at',
+  'exit_code',
+  'status',
+] as const;
+const NODE_RUN = [
+  'run_id',
+  'target',
+  'node',
+  'status',
+  'reason',
+  'message',
+  'attempts',
+  'rows',
+  'bytes',
+  'seconds',
+  'code_fingerprint',
+  'version',
+  'published',
+  'held_reason',
+] as const;
+const TEST_RUN = [
+  'run_id',
+  'target',
+  'test',
+  'node',
+  'status',
+  'verdict',
+  'failures',
+  'considered',
+  'value',
+  'sample',
+  'fingerprint',
+  'executed_at',
+  'seconds',
+] as const;
+const VERSION = [
+  'target',
+  'node',
+  'relation',
+  'database',
+  'schema',
+  'alias',
+  'version',
+  'run_id',
+  'materialized',
+  'physical',
+  'code_fingerprint',
+  'inputs',
+  'reads',
+  'content_id',
+  'content_hash',
+  'rows',
+  'bytes',
+  'columns',
+  'state',
+  'built_at',
+  'git_sha',
+] as const;
+const PUBLICATION = [
+  'run_id',
+  'sequence',
+  'target',
+  'node',
+  'relation',
+  'version',
+  'published_at',
+  'untested',
+] as const;
+const INPUT = ['input', 'mark', 'content_id', 'seen_at'] as const;
+
+export const startRun = (database: string, run: RunRecord): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_runs`, RUN, [run]);
+
+export const endRun = (
+  database: string,
+  run: Pick<RunRecord, 'run_id' | 'ended_at' | 'exit_code' | 'status'>,
+): string =>
+  `update ${ledgerSchema(database)}.ledger_runs
+set ended_at = ${literal(run.ended_at)}, exit_code = ${literal(run.exit_code)}, status = ${literal(run.status)}
+where run_id = ${literal(run.run_id)};`;
+
+export const writeNodeRuns = (database: string, records: readonly NodeRunRecord[]): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_node_runs`, NODE_RUN, records);
+
+export const writeTestRuns = (database: string, records: readonly TestRunRecord[]): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_test_runs`, TEST_RUN, records);
+
+export const writeVersions = (database: string, records: readonly VersionRecord[]): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_versions`, VERSION, records);
+
+export const writePublications = (database: string, records: readonly PublicationRecord[]): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_publications`, PUBLICATION, records);
+
+export const writeInputs = (database: string, records: readonly InputRecord[]): string =>
+  insertRows(`${ledgerSchema(database)}.ledger_inputs`, INPUT, records);
+
+/** Replaces the records of these versions by what is known now (kept, hashed, re-based). */
+export function replaceVersions(database: string, records: readonly VersionRecord[]): string {
+  if (records.length === 0) return '';
+  return `${forgetVersions(database, records)}\n${writeVersions(database, records)}`;
+}
+
+export function forgetVersions(
+  database: string,
+  records: readonly Pick<VersionRecord, 'relation' | 'version'>[],
+): string {
+  if (records.length === 0) return '';
+  const keys = records.map((record) => `(${literal(record.relation)}, ${record.version})`).join(', ');
+  return `delete from ${ledgerSchema(database)}.ledger_versions where (relation, version) in (${keys});`;
+}

@@ -1,0 +1,93 @@
+/** What makes a node's code the same code, and a test the same test. */
+import { createHash } from 'node:crypto';
+import type { GraphNode } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+
+/** What `app` found out about a node before planning; `undefined` SQL means it is rendered when its parents are built. */
+export interface NodeFacts {
+  /** Rendered with public names; what `target/compiled` shows. */
+  readonly publicSql: string | undefined;
+  /** `publicSql` without what cannot change its answer (comments, spacing, case of keywords). */
+  readonly canonicalSql: string | undefined;
+  /** Incremental models: the same for the other answer of is_incremental(). */
+  readonly canonicalOther?: string | undefined;
+  /** Why the query may answer differently on the same inputs, or undefined. */
+  readonly nondeterministic: string | undefined;
+  /** Columns it uses of each parent; a parent that is missing here is used whole. */
+  readonly usedColumns: ReadonlyMap<NodeId, readonly string[]>;
+  /** Hooks as rendered, and whatever else of the environment the SQL does not show. */
+  readonly extra: Json;
+}
+
+/** For nodes whose SQL is not known before their turn, and for seeds, which have none. */
+export const noFacts: NodeFacts = {
+  publicSql: undefined,
+  canonicalSql: undefined,
+  nondeterministic: undefined,
+  usedColumns: new Map(),
+  extra: null,
+};
+
+/** Config keys that change what is built or how; the rest (docs, tags, meta …) may change without a rebuild. */
+const BUILDING_KEYS = [
+  'materialized',
+  'unique_key',
+  'incremental_strategy',
+  'incremental_predicates',
+  'predicates',
+  'on_schema_change',
+  'merge_update_columns',
+  'merge_exclude_columns',
+  'merge_update_condition',
+  'merge_insert_condition',
+  'merge_update_set_expressions',
+  'merge_on_using_columns',
+  'event_time',
+  'begin',
+  'batch_size',
+  'column_types',
+  'delimiter',
+  'quote_columns',
+  'location',
+  'format',
+  'options',
+  'partition_by',
+  'indexes',
+  'publish',
+  'strategy',
+  'updated_at',
+  'check_cols',
+  'hard_deletes',
+  'invalidate_hard_deletes',
+  'dbt_valid_to_current',
+  'snapshot_meta_column_names',
+  'sql_header',
+] as const;
+
+/** sha256 over the canonical SQL and everything of the configuration that decides what is built. */
+export function codeFingerprint(
+  node: GraphNode,
+  facts: Pick<NodeFacts, 'canonicalSql' | 'canonicalOther' | 'extra'>,
+): string {
+  return digest([
+    node.resource_type === 'seed' ? node.checksum.checksum : (facts.canonicalSql ?? ''),
+    facts.canonicalOther ?? '',
+    BUILDING_KEYS.map((key) => [key, node.config[key] ?? null]),
+    node.contract.enforced
+      ? Object.values(node.columns).map((column) => [column.name, column.data_type, column.constraints])
+      : [],
+    node.contract.enforced ? node.constraints : [],
+    facts.extra,
+  ] as Json);
+}
+
+/** A test's own text and configuration together with the content of everything it reads. */
+export const testFingerprint = (
+  canonicalSql: string,
+  config: Json,
+  contents: Readonly<Record<NodeId, string>>,
+): string =>
+  digest([canonicalSql, config, Object.entries(contents).sort(([left], [right]) => (left < right ? -1 : 1))] as Json);
+
+export const digest = (value: Json): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);

@@ -1,0 +1,74 @@
+/** A merge without MERGE: the rows it would leave behind, as a query, so that they can be tested before the table changes. */
+
+import type { GraphNode } from '../../compile/manifest.ts';
+import { quotedIdentifier } from '../../core/quote.ts';
+import type { Column } from '../../engine/engine.ts';
+import { namesAt, recordAt, textAt } from '../node-config.ts';
+
+export interface MergeRequest {
+  readonly node: GraphNode;
+  readonly columns: readonly Column[];
+  /** Key columns, quoted. */
+  readonly keys: readonly string[];
+  /** `incremental_predicates`, over DBT_INTERNAL_DEST and DBT_INTERNAL_SOURCE. */
+  readonly predicates: readonly string[];
+  readonly base: string;
+  readonly source: string;
+}
+
+/** Matched rows with their updated columns, then the source rows that match nothing. Where several source rows match, the last one counts, as in DuckDB's MERGE. */
+export function mergedRows(merge: MergeRequest): string {
+  const { node, columns, base, source } = merge;
+  const updates = updatedColumns(merge);
+  const expressions = recordAt(node.config, 'merge_update_set_expressions');
+  const condition = textAt(node.config, 'merge_update_condition');
+  const updated = columns
+    .map((column) => {
+      const name = quotedIdentifier(column.name);
+      const set = expressions[column.name];
+      const value =
+        set !== undefined
+          ? `(${String(set)})`
+          : updates.has(column.name.toLowerCase())
+            ? `DBT_INTERNAL_SOURCE.${name}`
+            : `DBT_INTERNAL_DEST.${name}`;
+      const guarded =
+        condition && value !== `DBT_INTERNAL_DEST.${name}`
+          ? `case when ${condition} then ${value} else DBT_INTERNAL_DEST.${name} end`
+          : value;
+      return `${guarded} as ${name}`;
+    })
+    .join(',\n  ');
+  const inserted = textAt(node.config, 'merge_insert_condition');
+  return `select
+  ${updated}
+from ${base} as DBT_INTERNAL_DEST
+join ${source} as DBT_INTERNAL_SOURCE
+on ${matches(merge)}
+qualify row_number() over (partition by DBT_INTERNAL_DEST.rowid order by DBT_INTERNAL_SOURCE.rowid desc) = 1
+union all
+select ${columns.map((column) => `DBT_INTERNAL_SOURCE.${quotedIdentifier(column.name)}`).join(', ')}
+from ${source} as DBT_INTERNAL_SOURCE
+where not exists (
+  select 1
+  from ${base} as DBT_INTERNAL_DEST
+  where ${matches(merge)}
+)${inserted ? `\nand (${inserted})` : ''}`;
+}
+
+/** Which rows of the base the merged rows replace. */
+export const replacedByMerge = (merge: MergeRequest): string =>
+  `exists (\n  select 1\n  from ${merge.source} as DBT_INTERNAL_SOURCE\n  where ${matches(merge)}\n)`;
+
+function matches({ node, keys, predicates }: MergeRequest): string {
+  const using = namesAt(node.config, 'merge_on_using_columns').map(quotedIdentifier);
+  const on = (using.length > 0 ? using : keys).map((key) => `DBT_INTERNAL_DEST.${key} = DBT_INTERNAL_SOURCE.${key}`);
+  return [...on, ...predicates.map((predicate) => `(${predicate})`)].join(' and ');
+}
+
+function updatedColumns({ node, columns }: MergeRequest): ReadonlySet<string> {
+  const only = namesAt(node.config, 'merge_update_columns').map((name) => name.toLowerCase());
+  const except = namesAt(node.config, 'merge_exclude_columns').map((name) => name.toLowerCase());
+  const names = columns.map((column) => column.name.toLowerCase());
+  return new Set(only.length > 0 ? only : names.filter((name) => !except.includes(name)));
+}

@@ -1,0 +1,40 @@
+import { quotedIdentifier } from '../../core/quote.ts';
+import { realTableName, versionName } from '../../ledger/names.ts';
+import type { BuildRequest, Materialization, Step } from '../build.ts';
+import { columnList, hasConstraints } from '../columns.ts';
+
+/** All rows of a query, computed once. */
+export const table: Materialization = (request) => {
+  const object =
+    request.publish === 'table'
+      ? realTableName(request.name, request.version)
+      : versionName(request.name, request.version);
+  return {
+    steps: fillTable(request, object),
+    physical: { kind: request.publish === 'table' ? 'real-table' : 'table' },
+    object,
+    change: null,
+    undo: [`drop table if exists ${object}`],
+  };
+};
+
+/** Creates `object` with the query's rows, and its constraints when a contract asks for them. */
+export function fillTable(request: BuildRequest, object: string): readonly Step[] {
+  const { node, sql, columns } = request;
+  if (!hasConstraints(node))
+    return [{ kind: 'statement', purpose: 'create the table', sql: `create table ${object} as\n${sql}`, counts: true }];
+  const names = columns.map((column) => quotedIdentifier(column.name)).join(', ');
+  return [
+    {
+      kind: 'statement',
+      purpose: 'create the table with its contract',
+      sql: `create table ${object} ${columnList(node, columns)}`,
+    },
+    {
+      kind: 'statement',
+      purpose: 'fill the table',
+      sql: `insert into ${object} (${names})\nselect ${names}\nfrom (\n${sql}\n)`,
+      counts: true,
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+/** Typed looks into a node's merged config. The schema was checked by `project/`; here only the shapes dbt allows are told apart. */
+
+import type { NodeConfig } from '../compile/manifest.ts';
+import type { Json } from '../core/node-id.ts';
+
+export function textAt(config: NodeConfig, key: string): string | undefined {
+  const value = config[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function flagAt(config: NodeConfig, key: string): boolean | undefined {
+  const value = config[key];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** One name or several, as dbt's `unique_key` and `merge_update_columns` allow; absent is empty. */
+export function namesAt(config: NodeConfig, key: string): readonly string[] {
+  const value = config[key];
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+export function recordAt(config: NodeConfig, key: string): Readonly<Record<string, Json>> {
+  const value = config[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json>>)
+    : {}; // not an array, so an object
+}
+
+export type OnSchemaChange = 'ignore' | 'append_new_columns' | 'sync_all_columns' | 'fail';
+
+export const onSchemaChange = (config: NodeConfig): OnSchemaChange => {
+  const value = textAt(config, 'on_schema_change');
+  return value === 'append_new_columns' || value === 'sync_all_columns' || value === 'fail' ? value : 'ignore';
+};

@@ -1,0 +1,261 @@
+import { type AnyNode, type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { relationKey } from '../ledger/names.ts';
+import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { decide, type InputContent } from './decide.ts';
+import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
+
+export interface PlanRequest {
+  readonly manifest: Manifest;
+  readonly selected: ReadonlySet<NodeId>;
+  readonly facts: ReadonlyMap<NodeId, NodeFacts>;
+  readonly state: LedgerState;
+  /** Content of everything that no task of dql's makes: sources, and relations somebody else built. */
+  readonly outside: ReadonlyMap<NodeId, { readonly contentId: string; readonly change?: string | undefined }>;
+  readonly builds: boolean;
+  readonly tests: boolean;
+  readonly force: boolean;
+  readonly fullRefresh: boolean;
+  readonly publish: Plan['publish'];
+  readonly notes: readonly Diagnostic[];
+}
+
+/** Manifest + Selection + what the ledger remembers → Plan. */
+export function planRun(request: PlanRequest): Plan {
+  const { manifest, selected } = request;
+  const builds = new Set([...selected].filter((id) => request.builds && makesRelation(manifest, id)));
+  const tests = [...selected].filter((id) => request.tests && isTest(manifest, id));
+  const order = topological(manifest, new Set([...builds, ...tests]));
+  const gates = request.builds ? testGates(manifest, builds, tests) : new Map<NodeId, readonly NodeId[]>();
+  const contents = new Map<NodeId, string | undefined>();
+  const tasks = order.map((id): Task => {
+    const near = nearestTasks(manifest, id, (candidate) => builds.has(candidate));
+    if (builds.has(id)) {
+      const task = buildTask(request, id, [...near, ...(gates.get(id) ?? [])], contents);
+      contents.set(id, settledContent(request, task));
+      return task;
+    }
+    return testTask(request, id, near, builds);
+  });
+  return { tasks, publish: request.publish, notes: request.notes };
+}
+
+/** True for nodes that a run builds: ephemeral models and analyses live in other nodes' SQL only. */
+export function makesRelation(manifest: Manifest, id: NodeId): boolean {
+  const node = manifest.nodes[id];
+  return (
+    node !== undefined &&
+    ['model', 'seed', 'snapshot'].includes(node.resource_type) &&
+    node.config.materialized !== 'ephemeral'
+  );
+}
+
+const isTest = (manifest: Manifest, id: NodeId): boolean =>
+  manifest.nodes[id]?.resource_type === 'test' || id in manifest.unit_tests;
+
+/** What a node reads: its parents, with ephemeral ones replaced by what they read. */
+export function inputsOf(manifest: Manifest, id: NodeId): readonly NodeId[] {
+  const found = new Set<NodeId>();
+  const visit = (parent: NodeId): void => {
+    const node = manifest.nodes[parent];
+    if (node?.config.materialized === 'ephemeral') for (const next of parentsOf(manifest, parent)) visit(next);
+    else found.add(parent);
+  };
+  for (const parent of parentsOf(manifest, id)) visit(parent);
+  return [...found];
+}
+
+const parentsOf = (manifest: Manifest, id: NodeId): readonly NodeId[] => manifest.parent_map[id] ?? [];
+
+export const relationOf = (node: GraphNode): string =>
+  relationKey({ database: node.database, schema: node.schema, alias: node.alias });
+
+export function publishedOf(state: LedgerState, node: GraphNode): VersionRecord | undefined {
+  return publishedVersion(state, relationOf(node));
+}
+
+/** Built, never published, and newer than what is: what an interrupted or failed run left for the next one. */
+export function stagedOf(state: LedgerState, node: GraphNode): readonly VersionRecord[] {
+  return (state.versions.get(relationOf(node)) ?? []).filter((version) => version.state === 'staged');
+}
+
+function buildTask(
+  request: PlanRequest,
+  id: NodeId,
+  after: readonly NodeId[],
+  contents: ReadonlyMap<NodeId, string | undefined>,
+): BuildTask {
+  const { manifest, state, facts } = request;
+  const node = manifest.nodes[id];
+  if (!node) throw new Error(`${id} is not a node`);
+  const known = facts.get(id);
+  const fingerprint =
+    node.resource_type === 'seed' || known?.canonicalSql !== undefined
+      ? codeFingerprint(node, known ?? noFacts)
+      : undefined;
+  const inputs = inputsOf(manifest, id).map((parent): InputContent => inputContent(request, parent, contents));
+  const last = state.nodeRuns.get(id);
+  return {
+    kind: 'build',
+    node: id,
+    after,
+    materialized: node.config.materialized,
+    codeFingerprint: fingerprint,
+    decision: decide({
+      codeFingerprint: fingerprint,
+      nondeterministic: known?.nondeterministic,
+      inputs,
+      published: publishedOf(state, node),
+      staged: stagedOf(state, node),
+      force: request.force,
+      fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
+    }),
+    estimate: last && last.status === 'success' ? { seconds: last.seconds, rows: last.rows } : null,
+  };
+}
+
+function inputContent(
+  request: PlanRequest,
+  parent: NodeId,
+  contents: ReadonlyMap<NodeId, string | undefined>,
+): InputContent {
+  const { manifest, state, outside } = request;
+  const name = inputName(nodeOf(manifest, parent), parent);
+  const given = outside.get(parent);
+  if (given) return { node: parent, name, contentId: given.contentId, change: given.change };
+  if (contents.has(parent)) return { node: parent, name, contentId: contents.get(parent) };
+  const node = manifest.nodes[parent];
+  return { node: parent, name, contentId: node ? publishedOf(state, node)?.content_id : undefined };
+}
+
+/** `raw.flights` for a source, the plain name for everything else. */
+export const inputName = (node: AnyNode | undefined, id: NodeId): string =>
+  node === undefined ? id : node.resource_type === 'source' ? `${node.source_name}.${node.name}` : node.name;
+
+function settledContent({ manifest, state }: PlanRequest, task: BuildTask): string | undefined {
+  const { decision } = task;
+  if (decision.action !== 'reuse' && decision.action !== 'take-over') return undefined;
+  const node = manifest.nodes[task.node];
+  return (
+    node && state.versions.get(relationOf(node))?.find((version) => version.version === decision.version)?.content_id
+  );
+}
+
+function testTask(
+  { manifest, state }: PlanRequest,
+  id: NodeId,
+  after: readonly NodeId[],
+  builds: ReadonlySet<NodeId>,
+): TestTask {
+  const node = manifest.nodes[id];
+  const severity = String(node?.config['severity'] ?? 'error').toLowerCase() === 'warn' ? 'warn' : 'error';
+  const last = state.tests.get(id);
+  if (node === undefined) {
+    // A unit test needs no parent built: it comes before its model.
+    const model = manifest.unit_tests[id]?.depends_on.nodes[0];
+    return {
+      kind: 'unit_test',
+      node: id,
+      after: [],
+      guards: model && builds.has(model) ? [model] : [],
+      severity: 'error',
+      estimate: estimateOf(last),
+    };
+  }
+  return {
+    kind: 'test',
+    node: id,
+    after,
+    guards: after.filter((parent) => builds.has(parent)),
+    severity,
+    estimate: estimateOf(last),
+  };
+}
+
+const estimateOf = (last: { readonly seconds: number } | undefined) =>
+  last ? { seconds: last.seconds, rows: null } : null;
+
+/** The tasks a node waits for: its parents, or, past those without a task, their parents. */
+function nearestTasks(manifest: Manifest, id: NodeId, isTask: (candidate: NodeId) => boolean): readonly NodeId[] {
+  const found = new Set<NodeId>();
+  const seen = new Set<NodeId>();
+  const visit = (parent: NodeId): void => {
+    if (seen.has(parent)) return;
+    seen.add(parent);
+    if (isTask(parent)) found.add(parent);
+    else for (const next of parentsOf(manifest, parent)) visit(next);
+  };
+  for (const parent of parentsOf(manifest, id)) visit(parent);
+  return [...found];
+}
+
+/**
+ * Which tests a node must wait for: those whose parents it all descends from, as in `dbt build`. A unit test gates its own model.
+ * For a test with one parent the parent's children are enough; everything further down waits through them.
+ */
+function testGates(
+  manifest: Manifest,
+  builds: ReadonlySet<NodeId>,
+  tests: readonly NodeId[],
+): ReadonlyMap<NodeId, readonly NodeId[]> {
+  const gates = new Map<NodeId, NodeId[]>();
+  const gate = (node: NodeId, test: NodeId) => gates.set(node, [...(gates.get(node) ?? []), test]);
+  const below = childBuilds(manifest, builds);
+  const ancestors = new Map<NodeId, ReadonlySet<NodeId>>();
+  const ancestorsOf = (id: NodeId): ReadonlySet<NodeId> => {
+    const known = ancestors.get(id);
+    if (known) return known;
+    const all = new Set<NodeId>(parentsOf(manifest, id).flatMap((parent) => [parent, ...ancestorsOf(parent)]));
+    ancestors.set(id, all);
+    return all;
+  };
+  for (const test of tests) {
+    const unit = manifest.unit_tests[test];
+    if (unit) {
+      const model = unit.depends_on.nodes[0];
+      if (model && builds.has(model)) gate(model, test);
+      continue;
+    }
+    const parents = parentsOf(manifest, test);
+    const [only] = parents;
+    if (parents.length === 1 && only) for (const child of below.get(only) ?? []) gate(child, test);
+    // With several parents any descendant may be the first below all of them.
+    else for (const child of builds) if (parents.every((parent) => ancestorsOf(child).has(parent))) gate(child, test);
+  }
+  return gates;
+}
+
+/** The nearest built nodes below each node. */
+function childBuilds(manifest: Manifest, builds: ReadonlySet<NodeId>): ReadonlyMap<NodeId, readonly NodeId[]> {
+  const below = new Map<NodeId, NodeId[]>();
+  for (const id of builds)
+    for (const [parent] of withEphemeral(manifest, id)) below.set(parent, [...(below.get(parent) ?? []), id]);
+  return below;
+}
+
+function withEphemeral(manifest: Manifest, id: NodeId): ReadonlyMap<NodeId, true> {
+  const found = new Map<NodeId, true>();
+  const visit = (parent: NodeId): void => {
+    if (found.has(parent)) return;
+    found.set(parent, true);
+    if (!makesRelation(manifest, parent)) for (const next of parentsOf(manifest, parent)) visit(next);
+  };
+  for (const parent of parentsOf(manifest, id)) visit(parent);
+  return found;
+}
+
+/** Parents before children, unit tests before their model, otherwise by name so that runs are alike. */
+function topological(manifest: Manifest, wanted: ReadonlySet<NodeId>): readonly NodeId[] {
+  const depth = new Map<NodeId, number>();
+  const depthOf = (id: NodeId): number => {
+    const known = depth.get(id);
+    if (known !== undefined) return known;
+    const deepest = parentsOf(manifest, id).reduce((most, parent) => Math.max(most, depthOf(parent) + 1), 0);
+    const own = id in manifest.unit_tests ? deepest - 1.5 : deepest;
+    depth.set(id, own);
+    return own;
+  };
+  return [...wanted].sort((left, right) => depthOf(left) - depthOf(right) || (left < right ? -1 : 1));
+}

@@ -1,0 +1,129 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
+import { describeWith, type NodeDescription } from './describe.ts';
+import { frame } from './frame.ts';
+import { diagnosticsOf, isTest, outcomeOf, placeOf, reasonOf } from './outcome.ts';
+import type { OpenReporter, ReporterOptions } from './reporter.ts';
+import { sampleTable } from './samples.ts';
+import { escapeMarkup } from './secrets.ts';
+
+/**
+ * JUnit XML: a suite for each model, seed, snapshot and source, with one case for building it and one for each of its tests.
+ * `file` and `line` are the place of the test in its YAML; failing rows and the SQL's file stand in the body. Follows the schema
+ * of Jenkins' xUnit plugin (junit-10.xsd). Warnings pass and say so in `system-out`: JUnit has no word for them.
+ */
+export const junit: OpenReporter = (terminal, options) => ({
+  hear: () => {},
+  close: (results, diagnostics) => terminal.print(junitXml(results, diagnostics, options)),
+});
+
+interface Case {
+  readonly xml: string;
+  readonly kind: 'pass' | 'failure' | 'error' | 'skipped';
+  readonly seconds: number;
+}
+
+function junitXml(
+  results: RunResults | undefined,
+  diagnostics: readonly Diagnostic[],
+  options: ReporterOptions,
+): string {
+  const suites = new Map<string, { node: NodeDescription; cases: Case[] }>();
+  const suiteOf = (name: string, node: NodeDescription) => {
+    const suite = suites.get(name) ?? { node, cases: [] };
+    suites.set(name, suite);
+    return suite.cases;
+  };
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  for (const error of errors)
+    suiteOf('project', { name: 'project', kind: 'project', parents: [] }).push(broken(error, options));
+  for (const result of results?.results ?? []) {
+    const node = describeWith(options.describe, result.unique_id);
+    const owner = suiteOwner(result.unique_id, node);
+    const owned = describeWith(options.describe, owner);
+    suiteOf(owned.name, owned).push(caseOf(result, node, owned, options));
+  }
+  const started = String(results?.metadata.generated_at ?? '').replace(/(\.\d+)?Z$/, '');
+  const all = [...suites.values()].flatMap(({ cases }) => cases);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="dql ${options.command}" ${totals(all)}>`,
+    ...[...suites].map(
+      ([name, { node, cases }]) =>
+        `  <testsuite name="${attribute(name)}"${node.path ? ` file="${attribute(node.path)}"` : ''} ${totals(cases)} skipped="${number(cases, 'skipped')}"${started ? ` timestamp="${attribute(started)}"` : ''}>\n${cases.map(({ xml }) => xml).join('\n')}\n  </testsuite>`,
+    ),
+    '</testsuites>',
+  ].join('\n');
+}
+
+/** A test belongs to what it tests; a test of several relations, without one it is attached to, to itself. */
+const suiteOwner = (id: NodeId, node: NodeDescription): NodeId =>
+  isTest(node) ? (node.tests ?? (node.parents.length === 1 ? (node.parents[0] ?? id) : id)) : id;
+
+function caseOf(result: NodeResult, node: NodeDescription, suite: NodeDescription, options: ReporterOptions): Case {
+  const name = isTest(node) ? node.name : `build ${node.relation ?? node.name}`;
+  const outcome = outcomeOf(result);
+  const kind =
+    outcome === 'skip' ? 'skipped' : result.status === 'fail' ? 'failure' : outcome === 'error' ? 'error' : 'pass';
+  const message = attribute(reasonOf(result));
+  const body = content(detailsOf(result, node, options));
+  const inner =
+    kind === 'pass'
+      ? outcome === 'warn' || result.meta.dql.held || result.meta.dql.verdict === 'vacuous'
+        ? `<system-out>${body}</system-out>`
+        : ''
+      : kind === 'skipped'
+        ? `<skipped message="${message}"/>`
+        : `<${kind} message="${message}" type="${attribute(node.check ?? node.materialized ?? node.kind)}">${body}</${kind}>`;
+  const place = `${node.path ? ` file="${attribute(node.path)}"` : ''}${node.line ? ` line="${node.line}"` : ''}`;
+  const classname = node.testedColumn ? `${suite.name}.${node.testedColumn}` : suite.name;
+  const open = `    <testcase name="${attribute(name)}" classname="${attribute(classname)}"${place} time="${time(result.execution_time)}"`;
+  return {
+    kind,
+    seconds: result.execution_time,
+    xml: inner === '' ? `${open}/>` : `${open}>\n      ${inner}\n    </testcase>`,
+  };
+}
+
+function broken(diagnostic: Diagnostic, options: ReporterOptions): Case {
+  const text = content(frame(diagnostic, { readSource: options.readSource, colour: false }));
+  const file = diagnostic.at ? ` file="${attribute(diagnostic.at.file)}"` : '';
+  return {
+    kind: 'error',
+    seconds: 0,
+    xml: `    <testcase name="${attribute(diagnostic.code)}" classname="project"${file} time="0.000">\n      <error message="${attribute(diagnostic.message)}" type="${attribute(diagnostic.code)}">${text}</error>\n    </testcase>`,
+  };
+}
+
+/** What a person needs to see without opening anything else: the message, the rows, the places. */
+export function detailsOf(result: NodeResult, node: NodeDescription, options: ReporterOptions): string {
+  const facts = result.meta.dql;
+  const lines: string[] = [];
+  if (diagnosticsOf(result).length === 0) lines.push(reasonOf(result));
+  for (const diagnostic of diagnosticsOf(result))
+    lines.push(frame(diagnostic, { readSource: options.readSource, colour: false }));
+  if (facts.verdict === 'vacuous') lines.push('vacuous: no row was considered');
+  if (facts.held) lines.push(`held back: ${facts.held.reason}`);
+  if (facts.considered !== undefined) lines.push(`${result.failures ?? 0} of ${facts.considered} rows`);
+  if (facts.sample && facts.sample.rows.length > 0)
+    lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
+  if (facts.hint) lines.push(`hint: ${facts.hint}`);
+  const place = placeOf(node);
+  if (place) lines.push(`defined in ${place}`);
+  if (node.compiledPath) lines.push(`compiled: ${node.compiledPath}`);
+  return lines.join('\n');
+}
+
+const number = (cases: readonly Case[], kind: Case['kind']) => cases.filter((one) => one.kind === kind).length;
+const totals = (cases: readonly Case[]): string =>
+  `tests="${cases.length}" failures="${number(cases, 'failure')}" errors="${number(cases, 'error')}" time="${time(cases.reduce((sum, one) => sum + one.seconds, 0))}"`;
+const time = (value: number): string => value.toFixed(3);
+
+/** XML 1.0 has no place for most control characters, not even escaped. */
+const content = (text: string): string =>
+  escapeMarkup(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 forbids these
+    text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '�'),
+  );
+const attribute = (text: string): string => content(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');

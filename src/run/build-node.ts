@@ -1,0 +1,268 @@
+/** Builds one node under a new version, out of everybody's sight. */
+
+import type { GraphNode } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import { type Column, type Connection, EngineError } from '../engine/engine.ts';
+import { realTableName, versionName } from '../ledger/names.ts';
+import type { VersionRecord } from '../ledger/records.ts';
+import { writeVersions } from '../ledger/write-ledger.ts';
+import type { Build, DeltaChange, Step } from '../plan/build.ts';
+import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
+import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
+import { addsToExisting } from '../plan/materializations/incremental.ts';
+import { materializationOf } from '../plan/materializations/index.ts';
+import { flagAt, textAt } from '../plan/node-config.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { RunContext } from './context.ts';
+import { engineDiagnostic } from './engine-diagnostic.ts';
+import { loadSeed } from './load-seed.ts';
+
+export interface BuiltNode {
+  readonly kind: 'built';
+  readonly version: VersionRecord;
+  readonly object: string;
+  readonly change: DeltaChange | null;
+  readonly sql: string;
+  readonly rows: number | null;
+  /** Drops what the build made. */
+  readonly drop: readonly string[];
+}
+
+export interface FailedBuild {
+  readonly kind: 'failed';
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sql: string | null;
+  readonly transient: boolean;
+}
+
+export interface BuildNodeRequest {
+  readonly node: GraphNode;
+  readonly version: number;
+  readonly current: VersionRecord | undefined;
+  /** Content ids of its inputs. */
+  readonly inputs: Readonly<Record<NodeId, string>>;
+  /** Objects it may read, for refs; and which versions those are. */
+  readonly objectOf: (id: NodeId) => string | undefined;
+  readonly reads: readonly string[];
+  readonly connection: Connection;
+}
+
+export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
+  const { node, current, connection } = request;
+  const fullRefresh = flagAt(node.config, 'full_refresh') ?? context.fullRefresh;
+  const isIncremental =
+    ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
+  const name = { database: node.database, schema: node.schema, alias: node.alias };
+  const publish = textAt(node.config, 'publish') === 'table' ? 'table' : 'view';
+  const thisInHooks = publish === 'table' ? realTableName(name, request.version) : versionName(name, request.version);
+  const compiled = await context.compiler.compile(node.unique_id, {
+    objectOf: request.objectOf,
+    thisInHooks,
+    isIncremental,
+    connection,
+  });
+  if (compiled.kind === 'failed')
+    return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+  const sql = compiled.sql;
+  try {
+    const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
+    const columns = await columnsNeeded(request, sql);
+    if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
+    const materialization = materializationOf(node.config.materialized);
+    if (!materialization) throw new Error(`no materialization named ${node.config.materialized}`);
+    const build = materialization({
+      node,
+      name,
+      version: request.version,
+      sql,
+      columns: columns.columns,
+      current,
+      fullRefresh,
+      publish,
+      hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
+      rowsBefore,
+      location: locationOf(context, node),
+      seedFile: node.resource_type === 'seed' ? `${context.projectFolder}/${node.original_file_path}` : null,
+      now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
+    });
+    if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };
+    return await carryOut(context, request, build, {
+      sql,
+      columns: columns.columns,
+      postHooks: compiled.postHooks,
+      answers: compiled.answers,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return {
+      kind: 'failed',
+      diagnostics: [engineDiagnostic(error, node, sql)],
+      sql,
+      transient: error.kind === 'transient',
+    };
+  }
+}
+
+interface Query {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  readonly postHooks: readonly string[];
+  readonly answers: Json;
+}
+
+async function carryOut(
+  context: RunContext,
+  request: BuildNodeRequest,
+  build: Build,
+  query: Query,
+): Promise<BuiltNode | FailedBuild> {
+  const { connection } = request;
+  let rows: number | null = null;
+  try {
+    const record = await connection.transaction(async () => {
+      for (const step of build.steps) {
+        const changed = await carryOutStep(context, step, connection);
+        if (changed !== null) rows = changed;
+      }
+      const version = versionRecord(context, request, build, query, rows);
+      await connection.run(writeVersions(context.warehouse.database, [version]));
+      return version;
+    });
+    for (const hook of query.postHooks) await connection.run(hook);
+    return {
+      kind: 'built',
+      version: record,
+      object: build.object,
+      change: build.change,
+      sql: query.sql,
+      rows,
+      drop: build.undo,
+    };
+  } catch (error) {
+    for (const drop of build.undo) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
+}
+
+/** Pre-hooks see the current rows as `{{ this }}`; one that changes them changes a copy, on which the build then goes on. */
+async function runPreHooks(
+  { node, current, connection, objectOf }: BuildNodeRequest,
+  hooks: readonly string[],
+  thisInHooks: string,
+  isIncremental: boolean,
+): Promise<string | undefined> {
+  const before = objectOf(node.unique_id);
+  if (!isIncremental || !current || !before || !hooks.some((hook) => writesTo(hook, thisInHooks))) {
+    for (const hook of hooks) await connection.run(before ? hook.replaceAll(thisInHooks, before) : hook);
+    return undefined;
+  }
+  const copy = quotedIdentifier(`${node.alias}__dql_before`);
+  await connection.run(`create or replace temp table ${copy} as\nselect *\nfrom ${before}`);
+  for (const hook of hooks) await connection.run(hook.replaceAll(thisInHooks, copy));
+  return copy;
+}
+
+async function carryOutStep(context: RunContext, step: Step, connection: Connection): Promise<number | null> {
+  switch (step.kind) {
+    case 'statement': {
+      const changed = await connection.run(step.sql);
+      return step.counts ? changed : null;
+    }
+    case 'load-seed':
+      return loadSeed(connection, step.file, step.into, step.options);
+    case 'export': {
+      context.files.makeFolderFor(step.file);
+      context.files.remove(step.file);
+      const rows = await connection.run(step.sql);
+      await connection.run(step.partitioned && rows === 0 ? step.readEmpty : step.read);
+      return rows;
+    }
+    case 'refuse-when': {
+      const answer = await connection.query(step.sql);
+      const [row] = answer.rows;
+      if (row) throw new EngineError(String(row[0]), 'constraint');
+      return null;
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The query's columns, where the materialization or a contract must know them before it builds. */
+async function columnsNeeded(
+  { node, connection, current }: BuildNodeRequest,
+  sql: string,
+): Promise<{ readonly columns: readonly Column[] } | { readonly refused: Diagnostic }> {
+  const needs =
+    node.contract.enforced ||
+    node.config.materialized === 'external' ||
+    ['incremental', 'snapshot'].includes(node.config.materialized);
+  if (node.resource_type === 'seed' || !(needs || current?.columns.length)) return { columns: [] };
+  const columns = await connection.describe(sql);
+  if (!node.contract.enforced) return { columns };
+  const declared = Object.values(node.columns).flatMap((column) =>
+    column.data_type === null ? [] : [column.data_type],
+  );
+  const spelled =
+    declared.length === 0
+      ? []
+      : await connection.describe(`select ${declared.map((type, index) => `null::${type} as c${index}`).join(', ')}`);
+  const canonical = new Map(declared.map((type, index) => [type, spelled[index]?.type ?? type]));
+  const breaches = contractBreaches(node, columns, canonical);
+  return breaches.length > 0 ? { refused: contractDiagnostic(node, breaches) } : { columns };
+}
+
+function versionRecord(
+  context: RunContext,
+  request: BuildNodeRequest,
+  build: Build,
+  query: Query,
+  rows: number | null,
+): VersionRecord {
+  const { node, version, inputs } = request;
+  const facts = context.facts.get(node.unique_id) ?? noFacts;
+  const code = codeFingerprint(
+    node,
+    facts.canonicalSql === undefined && node.resource_type !== 'seed'
+      ? { ...facts, canonicalSql: query.sql, extra: query.answers }
+      : facts,
+  );
+  const relation = relationOf(node);
+  const isView = build.physical.kind === 'view';
+  return {
+    target: context.run.target,
+    node: node.unique_id,
+    relation,
+    database: node.database,
+    schema: node.schema,
+    alias: node.alias,
+    version,
+    run_id: context.run.run_id,
+    materialized: node.config.materialized,
+    physical: build.physical,
+    code_fingerprint: code,
+    inputs,
+    reads: request.reads,
+    // A view holds what its query makes of its inputs; a table holds what was computed this time.
+    content_id: isView && !facts.nondeterministic ? digest([relation, code, inputs]) : `${relation}@${version}`,
+    content_hash: null,
+    rows,
+    bytes: build.physical.kind === 'external' ? context.files.bytesOf(build.physical.file) : null,
+    columns: query.columns,
+    state: 'staged',
+    built_at: context.now().toISOString(),
+    git_sha: context.run.git_sha,
+  };
+}
+
+function locationOf(context: RunContext, node: GraphNode): string | null {
+  if (node.config.materialized !== 'external') return null;
+  const location = textAt(node.config, 'location') ?? `${node.alias}.${textAt(node.config, 'format') ?? 'parquet'}`;
+  return location.startsWith('/') ? location : `${context.projectFolder}/${location}`;
+}
+
+/** A hook that changes the relation itself needs a relation of its own to change. */
+const writesTo = (hook: string, object: string): boolean =>
+  hook.includes(object) && /\b(insert|update|delete|alter|merge|truncate)\b/i.test(hook);

@@ -1,0 +1,114 @@
+/** What a run is given to work with. Everything that touches the world comes in here; `app` makes it. */
+
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { Column, Connection, Warehouse } from '../engine/engine.ts';
+import type { LedgerState, RunRecord, VersionRecord } from '../ledger/records.ts';
+import type { NodeFacts } from '../plan/fingerprint.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { NodeResult, RunEvent } from './results.ts';
+
+/** How a relation is printed where a template refers to it. */
+export type ObjectOf = (id: NodeId) => string | undefined;
+
+export interface CompileRequest {
+  /** The object a ref or source stands for; undefined: the public name. */
+  readonly objectOf: ObjectOf;
+  readonly isIncremental: boolean;
+  /** What `{{ this }}` prints in the node's hooks: the version being built. */
+  readonly thisInHooks: string;
+  /** Answers the template's questions (run_query, adapter.*) on this connection. */
+  readonly connection: Connection;
+  readonly window?: { readonly start: string; readonly end: string } | undefined;
+}
+
+export type Compiled =
+  | {
+      readonly kind: 'sql';
+      readonly sql: string;
+      readonly answers: Json;
+      readonly preHooks: readonly string[];
+      readonly postHooks: readonly string[];
+      readonly header: string;
+    }
+  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
+
+export interface Compiler {
+  compile(id: NodeId, request: CompileRequest): Promise<Compiled>;
+  /** on-run-start and on-run-end, one text per hook. */
+  renderOperation(id: NodeId, results: readonly NodeResult[], connection: Connection): Promise<Compiled>;
+}
+
+/** What a test came to, before dql decides what that means for the nodes it guards. */
+export interface TestOutcome {
+  readonly id: NodeId;
+  readonly result: Omit<NodeResult, 'timing' | 'thread_id' | 'execution_time'>;
+  /** True when a failure of it must keep the tested nodes from being published. */
+  readonly blocks: boolean;
+  readonly fingerprint: string;
+  readonly seconds: number;
+}
+
+export interface Tester {
+  /** Runs the tests given, all of them ready; answers one outcome each, whatever happens to the others. */
+  run(
+    tests: readonly NodeId[],
+    objectOf: ObjectOf,
+    contentOf: ObjectOf,
+    connection: Connection,
+  ): Promise<readonly TestOutcome[]>;
+  /** Identifies the test over this content; an earlier pass with the same fingerprint still holds. undefined: never reuse. */
+  fingerprint(test: NodeId, contentOf: (id: NodeId) => string | undefined): string | undefined;
+}
+
+/** The files a run writes beside the warehouse. */
+export interface FileStore {
+  readonly exists: (path: string) => boolean;
+  readonly makeFolderFor: (path: string) => void;
+  readonly remove: (path: string) => void;
+  /** Makes `location` show a version: one rename of a hard link (or copy), of a relative symlink for a folder. */
+  readonly switchLocation: (version: string, location: string, partitioned: boolean) => void;
+  /** True when `location` already shows that version. */
+  readonly shows: (version: string, location: string) => boolean;
+  readonly bytesOf: (path: string) => number;
+}
+
+export interface RunContext {
+  readonly warehouse: Warehouse;
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly facts: ReadonlyMap<NodeId, NodeFacts>;
+  readonly state: LedgerState;
+  readonly outside: ReadonlyMap<NodeId, { readonly contentId: string; readonly change?: string | undefined }>;
+  readonly compiler: Compiler;
+  readonly tester: Tester;
+  readonly files: FileStore;
+  readonly run: RunRecord;
+  readonly threads: number;
+  readonly force: boolean;
+  readonly fullRefresh: boolean;
+  readonly failFast: boolean;
+  /** False for `dql run`: what builds is published, marked untested. */
+  readonly tested: boolean;
+  readonly adopt: boolean;
+  /** Relations an earlier manifest knew: these may be replaced although no ledger knows them. */
+  readonly known: ReadonlySet<string>;
+  readonly projectFolder: string;
+  readonly retries: number;
+  readonly retryDelaySeconds: number;
+  readonly onRunStart: readonly NodeId[];
+  readonly onRunEnd: readonly NodeId[];
+  readonly now: () => Date;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What stands for a node while the run goes on: the version its children and tests read. */
+export interface InUse {
+  readonly node: GraphNode;
+  readonly version: VersionRecord;
+  /** SQL name of the object. */
+  readonly object: string;
+  readonly columns: readonly Column[] | undefined;
+}

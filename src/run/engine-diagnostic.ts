@@ -1,0 +1,68 @@
+import type { GraphNode } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { positionAt } from '../core/source.ts';
+import type { EngineError } from '../engine/engine.ts';
+
+/**
+ * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied
+ * unchanged into the compiled SQL exactly once, otherwise on the compiled file.
+ */
+export function engineDiagnostic(error: EngineError, node: GraphNode, compiled: string): Diagnostic {
+  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
+  const hint =
+    error.candidates.length > 0
+      ? `did you mean ${error.candidates
+          .slice(0, 3)
+          .map((name) => `\`${name}\``)
+          .join(', ')}?`
+      : seedHint(node, error.message);
+  const base = {
+    code: `run/${error.kind === 'other' ? 'database-error' : error.kind}`,
+    severity: 'error' as const,
+    message: first,
+    hint,
+    notes: rest.filter((line) => !/^(Candidate bindings|Did you mean|LINE \d+:|\s*\^)/.test(line)),
+  };
+  if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
+  if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
+  const place = modelPlace(node, compiled, error.offset);
+  if (place) return { ...base, at: place };
+  const { line, column } = positionAt(compiled, error.offset);
+  return {
+    ...base,
+    at: { file: node.original_file_path, start: 0, end: 0 },
+    notes: [
+      ...base.notes,
+      `in the compiled SQL, line ${line}, column ${column}: ${(compiled.split('\n')[line - 1] ?? '').trim()}`,
+    ],
+  };
+}
+
+function modelPlace(node: GraphNode, compiled: string, offset: number) {
+  const { line, column } = positionAt(compiled, offset);
+  const text = compiled.split('\n')[line - 1] ?? '';
+  if (text.trim() === '') return undefined;
+  const first = node.raw_code.indexOf(text);
+  if (first < 0 || node.raw_code.indexOf(text, first + 1) >= 0) return undefined;
+  const start = first + column - 1;
+  const word = /^[\w"]+/.exec(node.raw_code.slice(start))?.[0] ?? ' ';
+  return { file: node.original_file_path, start, end: start + word.length };
+}
+
+/** DuckDB's CSV errors name the line; the file is the seed's own. */
+function seedPlace(node: GraphNode, message: string) {
+  const line = /(?:Line|line):? (\d+)/.exec(message)?.[1];
+  const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+  return {
+    code: 'run/seed',
+    message: found
+      ? `seed \`${node.name}\` has ${found[1]} columns but row ${line} has ${found[2]}`
+      : `seed \`${node.name}\`: ${message.split('\n')[0]}`,
+    label: line ? `line ${line}` : undefined,
+    at: { file: node.original_file_path, start: 0, end: 0 },
+    notes: line ? [`${node.original_file_path}:${line}`] : [],
+  };
+}
+
+const seedHint = (node: GraphNode, message: string): string | undefined =>
+  node.resource_type === 'seed' && /Number of Columns/.test(message) ? 'quote values that contain a comma' : undefined;

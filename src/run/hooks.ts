@@ -1,0 +1,57 @@
+/** on-run-start and on-run-end: once a run, outside every promise about published data. */
+import type { NodeId } from '../core/node-id.ts';
+import { type Connection, EngineError } from '../engine/engine.ts';
+import type { RunContext } from './context.ts';
+import { messageOf, nodeResult } from './node-result.ts';
+import type { Progress } from './progress.ts';
+
+/** Statements whose effect lives in one session; they are repeated on every connection of the run. */
+const SESSION = /^\s*(set\s|pragma\s|use\s|load\s|create\s+(or\s+replace\s+)?(temp|temporary)\s|set\s+variable\s)/i;
+
+/** Runs the hooks one after another; answers false, and stops, at the first that fails. */
+export async function runHooks(
+  context: RunContext,
+  progress: Progress,
+  hooks: readonly NodeId[],
+  kind: string,
+  main: Connection,
+  others: readonly Connection[],
+): Promise<boolean> {
+  for (const id of hooks) {
+    const startedAt = Date.now();
+    const node = context.manifest.nodes[id];
+    const finish = (status: 'success' | 'error', message: string, sql: string | null) => {
+      const result = nodeResult({
+        id,
+        node,
+        status,
+        startedAt,
+        endedAt: Date.now(),
+        worker: 0,
+        message,
+        failures: status === 'success' ? 0 : null,
+        compiledCode: sql,
+        facts: {},
+      });
+      progress.results.set(id, result);
+      context.emit({ type: 'node-finished', result, index: 0, done: progress.done, total: context.plan.tasks.length });
+    };
+    const compiled = await context.compiler.renderOperation(id, [...progress.results.values()], main);
+    if (compiled.kind === 'failed') {
+      finish('error', messageOf(compiled.diagnostics), null);
+      return false;
+    }
+    try {
+      if (compiled.sql.trim() !== '') {
+        await main.run(compiled.sql);
+        if (SESSION.test(compiled.sql)) for (const connection of others) await connection.run(compiled.sql);
+      }
+      finish('success', 'OK', compiled.sql);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      finish('error', `${kind}: ${error.message}`, compiled.sql);
+      return false;
+    }
+  }
+  return true;
+}

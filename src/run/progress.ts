@@ -1,0 +1,75 @@
+/** What a run knows so far. The only mutable value of the room; every part of the run reads and adds to it. */
+
+import type { GraphNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { publicName, versionName } from '../ledger/names.ts';
+import type { VersionRecord } from '../ledger/records.ts';
+import { publishedVersion } from '../ledger/records.ts';
+import type { DeltaChange } from '../plan/build.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { RunContext, TestOutcome } from './context.ts';
+import type { NodeResult } from './results.ts';
+
+/** A version built, or taken over, by this run and not yet published. */
+export interface NewVersion {
+  readonly node: GraphNode;
+  readonly version: VersionRecord;
+  readonly object: string;
+  readonly change: DeltaChange | null;
+  readonly drop: readonly string[];
+  readonly cause: 'code' | 'input' | 'forced';
+}
+
+export interface Progress {
+  readonly results: Map<NodeId, NodeResult>;
+  readonly outcomes: Map<NodeId, TestOutcome>;
+  readonly built: Map<NodeId, NewVersion>;
+  /** Published versions whose fingerprints this run brought up to date. */
+  readonly refreshed: Map<NodeId, VersionRecord>;
+  /** Nodes and tests below which nothing may be built. */
+  readonly blocked: Set<NodeId>;
+  readonly started: Map<NodeId, number>;
+  done: number;
+  failed: boolean;
+}
+
+export const newProgress = (): Progress => ({
+  results: new Map(),
+  outcomes: new Map(),
+  built: new Map(),
+  refreshed: new Map(),
+  blocked: new Set(),
+  started: new Map(),
+  done: 0,
+  failed: false,
+});
+
+/** The version a node stands for in this run: the new one, else the published one. */
+export function versionInUse(context: RunContext, progress: Progress, id: NodeId): VersionRecord | undefined {
+  const built = progress.built.get(id);
+  if (built) return built.version;
+  const refreshed = progress.refreshed.get(id);
+  if (refreshed) return refreshed;
+  const node = context.manifest.nodes[id];
+  return node && publishedVersion(context.state, relationOf(node));
+}
+
+/** The SQL name of a kept or staged version. */
+export function objectName(version: VersionRecord, isPublished: boolean): string {
+  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  if (version.physical.kind !== 'real-table') return versionName(name, version.version);
+  return publicName(isPublished ? name : { ...name, alias: `${name.alias}__dql_${version.version}` });
+}
+
+/** What refs print: this run's versions of what it built, the published versions of the rest. */
+export function objectInUse(context: RunContext, progress: Progress, id: NodeId): string | undefined {
+  const built = progress.built.get(id);
+  if (built) return built.object;
+  const version = versionInUse(context, progress, id);
+  return version && objectName(version, true);
+}
+
+/** Content id of what stands for a node, whoever made it. */
+export function contentInUse(context: RunContext, progress: Progress, id: NodeId): string | undefined {
+  return context.outside.get(id)?.contentId ?? versionInUse(context, progress, id)?.content_id;
+}

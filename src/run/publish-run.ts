@@ -1,0 +1,362 @@
+/** Decides who is published, runs the publishing transaction, and says what was held and why. */
+import type { NodeId } from '../core/node-id.ts';
+import { quotedString } from '../core/quote.ts';
+import { type Column, type Connection, EngineError } from '../engine/engine.ts';
+import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
+import { type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
+import { digest } from '../plan/fingerprint.ts';
+import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import type { RunContext, TestOutcome } from './context.ts';
+import { type NewVersion, objectName, type Progress } from './progress.ts';
+import { nameOf, type Publication, publicationSql, repointed, type Standing, schemasOf } from './publish.ts';
+import { type HeldNode, settle, type Verdict } from './settle.ts';
+
+export interface Published {
+  readonly nodes: readonly NodeId[];
+  readonly held: ReadonlyMap<NodeId, HeldNode>;
+  readonly seconds: number | null;
+}
+
+/**
+ * Publishes what passed, in one transaction together with `ledger` (SQL that is committed with the data; it is told who was held).
+ * What can fail has failed before; if the transaction fails all the same, the guilty node is held and publishing is tried again.
+ */
+export async function publishRun(
+  context: RunContext,
+  progress: Progress,
+  connection: Connection,
+  ledger: (held: ReadonlyMap<NodeId, HeldNode>, published: readonly NodeId[]) => string,
+): Promise<Published> {
+  const broken = new Map<NodeId, HeldNode>();
+  for (;;) {
+    const held = await settled(context, progress, connection, broken);
+    const fresh = [...progress.built.values()].filter((version) => !held.has(version.node.unique_id));
+    const columns = await columnsOf(connection, fresh);
+    const described = fresh.map((version) => ({
+      ...version,
+      version: { ...version.version, columns: columns.get(version.object) ?? version.version.columns },
+    }));
+    const startedAt = performance.now();
+    const publications = await publicationsOf(context, progress, described, connection);
+    const statement = [
+      ...publications.map(
+        (publication) =>
+          (progress.built.has(publication.version.node) ? '' : createFollowed(publication.version)) +
+          publicationSql(publication),
+      ),
+      records(context, progress, publications),
+      ledger(
+        held,
+        described.map((version) => version.node.unique_id),
+      ),
+    ].join('\n');
+    try {
+      await connection.transaction(() => connection.run(statement));
+      for (const { version } of described) {
+        const known = progress.built.get(version.node);
+        if (known) progress.built.set(version.node, { ...known, version: keptRecord(version) });
+      }
+      const seconds = publications.length === 0 ? null : (performance.now() - startedAt) / 1000;
+      return { nodes: described.map((version) => version.node.unique_id), held, seconds };
+    } catch (error) {
+      if (!(error instanceof EngineError) || publications.length === 0) throw error;
+      const guilty = await guiltyOf(connection, publications);
+      if (!guilty) throw error;
+      broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
+    }
+  }
+}
+
+/** Holds what failed, repeats the tests whose verdict was about another combination, until nothing more is held. */
+async function settled(
+  context: RunContext,
+  progress: Progress,
+  connection: Connection,
+  broken: Map<NodeId, HeldNode>,
+): Promise<ReadonlyMap<NodeId, HeldNode>> {
+  const built = [...progress.built.keys()];
+  const repeated = new Map<NodeId, { readonly key: string; readonly outcome: TestOutcome }>();
+  for (;;) {
+    const verdicts = verdictsOf(context, progress);
+    const { held, repeat } = settle(
+      built,
+      (id) => inputsOf(context.manifest, id),
+      verdicts,
+      broken,
+      (id) => context.manifest.nodes[id]?.name ?? id,
+    );
+    const objectOf = (id: NodeId): string | undefined => {
+      if (!held.has(id)) {
+        const fresh = progress.built.get(id);
+        if (fresh) return fresh.object;
+      }
+      const node = context.manifest.nodes[id];
+      const version = node && (progress.refreshed.get(id) ?? publishedVersion(context.state, relationOf(node)));
+      return version && objectName(version, true);
+    };
+    const key = [...held.keys()].sort().join();
+    const due = repeat.filter((test) => repeated.get(test)?.key !== key);
+    if (due.length === 0) return held;
+    let more = false;
+    for (const outcome of await context.tester.run(due, objectOf, (id) => objectOf(id), connection)) {
+      repeated.set(outcome.id, { key, outcome });
+      if (!outcome.blocks) continue;
+      more = true;
+      const test = verdicts.find((verdict) => verdict.test === outcome.id);
+      for (const guard of test?.guards ?? [])
+        if (!held.has(guard))
+          broken.set(guard, {
+            reason: `test \`${test?.name}\` fails together with what stays published`,
+            because: [outcome.id],
+          });
+    }
+    if (!more) return held;
+  }
+}
+
+function verdictsOf(context: RunContext, progress: Progress): readonly Verdict[] {
+  return context.plan.tasks.flatMap((task): readonly Verdict[] => {
+    const outcome = task.kind === 'build' ? undefined : progress.outcomes.get(task.node);
+    if (task.kind === 'build' || !outcome) return [];
+    const name = context.manifest.nodes[task.node]?.name ?? context.manifest.unit_tests[task.node]?.name ?? task.node;
+    // A warning never holds anything, so its verdict need not be repeated either.
+    const passed = !outcome.blocks;
+    return task.severity === 'warn' && passed
+      ? []
+      : [{ test: task.node, name, passed, guards: task.guards, reads: task.guards }];
+  });
+}
+
+async function publicationsOf(
+  context: RunContext,
+  progress: Progress,
+  fresh: readonly NewVersion[],
+  connection: Connection,
+): Promise<readonly Publication[]> {
+  if (fresh.length === 0) return [];
+  const standing = await standingRelations(connection, fresh);
+  const own = fresh.map(({ node, version, change }): Publication => {
+    const before = publishedVersion(context.state, version.relation);
+    const there = standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing';
+    return {
+      node,
+      version: keptRecord(version),
+      change,
+      earlier: earlierOnBase(context, version),
+      standing: there,
+      before,
+      adopts: there !== 'nothing' && before === undefined,
+    };
+  });
+  return [...own, ...repointedViews(context, progress, own)];
+}
+
+/** Kept versions that share a delta's base, newest first. */
+function earlierOnBase(context: RunContext, version: VersionRecord): readonly VersionRecord[] {
+  const { physical } = version;
+  if (physical.kind !== 'delta') return [];
+  return (context.state.versions.get(version.relation) ?? []).filter(
+    (other) =>
+      other.version < version.version &&
+      other.state === 'kept' &&
+      other.physical.kind === 'delta' &&
+      other.physical.base === physical.base,
+  );
+}
+
+/**
+ * Published views that read a version which is being replaced follow it in the same transaction, unless they are held: their last try
+ * was built and not published. A followed view is a new version of the same code over the newer inputs.
+ */
+function repointedViews(context: RunContext, progress: Progress, own: readonly Publication[]): readonly Publication[] {
+  const moves = new Map<string, string>();
+  const contents = new Map<NodeId, string>();
+  const note = (publication: Publication) => {
+    if (publication.before)
+      moves.set(
+        objectName(publication.before, true),
+        objectName(publication.version, publication.version.physical.kind === 'real-table'),
+      );
+    contents.set(publication.version.node, publication.version.content_id);
+  };
+  own.forEach(note);
+  const followed: Publication[] = [];
+  const mine = new Set([...progress.built.keys()]);
+  for (let more = true; more; ) {
+    more = false;
+    for (const current of currentViews(context)) {
+      if (mine.has(current.node) || context.state.nodeRuns.get(current.node)?.held_reason) continue;
+      if (
+        current.physical.kind !== 'view' ||
+        ![...moves.keys()].some((from) => current.physical.kind === 'view' && current.physical.sql.includes(from))
+      )
+        continue;
+      mine.add(current.node);
+      more = true;
+      const sql = repointed(current.physical.sql, moves);
+      const inputs = Object.fromEntries(
+        Object.entries(current.inputs).map(([node, content]) => [node, contents.get(node) ?? content]),
+      );
+      const version = nextFree(context, current);
+      const record: VersionRecord = {
+        ...current,
+        version,
+        run_id: context.run.run_id,
+        physical: { kind: 'view', sql },
+        inputs,
+        reads: current.reads.map((read) => newerRead(read, own, followed)),
+        content_id: digest([current.relation, current.code_fingerprint, inputs]),
+        content_hash: null,
+        built_at: context.now().toISOString(),
+        state: 'kept',
+      };
+      const publication: Publication = {
+        node: context.manifest.nodes[current.node],
+        version: record,
+        change: null,
+        earlier: [],
+        standing: 'view',
+        before: current,
+        adopts: false,
+      };
+      followed.push(publication);
+      note(publication);
+    }
+  }
+  return followed;
+}
+
+/** A followed view's version object is made in the publishing transaction itself: nobody tests it before. */
+const createFollowed = (version: VersionRecord): string =>
+  version.physical.kind === 'view' ? `create view ${objectName(version, false)} as\n${version.physical.sql};\n` : '';
+
+const newerRead = (read: string, own: readonly Publication[], followed: readonly Publication[]): string => {
+  const moved = [...own, ...followed].find(
+    (publication) => publication.before && `${publication.before.relation}@${publication.before.version}` === read,
+  );
+  return moved ? `${moved.version.relation}@${moved.version.version}` : read;
+};
+
+function* currentViews(context: RunContext): Generator<VersionRecord> {
+  for (const relation of context.state.published.keys()) {
+    const version = publishedVersion(context.state, relation);
+    if (version?.physical.kind === 'view') yield version;
+  }
+}
+
+const nextFree = (context: RunContext, current: VersionRecord): number =>
+  (context.state.versions.get(current.relation) ?? []).reduce(
+    (most, version) => Math.max(most, version.version),
+    current.version,
+  ) + 1;
+
+/** Ledger rows of the publications, and of reused versions whose fingerprints moved on. */
+function records(context: RunContext, progress: Progress, publications: readonly Publication[]): string {
+  const { database } = context.warehouse;
+  const now = context.now().toISOString();
+  const followed = publications.filter((publication) => !progress.built.has(publication.version.node));
+  const refreshed = [...progress.refreshed.values()].filter((version) => {
+    const before = context.state.versions.get(version.relation)?.find((known) => known.version === version.version);
+    return (
+      before &&
+      (before.code_fingerprint !== version.code_fingerprint ||
+        JSON.stringify(before.inputs) !== JSON.stringify(version.inputs))
+    );
+  });
+  const published = publications.map(
+    ({ version }): PublicationRecord => ({
+      run_id: context.run.run_id,
+      sequence: context.run.sequence,
+      target: context.run.target,
+      node: version.node,
+      relation: version.relation,
+      version: version.version,
+      published_at: now,
+      untested: !context.tested || followed.some((other) => other.version === version),
+    }),
+  );
+  return [
+    replaceVersions(database, [...publications.map((publication) => publication.version), ...refreshed]),
+    writePublications(database, published),
+  ].join('\n');
+}
+
+/** A published delta has nothing pending any more. */
+const keptRecord = (version: VersionRecord): VersionRecord => ({
+  ...version,
+  state: 'kept',
+  physical: version.physical.kind === 'delta' ? { ...version.physical, pending: undefined } : version.physical,
+});
+
+async function standingRelations(
+  connection: Connection,
+  fresh: readonly NewVersion[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const schemas = [...new Set(fresh.map(({ node }) => node.schema))].map(quotedString).join(', ');
+  const found = await connection.query(
+    `select database_name, schema_name, table_name, 'table' from duckdb_tables() where schema_name in (${schemas})
+     union all
+     select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal and schema_name in (${schemas})`,
+  );
+  return new Map(
+    found.rows.map(([database, schema, alias, kind]) => [
+      publicName({ database: String(database), schema: String(schema), alias: String(alias) }).toLowerCase(),
+      kind === 'view' ? 'view' : 'table',
+    ]),
+  );
+}
+
+/** The columns of all new versions in one question. */
+async function columnsOf(
+  connection: Connection,
+  fresh: readonly NewVersion[],
+): Promise<ReadonlyMap<string, readonly Column[]>> {
+  const unknown = fresh.filter(({ version }) => version.columns.length === 0 || version.physical.kind !== 'view');
+  if (unknown.length === 0) return new Map();
+  const found = await connection.query(
+    `select database_name, schema_name, table_name, list({name: column_name, type: data_type} order by column_index)
+     from duckdb_columns()
+     where schema_name = ${quotedString(LEDGER_SCHEMA)} or table_name like '%\\_\\_dql\\_%' escape '\\'
+     group by all`,
+  );
+  return new Map(
+    found.rows.map(([database, schema, alias, columns]) => [
+      publicName({ database: String(database), schema: String(schema), alias: String(alias) }),
+      (columns as unknown as readonly Column[]).map((column) => ({ name: column.name, type: column.type })), // the query's own shape
+    ]),
+  );
+}
+
+/** Finds the publication that the engine refuses, by trying them one at a time; nothing stays. */
+async function guiltyOf(
+  connection: Connection,
+  publications: readonly Publication[],
+): Promise<{ readonly node: NodeId; readonly message: string } | undefined> {
+  let guilty: { readonly node: NodeId; readonly message: string } | undefined;
+  const rehearsal = new Error('rehearsal');
+  await connection
+    .transaction(async () => {
+      for (const publication of publications) {
+        try {
+          await connection.run(publicationSql(publication));
+        } catch (error) {
+          if (!(error instanceof EngineError)) throw error;
+          guilty = { node: publication.version.node, message: error.message.split('\n')[0] ?? '' };
+          throw rehearsal;
+        }
+      }
+      throw rehearsal;
+    })
+    .catch((error: unknown) => {
+      if (error !== rehearsal) throw error;
+    });
+  return guilty;
+}
+
+export const schemasNeeded = (context: RunContext): readonly string[] =>
+  schemasOf(
+    context.plan.tasks
+      .flatMap((task) => (task.kind === 'build' ? [context.manifest.nodes[task.node]] : []))
+      .filter((node) => node !== undefined),
+  );

@@ -1,0 +1,182 @@
+/** The SQL of the one transaction in which readers pass from the last run to this one. */
+
+import type { GraphNode } from '../compile/manifest.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import type { VersionRecord } from '../ledger/records.ts';
+import type { DeltaChange } from '../plan/build.ts';
+import { applyChange, currentRows, olderRows } from '../plan/delta.ts';
+import { namesAt, recordAt, textAt } from '../plan/node-config.ts';
+
+/** What stands under a public name before publishing. */
+export type Standing = 'nothing' | 'view' | 'table';
+
+export interface Publication {
+  readonly node: GraphNode | undefined;
+  readonly version: VersionRecord;
+  readonly change: DeltaChange | null;
+  /** Versions on the same base that are kept, the newest first. */
+  readonly earlier: readonly VersionRecord[];
+  readonly standing: Standing;
+  /** The version that is published now. */
+  readonly before: VersionRecord | undefined;
+  /** Built by somebody else: keep what stands there as version 0. */
+  readonly adopts: boolean;
+}
+
+export const nameOf = (version: VersionRecord): RelationName => ({
+  database: version.database,
+  schema: version.schema,
+  alias: version.alias,
+});
+
+/** Every statement that makes readers see this version. */
+export function publicationSql(publication: Publication): string {
+  const { version, change } = publication;
+  const name = nameOf(version);
+  return [
+    ...(publication.adopts ? adopt(name, publication.standing) : []),
+    ...(change ? [...applyChange(change), ...redefine(version, change, publication.earlier)] : []),
+    ...(version.physical.kind === 'real-table' ? swapTables(publication) : showView(publication)),
+    ...(publication.node ? comments(publication.node, version) : []),
+  ].join('\n');
+}
+
+/** A table of someone else's becomes `<name>__dql_0`, a view is written down again under that name. */
+function adopt(name: RelationName, standing: Standing): readonly string[] {
+  const kept = realTableName(name, 0);
+  switch (standing) {
+    case 'nothing':
+      return [];
+    case 'table': // A table with an index cannot be renamed, a copied one can.
+      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`, `drop table ${publicName(name)};`];
+    case 'view':
+      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`];
+    default:
+      return standing satisfies never;
+  }
+}
+
+function showView({ version, standing, before, adopts }: Publication): readonly string[] {
+  const name = nameOf(version);
+  const clear =
+    before?.physical.kind === 'real-table'
+      ? [`alter table ${publicName(name)} rename to ${quotedIdentifier(`${name.alias}__dql_${before.version}`)};`]
+      : standing === 'table' && !adopts
+        ? [`drop table ${publicName(name)};`]
+        : [];
+  const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
+  return [
+    ...clear,
+    `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${versionName(name, version.version)};`,
+  ];
+}
+
+/** There is no SET SCHEMA, so real tables wait under another name beside the public one. Indexes forbid renaming: they come after. */
+function swapTables({ version, node, standing, before, adopts }: Publication): readonly string[] {
+  const name = nameOf(version);
+  const indexes = node ? indexesOf(node) : [];
+  const dropIndexes =
+    before?.physical.kind === 'real-table'
+      ? indexes.map((_, index) => `drop index if exists ${indexName(name, before.version, index)};`)
+      : [];
+  const away =
+    before?.physical.kind === 'real-table' && standing === 'table'
+      ? [`alter table ${publicName(name)} rename to ${quotedIdentifier(`${name.alias}__dql_${before.version}`)};`]
+      : standing === 'view'
+        ? [`drop view ${publicName(name)};`]
+        : standing === 'table' && !adopts
+          ? [`drop table ${publicName(name)};`]
+          : [];
+  return [
+    ...dropIndexes,
+    ...away,
+    `alter table ${realTableName(name, version.version)} rename to ${quotedIdentifier(name.alias)};`,
+    ...indexes.map(({ columns, unique }, index) => {
+      const list = columns.map(quotedIdentifier).join(', ');
+      return `create ${unique ? 'unique ' : ''}index ${indexName({ ...name, database: '' }, version.version, index)} on ${publicName(name)} (${list});`;
+    }),
+  ];
+}
+
+/** Index names are per schema, so each version's indexes need names of their own. */
+const indexName = (name: RelationName, version: number, index: number): string => {
+  const own = quotedIdentifier(`${name.alias}__dql_${version}_index_${index}`);
+  return name.database === '' ? own : `${quotedIdentifier(name.database)}.${quotedIdentifier(name.schema)}.${own}`;
+};
+
+/** `indexes: [{columns: [...], unique: true}]`, dbt's spelling. */
+export function indexesOf(
+  node: GraphNode,
+): readonly { readonly columns: readonly string[]; readonly unique: boolean }[] {
+  const configured = node.config['indexes'];
+  if (!Array.isArray(configured)) return [];
+  return configured.flatMap((entry) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [];
+    const columns = (entry as Readonly<Record<string, unknown>>)['columns']; // an object, by the line above
+    return [
+      {
+        columns: Array.isArray(columns) ? columns.map(String) : [String(columns)],
+        unique: (entry as Readonly<Record<string, unknown>>)['unique'] === true,
+      },
+    ];
+  });
+}
+
+/** After the slice is in the base, its versions read: the newest everything, the older ones what was theirs. */
+function redefine(version: VersionRecord, change: DeltaChange, earlier: readonly VersionRecord[]): readonly string[] {
+  const name = nameOf(version);
+  const older = earlier.map((record, index) => {
+    const columns = record.physical.kind === 'delta' ? record.physical.columns : change.columns;
+    const rows = olderRows(change.base, record.version, columns, [version, ...earlier.slice(0, index)]);
+    return `create or replace view ${versionName(name, record.version)} as\n${rows};`;
+  });
+  return [
+    `create or replace view ${versionName(name, version.version)} as\n${currentRows(change.base, change.columns)};`,
+    ...older,
+    `drop table ${change.slice};`,
+    ...change.leftovers.map((table) => `drop table ${table};`),
+  ];
+}
+
+/** `persist_docs`: replacing a view drops its comments, so they are set at every publication. */
+function comments(node: GraphNode, version: VersionRecord): readonly string[] {
+  const persist = recordAt(node.config, 'persist_docs');
+  const kind = version.physical.kind === 'real-table' ? 'table' : 'view';
+  const relation = publicName(nameOf(version));
+  const own =
+    persist['relation'] === true && node.description !== ''
+      ? [`comment on ${kind} ${relation} is ${quotedString(node.description)};`]
+      : [];
+  if (persist['columns'] !== true) return own;
+  const present = new Set(version.columns.map((column) => column.name.toLowerCase()));
+  const described = Object.values(node.columns).filter(
+    (column) => column.description !== '' && present.has(column.name.toLowerCase()),
+  );
+  return [
+    ...own,
+    ...described.map(
+      (column) =>
+        `comment on column ${relation}.${quotedIdentifier(column.name)} is ${quotedString(column.description)};`,
+    ),
+  ];
+}
+
+/** The SQL of a published view over newer versions of what it reads: its text names version objects, which are unmistakable. */
+export function repointed(sql: string, moves: ReadonlyMap<string, string>): string {
+  let text = sql;
+  for (const [from, to] of moves) text = text.replaceAll(from, to);
+  return text;
+}
+
+export const schemasOf = (nodes: readonly GraphNode[]): readonly string[] => [
+  ...new Set(
+    nodes.flatMap((node) => [
+      `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`,
+      `${quotedIdentifier(node.database)}.${quotedIdentifier(LEDGER_SCHEMA)}`,
+    ]),
+  ),
+];
+
+export const exposesIndexes = (node: GraphNode): boolean =>
+  namesAt(node.config, 'indexes').length > 0 || textAt(node.config, 'publish') === 'table';

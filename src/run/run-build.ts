@@ -1,0 +1,266 @@
+/** One build task from its decision to its result. */
+
+import { nodeOf } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import { VERSION_COLUMN } from '../ledger/names.ts';
+import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { forgetVersions } from '../ledger/write-ledger.ts';
+import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
+import { noFacts } from '../plan/fingerprint.ts';
+import type { BuildTask } from '../plan/plan.ts';
+import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
+import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
+import { contentHash } from './content.ts';
+import type { RunContext } from './context.ts';
+import { messageOf, nodeResult } from './node-result.ts';
+import { contentInUse, type NewVersion, objectInUse, objectName, type Progress } from './progress.ts';
+import type { NodeFacts, NodeResult } from './results.ts';
+
+export async function runBuild(
+  context: RunContext,
+  progress: Progress,
+  task: BuildTask,
+  connection: Connection,
+  worker: number,
+): Promise<NodeResult> {
+  const node = context.manifest.nodes[task.node];
+  if (!node) throw new Error(`${task.node} is not in the manifest`);
+  const startedAt = Date.now();
+  const published = publishedVersion(context.state, relationOf(node));
+  const { decision, inputs } = await decideNow(context, progress, task, published, connection);
+  const finish = (
+    status: NodeResult['status'],
+    facts: NodeFacts,
+    more: { message?: string; sql?: string | null; rows?: number | null } = {},
+  ) =>
+    nodeResult({
+      id: task.node,
+      node,
+      status,
+      startedAt,
+      endedAt: Date.now(),
+      worker,
+      message: more.message,
+      compiledCode: more.sql ?? context.facts.get(task.node)?.publicSql,
+      rows: more.rows,
+      facts: { materialized: task.materialized, reason: decision.reason, ...facts },
+    });
+
+  if (decision.action === 'reuse' && published) {
+    progress.refreshed.set(task.node, { ...published, inputs: contentsOf(inputs) });
+    return finish('reused', { version: published.version, published: true, ...rowsOf(published.rows) });
+  }
+  if (decision.action === 'take-over') {
+    const staged = context.state.versions
+      .get(relationOf(node))
+      ?.find((version) => version.version === decision.version);
+    if (staged) {
+      progress.built.set(task.node, takenOver(staged, node));
+      return finish('reused', { version: staged.version, published: false, ...rowsOf(staged.rows) });
+    }
+  }
+  const version = nextVersion(context, relationOf(node));
+  const cause = decision.action === 'build' ? decision.cause : 'input';
+  const reads = inputs.flatMap((input) => readsOf(context, progress, input.node));
+  let attempts = 1;
+  const attempt = () =>
+    buildNode(context, {
+      node,
+      version,
+      current: published,
+      inputs: contentsOf(inputs),
+      objectOf: (id) => objectInUse(context, progress, id),
+      reads,
+      connection,
+    });
+  let built: BuiltNode | FailedBuild = await attempt();
+  const retries = typeof node.config['retries'] === 'number' ? node.config['retries'] : context.retries;
+  for (; built.kind === 'failed' && built.transient && attempts <= retries && !context.signal.aborted; attempts++) {
+    await waited(
+      typeof node.config['retry_delay'] === 'number' ? node.config['retry_delay'] : context.retryDelaySeconds,
+    );
+    built = await attempt();
+  }
+  if (built.kind === 'failed')
+    return finish(
+      'error',
+      { diagnostics: built.diagnostics, attempts },
+      { message: messageOf(built.diagnostics), sql: built.sql },
+    );
+  const fresh: NewVersion = {
+    node,
+    version: built.version,
+    object: built.object,
+    change: built.change,
+    drop: built.drop,
+    cause,
+  };
+  if (published && (await holdsSameRows(context, published, fresh, connection))) {
+    for (const drop of built.drop) await connection.run(drop);
+    await connection.run(forgetVersions(context.warehouse.database, [built.version]));
+    progress.refreshed.set(task.node, {
+      ...published,
+      code_fingerprint: built.version.code_fingerprint,
+      inputs: contentsOf(inputs),
+    });
+    const reason = `${decision.reason}; same rows as before, so nothing below it is rebuilt`;
+    return finish(
+      'success',
+      { reason, version: published.version, published: true, attempts, ...rowsOf(built.rows) },
+      { sql: built.sql, rows: built.rows },
+    );
+  }
+  progress.built.set(task.node, fresh);
+  return finish(
+    'success',
+    { version, published: false, attempts, ...rowsOf(built.rows) },
+    { sql: built.sql, rows: built.rows },
+  );
+}
+
+/** The plan's decision, or, where that waited for the parents, the decision now that they are known. */
+async function decideNow(
+  context: RunContext,
+  progress: Progress,
+  task: BuildTask,
+  published: VersionRecord | undefined,
+  connection: Connection,
+): Promise<{ readonly decision: Decision; readonly inputs: readonly InputContent[] }> {
+  const node = context.manifest.nodes[task.node];
+  const inputs = inputsOf(context.manifest, task.node).map((parent): InputContent => {
+    const change = context.outside.get(parent)?.change;
+    return {
+      node: parent,
+      name: inputName(nodeOf(context.manifest, parent), parent),
+      contentId: contentInUse(context, progress, parent) ?? `unknown:${context.run.run_id}`,
+      change,
+    };
+  });
+  if (task.decision.action === 'reuse' || task.decision.action === 'take-over' || !node)
+    return { decision: task.decision, inputs };
+  if (task.decision.action === 'build' && task.decision.cause !== 'input') return { decision: task.decision, inputs };
+  const compared =
+    published && task.codeFingerprint === published.code_fingerprint && !context.force
+      ? await Promise.all(
+          inputs.map((input) => compareUsedColumns(context, progress, task, published, input, connection)),
+        )
+      : inputs;
+  const decision = decide({
+    codeFingerprint: task.codeFingerprint,
+    nondeterministic: context.facts.get(task.node)?.nondeterministic,
+    inputs: compared,
+    published,
+    staged: stagedOf(context.state, node),
+    force: context.force,
+    fullRefresh: false,
+  });
+  // A node rendered at its turn cannot be compared before it was rendered.
+  return {
+    decision:
+      decision.action === 'decide' ? { action: 'build', reason: task.decision.reason, cause: 'input' } : decision,
+    inputs: compared,
+  };
+}
+
+/** When a rebuilt parent holds the same values in every column this node uses, the node need not be rebuilt. */
+async function compareUsedColumns(
+  context: RunContext,
+  progress: Progress,
+  task: BuildTask,
+  published: VersionRecord,
+  input: InputContent,
+  connection: Connection,
+): Promise<InputContent> {
+  const fresh = progress.built.get(input.node);
+  const columns = (context.facts.get(task.node) ?? noFacts).usedColumns.get(input.node);
+  const before = published.inputs[input.node];
+  if (!fresh || !columns || before === undefined || sameInput(published, input)) return input;
+  // New data usually means other values: comparing a view would cost two scans of it for nothing.
+  if (fresh.version.physical.kind === 'view' && fresh.cause === 'input') return input;
+  const old = (context.state.versions.get(fresh.version.relation) ?? []).find(
+    (version) => version.content_id === before,
+  );
+  if (!old || (old.rows !== null && fresh.version.rows !== null && old.rows !== fresh.version.rows)) return input;
+  const isPublished = context.state.published.get(old.relation)?.version === old.version;
+  const [left, right] = await Promise.all([
+    contentHash(connection, objectName(old, isPublished), columns).catch(() => 'gone'), // a column it used does not exist any more
+    contentHash(connection, fresh.object, columns).catch(() => 'missing'),
+  ]);
+  return left === right ? { ...input, sameAs: new Set([before]) } : input;
+}
+
+/** A rebuild with identical rows stops there: the published version stays, and with it everything below. */
+async function holdsSameRows(
+  context: RunContext,
+  published: VersionRecord,
+  fresh: NewVersion,
+  connection: Connection,
+): Promise<boolean> {
+  if (context.force || published.materialized !== fresh.version.materialized || fresh.version.physical.kind === 'view')
+    return false;
+  if (fresh.change) {
+    const { base, slice, replaces, columns } = fresh.change;
+    if (
+      fresh.version.physical.kind === 'delta' &&
+      published.physical.kind === 'delta' &&
+      published.physical.base !== base
+    )
+      return false;
+    const added = await contentHash(connection, slice, columns);
+    if (replaces === null) return added.startsWith('0:');
+    const replaced = await contentHash(
+      connection,
+      `(select * exclude (${VERSION_COLUMN}) from ${base} as DBT_INTERNAL_DEST where ${replaces})`,
+      columns,
+    );
+    return added === replaced;
+  }
+  if (published.rows !== null && fresh.version.rows !== null && published.rows !== fresh.version.rows) return false;
+  const isPublished = objectName(published, true);
+  const [before, after] = [
+    await connection.describe(`from ${isPublished}`),
+    await connection.describe(`from ${fresh.object}`),
+  ];
+  if (JSON.stringify(before) !== JSON.stringify(after)) return false;
+  return (await contentHash(connection, isPublished)) === (await contentHash(connection, fresh.object));
+}
+
+/** A change waiting in a staged delta is written down again from its names. */
+function takenOver(staged: VersionRecord, node: NewVersion['node']): NewVersion {
+  const object = objectName(staged, false);
+  return {
+    node,
+    version: staged,
+    object,
+    change: staged.physical.kind === 'delta' ? (staged.physical.pending ?? null) : null,
+    drop: [],
+    cause: 'input',
+  };
+}
+
+const contentsOf = (inputs: readonly InputContent[]): Readonly<Record<NodeId, string>> =>
+  Object.fromEntries(inputs.map((input) => [input.node, input.contentId ?? '']));
+
+const rowsOf = (rows: number | null): { readonly rows?: number } => (rows === null ? {} : { rows });
+
+function nextVersion(context: RunContext, relation: string): number {
+  const known = (context.state.versions.get(relation) ?? []).reduce(
+    (most, version) => Math.max(most, version.version),
+    0,
+  );
+  const used = context.state.published.get(relation)?.version ?? 0;
+  return Math.max(known, used) + 1;
+}
+
+function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly string[] {
+  const version = progress.built.get(id)?.version ?? publishedOrNone(context, id);
+  return version ? [`${version.relation}@${version.version}`] : [];
+}
+
+function publishedOrNone(context: RunContext, id: NodeId): VersionRecord | undefined {
+  const node = context.manifest.nodes[id];
+  return node && publishedVersion(context.state, relationOf(node));
+}
+
+const waited = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

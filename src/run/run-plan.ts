@@ -1,0 +1,370 @@
+/** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
+import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
+import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
+import type { RunContext, TestOutcome } from './context.ts';
+import { heldFacts } from './held.ts';
+import { runHooks } from './hooks.ts';
+import { nodeResult } from './node-result.ts';
+import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
+import { publishRun, schemasNeeded } from './publish-run.ts';
+import type { NodeResult, RunFacts, RunResults } from './results.ts';
+import { runBuild } from './run-build.ts';
+import { type Job, schedule } from './schedule.ts';
+import type { HeldNode } from './settle.ts';
+
+export type RunOutcome = Pick<RunResults, 'results' | 'elapsed_time'> & { readonly facts: RunFacts };
+
+export async function runPlan(context: RunContext): Promise<RunOutcome> {
+  const startedAt = performance.now();
+  const progress = newProgress();
+  const main = await context.warehouse.connect();
+  const workers = await Promise.all(Array.from({ length: context.threads }, () => context.warehouse.connect()));
+  const interruptAll = () => {
+    for (const connection of [main, ...workers]) connection.interrupt();
+  };
+  context.signal.addEventListener('abort', interruptAll);
+  try {
+    const schemas = schemasNeeded(context);
+    if (schemas.length > 0)
+      await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
+    const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
+    if (hooksPassed) await runTasks(context, progress, workers);
+    skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
+    const facts = await finish(context, progress, main);
+    if (!context.signal.aborted) await runHooks(context, progress, context.onRunEnd, 'on-run-end', main, []);
+    const exitCode = context.signal.aborted ? 130 : [...progress.results.values()].some(isFailure) ? 1 : 0;
+    if (exitCode !== facts.exit_code) await main.run(endRun(context.warehouse.database, ending(context, exitCode)));
+    return {
+      results: inPlanOrder(context, progress),
+      elapsed_time: (performance.now() - startedAt) / 1000,
+      facts: { ...facts, exit_code: exitCode },
+    };
+  } finally {
+    context.signal.removeEventListener('abort', interruptAll);
+    for (const connection of [main, ...workers]) connection.close();
+  }
+}
+
+const isFailure = (result: NodeResult): boolean =>
+  ['error', 'fail', 'runtime error', 'partial success'].includes(result.status) || result.meta.dql.published === false;
+
+/** Publishes, or, after Ctrl-C, only writes down what happened. */
+async function finish(context: RunContext, progress: Progress, main: Connection): Promise<RunFacts> {
+  const interrupted = context.signal.aborted;
+  let published = {
+    nodes: [] as readonly NodeId[],
+    held: new Map<NodeId, HeldNode>() as ReadonlyMap<NodeId, HeldNode>,
+    seconds: null as number | null,
+  };
+  if (interrupted) {
+    for (const id of progress.built.keys())
+      markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
+    await main.transaction(() => main.run(ledgerText(context, progress, 130)));
+  } else {
+    const count = progress.built.size;
+    if (count > 0) context.emit({ type: 'publishing', nodes: count });
+    published = await publishRun(context, progress, main, (held, nodes) => {
+      for (const id of nodes) markPublished(context, progress, id);
+      for (const [id, why] of held) markHeld(context, progress, id, why);
+      return ledgerText(context, progress, [...progress.results.values()].some(isFailure) ? 1 : 0);
+    });
+    if (published.seconds !== null)
+      context.emit({
+        type: 'published',
+        nodes: published.nodes.length,
+        held: published.held.size,
+        seconds: published.seconds,
+      });
+    switchLocations(context, progress, published.nodes);
+  }
+  return {
+    run_id: context.run.run_id,
+    target: context.run.target,
+    exit_code: interrupted ? 130 : [...progress.results.values()].some(isFailure) ? 1 : 0,
+    interrupted,
+    published: published.nodes.length,
+    publish_seconds: published.seconds,
+    warnings: context.plan.notes,
+  };
+}
+
+/** `location` of exported files follows the commit, each by one rename; what a crash leaves undone the next command finishes. */
+function switchLocations(context: RunContext, progress: Progress, nodes: readonly NodeId[]): void {
+  for (const id of nodes) {
+    const physical = progress.built.get(id)?.version.physical;
+    if (physical?.kind === 'external')
+      context.files.switchLocation(physical.file, physical.location, physical.partitioned);
+  }
+}
+
+async function runTasks(context: RunContext, progress: Progress, workers: readonly Connection[]): Promise<void> {
+  const { jobs, tasksOf } = jobsOf(context.plan.tasks);
+  const total = context.plan.tasks.length;
+  const index = new Map(context.plan.tasks.map((task, position) => [task.node, position + 1]));
+  const tell = (result: NodeResult) => {
+    progress.results.set(result.unique_id, result);
+    progress.done += 1;
+    if (isFailure(result) && result.meta.dql.published !== false) progress.failed = true;
+    context.emit({
+      type: 'node-finished',
+      result,
+      index: index.get(result.unique_id) ?? 0,
+      done: progress.done,
+      total,
+    });
+  };
+  await schedule(
+    jobs,
+    workers.length,
+    async (job, worker) => {
+      const connection = workers[worker];
+      const tasks = tasksOf.get(job) ?? [];
+      if (!connection) throw new Error(`no connection ${worker}`);
+      for (const task of tasks)
+        context.emit({
+          type: 'node-started',
+          node: task.node,
+          index: index.get(task.node) ?? 0,
+          at: context.now().toISOString(),
+        });
+      const [first] = tasks;
+      if (first?.kind === 'build') tell(await runOrSkip(context, progress, first, connection, worker));
+      else
+        for (const result of await runTests(context, progress, tasks.filter(isTestTask), connection, worker))
+          tell(result);
+    },
+    () => context.signal.aborted || (context.failFast && progress.failed),
+  );
+}
+
+const isTestTask = (task: Task): task is TestTask => task.kind !== 'build';
+
+/** Tests that wait for the same nodes are one job, so that they can be answered together. */
+function jobsOf(tasks: readonly Task[]): {
+  readonly jobs: readonly Job[];
+  readonly tasksOf: ReadonlyMap<NodeId, readonly Task[]>;
+} {
+  const tasksOf = new Map<NodeId, Task[]>();
+  const jobOf = new Map<NodeId, NodeId>();
+  const batches = new Map<string, NodeId>();
+  for (const task of tasks) {
+    const key = task.kind === 'test' ? `after ${[...task.after].sort().join()}` : task.node;
+    const job = batches.get(key) ?? task.node;
+    batches.set(key, job);
+    jobOf.set(task.node, job);
+    tasksOf.set(job, [...(tasksOf.get(job) ?? []), task]);
+  }
+  const jobs = [...tasksOf].map(([id, members]) => ({
+    id,
+    after: [...new Set(members.flatMap((task) => task.after.map((before) => jobOf.get(before) ?? before)))],
+  }));
+  return { jobs, tasksOf };
+}
+
+async function runOrSkip(
+  context: RunContext,
+  progress: Progress,
+  task: BuildTask,
+  connection: Connection,
+  worker: number,
+): Promise<NodeResult> {
+  const blocker = task.after.find((id) => progress.blocked.has(id));
+  if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
+  const result = await runBuild(context, progress, task, connection, worker);
+  if (result.status === 'error') progress.blocked.add(task.node);
+  return result;
+}
+
+async function runTests(
+  context: RunContext,
+  progress: Progress,
+  tasks: readonly TestTask[],
+  connection: Connection,
+  worker: number,
+): Promise<readonly NodeResult[]> {
+  const results: NodeResult[] = [];
+  const due: TestTask[] = [];
+  for (const task of tasks) {
+    const blocker = task.after.find((id) => progress.blocked.has(id));
+    const kept =
+      blocker === undefined
+        ? keptVerdict(context, progress, task, worker)
+        : skipped(context, progress, task, becauseOf(context, blocker), worker);
+    if (kept) results.push(kept);
+    else due.push(task);
+  }
+  if (due.length === 0) return results;
+  const startedAt = Date.now();
+  const outcomes = await context.tester.run(
+    due.map((task) => task.node),
+    (id) => objectInUse(context, progress, id),
+    (id) => contentInUse(context, progress, id),
+    connection,
+  );
+  for (const outcome of outcomes) {
+    progress.outcomes.set(outcome.id, outcome);
+    if (outcome.blocks) progress.blocked.add(outcome.id);
+    results.push(withTiming(outcome, startedAt, worker));
+  }
+  return results;
+}
+
+/** A pass on unchanged data with an unchanged test still holds. */
+function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
+  const last = context.state.tests.get(task.node);
+  if (!last || context.force || last.status !== 'pass' || last.verdict === 'vacuous') return undefined;
+  const fingerprint = context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id));
+  if (fingerprint === undefined || fingerprint !== last.fingerprint) return undefined;
+  const now = Date.now();
+  const facts = {
+    reason: 'unchanged',
+    verdict: 'pass',
+    verdict_from: last.executed_at,
+    ...(last.considered === null ? {} : { considered: last.considered }),
+  } as const;
+  return nodeResult({
+    id: task.node,
+    node: context.manifest.nodes[task.node],
+    status: 'pass',
+    startedAt: now,
+    endedAt: now,
+    worker,
+    failures: 0,
+    facts,
+  });
+}
+
+function withTiming(outcome: TestOutcome, startedAt: number, worker: number): NodeResult {
+  const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+  const endedAt = startedAt + outcome.seconds * 1000;
+  return {
+    ...outcome.result,
+    timing: [
+      { name: 'compile', started_at: iso(startedAt), completed_at: iso(startedAt) },
+      { name: 'execute', started_at: iso(startedAt), completed_at: iso(endedAt) },
+    ],
+    thread_id: `Thread-${worker + 1}`,
+    execution_time: outcome.seconds,
+  };
+}
+
+function skipped(context: RunContext, progress: Progress, task: Task, reason: string, worker: number): NodeResult {
+  progress.blocked.add(task.node);
+  const now = Date.now();
+  const node = context.manifest.nodes[task.node];
+  const held =
+    task.kind === 'build' && node
+      ? { held: heldFacts(context, node, { reason, because: [] }), published: false as const }
+      : {};
+  return nodeResult({
+    id: task.node,
+    node,
+    status: 'skipped',
+    startedAt: now,
+    endedAt: now,
+    worker,
+    message: reason,
+    facts: { reason, ...held },
+  });
+}
+
+function becauseOf(context: RunContext, blocker: NodeId): string {
+  const name = context.manifest.nodes[blocker]?.name ?? context.manifest.unit_tests[blocker]?.name ?? blocker;
+  const isTest = context.manifest.nodes[blocker]?.resource_type === 'test' || blocker in context.manifest.unit_tests;
+  return isTest ? `test \`${name}\` failed` : `\`${name}\` was not built`;
+}
+
+/** Whatever was never started: after Ctrl-C, with --fail-fast, or below a failed on-run-start. */
+function skipTheRest(context: RunContext, progress: Progress, why: string | undefined): void {
+  const reason =
+    why ?? (context.signal.aborted ? 'the run was interrupted' : 'stopped after the first failure (--fail-fast)');
+  for (const task of context.plan.tasks)
+    if (!progress.results.has(task.node)) progress.results.set(task.node, skipped(context, progress, task, reason, 0));
+}
+
+function markPublished(context: RunContext, progress: Progress, id: NodeId): void {
+  const result = progress.results.get(id);
+  if (result)
+    progress.results.set(id, {
+      ...result,
+      meta: { dql: { ...result.meta.dql, published: true, ...(context.tested ? {} : { untested: true }) } },
+    });
+}
+
+function markHeld(context: RunContext, progress: Progress, id: NodeId, why: HeldNode): void {
+  const result = progress.results.get(id);
+  const node = context.manifest.nodes[id];
+  if (result && node)
+    progress.results.set(id, {
+      ...result,
+      meta: { dql: { ...result.meta.dql, published: false, held: heldFacts(context, node, why) } },
+    });
+}
+
+const inPlanOrder = (context: RunContext, progress: Progress): readonly NodeResult[] => {
+  const planned = new Set(context.plan.tasks.map((task) => task.node));
+  const hooks = [...progress.results.values()].filter((result) => !planned.has(result.unique_id));
+  const started = hooks.filter((result) => context.onRunStart.includes(result.unique_id));
+  const tasks = context.plan.tasks.flatMap((task) => progress.results.get(task.node) ?? []);
+  return [...started, ...tasks, ...hooks.filter((result) => !started.includes(result))];
+};
+
+const ending = (context: RunContext, exitCode: 0 | 1 | 130) => ({
+  run_id: context.run.run_id,
+  ended_at: context.now().toISOString(),
+  exit_code: exitCode,
+  status: exitCode === 0 ? ('success' as const) : exitCode === 130 ? ('interrupted' as const) : ('failed' as const),
+});
+
+function ledgerText(context: RunContext, progress: Progress, exitCode: 0 | 1 | 130): string {
+  const { database } = context.warehouse;
+  const { run_id, target } = context.run;
+  const nodeRuns = context.plan.tasks.flatMap((task): readonly NodeRunRecord[] => {
+    const result = progress.results.get(task.node);
+    if (task.kind !== 'build' || !result) return [];
+    const facts = result.meta.dql;
+    return [
+      {
+        run_id,
+        target,
+        node: task.node,
+        status: result.status,
+        reason: facts.reason ?? null,
+        message: result.message,
+        attempts: facts.attempts ?? 0,
+        rows: facts.rows ?? null,
+        bytes: facts.bytes ?? null,
+        seconds: result.execution_time,
+        code_fingerprint: task.codeFingerprint ?? null,
+        version: facts.version ?? null,
+        published: facts.published ?? false,
+        held_reason: facts.held?.reason ?? null,
+      },
+    ];
+  });
+  const testRuns = [...progress.outcomes.values()].map(
+    (outcome): TestRunRecord => ({
+      run_id,
+      target,
+      test: outcome.id,
+      node: context.manifest.nodes[outcome.id]?.attached_node ?? null,
+      status: outcome.result.status,
+      verdict: outcome.result.meta.dql.verdict ?? outcome.result.status,
+      failures: outcome.result.failures,
+      considered: outcome.result.meta.dql.considered ?? null,
+      value: outcome.result.meta.dql.value ?? null,
+      sample: outcome.result.meta.dql.sample ? JSON.parse(JSON.stringify(outcome.result.meta.dql.sample)) : null,
+      fingerprint: outcome.fingerprint,
+      executed_at: context.now().toISOString(),
+      seconds: outcome.seconds,
+    }),
+  );
+  return [
+    writeNodeRuns(database, nodeRuns),
+    writeTestRuns(database, testRuns),
+    endRun(database, ending(context, exitCode)),
+  ].join('\n');
+}
