@@ -2,9 +2,16 @@
 import { itemDetail } from './item-detail.ts';
 import { withoutSecrets } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
-import { type ColumnLineageData, type GuideData, ITEMS_PER_SHARD, type ItemDetail, type SiteIndex } from './site-data.ts';
+import {
+  type ColumnLineageData,
+  type GuideData,
+  ITEMS_PER_SHARD,
+  type ItemDetail,
+  type SiteIndex,
+  type WrittenIndex,
+} from './site-data.ts';
 import { siteFacts } from './site-facts.ts';
-import { siteIndex } from './site-index.ts';
+import { siteIndex, writtenIndex } from './site-index.ts';
 import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
 import { type DataBlob, sitePage } from './site-page.ts';
 
@@ -18,14 +25,17 @@ export function buildSite(input: SiteInput): readonly SiteFile[] {
   const index = siteIndex(facts);
   const details = facts.nodes.map((node) => itemDetail(node, facts));
   const blobs: DataBlob[] = [];
-  const add = (name: string, value: SiteIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
+  const add = (name: string, value: WrittenIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
     const packed = input.gzip(JSON.stringify(withoutSecrets(value, input.secrets ?? [])));
     blobs.push({ name, base64: Buffer.from(packed).toString('base64') });
   };
-  add('index', index);
+  add('index', writtenIndex(index));
   for (let first = 0; first < details.length; first += ITEMS_PER_SHARD)
     add(`items-${first / ITEMS_PER_SHARD}`, details.slice(first, first + ITEMS_PER_SHARD));
-  add('columns', columnLineageData(input.columnLineage ?? [], index, (id) => facts.positionOf.get(id)));
+  add(
+    'columns',
+    columnLineageData(input.columnLineage ?? [], index, (id) => facts.positionOf.get(id)),
+  );
   add('guide', Object.fromEntries((input.guide ?? []).map(({ slug, markdown }) => [slug, safeHtml(markdown, 1)])));
   return sitePage({
     title: withoutSecrets(input.projectTitle, input.secrets ?? []),

@@ -55,7 +55,9 @@ export function layoutGraph(
   orderLayers(vertices, layers);
   settleHeights(vertices, layers, rowGap);
 
-  const widths = layers.map((layer) => Math.max(0, ...layer.map((v) => (v < nodes.length ? (nodes[v]?.width ?? 0) : 0))));
+  const widths = layers.map((layer) =>
+    Math.max(0, ...layer.map((v) => (v < nodes.length ? (nodes[v]?.width ?? 0) : 0))),
+  );
   const lefts: number[] = [];
   let left = 0;
   for (const width of widths) {
@@ -218,7 +220,9 @@ function sortByNeighbours(vertices: readonly Vertex[], layer: number[], forward:
     const sum = neighbours.reduce((total, other) => total + (vertices[other]?.rank ?? 0), 0);
     weight.set(index, neighbours.length > 0 ? sum / neighbours.length : (vertex?.rank ?? 0));
   }
-  layer.sort((a, b) => (weight.get(a) ?? 0) - (weight.get(b) ?? 0) || (vertices[a]?.rank ?? 0) - (vertices[b]?.rank ?? 0));
+  layer.sort(
+    (a, b) => (weight.get(a) ?? 0) - (weight.get(b) ?? 0) || (vertices[a]?.rank ?? 0) - (vertices[b]?.rank ?? 0),
+  );
   layer.forEach((index, rank) => {
     const vertex = vertices[index];
     if (vertex) vertex.rank = rank;
@@ -289,7 +293,8 @@ function settleLayer(
   for (const index of layer) {
     const vertex = vertices[index];
     if (!vertex) continue;
-    if (previous) offset += (previous.height + vertex.height) / 2 + (vertex.real && previous.real ? rowGap : rowGap * 0.7);
+    if (previous)
+      offset += (previous.height + vertex.height) / 2 + (vertex.real && previous.real ? rowGap : rowGap * 0.7);
     previous = vertex;
     offsets.push(offset);
     const { wanted, weight } = pullOn(vertices, vertex, forward, both);
@@ -314,7 +319,12 @@ function settleLayer(
 }
 
 /** Where its neighbours want a vertex, and how much. Pieces of one edge pull hard, so that long edges run straight. */
-function pullOn(vertices: readonly Vertex[], vertex: Vertex, forward: boolean, both: boolean): { wanted: number; weight: number } {
+function pullOn(
+  vertices: readonly Vertex[],
+  vertex: Vertex,
+  forward: boolean,
+  both: boolean,
+): { wanted: number; weight: number } {
   const neighbours = both ? [...vertex.before, ...vertex.after] : forward ? vertex.before : vertex.after;
   let sum = 0;
   let weight = 0;

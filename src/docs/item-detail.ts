@@ -95,14 +95,22 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
   });
 }
 
-function constraintsOf(column: ManifestColumn | undefined, node: GraphNode | undefined, name: string): readonly string[] {
+function constraintsOf(
+  column: ManifestColumn | undefined,
+  node: GraphNode | undefined,
+  name: string,
+): readonly string[] {
   const spelled = ({ type, expression, to, to_columns }: Constraint) => {
-    if (type === 'foreign_key' && to) return `foreign key → ${to}${to_columns.length > 0 ? ` (${to_columns.join(', ')})` : ''}`;
+    if (type === 'foreign_key' && to)
+      return `foreign key → ${to}${to_columns.length > 0 ? ` (${to_columns.join(', ')})` : ''}`;
     return `${type.replace('_', ' ')}${expression ? ` (${expression})` : ''}`;
   };
-  const whole = (node?.constraints ?? []).filter((constraint) => constraint.columns.some((other) => sameName(other, name)));
+  const whole = (node?.constraints ?? []).filter((constraint) =>
+    constraint.columns.some((other) => sameName(other, name)),
+  );
   const all = [...(column?.constraints ?? []), ...whole].map(spelled);
-  if (node?.primary_key.some((other) => sameName(other, name)) && !all.includes('primary key')) all.unshift('primary key');
+  if (node?.primary_key.some((other) => sameName(other, name)) && !all.includes('primary key'))
+    all.unshift('primary key');
   return [...new Set(all)];
 }
 
@@ -141,7 +149,15 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
   return facts;
 }
 
-const SHOWN_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change', 'partition_by', 'event_time', 'sla', 'location'];
+const SHOWN_CONFIG = [
+  'incremental_strategy',
+  'unique_key',
+  'on_schema_change',
+  'partition_by',
+  'event_time',
+  'sla',
+  'location',
+];
 const HIDDEN_META = new Set(['owner', 'examples', 'layer', 'dql']);
 
 const words = (key: string): string => {
@@ -152,7 +168,11 @@ const words = (key: string): string => {
 function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language'> {
   if (node.resource_type === 'macro') return { raw: node.macro_sql, compiled: null, language: 'jinja' };
   if (node.resource_type === 'unit_test')
-    return { raw: JSON.stringify({ given: node.given, expect: node.expect }, null, 2), compiled: null, language: 'text' };
+    return {
+      raw: JSON.stringify({ given: node.given, expect: node.expect }, null, 2),
+      compiled: null,
+      language: 'text',
+    };
   if (!isGraphNode(node) || node.resource_type === 'seed') return { raw: null, compiled: null, language: 'text' };
   return { raw: node.raw_code || null, compiled: node.compiled_code ?? null, language: 'sql' };
 }
@@ -232,7 +252,8 @@ function describedTest(node: SiteNode): string {
   if (!isGraphNode(node) || node.resource_type !== 'test' || !node.test_metadata) return '';
   const { name, kwargs } = node.test_metadata;
   const column = node.column_name ? `\`${node.column_name}\`` : 'Every row';
-  const list = (value: Json | undefined) => (Array.isArray(value) ? value.map((one) => `\`${one}\``).join(', ') : String(value));
+  const list = (value: Json | undefined) =>
+    Array.isArray(value) ? value.map((one) => `\`${one}\``).join(', ') : String(value);
   switch (name) {
     case 'not_null':
       return `${column} is never null.`;

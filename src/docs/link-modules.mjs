@@ -39,12 +39,13 @@ function wrapModule(text, resolve) {
     imports.push(id);
     return `modules[${JSON.stringify(id)}]`;
   };
-  let body = text
+  const body = text
     .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
     .replace(IMPORT, (_whole, what, specifier) => {
       const module = from(specifier);
       if (what === undefined) return '';
-      const [, first, rest] = /^(?:([\w$]+)\s*,?\s*)?(\{[^}]*\}|\*\s+as\s+[\w$]+)?$/s.exec(what.trim()) ?? unknown(what);
+      const [, first, rest] =
+        /^(?:([\w$]+)\s*,?\s*)?(\{[^}]*\}|\*\s+as\s+[\w$]+)?$/s.exec(what.trim()) ?? unknown(what);
       const lines = [];
       if (first) lines.push(`const ${first} = ${module}.default;`);
       if (rest?.startsWith('*')) lines.push(`const ${rest.replace(/^\*\s+as\s+/, '')} = ${module};`);

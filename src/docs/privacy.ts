@@ -26,7 +26,9 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     if (isPersonal(node.tags, node.meta)) everything.add(node.unique_id);
     if (!('columns' in node)) continue;
     for (const column of Object.values(node.columns))
-      if (isPersonal([...column.tags, ...listOf(column.config.tags)], { ...column.meta, ...recordOf(column.config.meta) }))
+      if (
+        isPersonal([...column.tags, ...listOf(column.config.tags)], { ...column.meta, ...recordOf(column.config.meta) })
+      )
         mark(node.unique_id, column.name);
   }
   const next = new Map<string, ColumnEdge[]>();
@@ -35,8 +37,7 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     next.set(key, [...(next.get(key) ?? []), edge]);
   }
   const waiting = [...columns].flatMap(([node, names]) => [...names].map((name) => keyOf(node, name)));
-  for (const edge of lineage)
-    if (everything.has(edge.from.node)) waiting.push(keyOf(edge.from.node, edge.from.column));
+  for (const edge of lineage) if (everything.has(edge.from.node)) waiting.push(keyOf(edge.from.node, edge.from.column));
   const seen = new Set(waiting);
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop())
     for (const { to } of next.get(key) ?? []) {
@@ -63,8 +64,7 @@ export function withoutPersonalCells(
   const anyPersonal = nodes.some(({ id }) => personal.any(id));
   const known = new Set(nodes.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())));
   const blotted = sample.columns.map(
-    (column) =>
-      nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase())),
+    (column) => nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase())),
   );
   if (!blotted.includes(true)) return sample;
   return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };

@@ -36,7 +36,9 @@ export function scoreParts(facts: ScoreFacts): readonly ScorePart[] {
       weight: 20,
       value: columns.length === 0 ? 0 : proved / columns.length,
       because:
-        columns.length === 0 ? 'no column is known' : `${proved} of ${columns.length} columns have a test or a constraint`,
+        columns.length === 0
+          ? 'no column is known'
+          : `${proved} of ${columns.length} columns have a test or a constraint`,
     },
     {
       name: 'Description',
@@ -52,7 +54,12 @@ export function scoreParts(facts: ScoreFacts): readonly ScorePart[] {
       value: WORTH[freshness] ?? 0,
       because: freshness === 'pass' ? 'fresh' : freshness === 'warn' ? 'getting old' : 'too old, or not measurable',
     });
-  parts.push({ name: 'Owner', weight: 10, value: owned ? 1 : 0, because: owned ? 'an owner is named' : 'no owner is named' });
+  parts.push({
+    name: 'Owner',
+    weight: 10,
+    value: owned ? 1 : 0,
+    because: owned ? 'an owner is named' : 'no owner is named',
+  });
   return parts;
 }
 

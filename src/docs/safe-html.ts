@@ -3,12 +3,31 @@
 import { Marked, type Tokens } from 'marked';
 import type { Html } from './site-data.ts';
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export const escapedHtml = (text: string): Html => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 /** Markdown as HTML; its headings start at `topHeading` (default 3), below those of the page they stand on. */
 export function safeHtml(markdown: string, topHeading = 3): Html {
+  // Most descriptions are a plain sentence, and a project may have a hundred thousand of them.
+  if (PLAIN.test(markdown)) return `<p>${escapedHtml(markdown.trim())}</p>\n`;
+  const reader = READERS.get(topHeading) ?? markdownReader(topHeading);
+  READERS.set(topHeading, reader);
+  return reader.parse(markdown, { async: false });
+}
+
+/** One paragraph with nothing in it that Markdown could mean something by: no sign, no address, no list, no indent. */
+const PLAIN = /^(?![\s\d])(?!.*(?:www\.|:\/\/|@))[\p{L}\p{N} .,;:?()'"%/€$°–—-]+$/u;
+
+const READERS = new Map<number, Marked>();
+
+function markdownReader(topHeading: number): Marked {
   const shift = topHeading - 1;
   const marked = new Marked({ gfm: true, async: false });
   marked.use({
@@ -33,7 +52,7 @@ export function safeHtml(markdown: string, topHeading = 3): Html {
       },
     },
   });
-  return marked.parse(markdown, { async: false });
+  return marked;
 }
 
 /** The first `length` characters of Markdown as plain text, whole words. */

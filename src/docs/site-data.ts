@@ -23,7 +23,6 @@ export type ItemKind =
 export type Html = string;
 
 export interface IndexItem {
-  readonly id: string;
   readonly kind: ItemKind;
   /** As people call it: `stg_flights`, `raw.flights`, `orders.v2`, or an exposure's label. */
   readonly name: string;
@@ -59,6 +58,19 @@ export interface IndexItem {
   /** Items in the graph, when there are too many to arrange while somebody waits: left and top on the map. */
   readonly place?: readonly [number, number];
 }
+
+/** An item as it is written: what the page can tell by itself is left out. */
+export type WrittenItem = Omit<IndexItem, 'slug' | 'about' | 'packageName' | 'fqn' | 'parents'> &
+  Partial<Pick<IndexItem, 'slug' | 'about' | 'packageName' | 'fqn' | 'parents'>>;
+
+/** The slug, package and path of names that an item has unless it says otherwise. */
+export const usualSlug = ({ kind, name }: Pick<IndexItem, 'kind' | 'name'>): string => `${kind}/${name}`;
+
+export const usualFqn = ({ path, name }: Pick<IndexItem, 'path' | 'name'>, packageName: string): readonly string[] => [
+  packageName,
+  ...path.split('/').slice(1, -1),
+  name,
+];
 
 export interface RunSummary {
   readonly id: string;
@@ -182,3 +194,6 @@ export interface ItemDetail {
 export type ColumnLineageData = readonly number[];
 
 export type GuideData = Readonly<Record<string, Html>>;
+
+/** The index as it is written. */
+export type WrittenIndex = Omit<SiteIndex, 'items'> & { readonly items: readonly WrittenItem[] };

@@ -68,7 +68,8 @@ export function siteFacts(input: SiteInput): SiteFacts {
       if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
       if (result) return result.meta.dql.held ? 'held' : (result.meta.dql.verdict ?? result.status);
-      return runs.map((run) => run.nodes[id]?.status ?? run.tests[id]?.verdict).findLast((state) => state !== undefined);
+      const run = runs.findLast(({ nodes, tests }) => nodes[id] !== undefined || tests[id] !== undefined);
+      return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
     },
   };
 }
@@ -116,8 +117,10 @@ const PREFIXES: Readonly<Record<string, string>> = {
 
 /** Who answers for a node: `meta.owner`, its group's owner, or an exposure's. */
 export function ownerOf(node: SiteNode, { manifest }: SiteInput): readonly (readonly [string, string])[] {
-  const group = isGraphNode(node) && node.group ? manifest.groups[`group.${node.package_name}.${node.group}`] : undefined;
-  const stated = node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner ?? group?.owner);
+  const group =
+    isGraphNode(node) && node.group ? manifest.groups[`group.${node.package_name}.${node.group}`] : undefined;
+  const stated =
+    node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner ?? group?.owner);
   if (typeof stated === 'string') return [['name', stated]];
   if (typeof stated !== 'object' || stated === null || Array.isArray(stated)) return [];
   return Object.entries(stated)
@@ -128,7 +131,9 @@ export function ownerOf(node: SiteNode, { manifest }: SiteInput): readonly (read
 export const configMeta = (node: SiteNode): Readonly<Record<string, Json>> => {
   const meta = 'config' in node ? node.config.meta : undefined;
   // Checked to be a record; its values are JSON because the manifest is.
-  return typeof meta === 'object' && meta !== null && !Array.isArray(meta) ? (meta as Readonly<Record<string, Json>>) : {};
+  return typeof meta === 'object' && meta !== null && !Array.isArray(meta)
+    ? (meta as Readonly<Record<string, Json>>)
+    : {};
 };
 
 export const isGraphNode = (node: SiteNode): node is GraphNode =>

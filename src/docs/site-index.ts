@@ -4,7 +4,17 @@ import { catalogNodeOf } from './catalog.ts';
 import { layoutMap } from './graph-layout.ts';
 import { scoreOf, scoreParts } from './quality-score.ts';
 import { plainText, safeHtml } from './safe-html.ts';
-import type { HeldItem, IndexItem, LastRun, RunSummary, ScorePart, SiteIndex } from './site-data.ts';
+import {
+  type HeldItem,
+  type IndexItem,
+  type LastRun,
+  type RunSummary,
+  type ScorePart,
+  type SiteIndex,
+  usualFqn,
+  usualSlug,
+  type WrittenIndex,
+} from './site-data.ts';
 import {
   isGraphNode,
   isRelation,
@@ -58,6 +68,21 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
   };
 }
 
+/** The index without what the page can tell by itself: with 15,000 items that is half of it. */
+export function writtenIndex(index: SiteIndex): WrittenIndex {
+  return {
+    ...index,
+    items: index.items.map(({ slug, about, packageName, fqn, parents, ...item }) => ({
+      ...item,
+      ...(slug !== usualSlug(item) && { slug }),
+      ...(about !== '' && { about }),
+      ...(packageName !== index.project && { packageName }),
+      ...(fqn.join('.') !== usualFqn(item, packageName).join('.') && { fqn }),
+      ...(parents.length > 0 && { parents }),
+    })),
+  };
+}
+
 /** The names of a node's columns in the order of the warehouse, then what only the property file knows. */
 export function columnNames(node: SiteNode, { input }: SiteFacts): readonly string[] {
   if (!isRelation(node)) return [];
@@ -65,20 +90,30 @@ export function columnNames(node: SiteNode, { input }: SiteFacts): readonly stri
     .sort((a, b) => a.index - b.index)
     .map((column) => column.name);
   const known = new Set(built.map((name) => name.toLowerCase()));
-  return [...built, ...Object.values(node.columns).map((column) => column.name).filter((name) => !known.has(name.toLowerCase()))];
+  return [
+    ...built,
+    ...Object.values(node.columns)
+      .map((column) => column.name)
+      .filter((name) => !known.has(name.toLowerCase())),
+  ];
 }
 
 /** The reckoning of a relation's quality score; empty for what has none. */
 export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePart[] {
   if (!isRelation(node)) return [];
   const tests = facts.testsOf.get(node.unique_id) ?? [];
-  const tested = new Set(tests.flatMap((test) => (isGraphNode(test) && test.column_name ? [test.column_name.toLowerCase()] : [])));
+  const tested = new Set(
+    tests.flatMap((test) => (isGraphNode(test) && test.column_name ? [test.column_name.toLowerCase()] : [])),
+  );
   return scoreParts({
     verdicts: tests.map((test) => facts.stateOf(test.unique_id)),
     columns: columnNames(node, facts).map((name) => {
       const column = Object.values(node.columns).find((known) => known.name.toLowerCase() === name.toLowerCase());
       const constrained = isGraphNode(node) && node.contract.enforced && (column?.constraints.length ?? 0) > 0;
-      return { described: (column?.description ?? '').trim() !== '', proved: constrained || tested.has(name.toLowerCase()) };
+      return {
+        described: (column?.description ?? '').trim() !== '',
+        proved: constrained || tested.has(name.toLowerCase()),
+      };
     }),
     described: node.description.trim() !== '',
     freshness: facts.input.freshness?.[node.unique_id]?.status,
@@ -113,12 +148,12 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const fresh = facts.input.freshness?.[node.unique_id];
     const rows = result?.meta.dql.rows ?? built?.rows;
     const bytes = result?.meta.dql.bytes ?? built?.bytes;
-    const seconds = result?.execution_time ?? facts.runs.findLast((run) => run.nodes[node.unique_id])?.nodes[node.unique_id]?.seconds;
+    const seconds =
+      result?.execution_time ?? facts.runs.findLast((run) => run.nodes[node.unique_id])?.nodes[node.unique_id]?.seconds;
     const state = facts.stateOf(node.unique_id);
     const tags = 'tags' in node ? node.tags : [];
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
     return {
-      id: node.unique_id,
       kind,
       name,
       slug,
@@ -134,7 +169,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...(isGraphNode(node) && node.group !== null && { group: node.group }),
       ...(node.resource_type === 'model' && { access: node.access }),
       ...(isGraphNode(node) && node.resource_type !== 'test' && { materialized: node.config.materialized }),
-      ...('config' in node && { config: singleValues(node.config) }),
+      ...configOf(node),
       ...(state !== undefined && { state }),
       ...(fresh && { freshness: fresh.status }),
       ...(typeof fresh?.age_seconds === 'number' && { age: fresh.age_seconds }),
@@ -147,13 +182,24 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
   });
 }
 
+function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
+  const config = 'config' in node ? singleValues(node.config) : {};
+  return Object.keys(config).length === 0 ? {} : { config };
+}
+
 /** Single values only, and none that says nothing; lists and hooks stay at home. */
 function singleValues(config: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   const single = Object.entries(config).filter(
-    ([key, value]) => !UNTOLD.has(key) && value !== null && value !== '' && typeof value !== 'object',
+    ([key, value]) =>
+      !UNTOLD.has(key) &&
+      value !== null &&
+      value !== '' &&
+      typeof value !== 'object' &&
+      !(key === 'severity' && value === 'ERROR'),
   );
   const meta = config.meta;
-  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta) && Object.keys(meta).length > 0) single.push(['meta', meta]);
+  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta) && Object.keys(meta).length > 0)
+    single.push(['meta', meta]);
   return Object.fromEntries(single);
 }
 
@@ -192,11 +238,20 @@ function withPlaces(items: readonly IndexItem[]): readonly IndexItem[] {
 
 function heldItems(facts: SiteFacts): readonly HeldItem[] {
   const held = new Map(Object.entries(facts.input.held ?? {}));
-  for (const [id, result] of facts.resultOf) if (result.meta.dql.held && !held.has(id)) held.set(id, result.meta.dql.held);
+  for (const [id, result] of facts.resultOf)
+    if (result.meta.dql.held && !held.has(id)) held.set(id, result.meta.dql.held);
   return [...held].flatMap(([id, why]) => {
     const item = facts.positionOf.get(id);
     if (item === undefined) return [];
-    return [{ item, reason: why.reason, because: positions(why.because, facts), since: why.serving_since, age: why.age_seconds }];
+    return [
+      {
+        item,
+        reason: why.reason,
+        because: positions(why.because, facts),
+        since: why.serving_since,
+        age: why.age_seconds,
+      },
+    ];
   });
 }
 

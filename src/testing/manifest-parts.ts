@@ -1,5 +1,15 @@
 /** Manifest nodes from a few words, for tests that need a manifest but no project. */
-import type { AnyNode, Constraint, ExposureNode, GraphNode, MacroNode, Manifest, ManifestColumn, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import type {
+  AnyNode,
+  Constraint,
+  ExposureNode,
+  GraphNode,
+  MacroNode,
+  Manifest,
+  ManifestColumn,
+  SourceNode,
+  UnitTestNode,
+} from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 
 export const PACKAGE = 'flights';
@@ -34,7 +44,13 @@ const constraint = (type: string): Constraint => ({
 export const columns = (lines: readonly string[]): Readonly<Record<string, ManifestColumn>> =>
   Object.fromEntries(lines.map((line) => column(line)).map((one) => [one.name, one]));
 
-export function graphNode(type: GraphNode['resource_type'], name: string, path: string, sql: string, more: Partial<GraphNode> = {}): GraphNode {
+export function graphNode(
+  type: GraphNode['resource_type'],
+  name: string,
+  path: string,
+  sql: string,
+  more: Partial<GraphNode> = {},
+): GraphNode {
   const folder = type === 'test' ? 'tests' : type === 'seed' ? 'seeds' : type === 'snapshot' ? 'snapshots' : 'models';
   const ending = type === 'seed' ? 'csv' : 'sql';
   const stored = type === 'model' || type === 'seed' || type === 'snapshot';
@@ -173,16 +189,32 @@ export function macro(name: string, sql: string, description: string): MacroNode
 }
 
 /** A generic test on a node, or on one of its columns. */
-export function dataTest(kind: string, node: GraphNode | SourceNode, columnName: string | null, kwargs: Readonly<Record<string, Json>> = {}, more: Partial<GraphNode> = {}): GraphNode {
-  const on = node.resource_type === 'source' ? `source_${kind}_${node.source_name}_${node.name}` : `${kind}_${node.name}`;
+export function dataTest(
+  kind: string,
+  node: GraphNode | SourceNode,
+  columnName: string | null,
+  kwargs: Readonly<Record<string, Json>> = {},
+  more: Partial<GraphNode> = {},
+): GraphNode {
+  const on =
+    node.resource_type === 'source' ? `source_${kind}_${node.source_name}_${node.name}` : `${kind}_${node.name}`;
   const name = columnName === null ? on : `${on}_${columnName}`;
-  const where = kind === 'not_null' ? `where ${columnName} is null` : kind === 'unique' ? `group by ${columnName}\nhaving count(*) > 1` : `where not (${kind}(${columnName ?? '*'}))`;
+  const where =
+    kind === 'not_null'
+      ? `where ${columnName} is null`
+      : kind === 'unique'
+        ? `group by ${columnName}\nhaving count(*) > 1`
+        : `where not (${kind}(${columnName ?? '*'}))`;
   return graphNode('test', name, '', `select *\nfrom ${node.relation_name}\n${where}`, {
     unique_id: `test.${PACKAGE}.${name}.5c9bf9911d`,
     raw_code: `{{ test_${kind}(**_dbt_generic_test_kwargs) }}`,
     attached_node: node.unique_id,
     column_name: columnName,
-    test_metadata: { name: kind, namespace: null, kwargs: { ...kwargs, ...(columnName !== null && { column_name: columnName }) } },
+    test_metadata: {
+      name: kind,
+      namespace: null,
+      kwargs: { ...kwargs, ...(columnName !== null && { column_name: columnName }) },
+    },
     depends_on: { nodes: [node.unique_id], macros: [] },
     config: { enabled: true, materialized: 'test', tags: [], meta: {}, severity: 'ERROR' },
     ...more,
@@ -200,8 +232,10 @@ export function manifestOf({ nodes, macros = [], groups = {}, overview }: Manife
   const parents = nodes.map((node) => [node.unique_id, 'depends_on' in node ? node.depends_on.nodes : []] as const);
   const children = new Map<NodeId, NodeId[]>(nodes.map((node) => [node.unique_id, []]));
   for (const [id, ends] of parents) for (const end of ends) children.get(end)?.push(id);
-  const byId = <T extends { readonly unique_id: NodeId }>(all: readonly T[]): Readonly<Record<NodeId, T>> => Object.fromEntries(all.map((one) => [one.unique_id, one]));
-  const isGraph = (node: AnyNode): node is GraphNode => !['source', 'exposure', 'unit_test'].includes(node.resource_type);
+  const byId = <T extends { readonly unique_id: NodeId }>(all: readonly T[]): Readonly<Record<NodeId, T>> =>
+    Object.fromEntries(all.map((one) => [one.unique_id, one]));
+  const isGraph = (node: AnyNode): node is GraphNode =>
+    !['source', 'exposure', 'unit_test'].includes(node.resource_type);
   return {
     metadata: { project_name: PACKAGE },
     nodes: byId(nodes.filter(isGraph)),
@@ -209,7 +243,20 @@ export function manifestOf({ nodes, macros = [], groups = {}, overview }: Manife
     exposures: byId(nodes.filter((node): node is ExposureNode => node.resource_type === 'exposure')),
     unit_tests: byId(nodes.filter((node): node is UnitTestNode => node.resource_type === 'unit_test')),
     macros: byId(macros),
-    docs: overview === undefined ? {} : { [`doc.${PACKAGE}.__overview__`]: { unique_id: `doc.${PACKAGE}.__overview__`, resource_type: 'doc', name: '__overview__', package_name: PACKAGE, path: 'overview.md', original_file_path: 'models/overview.md', block_contents: overview } },
+    docs:
+      overview === undefined
+        ? {}
+        : {
+            [`doc.${PACKAGE}.__overview__`]: {
+              unique_id: `doc.${PACKAGE}.__overview__`,
+              resource_type: 'doc',
+              name: '__overview__',
+              package_name: PACKAGE,
+              path: 'overview.md',
+              original_file_path: 'models/overview.md',
+              block_contents: overview,
+            },
+          },
     groups,
     metrics: {},
     semantic_models: {},

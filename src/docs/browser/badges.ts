@@ -35,16 +35,27 @@ export const stateWord = (state: string): string => STATE_WORDS[state] ?? state;
 export const stateBadge = (state: string | undefined): HTMLElement | null =>
   state === undefined ? null : h(`span.state.tone-${toneOf(state)}`, null, stateWord(state));
 
-const FRESH_WORDS: Readonly<Record<string, string>> = { pass: 'fresh', warn: 'getting old', error: 'stale', 'runtime error': 'not measurable' };
+const FRESH_WORDS: Readonly<Record<string, string>> = {
+  pass: 'fresh',
+  warn: 'getting old',
+  error: 'stale',
+  'runtime error': 'not measurable',
+};
 
 export const freshWord = (status: string): string => FRESH_WORDS[status] ?? status;
 
-export const freshBadge = (status: string): HTMLElement => h(`span.state.tone-${toneOf(status)}`, null, freshWord(status));
+export const freshBadge = (status: string): HTMLElement =>
+  h(`span.state.tone-${toneOf(status)}`, null, freshWord(status));
 
 /** A link to an item's page, with a stroke in the colour of its layer. */
 export function itemLink(site: Site, position: number): HTMLElement {
   const item = itemAt(site, position);
-  return h('a.item', { href: addressOf(item.slug) }, h('span.stroke', { style: `--layer:${layerColour(site, item)}`, 'aria-hidden': 'true' }), item.name);
+  return h(
+    'a.item',
+    { href: addressOf(item.slug) },
+    h('span.stroke', { style: `--layer:${layerColour(site, item)}`, 'aria-hidden': 'true' }),
+    item.name,
+  );
 }
 
 const COLOURS: Readonly<Record<string, string>> = {

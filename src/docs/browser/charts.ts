@@ -17,7 +17,10 @@ export function histogram(counts: readonly number[], label: string): HTMLElement
 }
 
 /** Verdicts one after another, the oldest left: a full bar passed, a tall coloured one did not. */
-export function verdictStrip(verdicts: readonly { readonly state: string; readonly title: string }[], label: string): HTMLElement {
+export function verdictStrip(
+  verdicts: readonly { readonly state: string; readonly title: string }[],
+  label: string,
+): HTMLElement {
   const step = 5;
   const marks = verdicts
     .map(({ state, title }, at) => {
@@ -36,7 +39,11 @@ export interface PlotPoint {
 }
 
 /** Values over runs as columns with a scale: time or rows. */
-export function columnsPlot(points: readonly PlotPoint[], label: string, spelled: (value: number) => string): HTMLElement {
+export function columnsPlot(
+  points: readonly PlotPoint[],
+  label: string,
+  spelled: (value: number) => string,
+): HTMLElement {
   const width = 560;
   const height = 120;
   const left = 52;

@@ -16,16 +16,24 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
   if (!first) return undefined;
   const linkFor = linksOf(site, detail);
   const holder = h('div.code-holder');
-  const show = (text: string) => holder.replaceChildren(codeBlock(text, linkFor), copyButton(() => text));
+  const show = (text: string) =>
+    holder.replaceChildren(
+      codeBlock(text, linkFor),
+      copyButton(() => text),
+    );
   const tabs = pages.map(([title, text], at) =>
-    h('button', {
-      type: 'button',
-      'aria-pressed': String(at === 0),
-      onclick: () => {
-        for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab === tabs[at]));
-        show(text);
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': String(at === 0),
+        onclick: () => {
+          for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab === tabs[at]));
+          show(text);
+        },
       },
-    }, title),
+      title,
+    ),
   );
   show(first[1]);
   const { kind } = itemAt(site, position);
@@ -41,12 +49,21 @@ export const codeBlock = (text: string, linkFor?: LinkFor): HTMLElement => {
   const trimmed = text.replace(/\s+$/, '');
   const block = h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' });
   const lines = trimmed.split('\n').length;
-  block.append(h('span.lines', { 'aria-hidden': 'true' }, Array.from({ length: lines }, (_, at) => `${at + 1}\n`)), withHtml('code', highlighted(trimmed, linkFor)));
+  block.append(
+    h(
+      'span.lines',
+      { 'aria-hidden': 'true' },
+      Array.from({ length: lines }, (_, at) => `${at + 1}\n`),
+    ),
+    withHtml('code', highlighted(trimmed, linkFor)),
+  );
   return block;
 };
 
-const linksOf = (site: Site, detail: ItemDetail): LinkFor => (name) => {
-  const [kind, ...rest] = name.split(':');
-  const target = detail.links[kind === 'macro' ? `${rest.join(':')}(` : rest.join(':')];
-  return target === undefined ? undefined : addressOf(itemAt(site, target).slug);
-};
+const linksOf =
+  (site: Site, detail: ItemDetail): LinkFor =>
+  (name) => {
+    const [kind, ...rest] = name.split(':');
+    const target = detail.links[kind === 'macro' ? `${rest.join(':')}(` : rest.join(':')];
+    return target === undefined ? undefined : addressOf(itemAt(site, target).slug);
+  };

@@ -10,12 +10,28 @@ import { addressOf, lineageAddress, type Route } from './route.ts';
 import type { Section } from './section.ts';
 import { itemAt, type Site } from './site.ts';
 
-export async function columnsSection(site: Site, position: number, detail: ItemDetail, route: Route): Promise<Section | undefined> {
+export async function columnsSection(
+  site: Site,
+  position: number,
+  detail: ItemDetail,
+  route: Route,
+): Promise<Section | undefined> {
   if (detail.columns.length === 0) return undefined;
   const trace = site.index.columnLineage ? columnTrace(await site.columnLineage()) : undefined;
   const wanted = route.place.startsWith('column/') ? route.place.slice('column/'.length) : undefined;
   const measured = detail.columns.some((column) => column.nullShare !== undefined || column.distinct !== undefined);
-  const rows = detail.columns.map((column, at) => columnRow(site, position, at, column, wanted === column.name, measured, trace?.into(position, at) ?? [], trace?.outOf(position, at) ?? []));
+  const rows = detail.columns.map((column, at) =>
+    columnRow(
+      site,
+      position,
+      at,
+      column,
+      wanted === column.name,
+      measured,
+      trace?.into(position, at) ?? [],
+      trace?.outOf(position, at) ?? [],
+    ),
+  );
   const sampled = detail.sampledRows;
   return {
     name: 'columns',
@@ -31,12 +47,24 @@ export async function columnsSection(site: Site, position: number, detail: ItemD
           h(
             'thead',
             null,
-            h('tr', null, h('th', { scope: 'col' }, 'Column'), h('th', { scope: 'col' }, 'Description'), measured && [h('th.number', { scope: 'col' }, 'Null'), h('th.number', { scope: 'col' }, 'Distinct'), h('th', { scope: 'col' }, 'Values')], h('th', { scope: 'col' }, 'Tests')),
+            h(
+              'tr',
+              null,
+              h('th', { scope: 'col' }, 'Column'),
+              h('th', { scope: 'col' }, 'Description'),
+              measured && [
+                h('th.number', { scope: 'col' }, 'Null'),
+                h('th.number', { scope: 'col' }, 'Distinct'),
+                h('th', { scope: 'col' }, 'Values'),
+              ],
+              h('th', { scope: 'col' }, 'Tests'),
+            ),
           ),
           h('tbody', null, rows),
         ),
       ),
-      sampled !== null && h('p.note', null, `Shares, distinct counts (estimated) and values of ${plural(sampled, 'row')}.`),
+      sampled !== null &&
+        h('p.note', null, `Shares, distinct counts (estimated) and values of ${plural(sampled, 'row')}.`),
     ].filter((node) => node !== false),
   };
 }
@@ -61,7 +89,15 @@ function columnRow(
       flows.slice(0, 6).map((one) => {
         const [item, other] = end(one);
         const { name, columns = [], slug: address } = itemAt(site, item);
-        return h('a', { href: addressOf(address, `column/${columns[other] ?? ''}`), class: one.copy ? 'copied' : 'derived', title: one.copy ? 'taken over as it is' : 'through an expression' }, `${name}.${columns[other] ?? ''}`);
+        return h(
+          'a',
+          {
+            href: addressOf(address, `column/${columns[other] ?? ''}`),
+            class: one.copy ? 'copied' : 'derived',
+            title: one.copy ? 'taken over as it is' : 'through an expression',
+          },
+          `${name}.${columns[other] ?? ''}`,
+        );
       }),
       flows.length > 6 && h('span.soft', null, `and ${flows.length - 6} more`),
     );
@@ -75,12 +111,26 @@ function columnRow(
       into.length + outOf.length > 0 &&
         h(
           'a.trace',
-          { href: lineageAddress({ select: `+${selectorFor(site, position)}+`, columns: '1', column: `${position}/${at}` }), 'aria-label': `Trace ${column.name} in the graph`, title: 'Trace it in the graph' },
+          {
+            href: lineageAddress({
+              select: `+${selectorFor(site, position)}+`,
+              columns: '1',
+              column: `${position}/${at}`,
+            }),
+            'aria-label': `Trace ${column.name} in the graph`,
+            title: 'Trace it in the graph',
+          },
           icon('graph'),
         ),
       column.type !== null && h('span.type', null, column.type.toLowerCase()),
       (column.constraints.length > 0 || column.personal || column.tags.length > 0) &&
-        h('span.marks', null, column.constraints.map((constraint) => h('span.constraint', null, constraint)), column.personal && h('span.constraint.personal', null, 'personal'), column.tags.filter((tag) => tag !== 'pii').map((tag) => h('span.constraint', null, tag))),
+        h(
+          'span.marks',
+          null,
+          column.constraints.map((constraint) => h('span.constraint', null, constraint)),
+          column.personal && h('span.constraint.personal', null, 'personal'),
+          column.tags.filter((tag) => tag !== 'pii').map((tag) => h('span.constraint', null, tag)),
+        ),
     ),
     h(
       'td.about',
@@ -100,7 +150,12 @@ function columnRow(
       column.tests.map((test) => {
         const { slug: address, name, state } = itemAt(site, test);
         const short_ = shortTestName(name, column.name, itemAt(site, position).name);
-        return h('a.test', { href: addressOf(address), title: `${name}: ${state === undefined ? 'never run' : stateWord(state)}` }, h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }), short_);
+        return h(
+          'a.test',
+          { href: addressOf(address), title: `${name}: ${state === undefined ? 'never run' : stateWord(state)}` },
+          h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
+          short_,
+        );
       }),
     ),
   );
@@ -110,10 +165,30 @@ function values(column: ColumnDetail): readonly Node[] {
   if (column.personal) return [h('span.faint', null, 'not shown')];
   const shown: Node[] = [];
   if (column.histogram && column.histogram.length > 1)
-    shown.push(histogram(column.histogram, `${column.name} from ${column.min ?? ''} to ${column.max ?? ''}: ${column.histogram.join(', ')} rows a bucket`));
+    shown.push(
+      histogram(
+        column.histogram,
+        `${column.name} from ${column.min ?? ''} to ${column.max ?? ''}: ${column.histogram.join(', ')} rows a bucket`,
+      ),
+    );
   if (column.frequent && column.frequent.length > 0) {
     const most = Math.max(...column.frequent.map(({ count }) => count));
-    shown.push(h('ul.frequent', null, column.frequent.slice(0, 4).map(({ value, count }) => h('li', { title: `${value}: ${short(count)}` }, h('span.bar', { style: `width:${Math.max(2, (count / most) * 100)}%` }), h('span', null, value)))));
+    shown.push(
+      h(
+        'ul.frequent',
+        null,
+        column.frequent
+          .slice(0, 4)
+          .map(({ value, count }) =>
+            h(
+              'li',
+              { title: `${value}: ${short(count)}` },
+              h('span.bar', { style: `width:${Math.max(2, (count / most) * 100)}%` }),
+              h('span', null, value),
+            ),
+          ),
+      ),
+    );
   } else if (column.min !== undefined && column.max !== undefined)
     shown.push(h('span.range', null, column.min === column.max ? column.min : `${column.min} … ${column.max}`));
   return shown;

@@ -6,7 +6,11 @@ type Child = Node | string | number | null | undefined | false | readonly Child[
 type Props = Readonly<Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>>;
 
 /** `h('a.name', { href, onclick }, 'text')`: classes behind dots, listeners as `on…`, everything else an attribute. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props?: Props | null, ...children: Child[]): HTMLElementTagNameMap[K];
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props?: Props | null,
+  ...children: Child[]
+): HTMLElementTagNameMap[K];
 export function h(tag: string, props?: Props | null, ...children: Child[]): HTMLElement;
 export function h(tag: string, props?: Props | null, ...children: Child[]): HTMLElement {
   const [name = 'div', ...classes] = tag.split('.');
@@ -14,7 +18,8 @@ export function h(tag: string, props?: Props | null, ...children: Child[]): HTML
   if (classes.length > 0) element.className = classes.join(' ');
   for (const [key, value] of Object.entries(props ?? {})) {
     if (typeof value === 'function') element.addEventListener(key.slice(2), value);
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, value === true ? '' : String(value));
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(key, value === true ? '' : String(value));
   }
   append(element, children);
   return element;
@@ -35,10 +40,15 @@ export function withHtml(tag: string, html: Html): HTMLElement {
   return element;
 }
 
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** One of our own line icons, 16 by 16. */
 export function icon(name: keyof typeof ICONS): HTMLElement {
@@ -49,7 +59,8 @@ export function icon(name: keyof typeof ICONS): HTMLElement {
 
 const ICONS = {
   search: '<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>',
-  graph: '<rect x="1.5" y="6" width="4" height="4" rx="1"/><rect x="10.5" y="1.5" width="4" height="4" rx="1"/><rect x="10.5" y="10.5" width="4" height="4" rx="1"/><path d="M5.5 8h2.5v-4.5h2.5M8 8v4.5h2.5"/>',
+  graph:
+    '<rect x="1.5" y="6" width="4" height="4" rx="1"/><rect x="10.5" y="1.5" width="4" height="4" rx="1"/><rect x="10.5" y="10.5" width="4" height="4" rx="1"/><path d="M5.5 8h2.5v-4.5h2.5M8 8v4.5h2.5"/>',
   theme: '<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" stroke="none"/>',
   menu: '<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>',
   link: '<path d="M6.5 9.5a2.5 2.5 0 0 0 3.6 0l2.2-2.2a2.55 2.55 0 0 0-3.6-3.6l-.7.7M9.5 6.5a2.5 2.5 0 0 0-3.6 0L3.7 8.7a2.55 2.55 0 0 0 3.6 3.6l.7-.7"/>',

@@ -65,7 +65,7 @@ function drawEdges(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, 
       const [start] = points;
       if (!start) continue;
       pen.moveTo(start.x, start.y);
-      if (camera.scale < 0.2) for (const point of points.slice(1)) pen.lineTo(point.x, point.y);
+      if (camera.scale < 0.35) for (const point of points.slice(1)) pen.lineTo(point.x, point.y);
       else for (const [, a, b, to] of curve(points)) pen.bezierCurveTo(a.x, a.y, b.x, b.y, to.x, to.y);
     }
     pen.stroke();
@@ -91,7 +91,13 @@ function drawNodes(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, 
   const soft = look.value('--soft');
   const colours = new Map<string, string>();
   for (const node of scene.nodes) {
-    if (node.x > sight.right || node.y > sight.bottom || node.x + node.width < sight.left || node.y + node.height < sight.top) continue;
+    if (
+      node.x > sight.right ||
+      node.y > sight.bottom ||
+      node.x + node.width < sight.left ||
+      node.y + node.height < sight.top
+    )
+      continue;
     let colour = colours.get(node.colour);
     if (colour === undefined) {
       colour = node.colour.startsWith('var(') ? look.value(node.colour.slice(4, -1)) : node.colour;

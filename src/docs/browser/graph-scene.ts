@@ -111,7 +111,11 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
     edges: edges.flatMap(([from, to], at) => {
       const [start, end] = [nodes[from], nodes[to]];
       if (!start || !end) return [];
-      const points = [rightOf(start, start.y + BOX.height / 2), ...(bends[at] ?? []), leftOf(end, end.y + BOX.height / 2)];
+      const points = [
+        rightOf(start, start.y + BOX.height / 2),
+        ...(bends[at] ?? []),
+        leftOf(end, end.y + BOX.height / 2),
+      ];
       return [{ from: start.item, to: end.item, points }];
     }),
     columnEdges: trace ? columnEdges(trace, byItem) : [],
@@ -164,7 +168,12 @@ function columnEdges(trace: ColumnTrace, byItem: ReadonlyMap<number, SceneNode>)
     const endRow = end?.columns.find((column) => column.position === toColumn);
     if (!start || !end || !startRow || !endRow) return [];
     return [
-      { from: `${from}/${fromColumn}`, to: `${to}/${toColumn}`, copy, points: [rightOf(start, startRow.y), leftOf(end, endRow.y)] },
+      {
+        from: `${from}/${fromColumn}`,
+        to: `${to}/${toColumn}`,
+        copy,
+        points: [rightOf(start, startRow.y), leftOf(end, endRow.y)],
+      },
     ];
   });
 }
@@ -184,11 +193,18 @@ export function curve(points: readonly Point[]): readonly (readonly [Point, Poin
 function subtitleOf(item: IndexItem, lens: Lens): string {
   switch (lens) {
     case 'layer':
-      return [item.materialized && item.kind === 'model' ? item.materialized : item.kind, item.rows !== undefined && `${short(item.rows)} rows`]
+      return [
+        item.materialized && item.kind === 'model' ? item.materialized : item.kind,
+        item.rows !== undefined && `${short(item.rows)} rows`,
+      ]
         .filter((part) => part)
         .join(' · ');
     case 'state':
-      return item.state !== undefined ? stateWord(item.state) : item.kind === 'source' || item.kind === 'exposure' ? item.kind : 'never built';
+      return item.state !== undefined
+        ? stateWord(item.state)
+        : item.kind === 'source' || item.kind === 'exposure'
+          ? item.kind
+          : 'never built';
     case 'freshness':
       return item.age === undefined ? 'not measured' : `${duration(item.age)} old`;
     case 'time':
@@ -224,7 +240,10 @@ function lensColours(site: Site, lens: Lens): (item: IndexItem) => string {
     case 'freshness':
       return (item) => toneColour(toneOf(item.freshness));
     case 'quality':
-      return (item) => (item.score === undefined ? toneColour('quiet') : toneColour(item.score >= 80 ? 'good' : item.score >= 50 ? 'warn' : 'bad'));
+      return (item) =>
+        item.score === undefined
+          ? toneColour('quiet')
+          : toneColour(item.score >= 80 ? 'good' : item.score >= 50 ? 'warn' : 'bad');
     case 'time':
       return (item) => (item.seconds === undefined ? toneColour('quiet') : `var(--heat-${heatOf(item.seconds)})`);
     default:
@@ -232,7 +251,8 @@ function lensColours(site: Site, lens: Lens): (item: IndexItem) => string {
   }
 }
 
-const heatOf = (seconds: number): number => (seconds < 0.1 ? 1 : seconds < 1 ? 2 : seconds < 10 ? 3 : seconds < 60 ? 4 : 5);
+const heatOf = (seconds: number): number =>
+  seconds < 0.1 ? 1 : seconds < 1 ? 2 : seconds < 10 ? 3 : seconds < 60 ? 4 : 5;
 
 export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
   switch (lens) {
@@ -261,7 +281,10 @@ export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
         { colour: TONES.quiet ?? '', text: 'no score' },
       ];
     case 'time':
-      return ['< 0.1 s', '< 1 s', '< 10 s', '< 1 min', 'longer'].map((text, at) => ({ colour: `var(--heat-${at + 1})`, text }));
+      return ['< 0.1 s', '< 1 s', '< 10 s', '< 1 min', 'longer'].map((text, at) => ({
+        colour: `var(--heat-${at + 1})`,
+        text,
+      }));
     default:
       return lens satisfies never;
   }

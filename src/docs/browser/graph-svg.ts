@@ -1,7 +1,8 @@
 /** A scene as SVG text: for the page (with classes) and for a file of its own (with its colours written out). */
+
+import type { Point } from '../graph-layout.ts';
 import { escaped } from './element.ts';
 import { BOX, curve, type Scene, type SceneNode } from './graph-scene.ts';
-import type { Point } from '../graph-layout.ts';
 
 /** The inner SVG of a scene. */
 export function sceneSvg(scene: Scene): string {
@@ -9,7 +10,10 @@ export function sceneSvg(scene: Scene): string {
     .map(({ from, to, points }) => `<path class="edge" data-from="${from}" data-to="${to}" d="${pathOf(points)}"/>`)
     .join('');
   const columnEdges = scene.columnEdges
-    .map(({ from, to, copy, points }) => `<path class="column-edge${copy ? ' copy' : ''}" data-from="${from}" data-to="${to}" d="${pathOf(points)}"/>`)
+    .map(
+      ({ from, to, copy, points }) =>
+        `<path class="column-edge${copy ? ' copy' : ''}" data-from="${from}" data-to="${to}" d="${pathOf(points)}"/>`,
+    )
     .join('');
   return `<g class="edges${scene.columnEdges.length > 0 ? ' behind' : ''}">${edges}</g><g class="nodes">${scene.nodes.map(nodeSvg).join('')}</g><g class="column-edges">${columnEdges}</g>`;
 }
@@ -23,7 +27,10 @@ function nodeSvg(node: SceneNode): string {
     )
     .join('');
   const line = node.columns.length > 0 ? `<path class="rule" d="M${x} ${y + BOX.height}h${width}"/>` : '';
-  const mark = tone === 'bad' || tone === 'held' || tone === 'warn' ? `<circle class="tone-${tone}" cx="${x + width - 12}" cy="${y + 13}" r="3.5"/>` : '';
+  const mark =
+    tone === 'bad' || tone === 'held' || tone === 'warn'
+      ? `<circle class="tone-${tone}" cx="${x + width - 12}" cy="${y + 13}" r="3.5"/>`
+      : '';
   return `<g class="node" data-item="${item}" tabindex="-1" role="treeitem" aria-label="${escaped(`${title}, ${subtitle}`)}"><rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/><path class="band" style="fill:${colour}" d="M${x + 7} ${y}h-1a6 6 0 0 0-6 6v${height - 12}a6 6 0 0 0 6 6h1z" transform="translate(-1 0)"/>${line}<text class="title" x="${x + 14}" y="${y + 17}">${escaped(clipped(title, 26))}</text><text class="subtitle" x="${x + 14}" y="${y + 32}">${escaped(clipped(subtitle, 30))}</text>${mark}<title>${escaped(title)}</title>${rows}</g>`;
 }
 
@@ -36,7 +43,8 @@ const pathOf = (points: readonly Point[]): string => {
 
 const round = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
-const clipped = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+const clipped = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 /** A whole SVG file that needs nothing of the page. */
 export function sceneFile(scene: Scene, title: string, style: CSSStyleDeclaration): string {

@@ -35,7 +35,11 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
   const scene = buildScene(site, items, options);
   const few = scene.nodes.length <= FEW;
   const canvas = h('canvas', { 'aria-hidden': 'true' });
-  const element = h('div.graph', { tabindex: few ? null : '0', role: few ? null : 'application', 'aria-label': few ? null : `${options.label}. Arrow keys walk along it, Enter opens.` });
+  const element = h('div.graph', {
+    tabindex: few ? null : '0',
+    role: few ? null : 'application',
+    'aria-label': few ? null : `${options.label}. Arrow keys walk along it, Enter opens.`,
+  });
   const spoken = h('p.spoken', { role: 'status' });
   let camera: Camera = { x: 0, y: 0, scale: 1 };
   let chosen: number | null = null;
@@ -70,11 +74,17 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
         node.classList.toggle('chosen', item === chosen);
       }
       for (const edge of stage.querySelectorAll<SVGElement>('.edge'))
-        edge.classList.toggle('lit', (lit?.has(Number(edge.dataset.from)) && lit.has(Number(edge.dataset.to))) ?? false);
+        edge.classList.toggle(
+          'lit',
+          (lit?.has(Number(edge.dataset.from)) && lit.has(Number(edge.dataset.to))) ?? false,
+        );
       for (const column of stage.querySelectorAll<SVGElement>('.column'))
         column.classList.toggle('lit', columnsLit?.has(column.dataset.column ?? '') ?? false);
       for (const edge of stage.querySelectorAll<SVGElement>('.column-edge'))
-        edge.classList.toggle('lit', (columnsLit?.has(edge.dataset.from ?? '') && columnsLit.has(edge.dataset.to ?? '')) ?? false);
+        edge.classList.toggle(
+          'lit',
+          (columnsLit?.has(edge.dataset.from ?? '') && columnsLit.has(edge.dataset.to ?? '')) ?? false,
+        );
     }
     draw();
   };
@@ -125,8 +135,16 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
       const fits = whole >= scale;
       camera = {
         scale,
-        x: fits || !focus ? Math.max(margin, (room.width - scene.width * scale) / 2) : room.width / 2 - (focus.x + focus.width / 2) * scale,
-        y: scene.height * scale <= room.height ? (room.height - scene.height * scale) / 2 : focus ? room.height / 2 - (focus.y + 20) * scale : margin,
+        x:
+          fits || !focus
+            ? Math.max(margin, (room.width - scene.width * scale) / 2)
+            : room.width / 2 - (focus.x + focus.width / 2) * scale,
+        y:
+          scene.height * scale <= room.height
+            ? (room.height - scene.height * scale) / 2
+            : focus
+              ? room.height / 2 - (focus.y + 20) * scale
+              : margin,
       };
       draw();
     },
@@ -141,7 +159,9 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
   };
   const nodeAt = (x: number, y: number): SceneNode | undefined => {
     const at = { x: (x - camera.x) / camera.scale, y: (y - camera.y) / camera.scale };
-    return scene.nodes.find((node) => at.x >= node.x && at.x <= node.x + node.width && at.y >= node.y && at.y <= node.y + node.height);
+    return scene.nodes.find(
+      (node) => at.x >= node.x && at.x <= node.x + node.width && at.y >= node.y && at.y <= node.y + node.height,
+    );
   };
   const open = (item: number) => {
     location.hash = addressOf(itemAt(site, item).slug);
@@ -152,7 +172,8 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     const x = (node.x + node.width / 2) * camera.scale + camera.x;
     const y = (node.y + node.height / 2) * camera.scale + camera.y;
     const inside = x > 60 && y > 30 && x < element.clientWidth - 60 && y < element.clientHeight - 30;
-    if (!inside) camera = { ...camera, x: camera.x + element.clientWidth / 2 - x, y: camera.y + element.clientHeight / 2 - y };
+    if (!inside)
+      camera = { ...camera, x: camera.x + element.clientWidth / 2 - x, y: camera.y + element.clientHeight / 2 - y };
     for (const other of element.querySelectorAll<SVGElement>('.node'))
       other.setAttribute('tabindex', Number(other.dataset.item) === item ? '0' : '-1');
     draw();
@@ -171,7 +192,8 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     zoomAt,
     wheelZooms: options.wheelZooms,
     click: (x, y, event) => {
-      const column = event.target instanceof Element ? event.target.closest<SVGElement>('.column')?.dataset.column : undefined;
+      const column =
+        event.target instanceof Element ? event.target.closest<SVGElement>('.column')?.dataset.column : undefined;
       if (column !== undefined) {
         view.traceColumn(column);
         return;

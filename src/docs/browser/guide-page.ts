@@ -6,11 +6,16 @@ import type { Site } from './site.ts';
 
 export async function guidePage(site: Site, route: Route): Promise<HTMLElement> {
   const chapters = site.index.guide;
-  const at = Math.max(0, chapters.findIndex(({ slug }) => slug === route.name));
+  const at = Math.max(
+    0,
+    chapters.findIndex(({ slug }) => slug === route.name),
+  );
   const chapter = chapters[at];
-  if (!chapter) return h('article.guide', null, h('h1', null, 'No guide'), h('p', null, 'This site was made without one.'));
+  if (!chapter)
+    return h('article.guide', null, h('h1', null, 'No guide'), h('p', null, 'This site was made without one.'));
   const prose = withHtml('div.prose', (await site.guide())[chapter.slug] ?? '');
-  for (const code of prose.querySelectorAll<HTMLElement>('pre[data-language=sql] code')) code.innerHTML = highlighted(code.textContent ?? '');
+  for (const code of prose.querySelectorAll<HTMLElement>('pre[data-language=sql] code'))
+    code.innerHTML = highlighted(code.textContent ?? '');
   const next = chapters[at + 1];
   return h(
     'article.guide',

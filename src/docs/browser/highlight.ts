@@ -9,7 +9,9 @@ const KEYWORDS = new Set(
   exclude exists extract false filter first following for from full group grouping having if ilike in inner insert intersect interval into is
   join last lateral left like limit materialized month natural not null nulls offset on or order outer over partition pivot positional
   preceding qualify range recursive replace returning right rollup row rows sample select semi set sets similar table tablesample then to true
-  try_cast unbounded union unique unnest unpivot update using values view when where window with within year`.split(/\s+/),
+  try_cast unbounded union unique unnest unpivot update using values view when where window with within year`.split(
+    /\s+/,
+  ),
 );
 
 const TOKEN =
@@ -26,7 +28,12 @@ export function highlighted(sql: string, linkFor: LinkFor = () => undefined): st
   return html + escaped(sql.slice(from));
 }
 
-function token(groups: Readonly<Record<string, string | undefined>>, text: string, called: boolean, linkFor: LinkFor): string {
+function token(
+  groups: Readonly<Record<string, string | undefined>>,
+  text: string,
+  called: boolean,
+  linkFor: LinkFor,
+): string {
   if (groups.comment !== undefined) return mark('comment', text);
   if (groups.template !== undefined) return template(text, linkFor);
   if (groups.relation !== undefined) return linked(text, linkFor(`relation:${text}`), 'name');
@@ -41,7 +48,9 @@ const TEMPLATE_TOKEN =
   /(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<reference>\b(?:ref|source)\s*\((?<named>[^()]*)\))|(?<number>\b\d+(?:\.\d+)?\b)|(?<word>[\p{L}_][\p{L}\p{N}_]*)/gu;
 
 const TEMPLATE_WORDS = new Set(
-  'if elif else endif for endfor in set endset macro endmacro call endcall filter endfilter do not and or is none None true false True False test endtest snapshot endsnapshot materialization endmaterialization'.split(' '),
+  'if elif else endif for endfor in set endset macro endmacro call endcall filter endfilter do not and or is none None true false True False test endtest snapshot endsnapshot materialization endmaterialization'.split(
+    ' ',
+  ),
 );
 
 /** What stands between braces. */

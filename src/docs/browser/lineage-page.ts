@@ -3,7 +3,7 @@ import { itemLink } from './badges.ts';
 import { columnTrace } from './column-trace.ts';
 import { h, icon } from './element.ts';
 import { plural } from './format.ts';
-import { type Lens, LENSES, legend } from './graph-scene.ts';
+import { LENSES, type Lens, legend } from './graph-scene.ts';
 import { graphView } from './graph-view.ts';
 import { lineageTree } from './lineage-tree.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
@@ -27,15 +27,26 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
   const lens = LENSES.find((known) => known === route.query.get('colour')) ?? 'layer';
   const asTree = route.query.get('view') === 'tree';
   const withColumns = route.query.get('columns') === '1';
-  const { items: selected, problems } = select === '' && exclude === '' ? everything(site) : selectItems(site, select, exclude);
+  const { items: selected, problems } =
+    select === '' && exclude === '' ? everything(site) : selectItems(site, select, exclude);
   const items = [...selected].filter((item) => isDrawn(site, item)).sort((a, b) => a - b);
   const around = aroundOf(select);
-  const focus = around ? site.index.items.findIndex((item, at) => isDrawn(site, at) && selectorFor(site, at) === around.name && item.name !== '') : -1;
+  const focus = around
+    ? site.index.items.findIndex(
+        (item, at) => isDrawn(site, at) && selectorFor(site, at) === around.name && item.name !== '',
+      )
+    : -1;
   const drawsColumns = withColumns && items.length <= COLUMNS_UP_TO && site.index.columnLineage;
   const trace = drawsColumns ? columnTrace(await site.columnLineage()) : undefined;
 
   const go = (changes: Readonly<Record<string, string>>) => {
-    const now = { select, exclude, colour: lens === 'layer' ? '' : lens, columns: withColumns ? '1' : '', view: asTree ? 'tree' : '' };
+    const now = {
+      select,
+      exclude,
+      colour: lens === 'layer' ? '' : lens,
+      columns: withColumns ? '1' : '',
+      view: asTree ? 'tree' : '',
+    };
     location.hash = lineageAddress({ ...now, ...changes });
   };
   const box = textBox('select', select, '+model+2   tag:daily   path:models/marts');
@@ -52,7 +63,9 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
   });
   if (column !== null) requestAnimationFrame(() => view.traceColumn(column));
   const count = h('p.count', { role: 'status' }, problems.length > 0 ? '' : plural(items.length, 'node'));
-  const stage = asTree ? h('div.tree-holder', null, lineageTree(site, new Set(items), focus < 0 ? undefined : focus)) : view.element;
+  const stage = asTree
+    ? h('div.tree-holder', null, lineageTree(site, new Set(items), focus < 0 ? undefined : focus))
+    : view.element;
   return h(
     'div.lineage-page',
     null,
@@ -70,14 +83,41 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
       h('button.button.primary', { type: 'submit' }, 'Show'),
       around && depth('Before', around.up, (up) => go({ select: aroundText({ ...around, up }) })),
       around && depth('After', around.down, (down) => go({ select: aroundText({ ...around, down }) })),
-      h('label.field', null, h('span', null, 'Colour'), lensMenu(lens, (colour) => go({ colour: colour === 'layer' ? '' : colour }))),
+      h(
+        'label.field',
+        null,
+        h('span', null, 'Colour'),
+        lensMenu(lens, (colour) => go({ colour: colour === 'layer' ? '' : colour })),
+      ),
       site.index.columnLineage &&
-        h('button.button', { type: 'button', 'aria-pressed': String(withColumns), title: items.length > COLUMNS_UP_TO ? `Columns are drawn for up to ${COLUMNS_UP_TO} nodes: select fewer` : null, onclick: () => go({ columns: withColumns ? '' : '1' }) }, 'Columns'),
-      h('button.button', { type: 'button', 'aria-pressed': String(asTree), onclick: () => go({ view: asTree ? '' : 'tree' }) }, 'Tree'),
-      select !== '' && h('button.button', { type: 'button', onclick: () => go({ select: '', exclude: '' }) }, 'Whole project'),
+        h(
+          'button.button',
+          {
+            type: 'button',
+            'aria-pressed': String(withColumns),
+            title:
+              items.length > COLUMNS_UP_TO ? `Columns are drawn for up to ${COLUMNS_UP_TO} nodes: select fewer` : null,
+            onclick: () => go({ columns: withColumns ? '' : '1' }),
+          },
+          'Columns',
+        ),
+      h(
+        'button.button',
+        { type: 'button', 'aria-pressed': String(asTree), onclick: () => go({ view: asTree ? '' : 'tree' }) },
+        'Tree',
+      ),
+      select !== '' &&
+        h('button.button', { type: 'button', onclick: () => go({ select: '', exclude: '' }) }, 'Whole project'),
     ),
-    problems.length > 0 && h('div.problem', { role: 'alert' }, problems.map((problem) => h('p', null, problem))),
-    withColumns && items.length > COLUMNS_UP_TO && h('p.note', null, `Columns are drawn for up to ${COLUMNS_UP_TO} nodes. Select fewer to see them.`),
+    problems.length > 0 &&
+      h(
+        'div.problem',
+        { role: 'alert' },
+        problems.map((problem) => h('p', null, problem)),
+      ),
+    withColumns &&
+      items.length > COLUMNS_UP_TO &&
+      h('p.note', null, `Columns are drawn for up to ${COLUMNS_UP_TO} nodes. Select fewer to see them.`),
     h(
       'div.stage',
       null,
@@ -91,7 +131,14 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
           tool('fit', 'Show all', () => view.fit()),
           tool('save', 'Save as SVG', () => save(view.file(`${site.index.title}: lineage`), 'lineage.svg')),
         ),
-      !asTree && h('ul.legend', { 'aria-label': `Colours: ${lens}` }, legend(site, lens).map(({ colour, text }) => h('li', null, h('span.swatch', { style: `background:${colour}` }), text))),
+      !asTree &&
+        h(
+          'ul.legend',
+          { 'aria-label': `Colours: ${lens}` },
+          legend(site, lens).map(({ colour, text }) =>
+            h('li', null, h('span.swatch', { style: `background:${colour}` }), text),
+          ),
+        ),
       facts,
       count,
     ),
@@ -116,8 +163,13 @@ interface Around {
 export function aroundOf(select: string): Around | undefined {
   const match = /^(?:(\d*)\+)?([^\s,+@()*]+)(?:\+(\d*))?$/.exec(select.trim());
   if (!match) return undefined;
-  const depthOf = (written: string | undefined) => (written === undefined ? 0 : written === '' ? null : Number(written));
-  return { name: match[2] ?? '', up: depthOf(match[1] ?? (select.trim().startsWith('+') ? '' : undefined)), down: depthOf(match[3]) };
+  const depthOf = (written: string | undefined) =>
+    written === undefined ? 0 : written === '' ? null : Number(written);
+  return {
+    name: match[2] ?? '',
+    up: depthOf(match[1] ?? (select.trim().startsWith('+') ? '' : undefined)),
+    down: depthOf(match[3]),
+  };
 }
 
 export const aroundText = ({ name, up, down }: Around): string =>
@@ -141,7 +193,11 @@ function depth(label: string, value: number | null, set: (value: number | null) 
 }
 
 function lensMenu(lens: Lens, set: (lens: string) => void): HTMLElement {
-  const menu = h('select', { onchange: () => set(menu.value) }, LENSES.map((one) => h('option', { value: one, selected: one === lens }, one)));
+  const menu = h(
+    'select',
+    { onchange: () => set(menu.value) },
+    LENSES.map((one) => h('option', { value: one, selected: one === lens }, one)),
+  );
   return menu;
 }
 
@@ -162,7 +218,14 @@ function showChosen(site: Site, aside: HTMLElement, position: number | null, ite
   aside.replaceChildren(
     h('p.chosen-name', null, itemLink(site, position)),
     h('p', null, item.about || 'Not described.'),
-    h('p.soft', null, `${plural(count((at) => itemAt(site, at).parents), 'node')} before it · ${plural(affected, 'node')} would be affected by a change`),
+    h(
+      'p.soft',
+      null,
+      `${plural(
+        count((at) => itemAt(site, at).parents),
+        'node',
+      )} before it · ${plural(affected, 'node')} would be affected by a change`,
+    ),
     h(
       'p.actions',
       null,

@@ -31,21 +31,36 @@ export function lineageSection(site: Site, position: number): Section | undefine
     return found;
   };
   const show = (steps: number) => {
-    const items = [...new Set([position, ...reach(steps, (at) => itemAt(site, at).parents), ...reach(steps, (at) => site.children[at] ?? [])])].slice(0, SHOWN);
-    const view = graphView(site, items, { lens: 'layer', wheelZooms: false, label: `Lineage around ${item.name}`, focus: position });
+    const items = [
+      ...new Set([
+        position,
+        ...reach(steps, (at) => itemAt(site, at).parents),
+        ...reach(steps, (at) => site.children[at] ?? []),
+      ]),
+    ].slice(0, SHOWN);
+    const view = graphView(site, items, {
+      lens: 'layer',
+      wheelZooms: false,
+      label: `Lineage around ${item.name}`,
+      focus: position,
+    });
     view.element.style.height = `${Math.round(Math.min(420, Math.max(150, view.scene.height + 60)))}px`;
     holder.replaceChildren(view.element);
   };
   show(1);
   const steps = [1, 2, 3].map((step) =>
-    h('button', {
-      type: 'button',
-      'aria-pressed': String(step === 1),
-      onclick: () => {
-        for (const [at, button] of steps.entries()) button.setAttribute('aria-pressed', String(at + 1 === step));
-        show(step);
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': String(step === 1),
+        onclick: () => {
+          for (const [at, button] of steps.entries()) button.setAttribute('aria-pressed', String(at + 1 === step));
+          show(step);
+        },
       },
-    }, step === 1 ? '1 step' : `${step} steps`),
+      step === 1 ? '1 step' : `${step} steps`,
+    ),
   );
   const name = selectorFor(site, position);
   return {
@@ -57,7 +72,9 @@ export function lineageSection(site: Site, position: number): Section | undefine
         null,
         h('div.switch', { role: 'group', 'aria-label': 'How far' }, steps),
         h('a.button', { href: lineageAddress({ select: `2+${name}+2` }) }, 'Open graph'),
-        site.index.columnLineage && item.columns !== undefined && h('a.button', { href: lineageAddress({ select: `1+${name}+1`, columns: '1' }) }, 'Columns'),
+        site.index.columnLineage &&
+          item.columns !== undefined &&
+          h('a.button', { href: lineageAddress({ select: `1+${name}+1`, columns: '1' }) }, 'Columns'),
         h('a.button', { href: lineageAddress({ select: `${name}+` }) }, 'Blast radius'),
       ),
       holder,
@@ -67,4 +84,16 @@ export function lineageSection(site: Site, position: number): Section | undefine
 }
 
 const side = (site: Site, title: string, items: readonly number[]): HTMLElement =>
-  h('div', null, h('h3', null, title), items.length === 0 ? h('p.faint', null, 'Nothing') : h('ul.links', null, items.slice(0, 40).map((item) => h('li', null, itemLink(site, item)))), items.length > 40 && h('p.note', null, `and ${plural(items.length - 40, 'other')}`));
+  h(
+    'div',
+    null,
+    h('h3', null, title),
+    items.length === 0
+      ? h('p.faint', null, 'Nothing')
+      : h(
+          'ul.links',
+          null,
+          items.slice(0, 40).map((item) => h('li', null, itemLink(site, item))),
+        ),
+    items.length > 40 && h('p.note', null, `and ${plural(items.length - 40, 'other')}`),
+  );

@@ -1,9 +1,10 @@
 /** Lists: everything of a kind, of a tag, of an owner; a hundred at a time. */
+
+import type { ItemKind } from '../site-data.ts';
 import { itemLink, KIND_NAMES, stateBadge } from './badges.ts';
 import { h } from './element.ts';
 import { duration, plural, short } from './format.ts';
 import type { Route } from './route.ts';
-import type { ItemKind } from '../site-data.ts';
 import { itemAt, type Site } from './site.ts';
 
 const STEP = 100;
@@ -13,9 +14,20 @@ export function listPage(site: Site, route: Route): HTMLElement {
   const tag = route.query.get('tag');
   const owner = route.query.get('owner');
   const found = site.index.items.flatMap((item, at) =>
-    (kind === null || item.kind === kind) && (tag === null || item.tags?.includes(tag)) && (owner === null || item.owner === owner) ? [at] : [],
+    (kind === null || item.kind === kind) &&
+    (tag === null || item.tags?.includes(tag)) &&
+    (owner === null || item.owner === owner)
+      ? [at]
+      : [],
   );
-  const title = kind !== null && isKind(kind) ? KIND_NAMES[kind][1] : tag !== null ? `Tagged ${tag}` : owner !== null ? `Owned by ${owner}` : 'Everything';
+  const title =
+    kind !== null && isKind(kind)
+      ? KIND_NAMES[kind][1]
+      : tag !== null
+        ? `Tagged ${tag}`
+        : owner !== null
+          ? `Owned by ${owner}`
+          : 'Everything';
   const body = h('tbody');
   const more = h('button.button', { type: 'button', onclick: () => show() }, 'Show more');
   let shown = 0;
@@ -32,7 +44,24 @@ export function listPage(site: Site, route: Route): HTMLElement {
     h('h1', null, title),
     h('p.soft', null, plural(found.length, 'entry', 'entries')),
     found.length > 0 &&
-      h('div.wide', { tabindex: '0', role: 'region', 'aria-label': title }, h('table', null, h('thead', null, h('tr', null, titles.map((name, at) => h('th', { scope: 'col', class: at > 2 ? 'number' : null }, name)))), body)),
+      h(
+        'div.wide',
+        { tabindex: '0', role: 'region', 'aria-label': title },
+        h(
+          'table',
+          null,
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              titles.map((name, at) => h('th', { scope: 'col', class: at > 2 ? 'number' : null }, name)),
+            ),
+          ),
+          body,
+        ),
+      ),
     more,
   );
 }

@@ -20,13 +20,29 @@ async function start(): Promise<void> {
   const main = h('main', { id: 'content', tabindex: '-1' });
   const side = menu(site);
   const search = siteSearch(site);
-  const menuButton = h('button.tool.menu-button', { type: 'button', 'aria-label': 'Contents', 'aria-expanded': 'false', 'aria-controls': 'menu', onclick: () => openMenu(!document.body.classList.contains('menu-open')) }, icon('menu'));
+  const menuButton = h(
+    'button.tool.menu-button',
+    {
+      type: 'button',
+      'aria-label': 'Contents',
+      'aria-expanded': 'false',
+      'aria-controls': 'menu',
+      onclick: () => openMenu(!document.body.classList.contains('menu-open')),
+    },
+    icon('menu'),
+  );
   const openMenu = (open: boolean) => {
     document.body.classList.toggle('menu-open', open);
     menuButton.setAttribute('aria-expanded', String(open));
   };
-  document.body.replaceChildren(
-    h('a.skip', { href: '#content', onclick: (event) => (event.preventDefault(), main.focus()) }, 'Skip to the content'),
+  // The data of a single file lies in the body too, so the frame is put before it.
+  document.querySelector('noscript')?.remove();
+  document.body.prepend(
+    h(
+      'a.skip',
+      { href: '#content', onclick: (event) => (event.preventDefault(), main.focus()) },
+      'Skip to the content',
+    ),
     h(
       'header.top',
       null,
@@ -34,7 +50,11 @@ async function start(): Promise<void> {
       h('a.brand', { href: '#/' }, h('span.logo', { 'aria-hidden': 'true' }), site.index.title),
       searchBox(site, search),
       h('a.tool', { href: '#/lineage', 'aria-label': 'Lineage graph', title: 'Lineage graph' }, icon('graph')),
-      h('button.tool', { type: 'button', 'aria-label': 'Dark or light', title: 'Dark or light', onclick: toggleTheme }, icon('theme')),
+      h(
+        'button.tool',
+        { type: 'button', 'aria-label': 'Dark or light', title: 'Dark or light', onclick: toggleTheme },
+        icon('theme'),
+      ),
     ),
     side,
     h('div.veil', { onclick: () => openMenu(false) }),
@@ -78,7 +98,17 @@ async function pageOf(site: Site, route: Route): Promise<HTMLElement> {
     default: {
       const position = site.bySlug.get(`${route.page}/${route.name}`);
       if (position !== undefined) return await itemPage(site, position, route);
-      return h('article', null, h('h1', null, 'Not here'), h('p', null, `This site has no ${route.page} called ${route.name}. It may have been renamed or removed since the link was made.`), h('p', null, h('a', { href: '#/' }, 'To the overview')));
+      return h(
+        'article',
+        null,
+        h('h1', null, 'Not here'),
+        h(
+          'p',
+          null,
+          `This site has no ${route.page} called ${route.name}. It may have been renamed or removed since the link was made.`,
+        ),
+        h('p', null, h('a', { href: '#/' }, 'To the overview')),
+      );
     }
   }
 }

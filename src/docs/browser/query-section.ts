@@ -15,11 +15,31 @@ export function querySection(site: Site, position: number, detail: ItemDetail): 
     h(
       'div.example',
       null,
-      h('p', null, h('strong', null, title || 'Example'), test !== null && [' ', stateBadge(itemAt(site, test).state), ' ', h('span.soft', null, 'run as '), itemLink(site, test)]),
-      h('div.code-holder', null, codeBlock(sql), copyButton(() => sql)),
+      h(
+        'p',
+        null,
+        h('strong', null, title || 'Example'),
+        test !== null && [
+          ' ',
+          stateBadge(itemAt(site, test).state),
+          ' ',
+          h('span.soft', null, 'run as '),
+          itemLink(site, test),
+        ],
+      ),
+      h(
+        'div.code-holder',
+        null,
+        codeBlock(sql),
+        copyButton(() => sql),
+      ),
     ),
   );
-  return { name: 'query', title: 'How to query it', body: [...examples, ...(relation === null ? [] : [ways(site, position, relation)])] };
+  return {
+    name: 'query',
+    title: 'How to query it',
+    body: [...examples, ...(relation === null ? [] : [ways(site, position, relation)])],
+  };
 }
 
 function ways(site: Site, position: number, relation: string): HTMLElement {
@@ -33,27 +53,43 @@ function ways(site: Site, position: number, relation: string): HTMLElement {
     ['SQL', sql],
     ['Shell', `duckdb -readonly ${shell(file)} -c ${shell(line)}`],
     ['dql', `dql show --select ${selectorFor(site, position)} --limit 10`],
-    ['Python', `import duckdb\n\nwith duckdb.connect(${JSON.stringify(file)}, read_only=True) as warehouse:\n    print(warehouse.sql(${JSON.stringify(line)}))`],
-    ['Node', `import { DuckDBInstance } from '@duckdb/node-api';\n\nconst instance = await DuckDBInstance.create(${JSON.stringify(file)}, { access_mode: 'READ_ONLY' });\nconst connection = await instance.connect();\nconst reader = await connection.runAndReadAll(${JSON.stringify(line)});\nconsole.table(reader.getRowObjects());`],
+    [
+      'Python',
+      `import duckdb\n\nwith duckdb.connect(${JSON.stringify(file)}, read_only=True) as warehouse:\n    print(warehouse.sql(${JSON.stringify(line)}))`,
+    ],
+    [
+      'Node',
+      `import { DuckDBInstance } from '@duckdb/node-api';\n\nconst instance = await DuckDBInstance.create(${JSON.stringify(file)}, { access_mode: 'READ_ONLY' });\nconst connection = await instance.connect();\nconst reader = await connection.runAndReadAll(${JSON.stringify(line)});\nconsole.table(reader.getRowObjects());`,
+    ],
   ];
   const holder = h('div.code-holder');
-  const show = (title: string, text: string) => holder.replaceChildren(title === 'SQL' ? codeBlock(text) : plainBlock(text), copyButton(() => text));
+  const show = (title: string, text: string) =>
+    holder.replaceChildren(
+      title === 'SQL' ? codeBlock(text) : plainBlock(text),
+      copyButton(() => text),
+    );
   const tabs = texts.map(([title, text], at) =>
-    h('button', {
-      type: 'button',
-      'aria-pressed': String(at === 0),
-      onclick: () => {
-        for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab === tabs[at]));
-        show(title, text);
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': String(at === 0),
+        onclick: () => {
+          for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab === tabs[at]));
+          show(title, text);
+        },
       },
-    }, title),
+      title,
+    ),
   );
   show('SQL', sql);
   return h('div', null, h('div.switch', { role: 'group', 'aria-label': 'From where' }, tabs), holder);
 }
 
-const plainBlock = (text: string): HTMLElement => h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' }, h('code', null, text));
+const plainBlock = (text: string): HTMLElement =>
+  h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' }, h('code', null, text));
 
-const quotedIfNeeded = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
+const quotedIfNeeded = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 const shell = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

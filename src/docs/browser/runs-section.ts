@@ -10,12 +10,18 @@ import { itemAt, type Site } from './site.ts';
 export function runsSection(site: Site, position: number, detail: ItemDetail): Section | undefined {
   const { kind } = itemAt(site, position);
   if (detail.runs.length === 0 || kind === 'test' || kind === 'unit_test') return undefined;
-  const point = (value: number | null, spelled: (value: number) => string) => (at: number, state: string): PlotPoint[] => {
-    const run = site.index.runs[at];
-    return value === null || !run ? [] : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
-  };
+  const point =
+    (value: number | null, spelled: (value: number) => string) =>
+    (at: number, state: string): PlotPoint[] => {
+      const run = site.index.runs[at];
+      return value === null || !run
+        ? []
+        : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
+    };
   const seconds = detail.runs.flatMap(([run, state, took]) => point(took, duration)(run, state));
-  const rows = detail.runs.flatMap(([run, state, , amount]) => point(amount, (value) => plural(value, 'row'))(run, state));
+  const rows = detail.runs.flatMap(([run, state, , amount]) =>
+    point(amount, (value) => plural(value, 'row'))(run, state),
+  );
   return {
     name: 'runs',
     title: 'Runs',
@@ -24,8 +30,20 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
       h(
         'div.plots',
         null,
-        seconds.length > 0 && h('figure', null, h('figcaption', null, 'Seconds to build'), columnsPlot(seconds, `Seconds to build over the last ${plural(seconds.length, 'run')}`, duration)),
-        rows.length > 0 && h('figure', null, h('figcaption', null, 'Rows'), columnsPlot(rows, `Rows over the last ${plural(rows.length, 'run')}`, short)),
+        seconds.length > 0 &&
+          h(
+            'figure',
+            null,
+            h('figcaption', null, 'Seconds to build'),
+            columnsPlot(seconds, `Seconds to build over the last ${plural(seconds.length, 'run')}`, duration),
+          ),
+        rows.length > 0 &&
+          h(
+            'figure',
+            null,
+            h('figcaption', null, 'Rows'),
+            columnsPlot(rows, `Rows over the last ${plural(rows.length, 'run')}`, short),
+          ),
       ),
     ],
   };
@@ -45,12 +63,36 @@ export function versionsSection(detail: ItemDetail): Section | undefined {
         h(
           'table',
           null,
-          h('thead', null, h('tr', null, titles.map((title) => h('th', { scope: 'col', class: title === 'Rows' || title === 'Size' ? 'number' : null }, title)))),
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              titles.map((title) =>
+                h('th', { scope: 'col', class: title === 'Rows' || title === 'Size' ? 'number' : null }, title),
+              ),
+            ),
+          ),
           h(
             'tbody',
             null,
             detail.versions.map(({ version, at, rows, bytes: size, git, reason, current }) =>
-              h('tr', null, h('th', { scope: 'row' }, `${version} `, current && h('span.state.tone-good', null, 'what readers see')), h('td', null, moment(at)), h('td.number', null, rows === null ? '' : whole(rows)), h('td.number', null, size === null ? '' : bytes(size)), h('td', null, git === null ? '' : h('code', null, git.slice(0, 8))), h('td.soft', null, reason ?? '')),
+              h(
+                'tr',
+                null,
+                h(
+                  'th',
+                  { scope: 'row' },
+                  `${version} `,
+                  current && h('span.state.tone-good', null, 'what readers see'),
+                ),
+                h('td', null, moment(at)),
+                h('td.number', null, rows === null ? '' : whole(rows)),
+                h('td.number', null, size === null ? '' : bytes(size)),
+                h('td', null, git === null ? '' : h('code', null, git.slice(0, 8))),
+                h('td.soft', null, reason ?? ''),
+              ),
             ),
           ),
         ),
@@ -66,9 +108,18 @@ export function projectRuns(site: Site): HTMLElement | null {
   if (runs.length === 0) return null;
   const points = runs.map((run): PlotPoint => {
     const { passed, failed } = run.tests;
-    return { value: run.seconds, tone: toneOf(run.status), title: `${moment(run.at)}: ${run.command}, ${duration(run.seconds)}, ${plural(passed, 'test')} passed, ${failed} failed${run.git === null ? '' : `, commit ${run.git.slice(0, 8)}`}` };
+    return {
+      value: run.seconds,
+      tone: toneOf(run.status),
+      title: `${moment(run.at)}: ${run.command}, ${duration(run.seconds)}, ${plural(passed, 'test')} passed, ${failed} failed${run.git === null ? '' : `, commit ${run.git.slice(0, 8)}`}`,
+    };
   });
-  return h('figure', null, h('figcaption', null, `Seconds a run took, last ${plural(runs.length, 'run')}`), columnsPlot(points, `Seconds a run took over the last ${plural(runs.length, 'run')}`, duration));
+  return h(
+    'figure',
+    null,
+    h('figcaption', null, `Seconds a run took, last ${plural(runs.length, 'run')}`),
+    columnsPlot(points, `Seconds a run took over the last ${plural(runs.length, 'run')}`, duration),
+  );
 }
 
 export const stateLine = (site: Site, item: number, status: string, text: string): HTMLElement =>

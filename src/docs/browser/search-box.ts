@@ -1,6 +1,7 @@
 /** The search field and the list under it: a combobox, as ARIA describes one. */
-import { append, h, icon } from './element.ts';
+
 import { kindBadge } from './badges.ts';
+import { append, h, icon } from './element.ts';
 import { addressOf } from './route.ts';
 import type { Found, Search } from './search.ts';
 import { itemAt, type Site } from './site.ts';
@@ -39,12 +40,19 @@ export function searchBox(site: Site, search: Search): HTMLElement {
     const open = input.value.trim() !== '';
     list.hidden = !open;
     input.setAttribute('aria-expanded', String(open));
-    if (open && found.length === 0) append(list, [h('li.nothing', { role: 'option', 'aria-disabled': 'true' }, 'Nothing found')]);
+    if (open && found.length === 0)
+      append(list, [h('li.nothing', { role: 'option', 'aria-disabled': 'true' }, 'Nothing found')]);
     found.forEach((hit, at) => {
       const item = itemAt(site, hit.item);
       const option = h(
         'li',
-        { role: 'option', id: `found-${at}`, 'aria-selected': String(at === marked), onmousedown: (event) => event.preventDefault(), onclick: () => open_(hit) },
+        {
+          role: 'option',
+          id: `found-${at}`,
+          'aria-selected': String(at === marked),
+          onmousedown: (event) => event.preventDefault(),
+          onclick: () => open_(hit),
+        },
         h('span.found-name', null, item.name, kindBadge(item.kind)),
         h('span.found-about', null, hit.because === '' ? item.about : hit.because),
       );

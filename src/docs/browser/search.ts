@@ -39,11 +39,15 @@ export function siteSearch(site: Site): Search {
     },
   });
   let added = 0;
+  const names = site.index.items.map((item) => (isTest(item) ? item.name.toLowerCase() : ''));
   const { items } = site.index;
   const addSlice = (size: number) => {
     const end = Math.min(items.length, added + size);
     const slice: Entry[] = [];
-    for (; added < end; added++) slice.push(entryOf(itemAt(site, added), added));
+    for (; added < end; added++) {
+      const item = itemAt(site, added);
+      if (!isTest(item)) slice.push(entryOf(item, added));
+    }
     words.addAll(slice);
   };
   const rest = () => {
@@ -70,19 +74,28 @@ export function siteSearch(site: Site): Search {
       const wanted = text.trim().toLowerCase();
       if (wanted === '') return [];
       const found = new Map<number, Found>();
-      for (const result of words.search(wanted).slice(0, limit * 3)) {
+      // One or two letters begin half of all words; then only names are worth looking at.
+      const options = wanted.length < 3 ? { fields: ['name'], fuzzy: false } : {};
+      for (const result of words.search(wanted, options).slice(0, limit * 3)) {
         const item = Number(result.id);
         const fields = new Set(Object.values(result.match).flat());
         found.set(item, { item, ...reason(itemAt(site, item), wanted, fields) });
       }
-      const sorted = [...found.values()].sort((a, b) => exactness(itemAt(site, b.item), wanted) - exactness(itemAt(site, a.item), wanted));
-      if (wanted.length >= 3)
+      const sorted = [...found.values()].sort(
+        (a, b) => exactness(itemAt(site, b.item), wanted) - exactness(itemAt(site, a.item), wanted),
+      );
+      if (wanted.length >= 3) {
+        const add = (item: number, because: string) => {
+          const hit = { item, because, column: null };
+          found.set(item, hit);
+          sorted.push(hit);
+        };
+        // Tests repeat the names of what they test, so they come after it.
+        for (let item = 0; item < names.length && found.size < limit * 2; item++)
+          if (!found.has(item) && names[item]?.includes(wanted)) add(item, '');
         for (let item = 0; item < texts.length && found.size < limit * 3; item++)
-          if (!found.has(item) && texts[item]?.includes(wanted)) {
-            const hit = { item, because: 'SQL or description', column: null };
-            found.set(item, hit);
-            sorted.push(hit);
-          }
+          if (!found.has(item) && texts[item]?.includes(wanted)) add(item, 'SQL or description');
+      }
       return sorted.slice(0, limit);
     },
     readAll(onProgress) {
@@ -101,7 +114,14 @@ interface Entry {
   readonly owner: string;
 }
 
-const WEIGHT: Readonly<Record<string, number>> = { model: 1.5, source: 1.4, exposure: 1.4, seed: 1.3, snapshot: 1.3, macro: 0.8, test: 0.3, unit_test: 0.3 };
+const WEIGHT: Readonly<Record<string, number>> = {
+  model: 1.5,
+  source: 1.4,
+  exposure: 1.4,
+  seed: 1.3,
+  snapshot: 1.3,
+  macro: 0.8,
+};
 
 const entryOf = (item: IndexItem, id: number): Entry => ({
   id,
@@ -132,11 +152,14 @@ function reason(item: IndexItem, wanted: string, fields: ReadonlySet<string>): P
   return { because: 'description', column: null };
 }
 
+const isTest = ({ kind }: IndexItem): boolean => kind === 'test' || kind === 'unit_test';
+
 const exactness = (item: IndexItem, wanted: string): number => {
   const name = item.name.toLowerCase();
-  const test = item.kind === 'test' || item.kind === 'unit_test' ? 0 : 1;
-  return (name === wanted ? 4 : name.startsWith(wanted) ? 2 : 0) * test;
+  return name === wanted ? 4 : name.startsWith(wanted) ? 2 : 0;
 };
 
 const textOf = (detail: ItemDetail): string =>
-  [detail.raw ?? '', detail.description ?? '', ...detail.columns.map((column) => column.description ?? '')].join('\n').toLowerCase();
+  [detail.raw ?? '', detail.description ?? '', ...detail.columns.map((column) => column.description ?? '')]
+    .join('\n')
+    .toLowerCase();

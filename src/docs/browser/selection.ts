@@ -13,7 +13,12 @@ const graphs = new WeakMap<Site, SelectableGraph>();
 
 /** The items that `dql ls --select <select> --exclude <exclude>` names. */
 export function selectItems(site: Site, select: string, exclude: string): Selected {
-  const graph = graphs.get(site) ?? graphOfNodes(site.index.project, site.index.items.filter(isSelectable).map((item) => selectable(site, item)));
+  const graph =
+    graphs.get(site) ??
+    graphOfNodes(
+      site.index.project,
+      site.index.items.flatMap((item, position) => (isSelectable(item) ? [selectable(item, position)] : [])),
+    );
   graphs.set(site, graph);
   const { value, diagnostics } = selectNodes(
     graph,
@@ -21,7 +26,7 @@ export function selectItems(site: Site, select: string, exclude: string): Select
     {},
   );
   return {
-    items: new Set([...value.ids].flatMap((id) => site.byId.get(id) ?? [])),
+    items: new Set([...value.ids].map(Number)),
     problems: diagnostics.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`)),
   };
 }
@@ -30,18 +35,24 @@ const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter((w
 
 const isSelectable = (item: IndexItem): boolean => item.kind !== 'macro';
 
-function selectable(site: Site, item: IndexItem): SelectableNode {
+/** Positions serve as ids. */
+function selectable(item: IndexItem, position: number): SelectableNode {
   const dot = item.name.indexOf('.');
   return {
-    unique_id: item.id,
+    unique_id: String(position),
     resource_type: item.kind,
     name: item.kind === 'source' ? item.name.slice(dot + 1) : (item.fqn.at(-1) ?? item.name),
     package_name: item.packageName,
     fqn: item.fqn,
     tags: item.tags ?? [],
     original_file_path: item.path,
-    config: { ...item.config, ...(item.materialized !== undefined && { materialized: item.materialized }), tags: item.tags ?? [] },
-    depends_on: { nodes: item.parents.flatMap((parent) => site.index.items[parent]?.id ?? []) },
+    config: {
+      ...(item.kind === 'test' && { severity: 'ERROR' }),
+      ...item.config,
+      ...(item.materialized !== undefined && { materialized: item.materialized }),
+      tags: item.tags ?? [],
+    },
+    depends_on: { nodes: item.parents.map(String) },
     group: item.group ?? null,
     ...(item.access !== undefined && { access: item.access }),
     ...(item.kind === 'source' && { source_name: item.name.slice(0, dot) }),

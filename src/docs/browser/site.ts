@@ -1,12 +1,21 @@
 /** The data the page was given: the index at once, the rest when somebody asks. */
-import { type ColumnLineageData, type GuideData, type IndexItem, type ItemDetail, ITEMS_PER_SHARD, type SiteIndex } from '../site-data.ts';
+import {
+  type ColumnLineageData,
+  type GuideData,
+  type IndexItem,
+  ITEMS_PER_SHARD,
+  type ItemDetail,
+  type SiteIndex,
+  usualFqn,
+  usualSlug,
+  type WrittenIndex,
+} from '../site-data.ts';
 
 export interface Site {
   readonly index: SiteIndex;
   /** The children of each item, by position. */
   readonly children: readonly (readonly number[])[];
   readonly bySlug: ReadonlyMap<string, number>;
-  readonly byId: ReadonlyMap<string, number>;
   readonly detailOf: (item: number) => Promise<ItemDetail>;
   readonly shardOf: (shard: number) => Promise<readonly ItemDetail[]>;
   readonly columnLineage: () => Promise<ColumnLineageData>;
@@ -14,7 +23,19 @@ export interface Site {
 }
 
 export async function openSite(): Promise<Site> {
-  const index = await read<SiteIndex>('index');
+  const written = await read<WrittenIndex>('index');
+  const items = written.items.map((item): IndexItem => {
+    const packageName = item.packageName ?? written.project;
+    return {
+      ...item,
+      packageName,
+      slug: item.slug ?? usualSlug(item),
+      about: item.about ?? '',
+      fqn: item.fqn ?? usualFqn(item, packageName),
+      parents: item.parents ?? [],
+    };
+  });
+  const index: SiteIndex = { ...written, items };
   const children: number[][] = index.items.map(() => []);
   index.items.forEach((item, position) => {
     for (const parent of item.parents) children[parent]?.push(position);
@@ -24,7 +45,6 @@ export async function openSite(): Promise<Site> {
     index,
     children,
     bySlug: new Map(index.items.map((item, position) => [item.slug, position])),
-    byId: new Map(index.items.map((item, position) => [item.id, position])),
     shardOf,
     detailOf: async (item) => {
       const detail = (await shardOf(Math.floor(item / ITEMS_PER_SHARD)))[item % ITEMS_PER_SHARD];

@@ -19,7 +19,17 @@ export async function testsSection(site: Site, position: number, detail: ItemDet
       'tr',
       null,
       h('th', { scope: 'row' }, h('a', { href: addressOf(slug) }, name)),
-      h('td', null, tested?.column ? h('a.column-name', { href: addressOf(itemAt(site, position).slug, `column/${tested.column}`) }, tested.column) : ''),
+      h(
+        'td',
+        null,
+        tested?.column
+          ? h(
+              'a.column-name',
+              { href: addressOf(itemAt(site, position).slug, `column/${tested.column}`) },
+              tested.column,
+            )
+          : '',
+      ),
       h('td', null, stateBadge(state) ?? h('span.faint', null, 'never run')),
       h('td.number', null, facts?.last?.failures ? plural(facts.last.failures, 'row') : ''),
       h('td', null, facts && facts.runs.length > 0 ? strip(site, facts) : ''),
@@ -33,7 +43,22 @@ export async function testsSection(site: Site, position: number, detail: ItemDet
       h(
         'div.wide',
         { tabindex: '0', role: 'region', 'aria-label': 'Tests' },
-        h('table.tests-table', null, h('thead', null, h('tr', null, ['Test', 'Column', 'Last', 'Failures', 'Past runs'].map((title) => h('th', { scope: 'col', class: title === 'Failures' ? 'number' : null }, title)))), h('tbody', null, rows)),
+        h(
+          'table.tests-table',
+          null,
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              ['Test', 'Column', 'Last', 'Failures', 'Past runs'].map((title) =>
+                h('th', { scope: 'col', class: title === 'Failures' ? 'number' : null }, title),
+              ),
+            ),
+          ),
+          h('tbody', null, rows),
+        ),
       ),
     ],
   };
@@ -42,7 +67,10 @@ export async function testsSection(site: Site, position: number, detail: ItemDet
 function strip(site: Site, detail: ItemDetail): HTMLElement {
   const past = detail.runs.slice(-30).map(([run, state, , failures]) => {
     const at = site.index.runs[run]?.at;
-    return { state, title: `${at === undefined ? '' : moment(at)}: ${stateWord(state)}${failures ? `, ${plural(failures, 'row')}` : ''}` };
+    return {
+      state,
+      title: `${at === undefined ? '' : moment(at)}: ${stateWord(state)}${failures ? `, ${plural(failures, 'row')}` : ''}`,
+    };
   });
   const good = past.filter(({ state }) => state === 'pass' || state === 'proved').length;
   return verdictStrip(past, `${good} of the last ${past.length} runs passed`);
@@ -65,7 +93,13 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
       item.seconds !== undefined && duration(item.seconds),
       last.at !== null && ago(last.at, site.index.generatedAt),
     ].filter((part) => part !== false && part !== null);
-    body.push(h('p.verdict', null, told.map((part) => h('span', null, part))));
+    body.push(
+      h(
+        'p.verdict',
+        null,
+        told.map((part) => h('span', null, part)),
+      ),
+    );
     if (last.message !== null) body.push(h('pre.message', null, last.message));
     if (last.hint !== null) body.push(h('p', null, last.hint));
     if (last.sample) body.push(sampleTable(last.sample));
@@ -73,7 +107,18 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
   if (isTest && detail.runs.length > 0) body.push(h('p', null, strip(site, detail)));
   if (item.tested) {
     const { column } = item.tested;
-    body.push(h('p', null, h('span.soft', null, 'Looks at '), itemLink(site, item.tested.item), column !== null && [h('span.soft', null, ', column '), h('a.column-name', { href: addressOf(itemAt(site, item.tested.item).slug, `column/${column}`) }, column)]));
+    body.push(
+      h(
+        'p',
+        null,
+        h('span.soft', null, 'Looks at '),
+        itemLink(site, item.tested.item),
+        column !== null && [
+          h('span.soft', null, ', column '),
+          h('a.column-name', { href: addressOf(itemAt(site, item.tested.item).slug, `column/${column}`) }, column),
+        ],
+      ),
+    );
   }
   return { name: 'result', title: 'Last result', body };
 }
@@ -85,8 +130,26 @@ function sampleTable(sample: RowSample): HTMLElement {
     h(
       'table.sample',
       null,
-      h('thead', null, h('tr', null, sample.columns.map((column) => h('th', { scope: 'col' }, column)))),
-      h('tbody', null, sample.rows.map((row) => h('tr', null, row.map((cell) => h('td', null, cell ?? h('span.faint', null, 'null')))))),
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          sample.columns.map((column) => h('th', { scope: 'col' }, column)),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        sample.rows.map((row) =>
+          h(
+            'tr',
+            null,
+            row.map((cell) => h('td', null, cell ?? h('span.faint', null, 'null'))),
+          ),
+        ),
+      ),
     ),
     sample.truncated && h('p.note', null, 'There are more.'),
   );

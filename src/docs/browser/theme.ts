@@ -2,7 +2,8 @@
 const KEY = 'dql-theme';
 
 export function startTheme(): void {
-  document.documentElement.dataset.theme = kept() ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  document.documentElement.dataset.theme =
+    kept() ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
 }
 
 export function toggleTheme(): void {
