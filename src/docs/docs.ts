@@ -16,17 +16,19 @@ import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
 import { type DataBlob, sitePage } from './site-page.ts';
 
 export { type Catalog, type CatalogColumn, type CatalogNode, type ColumnStatistics, EMPTY_CATALOG } from './catalog.ts';
+export { catalogSql, inventorySql, type MeasuredRelation, parseStatistics, ROW_CAP } from './catalog-sql.ts';
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 
 /** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */
-export function buildSite(input: SiteInput): readonly SiteFile[] {
+export function buildSite(given: SiteInput): readonly SiteFile[] {
+  const input = withSecretsBlotted(given);
   const facts = siteFacts(input);
   const index = siteIndex(facts);
   const details = facts.nodes.map((node) => itemDetail(node, facts));
   const blobs: DataBlob[] = [];
   const add = (name: string, value: WrittenIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
-    const packed = input.gzip(JSON.stringify(withoutSecrets(value, input.secrets ?? [])));
+    const packed = input.gzip(JSON.stringify(value));
     blobs.push({ name, base64: Buffer.from(packed).toString('base64') });
   };
   add('index', writtenIndex(index));
@@ -38,11 +40,17 @@ export function buildSite(input: SiteInput): readonly SiteFile[] {
   );
   add('guide', Object.fromEntries((input.guide ?? []).map(({ slug, markdown }) => [slug, safeHtml(markdown, 1)])));
   return sitePage({
-    title: withoutSecrets(input.projectTitle, input.secrets ?? []),
+    title: input.projectTitle,
     assets: input.assets,
     blobs,
     singleFile: input.singleFile,
   });
+}
+
+/** Before anything is made of it: once a secret is escaped for HTML it is not recognised. */
+function withSecretsBlotted(input: SiteInput): SiteInput {
+  const { assets, gzip, now, secrets = [], singleFile, ...told } = input;
+  return { ...withoutSecrets(told, secrets), assets, gzip, now, singleFile };
 }
 
 function columnLineageData(

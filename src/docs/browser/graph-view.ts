@@ -210,7 +210,9 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     },
   });
   element.addEventListener('keydown', (event) => {
-    const at = chosen ?? Number(document.activeElement?.getAttribute('data-item') ?? scene.nodes[0]?.item ?? -1);
+    // Where the focus is one of the boxes, it is meant; a canvas has none.
+    const focused = document.activeElement?.getAttribute('data-item');
+    const at = focused ? Number(focused) : (chosen ?? scene.nodes[0]?.item ?? -1);
     if (!scene.byItem.has(at)) return;
     const next = stepFrom(site, scene, at, event.key);
     if (next !== undefined) walkTo(next);

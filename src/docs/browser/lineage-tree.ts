@@ -52,35 +52,36 @@ export function lineageTree(site: Site, items: ReadonlySet<number>, focus: numbe
   return tree;
 }
 
+/** A row and, once opened, the list of its branches beside it: branches are made late, since a tree of a graph can be endless. */
 function leaf(branch: Branch, level: number, open: boolean): HTMLElement {
   const branches = branch.branches();
-  const item = h(
-    'li',
+  const onName = (event: Event) => {
+    if (branch.href === null) return;
+    event.stopPropagation();
+    follow(row);
+  };
+  const row: HTMLElement = h(
+    'span.leaf',
     {
       role: 'treeitem',
       tabindex: '-1',
       'aria-level': level,
       'aria-expanded': branches.length === 0 ? null : 'false',
-      'aria-label': `${branch.text}, ${branch.note}`,
-      ...(branch.href !== null && { 'data-href': branch.href }),
+      'data-href': branch.href,
+      onclick: () => (branches.length > 0 ? toggle(row) : follow(row)),
     },
-    h(
-      'span.leaf',
-      { onclick: () => (branches.length > 0 ? toggle(item) : follow(item)) },
-      h('span.twist', { 'aria-hidden': 'true' }),
-      h(
-        'span.leaf-name',
-        { onclick: (event) => branch.href !== null && (event.stopPropagation(), follow(item)) },
-        branch.text,
-      ),
-      h('span.leaf-note', null, branch.note),
-    ),
+    h('span.twist', { 'aria-hidden': 'true' }),
+    h('span.leaf-name', { onclick: onName }, branch.text),
+    ' ',
+    h('span.leaf-note', null, branch.note),
   );
-  // Branches are made when they are opened: a tree of a graph can be endless.
-  item.addEventListener('dql-open', (event) => {
-    event.stopPropagation();
-    if (!item.querySelector('ul'))
-      item.append(
+  const holder = h('li', { role: 'none' }, row);
+  row.addEventListener('dql-toggle', () => {
+    const shown = row.getAttribute('aria-expanded') === 'true';
+    const list = holder.querySelector('ul');
+    if (list) list.hidden = !shown;
+    else if (shown)
+      holder.append(
         h(
           'ul',
           { role: 'group' },
@@ -88,42 +89,42 @@ function leaf(branch: Branch, level: number, open: boolean): HTMLElement {
         ),
       );
   });
-  if (open && branches.length > 0) toggle(item);
-  return item;
+  if (open && branches.length > 0) toggle(row);
+  return holder;
 }
 
-function toggle(item: HTMLElement, open = item.getAttribute('aria-expanded') !== 'true'): void {
-  item.setAttribute('aria-expanded', String(open));
-  if (open) item.dispatchEvent(new CustomEvent('dql-open'));
+function toggle(row: HTMLElement): void {
+  row.setAttribute('aria-expanded', String(row.getAttribute('aria-expanded') !== 'true'));
+  row.dispatchEvent(new CustomEvent('dql-toggle'));
 }
 
-const follow = (item: HTMLElement): void => {
-  if (item.dataset.href !== undefined) location.hash = item.dataset.href;
+const follow = (row: HTMLElement): void => {
+  if (row.dataset.href !== undefined) location.hash = row.dataset.href;
 };
 
 /** Arrow keys as in every tree: right opens, left closes or goes up, up and down walk over what is open. */
 function walk(tree: HTMLElement, event: KeyboardEvent): void {
-  const shown = [...tree.querySelectorAll<HTMLElement>('[role=treeitem]')].filter(
-    (item) => !item.parentElement?.closest('[aria-expanded=false]'),
-  );
-  const here = shown.findIndex((item) => item === document.activeElement);
-  const item = shown[here];
-  if (!item) return;
-  const expanded = item.getAttribute('aria-expanded');
+  const shown = [...tree.querySelectorAll<HTMLElement>('[role=treeitem]')].filter((row) => !row.closest('ul[hidden]'));
+  const { activeElement } = document;
+  const here = activeElement instanceof HTMLElement ? shown.indexOf(activeElement) : -1;
+  const row = shown[here];
+  if (!row) return;
   const go = (next: Element | null | undefined) => {
-    if (!(next instanceof HTMLElement)) return;
-    item.setAttribute('tabindex', '-1');
+    if (!(next instanceof HTMLElement) || next.role !== 'treeitem') return;
+    row.setAttribute('tabindex', '-1');
     next.setAttribute('tabindex', '0');
     next.focus();
   };
+  const expanded = row.getAttribute('aria-expanded');
   if (event.key === 'ArrowDown') go(shown[here + 1]);
   else if (event.key === 'ArrowUp') go(shown[here - 1]);
   else if (event.key === 'Home') go(shown[0]);
   else if (event.key === 'End') go(shown.at(-1));
-  else if (event.key === 'ArrowRight') expanded === 'false' ? toggle(item, true) : go(shown[here + 1]);
-  else if (event.key === 'ArrowLeft')
-    expanded === 'true' ? toggle(item, false) : go(item.parentElement?.closest('[role=treeitem]'));
-  else if (event.key === 'Enter') follow(item);
+  else if (event.key === 'ArrowRight' && expanded === 'false') toggle(row);
+  else if (event.key === 'ArrowRight') go(shown[here + 1]);
+  else if (event.key === 'ArrowLeft' && expanded === 'true') toggle(row);
+  else if (event.key === 'ArrowLeft') go(row.closest('ul')?.previousElementSibling);
+  else if (event.key === 'Enter') follow(row);
   else return;
   event.preventDefault();
 }

@@ -35,14 +35,14 @@ async function start(): Promise<void> {
     document.body.classList.toggle('menu-open', open);
     menuButton.setAttribute('aria-expanded', String(open));
   };
-  // The data of a single file lies in the body too, so the frame is put before it.
+  const skip = (event: Event) => {
+    event.preventDefault();
+    main.focus();
+  };
   document.querySelector('noscript')?.remove();
+  // The data of a single file lies in the body too, so the frame is put before it.
   document.body.prepend(
-    h(
-      'a.skip',
-      { href: '#content', onclick: (event) => (event.preventDefault(), main.focus()) },
-      'Skip to the content',
-    ),
+    h('a.skip', { href: '#content', onclick: skip }, 'Skip to the content'),
     h(
       'header.top',
       null,
