@@ -59,7 +59,7 @@ function ways(site: Site, position: number, relation: string): HTMLElement {
     ],
     [
       'Node',
-      `import { DuckDBInstance } from '@duckdb/node-api';\n\nconst instance = await DuckDBInstance.create(${JSON.stringify(file)}, { access_mode: 'READ_ONLY' });\nconst connection = await instance.connect();\nconst reader = await connection.runAndReadAll(${JSON.stringify(line)});\nconsole.table(reader.getRowObjects());`,
+      `import { DuckDBInstance } from "@duckdb/node-api";\n\nconst instance = await DuckDBInstance.create(${JSON.stringify(file)}, { access_mode: 'READ_ONLY' });\nconst connection = await instance.connect();\nconst reader = await connection.runAndReadAll(${JSON.stringify(line)});\nconsole.table(reader.getRowObjects());`,
     ],
   ];
   const holder = h('div.code-holder');
