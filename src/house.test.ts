@@ -15,7 +15,7 @@ const HOUSE: Record<string, readonly string[]> = {
   checks: ['core', 'compile', 'type engine'],
   diff: ['core', 'type engine'],
   ledger: ['core', 'type engine'],
-  plan: ['core', 'compile', 'lineage', 'select', 'checks', 'type ledger', 'type engine'],
+  plan: ['core', 'compile', 'lineage', 'select', 'checks', 'ledger', 'type engine'],
   run: ['core', 'compile', 'checks', 'plan', 'ledger', 'type engine'],
   report: ['core', 'compile', 'plan', 'type run', 'type ledger', 'type diff'],
   docs: ['core', 'compile', 'lineage', 'select', 'type run', 'type ledger'],

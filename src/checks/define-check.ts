@@ -20,8 +20,8 @@ export type Dimension =
   | 'consistency'
   | 'behaviour';
 
-/** What a check says about a relation in which it considered nothing. `vacuous` passes and says so. */
-export type OnEmpty = 'pass' | 'warn' | 'fail' | 'vacuous';
+/** What a check says about a relation in which it considered nothing. `vacuous` and `learning` pass and say so. */
+export type OnEmpty = 'pass' | 'warn' | 'fail' | 'vacuous' | 'learning';
 
 /** Options of every test that only some tests can honour; asking the others for them is an error. */
 export type SpecialOption = 'on_null' | 'tolerance';
@@ -41,7 +41,8 @@ export interface Subject {
   readonly type: string | undefined;
   /** The relation's columns, when known. */
   readonly columns: readonly Column[] | undefined;
-  readonly onNull: 'ignore' | 'fail';
+  /** What the user wrote; each check knows what the absence means. */
+  readonly onNull: 'ignore' | 'fail' | undefined;
   readonly tolerance: Tolerance | undefined;
   /** `group_by` as SQL. */
   readonly groupBy: readonly string[];
@@ -162,10 +163,19 @@ function argumentDiagnostic(
   };
 }
 
-const plainWords = (issue: Issue): string =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-    ? 'is missing'
-    : issue.message.replace(/^Invalid input: /, 'is wrong: ');
+/** Of an argument that may be several things, the complaint of the thing it most resembles says more than "invalid". */
+function plainWords(issue: Issue): string {
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat();
+    const closest = inner.find(({ code }) => code !== 'invalid_type') ?? inner[0];
+    if (inner.every(isMissing)) return 'is missing';
+    if (closest !== undefined) return plainWords(closest);
+  }
+  return isMissing(issue) ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
+}
+
+const isMissing = (issue: Issue): boolean =>
+  issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 
 /** The argument names of a check, in the order they are documented. */
 export function argumentNames(schema: ZodType): readonly string[] {

@@ -61,3 +61,22 @@ export const mayBeNotFinite = (type: string | undefined): boolean => type === un
 const NUMBERS = /^(DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|BIGNUM)$/;
 export const isNumber = (type: string): boolean => NUMBERS.test(type);
 export const isTime = (type: string): boolean => /^(DATE|TIMESTAMP.*)$/.test(type);
+
+/**
+ * True for NaN and the infinities; null when the type has none. DuckDB sorts NaN above infinity and calls it equal to itself, so comparisons
+ * alone let it pass. Spelled as equalities, which the engine answers from its statistics; NULL satisfies none of them.
+ */
+export function notFinite(expression: string, type: string | undefined): string | null {
+  if (!mayBeNotFinite(type)) return null;
+  return type === undefined
+    ? `(typeof(${expression}) in ('DOUBLE', 'FLOAT') and lower(cast(${expression} as varchar)) in ('nan', 'inf', '-inf'))`
+    : `(${['nan', 'inf', '-inf'].map((odd) => `${expression} = '${odd}'::double`).join(' or ')})`;
+}
+
+/** A failure when `holds` is not true of a considered row; the general form of a row question. */
+export const violates = (holds: string, considered: string | null): string =>
+  considered === null ? `(${holds}) is not true` : `${considered} and (${holds}) is not true`;
+
+/** `(select …)` when it is a query, else the relation as it is. */
+export const asTable = (relation: string): string =>
+  /^\s*(select|with|from)\b/i.test(relation) ? `(${relation})` : relation;

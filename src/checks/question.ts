@@ -67,8 +67,8 @@ export interface QueryQuestion {
   readonly violations?: string | undefined;
   /** True when the query divides by `group_by` itself. */
   readonly grouped?: boolean | undefined;
-  /** Aggregate over the failing rows giving the figure to remember. */
-  readonly value?: string | undefined;
+  /** A SELECT of one value: the figure to remember. */
+  readonly figure?: ((from: From) => string) | undefined;
   /** Aggregate over the failing rows: 0 holds, 1 worth a warning, 2 an error. */
   readonly level?: string | undefined;
 }

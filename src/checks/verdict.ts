@@ -11,8 +11,8 @@ export interface Measurement {
   readonly violations: number;
   /** null: not counted exactly. */
   readonly considered: number | null;
-  /** No row was considered. */
-  readonly nothing: boolean;
+  /** No row was considered; null: not looked for yet. */
+  readonly nothing: boolean | null;
   readonly value: number | string | null;
   /** Of checks that grade themselves: 0 holds, 1 warn, 2 error. */
   readonly level: number | null;
@@ -78,6 +78,13 @@ function empty(config: CheckConfig, onEmpty: OnEmpty, failures: number): Judgeme
       return { verdict: 'pass', status: 'pass', failures, message: null };
     case 'vacuous':
       return { verdict: 'vacuous', status: 'pass', failures, message };
+    case 'learning':
+      return {
+        verdict: 'learning',
+        status: 'pass',
+        failures,
+        message: 'Learning: not enough history yet',
+      };
     case 'warn':
       return bySeverity(
         'warn',

@@ -3,6 +3,8 @@
  * Statements are SQL text; a `Connection` runs one at a time, several connections run in parallel.
  */
 
+export { EngineError, type EngineErrorKind } from '../core/engine-error.ts';
+
 export interface Column {
   readonly name: string;
   /** The engine's own spelling: `INTEGER`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`. */
@@ -58,33 +60,4 @@ export interface Warehouse {
   readonly readOnly: boolean;
   connect(): Promise<Connection>;
   close(): Promise<void>;
-}
-
-/** How an engine's error should be treated. `transient` ones (locks, I/O, HTTP) are retried when `retries` is set. */
-export type EngineErrorKind =
-  | 'parser'
-  | 'binder'
-  | 'catalog'
-  | 'constraint'
-  | 'conversion'
-  | 'transient'
-  | 'locked'
-  | 'interrupted'
-  | 'full'
-  | 'other';
-
-/** A statement the engine refused. */
-export class EngineError extends Error {
-  readonly kind: EngineErrorKind;
-  /** UTF-16 offset into the statement that was sent, when the engine names a place. */
-  readonly offset: number | undefined;
-  /** The engine's suggestions for a name it did not find. */
-  readonly candidates: readonly string[];
-  constructor(message: string, kind: EngineErrorKind, offset?: number, candidates: readonly string[] = []) {
-    super(message);
-    this.name = 'EngineError';
-    this.kind = kind;
-    this.offset = offset;
-    this.candidates = candidates;
-  }
 }

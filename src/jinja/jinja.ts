@@ -5,100 +5,22 @@
  * This file is the room's front door: the only file other rooms import.
  */
 
-import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Json } from '../core/node-id.ts';
-import type { SourceFile, Span } from '../core/source.ts';
-import type { Value } from './values.ts';
-
-export type { Value } from './values.ts';
-
-export interface TemplateOptions {
-  /** Defaults are dbt's, which are Jinja2's: trim and lstrip off, one trailing newline dropped. */
-  readonly trimBlocks?: boolean;
-  readonly lstripBlocks?: boolean;
-  readonly keepTrailingNewline?: boolean;
-  /** Where in the file the text begins, when it is a piece of a larger file (a YAML string): added to every offset. Default 0. */
-  readonly offset?: number;
-}
-
-/** A call the parser saw, e.g. `ref('orders')` or `adapter.dispatch('x', 'y')`, whether or not it will run. */
-export interface StaticCall {
-  /** Dotted as written: `ref`, `config.get`, `dbt_utils.star`. */
-  readonly name: string;
-  /** Literal arguments as JSON; `undefined` where an argument is not a literal. */
-  readonly positional: readonly (Json | undefined)[];
-  readonly named: Readonly<Record<string, Json | undefined>>;
-  readonly at: Span;
-  /** Spans of the positional arguments, for carets under the name itself. */
-  readonly argumentSpans: readonly Span[];
-}
-
-/** A name read from the scope (never one the template itself binds), and where. Guarded ones (`is defined`, `default`) are left out. */
-export interface FreeName {
-  readonly name: string;
-  readonly at: Span;
-}
-
-/** A top-level block that defines something. */
-export interface Block {
-  readonly kind: 'macro' | 'test' | 'materialization' | 'snapshot' | 'docs';
-  /** As written after the tag: `cents_to_dollars`. */
-  readonly name: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly hasDefault: boolean;
-  }[];
-  /** materialization only: `default` or the adapter's name, and supported languages. */
-  readonly options: Readonly<Record<string, Json>>;
-  readonly at: Span;
-  /** The whole block as written, tags included (dbt's macro_sql); for docs and snapshots `body` is what is between the tags. */
-  readonly text: string;
-  readonly body: string;
-  readonly bodyStart: number;
-  readonly calls: readonly StaticCall[];
-  readonly freeNames: readonly FreeName[];
-}
-
-/** A parsed template; `program` is private to this room. */
-export interface Template {
-  readonly file: SourceFile;
-  readonly blocks: readonly Block[];
-  /** Calls and free names outside the blocks. */
-  readonly calls: readonly StaticCall[];
-  readonly freeNames: readonly FreeName[];
-  /** True when the text has no tag at all: its rendering is itself. */
-  readonly plain: boolean;
-  readonly program: unknown;
-}
-
-/** The names a template can read. Looked up lazily, so a scope of thousands of macros costs nothing. */
-export interface Scope {
-  lookup(name: string): Value | undefined;
-  /** For did-you-mean only. */
-  names(): Iterable<string>;
-}
-
-export interface MacroFrame {
-  readonly macro: string;
-  /** Where the macro was called from. */
-  readonly at: Span;
-}
-
-export interface CallSite {
-  readonly at: Span;
-  /** Innermost macro first; empty when called from the template itself. */
-  readonly stack: readonly MacroFrame[];
-}
-
-export interface CallArguments {
-  readonly positional: readonly Value[];
-  readonly named: ReadonlyMap<string, Value>;
-}
-
-export type HostCall = (call: CallArguments, site: CallSite) => Value;
-
-/** What a render comes to. `needs`: a host function called `suspend(request)`; answer it and render again with a fresh scope. */
-export type Outcome<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'failed'; readonly diagnostic: Diagnostic }
-  | { readonly kind: 'needs'; readonly request: unknown };
+export { builtins } from './builtins/builtins.ts';
+export { datetimeValue, dateValue, timedeltaValue, timeValue } from './builtins/datetime/cells.ts';
+export type * from './contract.ts';
+export { hostFunction, hostObject, lazy, tuple } from './host.ts';
+export { parseTemplate } from './parse.ts';
+export {
+  callValue,
+  evaluate,
+  invokeValue,
+  macroValue,
+  render,
+} from './render.ts';
+export { suspend } from './signals.ts';
+export { toJson, toValue } from './values/json.ts';
+export { float as floatValue } from './values/number.ts';
+export { TemplateError } from './values/template-error.ts';
+export { textOf } from './values/text.ts';
+export { truthOf } from './values/truth.ts';
+export { isUndefined } from './values/undefined.ts';

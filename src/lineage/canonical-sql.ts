@@ -11,7 +11,9 @@ export const canonicalSql = (tree: SyntaxTree): string =>
   tree.statements.map((statement) => canonicalNode(statement)).join(';');
 
 /** The canonical text of any part of a tree. */
-export const canonicalNode = (node: SyntaxNode): string => written(node, FOLDED) ?? '';
+/** `standIn` answers the text for a node that is to be written differently, e.g. by what its name was resolved to. */
+export const canonicalNode = (node: SyntaxNode, standIn?: (node: SyntaxNode) => string | undefined): string =>
+  written(node, standIn === undefined ? FOLDED : { exact: false, standIn }) ?? '';
 
 /**
  * `exact` keeps the case of column names. A select item without alias is named by its own text (`Foo + 1` gives a column
@@ -19,6 +21,7 @@ export const canonicalNode = (node: SyntaxNode): string => written(node, FOLDED)
  */
 interface Spelling {
   readonly exact: boolean;
+  readonly standIn?: (node: SyntaxNode) => string | undefined;
 }
 const FOLDED: Spelling = { exact: false };
 const EXACT: Spelling = { exact: true };
@@ -51,14 +54,17 @@ function written(value: Json, spelling: Spelling): string | undefined {
 }
 
 function writtenNode(node: SyntaxNode, spelling: Spelling): string | undefined {
-  const parts: string[] = [];
-  for (const [key, value] of Object.entries(node)) {
-    if (SILENT.has(key)) continue;
+  const instead = spelling.standIn?.(node);
+  if (instead !== undefined) return instead;
+  let parts = '';
+  for (const key in node) {
+    const value = node[key];
+    if (value === undefined || value === null || value === '' || SILENT.has(key)) continue;
     if (key === 'alias' && isIdleAlias(node)) continue;
     const text = writtenField(node, key, value, spelling);
-    if (text !== undefined) parts.push(`${key}=${text}`);
+    if (text !== undefined) parts += ` ${key}=${text}`;
   }
-  return parts.length === 0 ? undefined : `(${parts.join(' ')})`;
+  return parts === '' ? undefined : `(${parts.slice(1)})`;
 }
 
 function writtenField(node: SyntaxNode, key: string, value: Json, spelling: Spelling): string | undefined {

@@ -81,3 +81,7 @@ export interface BuildRequest {
 
 /** A materialization: pure, from what is wanted and what exists to the steps. */
 export type Materialization = (request: BuildRequest) => Build | { readonly refused: Diagnostic };
+
+/** True when the model adds to what exists rather than starting anew: dbt's `is_incremental()`. */
+export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefresh'>): boolean =>
+  request.current !== undefined && request.current.physical.kind !== 'view' && !request.fullRefresh;

@@ -13,8 +13,8 @@ export interface NodeFacts {
   readonly canonicalOther?: string | undefined;
   /** Why the query may answer differently on the same inputs, or undefined. */
   readonly nondeterministic: string | undefined;
-  /** Columns it uses of each parent; a parent that is missing here is used whole. */
-  readonly usedColumns: ReadonlyMap<NodeId, readonly string[]>;
+  /** The columns it uses of a parent; undefined: all, or it cannot be told. Asked only when a parent's rows changed. */
+  readonly usedColumns: (parent: NodeId) => Promise<readonly string[] | undefined>;
   /** Hooks as rendered, and whatever else of the environment the SQL does not show. */
   readonly extra: Json;
 }
@@ -24,7 +24,7 @@ export const noFacts: NodeFacts = {
   publicSql: undefined,
   canonicalSql: undefined,
   nondeterministic: undefined,
-  usedColumns: new Map(),
+  usedColumns: async () => undefined,
   extra: null,
 };
 

@@ -2,6 +2,7 @@
  * ProjectFiles → Project: project.yml (or dbt_project.yml and profiles.yml) and property files, checked by zod, spans kept.
  * Never touches files; never renders models.
  */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json } from '../core/node-id.ts';
 import type { Path, SourceFile, Span } from '../core/source.ts';
 import type {
@@ -32,6 +33,8 @@ export interface ProjectFiles {
   readonly data: readonly DataFile[];
   /** The environment a command was started with, `.env` already merged under it (the shell wins). */
   readonly environment: Readonly<Record<string, string>>;
+  /** Files that could not be read. */
+  readonly problems?: readonly Diagnostic[];
 }
 
 export interface DataFile {

@@ -2,17 +2,17 @@
 
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
-import { type Column, type Connection, EngineError } from '../engine/engine.ts';
+import type { Column, Connection } from '../engine/engine.ts';
 import { realTableName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
 import { writeVersions } from '../ledger/write-ledger.ts';
-import type { Build, DeltaChange, Step } from '../plan/build.ts';
+import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
-import { addsToExisting } from '../plan/materializations/incremental.ts';
-import { materializationOf } from '../plan/materializations/index.ts';
+import { materializationOf } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
-import type { EngineError } from '../engine/engine.ts';
 
 /**
  * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied

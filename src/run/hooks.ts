@@ -1,6 +1,8 @@
 /** on-run-start and on-run-end: once a run, outside every promise about published data. */
+
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { type Connection, EngineError } from '../engine/engine.ts';
+import type { Connection } from '../engine/engine.ts';
 import type { RunContext } from './context.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import type { Progress } from './progress.ts';
@@ -36,7 +38,8 @@ export async function runHooks(
       progress.results.set(id, result);
       context.emit({ type: 'node-finished', result, index: 0, done: progress.done, total: context.plan.tasks.length });
     };
-    const compiled = await context.compiler.renderOperation(id, [...progress.results.values()], main);
+    const planned = context.plan.tasks.flatMap((task) => progress.results.get(task.node) ?? []);
+    const compiled = await context.compiler.renderOperation(id, planned, main);
     if (compiled.kind === 'failed') {
       finish('error', messageOf(compiled.diagnostics), null);
       return false;

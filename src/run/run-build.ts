@@ -173,15 +173,16 @@ async function compareUsedColumns(
   connection: Connection,
 ): Promise<InputContent> {
   const fresh = progress.built.get(input.node);
-  const columns = (context.facts.get(task.node) ?? noFacts).usedColumns.get(input.node);
   const before = published.inputs[input.node];
-  if (!fresh || !columns || before === undefined || sameInput(published, input)) return input;
+  if (!fresh || before === undefined || sameInput(published, input)) return input;
   // New data usually means other values: comparing a view would cost two scans of it for nothing.
   if (fresh.version.physical.kind === 'view' && fresh.cause === 'input') return input;
   const old = (context.state.versions.get(fresh.version.relation) ?? []).find(
     (version) => version.content_id === before,
   );
   if (!old || (old.rows !== null && fresh.version.rows !== null && old.rows !== fresh.version.rows)) return input;
+  const columns = await (context.facts.get(task.node) ?? noFacts).usedColumns(input.node);
+  if (!columns) return input;
   const isPublished = context.state.published.get(old.relation)?.version === old.version;
   const [left, right] = await Promise.all([
     contentHash(connection, objectName(old, isPublished), columns).catch(() => 'gone'), // a column it used does not exist any more

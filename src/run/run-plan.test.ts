@@ -51,7 +51,7 @@ async function openShop(): Promise<Shop> {
           publicSql: model.sql,
           canonicalSql: model.sql.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim(),
           nondeterministic: undefined,
-          usedColumns: new Map(),
+          usedColumns: async () => undefined,
           extra: null,
         },
       ]),

@@ -19,8 +19,20 @@ export function renamed(
 export function rename(given: Arguments, names: Readonly<Record<string, string | null>>): Arguments {
   return Object.fromEntries(
     Object.entries(given).flatMap(([key, value]): [string, Json][] => {
-      const renamedKey = key in names ? names[key] : key;
+      const renamedKey = Object.hasOwn(names, key) ? names[key] : key;
       return renamedKey === null || renamedKey === undefined || value === null ? [] : [[renamedKey, value]];
     }),
   );
 }
+
+/** Bounds are `min_value`, `max_value` and `strictly` there, `min`, `max` and `strict` here. */
+export const BOUNDS = {
+  min_value: 'min',
+  max_value: 'max',
+  strictly: 'strict',
+} as const;
+
+export const within = (name: string, given: Arguments, added: Arguments = {}): Translated => ({
+  name,
+  kwargs: { ...rename(given, BOUNDS), ...added },
+});

@@ -6,7 +6,8 @@ import {
   type DuckDBValue,
   type JS,
 } from '@duckdb/node-api';
-import { type Cell, type Column, type Connection, EngineError, type Parameter, type QueryResult } from '../engine.ts';
+import { EngineError } from '../../core/engine-error.ts';
+import type { Cell, Column, Connection, Parameter, QueryResult } from '../engine.ts';
 import { engineError } from './duckdb-error.ts';
 
 /** One DuckDB connection behind the engine's interface. Statements queue; each holds one libuv thread while it runs. */

@@ -1,4 +1,4 @@
-import { EngineError, type EngineErrorKind } from '../engine.ts';
+import { EngineError, type EngineErrorKind } from '../../core/engine-error.ts';
 
 /** What `SET errors_as_json = true` makes of an error. `position` is a UTF-8 byte offset into the statement. */
 interface DuckDbErrorJson {

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type Connection, EngineError, type Warehouse, type WarehouseOptions } from '../engine.ts';
+import { EngineError } from '../../core/engine-error.ts';
+import type { Connection, Warehouse, WarehouseOptions } from '../engine.ts';
 import { DuckDbConnection } from './duckdb-connection.ts';
 import { engineError } from './duckdb-error.ts';
 

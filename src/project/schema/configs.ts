@@ -13,6 +13,8 @@ import {
   textOrList,
 } from './shapes.ts';
 
+const staticAnalysis = anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.');
+
 const everywhere = {
   enabled: z.boolean().optional().describe('False takes the resource out of the project. Default true.'),
   tags: textOrList.nullish().describe('Labels to select by; levels add to each other.'),
@@ -82,7 +84,7 @@ const built = {
     })
     .nullish()
     .describe('A promise about columns and types that the build checks.'),
-  static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+  static_analysis: staticAnalysis,
   publish: z
     .enum(['view', 'table'])
     .nullish()
@@ -259,7 +261,7 @@ export const dataTestConfig = z
     store_failures_as: z.enum(['table', 'view', 'ephemeral']).nullish().describe('How failing rows are kept.'),
     materialized: z.string().nullish().describe('Always `test`.'),
     sql_header: z.string().nullish().describe('SQL put before the test’s query.'),
-    static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+    static_analysis: staticAnalysis,
     group_by: textOrList.nullish().describe('Judge each group of these columns by itself.'),
     mostly: z.number().min(0).max(1).nullish().describe('Share of rows that must pass, between 0 and 1. Default 1.'),
     on_null: z.enum(['pass', 'fail', 'ignore']).nullish().describe('What a NULL means to the test.'),
@@ -286,7 +288,7 @@ export const unitTestConfig = z
   .strictObject({
     ...everywhere,
     ...grouped,
-    static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+    static_analysis: staticAnalysis,
   })
   .describe('Configuration of a unit test.');
 
@@ -328,7 +330,7 @@ export const analysisConfig = z
     ...everywhere,
     ...grouped,
     docs: docs.nullish(),
-    static_analysis: anything.optional(),
+    static_analysis: staticAnalysis,
   })
   .describe('Configuration of an analysis.');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Bounds, boundSql, boundsShape, isConstant, within } from '../../bounds.ts';
 import { defineCheck } from '../../define-check.ts';
-import { mayBeNotFinite } from '../../expressions.ts';
+import { notFinite } from '../../expressions.ts';
 
 export const acceptedRange = defineCheck({
   name: 'accepted_range',
@@ -14,13 +14,14 @@ export const acceptedRange = defineCheck({
   ask: (bounds, { column, columnName, type, onNull }) => {
     const holds = within(column, bounds);
     const nullFails = onNull === 'fail' ? `${column} is null or ` : '';
+    const odd = notFinite(column, type);
     const considered = onNull === 'fail' ? null : `${column} is not null`;
     const outside = [bounds.min, bounds.max].every((bound) => bound === undefined || isConstant(bound))
       ? outsideConstants(column, bounds)
       : `(${column} is not null and (${holds}) is not true)`;
     return {
       kind: 'rows',
-      violation: `${nullFails}${outside}${notFinite(column, type)}`,
+      violation: `${nullFails}${outside}${odd === null ? '' : ` or ${odd}`}`,
       considered,
       column: columnName && column,
       prunable: columnName !== undefined && type !== undefined,
@@ -35,12 +36,4 @@ function outsideConstants(column: string, { min, max, strict }: Bounds): string 
     ...(max === undefined ? [] : [`${column} ${strict ? '>=' : '>'} ${boundSql(max)}`]),
   ];
   return sides.join(' or ');
-}
-
-/** DuckDB sorts NaN above infinity and calls it equal to itself, so a lower bound alone would let it pass. */
-function notFinite(column: string, type: string | undefined): string {
-  if (!mayBeNotFinite(type)) return '';
-  return type === undefined
-    ? ` or (typeof(${column}) in ('DOUBLE', 'FLOAT') and lower(cast(${column} as varchar)) in ('nan', 'inf', '-inf'))`
-    : ['nan', 'inf', '-inf'].map((odd) => ` or ${column} = '${odd}'::double`).join('');
 }

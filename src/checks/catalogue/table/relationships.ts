@@ -25,7 +25,7 @@ export const relationships = defineCheck({
       select(
         `${column} as from_field, ${plain}`,
         from,
-        allOf(filter, onNull === 'ignore' ? `${column} is not null` : null),
+        allOf(filter, onNull === 'fail' ? null : `${column} is not null`),
       );
     const target = /^\s*select\b/i.test(to) ? `(${to})` : to;
     const parent = `select ${sql(field)} as to_field\nfrom ${target}${whereClause(to_where ?? null)}`;

@@ -1,0 +1,52 @@
+import { type Manifest, nodeOf } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Describe, NodeDescription } from '../report/describe.ts';
+
+/** What reporters may know of a node, looked up in the manifest when asked. */
+export function describeNodes(manifest: Manifest, targetPath: string): Describe {
+  return (id: NodeId): NodeDescription | undefined => {
+    const node = nodeOf(manifest, id);
+    if (!node) return undefined;
+    const parents = manifest.parent_map[id] ?? [];
+    const common = {
+      name: node.name,
+      kind: node.resource_type,
+      path: node.original_file_path,
+      parents,
+      owner: ownerOf(manifest, id),
+    };
+    if (node.resource_type === 'source')
+      return { ...common, name: `${node.source_name}.${node.name}`, relation: `${node.schema}.${node.identifier}` };
+    if (node.resource_type === 'exposure') return common;
+    if (node.resource_type === 'unit_test') return { ...common, tests: node.depends_on.nodes[0] };
+    const isTest = node.resource_type === 'test';
+    return {
+      ...common,
+      materialized: isTest ? undefined : node.config.materialized,
+      relation: isTest || node.relation_name === null ? undefined : `${node.schema}.${node.alias}`,
+      compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+      tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
+      testedColumn: node.column_name ?? undefined,
+      check: node.test_metadata?.name,
+      severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
+    };
+  };
+}
+
+/** Generic tests live in YAML: dbt gives each a file of its own below it. */
+export const compiledFile = (originalPath: string, path: string, isTest: boolean): string =>
+  isTest && /\.ya?ml$/.test(originalPath) ? `${originalPath}/${path}` : originalPath;
+
+function ownerOf(manifest: Manifest, id: NodeId): string | undefined {
+  const node = manifest.nodes[id];
+  const owner = node?.meta['owner'] ?? node?.config['owner'];
+  if (typeof owner === 'string') return owner;
+  const group = Object.values(manifest.groups).find((candidate) => candidate.name === node?.group);
+  const name = group?.owner['name'] ?? group?.owner['email'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+function severityOf(text: string): 'error' | 'warn' | 'info' {
+  const severity = text.toLowerCase();
+  return severity === 'warn' || severity === 'info' ? severity : 'error';
+}

@@ -1,0 +1,88 @@
+/** The first steps every command shares: read the folder, understand it, compile it. */
+import { randomUUID } from 'node:crypto';
+import { isAbsolute, join, relative } from 'node:path';
+import { type Compiler, compileProject } from '../compile/compile.ts';
+import type { Manifest } from '../compile/manifest.ts';
+import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
+import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
+import { materializationNames } from '../plan/materializations.ts';
+import { parseProject } from '../project/parse-project.ts';
+import type { Project, ProjectFiles } from '../project/project.ts';
+import type { CommonOptions, Hooks } from './contract.ts';
+import { describeNodes } from './describe-nodes.ts';
+import { checks } from './known-checks.ts';
+
+export interface OpenedProject {
+  readonly files: ProjectFiles;
+  readonly project: Project;
+  readonly compiler: Compiler;
+  readonly manifest: Manifest;
+  readonly warnings: readonly Diagnostic[];
+  readonly invocationId: string;
+  /** Absolute. */
+  readonly targetFolder: string;
+  /** Seconds it took. */
+  readonly seconds: number;
+}
+
+/** Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once. */
+export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
+  const startedAt = performance.now();
+  const root = findProjectRoot(options.projectDir) ?? options.projectDir;
+  const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
+  const parsed = parseProject(files, {
+    target: options.target,
+    profile: options.profile,
+    vars: options.vars,
+    now: options.now,
+    version: options.version,
+  });
+  const project = parsed.value;
+  const problems = [...parsed.diagnostics];
+  if (hasErrors(problems)) throw new DqlError(problems);
+  const invocationId = randomUUID();
+  const compiled = compileProject(project, {
+    flags: {
+      full_refresh: options.fullRefresh,
+      store_failures: options.storeFailures ?? null,
+      empty: options.empty,
+      which,
+      event_time_start: options.eventTimeStart ?? null,
+      event_time_end: options.eventTimeEnd ?? null,
+      fail_fast: options.failFast,
+      warn_error: options.warnError,
+      defer: options.defer,
+      favor_state: options.favorState,
+      indirect_selection: options.indirectSelection,
+    },
+    invocationId,
+    runStartedAt: options.now,
+    generatedAt: options.now,
+    version: options.version,
+    knownChecks: checks,
+    materializations: [...materializationNames],
+  });
+  const diagnostics = [...problems, ...compiled.diagnostics];
+  if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
+  const targetFolder = targetPath(options, project);
+  const { manifest } = compiled.value;
+  hooks.onProject?.({
+    describe: describeNodes(manifest, relative(project.folder, targetFolder)),
+    secrets: project.secrets,
+  });
+  return {
+    files,
+    project,
+    compiler: compiled.value,
+    manifest,
+    warnings: diagnostics,
+    invocationId,
+    targetFolder,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+function targetPath(options: CommonOptions, project: Project): string {
+  const path = options.targetPath ?? project.root.settings.targetPath;
+  return isAbsolute(path) ? path : join(project.folder, path);
+}

@@ -1,0 +1,143 @@
+/** Opens the target's warehouse: for writing under a lock that is waited for, or for reading only. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import type { Warehouse } from '../engine/engine.ts';
+import { openWarehouse } from '../engine/open.ts';
+import type { Project, Target } from '../project/project.ts';
+import type { RunEvent } from '../run/results.ts';
+
+export interface OpenOptions {
+  readonly readOnly: boolean;
+  /** Seconds to wait while another process holds the file. */
+  readonly lockTimeout: number;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The absolute path of the target's file, or `:memory:`. */
+export const warehousePath = (project: Project): string =>
+  project.target.path === ':memory:' || isAbsolute(project.target.path)
+    ? project.target.path
+    : join(project.folder, project.target.path);
+
+/** Rejects with DqlError (exit code 2) when the file is held by another process or cannot be read. */
+export async function openTarget(project: Project, options: OpenOptions): Promise<Warehouse> {
+  const path = warehousePath(project);
+  if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const warehouse = await waitingForLock(project.target, options, () =>
+    openWarehouse('duckdb', {
+      path,
+      readOnly: options.readOnly && path !== ':memory:',
+      instanceSettings: instanceSettings(project),
+    }),
+  );
+  try {
+    await prepare(warehouse, project);
+  } catch (error) {
+    await warehouse.close();
+    throw error instanceof EngineError
+      ? new DqlError([
+          {
+            code: 'target/refused',
+            severity: 'error',
+            message: error.message,
+            hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${project.target.name}\``,
+          },
+        ])
+      : error;
+  }
+  return warehouse;
+}
+
+async function waitingForLock(
+  target: Target,
+  options: OpenOptions,
+  open: () => Promise<Warehouse>,
+): Promise<Warehouse> {
+  const startedAt = Date.now();
+  for (let told = false; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const waited = (Date.now() - startedAt) / 1000;
+      if (error.kind !== 'locked') throw new DqlError([cannotOpen(target, error)]);
+      if (waited >= options.lockTimeout || options.signal.aborted)
+        throw new DqlError([locked(target, error, options.lockTimeout)]);
+      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: error.message, seconds: options.lockTimeout });
+      told = true;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Settings that only the instance can take; the rest is set on every connection by `prepare`. */
+function instanceSettings(project: Project): Readonly<Record<string, string>> {
+  const settings = Object.fromEntries(
+    Object.entries(project.target.settings).map(([name, value]) => [name, String(value)]),
+  );
+  const offline: Record<string, string> =
+    project.target.extensions.length > 0
+      ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' }
+      : {};
+  return { ...offline, ...settings };
+}
+
+async function prepare(warehouse: Warehouse, project: Project): Promise<void> {
+  const connection = await warehouse.connect();
+  try {
+    for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
+    const attached = new Set(
+      (await connection.query('select database_name from duckdb_databases()')).rows.map(([name]) => String(name)),
+    );
+    for (const attachment of project.target.attach) {
+      if (attached.has(attachment.alias)) continue;
+      const path =
+        isAbsolute(attachment.path) || attachment.path.includes('://') || attachment.path === ':memory:'
+          ? attachment.path
+          : join(project.folder, attachment.path);
+      const options = [
+        ...(attachment.readOnly || warehouse.readOnly ? ['read_only'] : []),
+        ...(attachment.type ? [`type ${attachment.type}`] : []),
+      ];
+      await connection.run(
+        `attach ${quotedString(path)} as ${quotedIdentifier(attachment.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
+      );
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+const locked = (target: Target, error: EngineError, seconds: number): Diagnostic => ({
+  code: 'target/locked',
+  severity: 'error',
+  message: `target \`${target.name}\` (${target.path}) is in use: ${error.message}`,
+  hint:
+    seconds > 0
+      ? `waited ${seconds} seconds; wait longer with --lock-timeout, or end the other process`
+      : 'wait for it with --lock-timeout 60, or end the other process',
+});
+
+const cannotOpen = (target: Target, error: EngineError): Diagnostic => ({
+  code: 'target/cannot-open',
+  severity: 'error',
+  message: `target \`${target.name}\` (${target.path}) cannot be opened: ${error.message.split('\n')[0]}`,
+  hint: /newer|version|serializ|storage/i.test(error.message)
+    ? 'the file was written by another version of DuckDB; nothing was changed'
+    : 'check that the file is a DuckDB database and that you may write to its folder',
+});
+
+export const nothingBuilt = (project: Project): Diagnostic => ({
+  code: 'target/nothing-built',
+  severity: 'error',
+  message:
+    project.target.path === ':memory:'
+      ? 'a `:memory:` warehouse lives for one command: there is no earlier run to look at'
+      : `target \`${project.target.name}\` has no warehouse yet: ${project.target.path} does not exist`,
+  hint: project.target.path === ':memory:' ? 'give the target a `path` in project.yml' : 'run `dql build` first',
+});

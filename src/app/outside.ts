@@ -1,0 +1,161 @@
+/** What nobody below dql makes: files and tables that sources stand for. Finds out whether they changed, as cheaply as can be trusted. */
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { globSync } from 'tinyglobby'; // finds the files a pattern names
+import type { Manifest, SourceNode } from '../compile/manifest.ts';
+import { EngineError } from '../core/engine-error.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import type { InputRecord, LedgerState } from '../ledger/records.ts';
+import { contentHash } from '../run/content.ts';
+
+export interface OutsideContent {
+  readonly contentId: string;
+  /** "2 new files", "the file changed". */
+  readonly change?: string | undefined;
+}
+
+export interface Outside {
+  readonly contents: ReadonlyMap<NodeId, OutsideContent>;
+  /** What the ledger should remember for next time. */
+  readonly seen: readonly InputRecord[];
+}
+
+/** Files a source reads: a path or pattern, or the quoted paths inside a DuckDB table function. Empty for a table of the warehouse. */
+export function filesOf(source: SourceNode, folder: string): readonly string[] | null {
+  const location = externalLocation(source);
+  if (location === null) return null;
+  const named = /^\w+\s*\(/.test(location)
+    ? [...location.matchAll(/'((?:[^']|'')*)'/g)].map(([, path = '']) => path.replaceAll("''", "'"))
+    : [location];
+  return named.flatMap((path) => {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return [];
+    const absolute = isAbsolute(path) ? path : join(folder, path);
+    return /[*?[{]/.test(path) ? globSync(absolute, { absolute: true }).sort() : [absolute];
+  });
+}
+
+/** dql's and dbt-duckdb's spellings of where an external source is. */
+export function externalLocation(source: SourceNode): string | null {
+  const candidates = [
+    source.external?.['location'],
+    source.config['external_location'],
+    source.meta['external_location'],
+    source.source_meta['external_location'],
+  ];
+  const found = candidates.find((value) => typeof value === 'string' && value !== '');
+  return typeof found === 'string'
+    ? found
+        .replaceAll('{name}', source.name)
+        .replaceAll('{identifier}', source.identifier)
+        .replaceAll('{schema}', source.schema)
+    : null;
+}
+
+/** Looks at every source among `ids`, and at relations that dql did not build. */
+export async function lookOutside(
+  manifest: Manifest,
+  ids: ReadonlySet<NodeId>,
+  unmanaged: ReadonlyMap<NodeId, string>,
+  state: LedgerState,
+  folder: string,
+  connection: Connection,
+  now: Date,
+): Promise<Outside> {
+  const contents = new Map<NodeId, OutsideContent>();
+  const seen: InputRecord[] = [];
+  const remember = (input: string, mark: string, contentId: string): void => {
+    const before = state.inputs.get(input);
+    if (before?.mark !== mark || before.content_id !== contentId)
+      seen.push({ input, mark, content_id: contentId, seen_at: now.toISOString() });
+  };
+  for (const id of ids) {
+    const source = manifest.sources[id];
+    if (!source) continue;
+    const files = filesOf(source, folder);
+    const input = `source:${id}`;
+    const before = state.inputs.get(input);
+    const content =
+      files === null ? await tableContent(source, connection) : await filesContent(files, state, remember);
+    remember(input, content.mark, content.contentId);
+    contents.set(id, {
+      contentId: content.contentId,
+      change: before && before.content_id !== content.contentId ? changeOf(before.mark, content.mark) : undefined,
+    });
+  }
+  for (const [id, relation] of unmanaged)
+    contents.set(id, { contentId: await relationContent(relation, undefined, connection) });
+  return { contents, seen };
+}
+
+interface Content {
+  readonly mark: string;
+  readonly contentId: string;
+}
+
+/** Size and time are trusted while they stay; when they differ the content itself decides. */
+async function filesContent(
+  files: readonly string[],
+  state: LedgerState,
+  remember: (input: string, mark: string, contentId: string) => void,
+): Promise<Content> {
+  const hashes: string[] = [];
+  for (const file of files) {
+    const facts = statSync(file, { throwIfNoEntry: false });
+    if (!facts) {
+      hashes.push(`${file}:missing`);
+      continue;
+    }
+    const input = `file:${file}`;
+    const mark = `${facts.size}:${facts.mtimeMs}`;
+    const before = state.inputs.get(input);
+    const hash = before?.mark === mark ? before.content_id : await fileHash(file);
+    remember(input, mark, hash);
+    hashes.push(`${file}:${hash}`);
+  }
+  return {
+    mark: files.join('\n'),
+    contentId: `files:${createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 32)}`,
+  };
+}
+
+async function fileHash(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer); // a stream without encoding yields buffers
+  return hash.digest('hex').slice(0, 32);
+}
+
+const tableContent = async (source: SourceNode, connection: Connection): Promise<Content> => {
+  const marker = source.config['change_marker'] ?? source.meta['change_marker'];
+  const contentId = await relationContent(
+    source.relation_name,
+    typeof marker === 'string' ? marker : undefined,
+    connection,
+  );
+  return { mark: contentId, contentId };
+};
+
+/** The content of a relation by hashing it, or by what the user's `change_marker` query answers. One that cannot be read counts as changed. */
+async function relationContent(relation: string, marker: string | undefined, connection: Connection): Promise<string> {
+  try {
+    if (marker !== undefined)
+      return `marker:${JSON.stringify((await connection.query(marker)).rows.map((row) => row.map(String)))}`;
+    return `table:${await contentHash(connection, relation)}`;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return `unreadable:${relation}`; // whoever reads it will say why, at its own place
+  }
+}
+
+function changeOf(before: string, after: string): string {
+  const [old, now] = [new Set(before.split('\n')), new Set(after.split('\n'))];
+  if (!after.includes('/')) return 'its rows changed';
+  const added = [...now].filter((file) => !old.has(file)).length;
+  const gone = [...old].filter((file) => !now.has(file)).length;
+  const parts = [
+    ...(added > 0 ? [`${added} new ${added === 1 ? 'file' : 'files'}`] : []),
+    ...(gone > 0 ? [`${gone} ${gone === 1 ? 'file' : 'files'} gone`] : []),
+  ];
+  return parts.length > 0 ? parts.join(', ') : 'the file changed';
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { equalShape, within } from '../../bounds.ts';
+import { defineCheck, WrongArgument } from '../../define-check.ts';
+import { asTable, columnSql } from '../../expressions.ts';
+
+export const distinctCount = defineCheck({
+  name: 'distinct_count',
+  description: 'The number of distinct values is within bounds, or that of another relation. NULL is no value.',
+  dimension: 'validity',
+  column: 'required',
+  onEmpty: 'fail',
+  arguments: z.strictObject({
+    ...equalShape,
+    to: z.string().min(1).optional().describe('another relation whose distinct values must be as many'),
+    field: z.string().min(1).optional().describe('its column; default: the same name'),
+  }),
+  ask: ({ to, field, ...bounds }, { column, columnName }) => {
+    const base = {
+      kind: 'aggregate',
+      value: `count(distinct ${column})`,
+      called: 'distinct_count',
+      considered: `count(${column})`,
+    } as const;
+    if (to === undefined) return { ...base, holds: within('"value"', bounds) };
+    if (field === undefined && columnName === undefined)
+      throw new WrongArgument('it needs the `field` of the other relation');
+    const other = `(select count(distinct ${columnSql(field ?? columnName ?? '', undefined)}) from ${asTable(to)})`;
+    return {
+      ...base,
+      holds: `"value" = ${other}`,
+      beside: [{ name: 'distinct_count_there', sql: `any_value(${other})` }],
+    };
+  },
+});
+
+export const proportionUnique = defineCheck({
+  name: 'proportion_unique',
+  description: 'The share of distinct values among all values is within bounds.',
+  dimension: 'uniqueness',
+  column: 'required',
+  onEmpty: 'fail',
+  arguments: z.strictObject(equalShape),
+  ask: (bounds, { column }) => ({
+    kind: 'aggregate',
+    value: `count(distinct ${column}) / nullif(count(${column}), 0)`,
+    called: 'proportion_unique',
+    considered: `count(${column})`,
+    holds: within('"value"', bounds),
+  }),
+});

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+
+export interface FileToWrite {
+  /** Relative to the folder given; forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes files below a folder, each whole or not at all (a temporary file, then a rename). A file that already has this content is
+ * left alone, so its time stays. Answers how many were written. Throws when the disk refuses, or a path leads out of the folder.
+ */
+export function writeTarget(root: string, files: readonly FileToWrite[]): number {
+  const folder = resolve(root);
+  const made = new Set<string>();
+  let written = 0;
+  for (const { path, text } of files) {
+    const absolute = join(folder, path);
+    const inside = relative(folder, absolute);
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
+      throw new Error(`${path} lies outside of ${root}`);
+    const bytes = Buffer.from(text);
+    if (hasContent(absolute, bytes)) continue;
+    const parent = dirname(absolute);
+    if (!made.has(parent)) {
+      mkdirSync(parent, { recursive: true });
+      made.add(parent);
+    }
+    writeAtomically(absolute, bytes);
+    written++;
+  }
+  return written;
+}
+
+function hasContent(path: string, bytes: Buffer): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && status.size === bytes.length && readFileSync(path).equals(bytes);
+}
+
+function writeAtomically(path: string, bytes: Buffer): void {
+  // The name differs between processes, so two of them never write into one file.
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, path);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+}

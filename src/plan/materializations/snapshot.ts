@@ -1,0 +1,234 @@
+/** Slowly changing dimensions, type 2, with dbt's semantics: which rows a snapshot closes and which it adds, as one slice. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import type { Column } from '../../engine/engine.ts';
+import { sliceName, sourceRowsName } from '../../ledger/names.ts';
+import type { BuildRequest, Materialization } from '../build.ts';
+import { flagAt, namesAt, recordAt, textAt } from '../node-config.ts';
+import type { SchemaDecision } from '../schema-change.ts';
+import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
+
+/** dbt's names for its columns; `snapshot_meta_column_names` renames them. */
+const META = ['dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to', 'dbt_is_deleted'] as const;
+type Meta = (typeof META)[number];
+
+interface Settings {
+  readonly keys: readonly string[];
+  readonly strategy: 'timestamp' | 'check';
+  readonly updatedAt: string | null;
+  /** Columns compared by the check strategy; undefined: all. */
+  readonly checked: readonly string[] | undefined;
+  readonly hardDeletes: 'ignore' | 'invalidate' | 'new_record';
+  /** What an open row's valid_to holds: an SQL expression, NULL by default. */
+  readonly openEnd: string | null;
+  readonly name: (meta: Meta) => string;
+}
+
+/** Keeps the history of a mutable table: changed rows are closed and a new version of them is opened. */
+export const snapshot: Materialization = (request) => {
+  const settings = settingsOf(request);
+  if ('refused' in settings) return settings;
+  const exists = request.current !== undefined && request.current.physical.kind !== 'view';
+  if (!exists) {
+    const sql = firstRows(request, settings);
+    return firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
+  }
+  const schema = grownSchema(request);
+  return nextBuild(request, schema, sliceOf(request, settings, schema));
+};
+
+const q = quotedIdentifier;
+
+/** Every row of the first run is open. */
+function firstRows({ sql, now, columns }: BuildRequest, settings: Settings): string {
+  const updated = updatedExpression(settings, now, 'source_rows');
+  return `select ${columns.map((column) => `source_rows.${q(column.name)}`).join(', ')},
+  ${newMeta(settings, updated, 'source_rows', false)}
+from (
+${sql}
+) as source_rows`;
+}
+
+/** dbt's meta columns of a row that begins to be valid at `since`. */
+function newMeta(settings: Settings, since: string, from: string, deleted: boolean): string {
+  return [
+    `${scdId(settings, since, from)} as ${settings.name('dbt_scd_id')}`,
+    `${since} as ${settings.name('dbt_updated_at')}`,
+    `${since} as ${settings.name('dbt_valid_from')}`,
+    `${settings.openEnd === null ? `nullif(${since}, ${since})` : `coalesce(nullif(${since}, ${since}), ${settings.openEnd})`} as ${settings.name('dbt_valid_to')}`,
+    ...(settings.hardDeletes === 'new_record'
+      ? [`${quotedString(deleted ? 'True' : 'False')} as ${settings.name('dbt_is_deleted')}`]
+      : []),
+  ].join(',\n  ');
+}
+
+/** md5 over the keys and the time, as dbt makes it, so that its snapshots can be carried on. */
+const scdId = (settings: Settings, since: string, from: string): string =>
+  `md5(${[...settings.keys.map((key) => `${from}.${q(key)}`), since].map((part) => `coalesce(cast(${part} as varchar), '')`).join(" || '|' || ")})`;
+
+const updatedExpression = (settings: Settings, now: string, from: string): string =>
+  settings.updatedAt === null ? now : `${from}.${q(settings.updatedAt)}`;
+
+/** New source columns are added, none is ever dropped. */
+function grownSchema({ current, columns }: BuildRequest): SchemaDecision {
+  const table = current?.columns ?? [];
+  const has = (name: string) => table.some((column) => column.name.toLowerCase() === name.toLowerCase());
+  const added = columns.filter((column) => !has(column.name));
+  return { columns: [...table, ...added], filled: columns, changes: added.length > 0 ? 'adds' : 'none' };
+}
+
+function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecision): Slice {
+  const { name, version, sql, now, columns, current } = request;
+  const [slice, source, table] = [sliceName(name, version), sourceRowsName(name, version), rowsBefore(request)];
+  const before = new Set((current?.columns ?? []).map((column) => column.name.toLowerCase()));
+  const inSource = new Set(columns.map((column) => column.name.toLowerCase()));
+  const metaNames = new Map(META.map((meta) => [unquoted(settings.name(meta)).toLowerCase(), meta]));
+  const open = openRow(settings, 'snapshotted');
+  const same = settings.keys.map((key) => `source_rows.${q(key)} = snapshotted.${q(key)}`).join(' and ');
+  const changed = changedRow(request, settings, before);
+  const since = updatedExpression(settings, now, 'source_rows');
+  const wasDeleted =
+    settings.hardDeletes === 'new_record' ? `snapshotted.${settings.name('dbt_is_deleted')} = 'True'` : 'false';
+
+  /** One row of the final table: values from the source or the table, meta columns as given. */
+  const row = (from: 'source_rows' | 'snapshotted', meta: Partial<Record<Meta, string>>): string =>
+    schema.columns
+      .map((column) => {
+        const known = metaNames.get(column.name.toLowerCase());
+        const value = known
+          ? (meta[known] ?? `snapshotted.${q(column.name)}`)
+          : from === 'source_rows'
+            ? inSource.has(column.name.toLowerCase())
+              ? `source_rows.${q(column.name)}`
+              : 'null'
+            : before.has(column.name.toLowerCase())
+              ? `snapshotted.${q(column.name)}`
+              : 'null';
+        return `${value}::${column.type} as ${q(column.name)}`;
+      })
+      .join(', ');
+  const opened = (at: string, from: 'source_rows' | 'snapshotted', deleted: boolean): Record<Meta, string> => ({
+    dbt_scd_id: scdId(settings, at, from),
+    dbt_updated_at: at,
+    dbt_valid_from: at,
+    dbt_valid_to: settings.openEnd ?? 'null',
+    dbt_is_deleted: quotedString(deleted ? 'True' : 'False'),
+  });
+
+  const closes = `select ${row('snapshotted', { dbt_valid_to: since })}
+from ${table} as snapshotted
+join ${source} as source_rows
+on ${same}
+where ${open}
+and (${changed} or ${wasDeleted})`;
+  const opens = `select ${row('source_rows', opened(since, 'source_rows', false))}
+from ${source} as source_rows
+left join (
+  select *
+  from ${table} as snapshotted
+  where ${open}
+) as snapshotted
+on ${same}
+where snapshotted.${settings.name('dbt_scd_id')} is null
+or ${changed}
+or ${wasDeleted}`;
+  const gone = `from ${table} as snapshotted
+where ${open}
+and not exists (
+  select 1
+  from ${source} as source_rows
+  where ${same}
+)`;
+  const deletions =
+    settings.hardDeletes === 'ignore'
+      ? []
+      : settings.hardDeletes === 'invalidate'
+        ? [`select ${row('snapshotted', { dbt_valid_to: now })}\n${gone}`]
+        : [
+            `select ${row('snapshotted', { dbt_valid_to: now })}\n${gone}\nand not (${wasDeleted})`,
+            `select ${row('snapshotted', opened(now, 'snapshotted', true))}\n${gone}\nand not (${wasDeleted})`,
+          ];
+  return {
+    steps: [
+      { kind: 'statement', purpose: 'read the source', sql: `create table ${source} as\n${sql}` },
+      {
+        kind: 'statement',
+        purpose: 'close what changed and open what is new',
+        sql: `create table ${slice} as\n${[closes, opens, ...deletions].join('\nunion all\n')}`,
+        counts: true,
+      },
+    ],
+    // A revived row can have the id of one that was closed long ago: only open rows are replaced.
+    replaces: `${settings.name('dbt_scd_id')} in (\n  select ${settings.name('dbt_scd_id')}\n  from ${slice}\n)\nand ${openRow(settings, 'DBT_INTERNAL_DEST')}`,
+    leftovers: [source],
+  };
+}
+
+const openRow = ({ openEnd, name }: Settings, from: string): string =>
+  openEnd === null
+    ? `${from}.${name('dbt_valid_to')} is null`
+    : `(${from}.${name('dbt_valid_to')} is null or ${from}.${name('dbt_valid_to')} = ${openEnd})`;
+
+/** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
+function changedRow({ columns }: BuildRequest, settings: Settings, before: ReadonlySet<string>): string {
+  if (settings.strategy === 'timestamp')
+    return `snapshotted.${settings.name('dbt_valid_from')} < source_rows.${q(settings.updatedAt ?? '')}`;
+  const checked = settings.checked ?? columns.map((column) => column.name);
+  const comparisons = checked.map((name) =>
+    before.has(name.toLowerCase()) ? `source_rows.${q(name)} is distinct from snapshotted.${q(name)}` : 'true',
+  );
+  return `(${comparisons.join(' or ')})`;
+}
+
+/** The columns of the first build, for its contract and its record. */
+function allColumns(columns: readonly Column[], settings: Settings): readonly Column[] {
+  const time =
+    columns.find((column) => column.name.toLowerCase() === settings.updatedAt?.toLowerCase())?.type ?? 'TIMESTAMP';
+  const meta: readonly Column[] = [
+    { name: unquoted(settings.name('dbt_scd_id')), type: 'VARCHAR' },
+    { name: unquoted(settings.name('dbt_updated_at')), type: time },
+    { name: unquoted(settings.name('dbt_valid_from')), type: time },
+    { name: unquoted(settings.name('dbt_valid_to')), type: time },
+    ...(settings.hardDeletes === 'new_record'
+      ? [{ name: unquoted(settings.name('dbt_is_deleted')), type: 'VARCHAR' }]
+      : []),
+  ];
+  return [...columns, ...meta];
+}
+
+const unquoted = (name: string): string => name.slice(1, -1).replaceAll('""', '"');
+
+function settingsOf({ node }: BuildRequest): Settings | { readonly refused: Diagnostic } {
+  const { config } = node;
+  const refused = (message: string, hint: string) => ({
+    refused: {
+      code: 'plan/snapshot-config',
+      severity: 'error' as const,
+      message: `snapshot \`${node.name}\` ${message}`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint,
+    },
+  });
+  const strategy = textAt(config, 'strategy');
+  const keys = namesAt(config, 'unique_key');
+  const updatedAt = textAt(config, 'updated_at') ?? null;
+  if (strategy !== 'timestamp' && strategy !== 'check')
+    return refused(`has strategy \`${strategy ?? ''}\``, 'one of `timestamp`, `check`');
+  if (keys.length === 0) return refused('has no unique_key', 'name the column, or columns, that identify a row');
+  if (strategy === 'timestamp' && updatedAt === null)
+    return refused('has no updated_at', 'the timestamp strategy compares that column');
+  const checked = config['check_cols'];
+  if (strategy === 'check' && checked !== 'all' && namesAt(config, 'check_cols').length === 0)
+    return refused('has no check_cols', 'a list of columns, or `all`');
+  const hard = textAt(config, 'hard_deletes') ?? (flagAt(config, 'invalidate_hard_deletes') ? 'invalidate' : 'ignore');
+  const renamed = recordAt(config, 'snapshot_meta_column_names');
+  return {
+    keys,
+    strategy,
+    updatedAt,
+    checked: checked === 'all' ? undefined : namesAt(config, 'check_cols'),
+    hardDeletes: hard === 'invalidate' || hard === 'new_record' ? hard : 'ignore',
+    openEnd: textAt(config, 'dbt_valid_to_current') ?? null,
+    name: (meta) => q(typeof renamed[meta] === 'string' ? String(renamed[meta]) : meta),
+  };
+}
