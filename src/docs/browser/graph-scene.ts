@@ -77,7 +77,9 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
   );
   const columnsOf = items.map((item) => trace?.columnsShown(item) ?? []);
   const heights = columnsOf.map((columns) => BOX.height + (columns.length > 0 ? columns.length * BOX.row + 8 : 0));
-  const widths = items.map((item, at) => widthOf(itemAt(site, item), (columnsOf[at] ?? []).length > 0, items.length));
+  const widths = items.map((item, at) =>
+    widthOf(itemAt(site, item), lens, (columnsOf[at] ?? []).length > 0, items.length),
+  );
   const { places, bends, width, height } = placed(site, items, edges, { widths, heights }, trace !== undefined);
   // Boxes of one column are equally wide.
   const widest = new Map<number, number>();
@@ -126,10 +128,14 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
 }
 
 /** As wide as its name, within reason; on the map all are alike. */
-function widthOf(item: IndexItem, withColumns: boolean, count: number): number {
+function widthOf(item: IndexItem, lens: Lens, withColumns: boolean, count: number): number {
   if (count > FEW) return BOX.width;
-  const letters = Math.max(item.name.length, withColumns ? 20 : 0);
-  return Math.round(Math.min(232, Math.max(118, letters * 7.6 + 42)));
+  const letters = Math.max(
+    item.name.length * 7.6 + 42,
+    subtitleOf(item, lens).length * 6.1 + 30,
+    withColumns ? 190 : 0,
+  );
+  return Math.round(Math.min(232, Math.max(118, letters)));
 }
 
 function placed(
