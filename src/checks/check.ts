@@ -50,6 +50,8 @@ export interface CheckSql {
   readonly measure: string;
   /** True when the SQL reads the parameter `$now`. */
   readonly usesNow: boolean;
+  /** True when it reads only the part of an incremental model that changed. */
+  readonly slice?: boolean;
   /** The same test over another table expression: a slice, a materialised copy. */
   readonly over: (relation: string) => CheckSql;
 }

@@ -166,7 +166,9 @@ async function concluded(connection: Connection, answer: Answer, options: Execut
       value: null,
       error: measured,
     };
-  const judgement = verdict(measured, check, options.warnError ?? false);
+  // A slice without rows is no empty relation: its other rows were considered before.
+  const nothing = measured.nothing && !check.slice;
+  const judgement = verdict({ ...measured, nothing }, check, options.warnError ?? false);
   const { considered, violations, value } = measured;
   const outcome = { ...about, ...judgement, considered, violations, value };
   const rows = options.sampleRows ?? 5;

@@ -6,6 +6,7 @@
 import type { CheckSql } from './check.ts';
 import { countsIn, fromOf, indent, measured } from './measure.ts';
 import type { Claim, From, Question } from './question.ts';
+import { sliced } from './sliced.ts';
 import type { Measurement } from './verdict.ts';
 
 /** What is known of a relation before its tests are planned. */
@@ -20,7 +21,10 @@ export interface RelationFacts {
   readonly rows?: number | undefined;
   /** True statements about its rows, from its SQL or its constraints. */
   readonly proofs?: readonly Proof[] | undefined;
-  /** Incremental models: the rows this run changed, and the tests that passed on all the others. */
+  /**
+   * Incremental models: the relation of the rows this run changed, and the ids of the tests that, defined as they are now, found no failure
+   * among all the other rows.
+   */
   readonly slice?: { readonly relation: string; readonly passedBefore: ReadonlySet<string> } | undefined;
 }
 
@@ -86,7 +90,7 @@ export function planChecks(facts: readonly RelationFacts[], checks: readonly Che
   for (const check of checks) {
     const answer = knownAnswer(check, factsOf.get(check.relation));
     if (answer) known.push(answer);
-    else open.push(check);
+    else open.push(sliced(check, factsOf.get(check.relation)) ?? check);
   }
   const steps: CheckStep[] = [];
   if (known.length > 0)
@@ -259,6 +263,13 @@ function directSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, R
 const LARGE = 1_000_000;
 
 function direct(check: CheckSql, facts: RelationFacts | undefined): PlannedCheck {
+  if (check.slice)
+    return {
+      check,
+      strategy: 'slice',
+      because: 'only rows this run changed; the others passed',
+      estimate: STATEMENT,
+    };
   const estimate = aloneCost(check, facts);
   if (isFromStatistics(check.question))
     return {
