@@ -22,7 +22,7 @@ import { gitFacts, userName } from './git-facts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
-import { runUnitTest } from './run-unit-test.ts';
+import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -234,6 +234,7 @@ function contextOf(parts: ContextParts): RunContext {
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
       warnError: options.warnError,
+      unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),

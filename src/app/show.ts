@@ -106,7 +106,11 @@ async function answer(sql: string, moved: number, connection: Connection, blamed
 function refused(error: EngineError, moved: number, sql: string, blamed: Blamed): Error {
   if (error.kind === 'interrupted') return error;
   const offset = error.offset === undefined ? undefined : error.offset - moved;
-  const diagnostic = engineDiagnostic(new EngineError(error.message, error.kind, offset, error.candidates), blamed, sql);
+  const diagnostic = engineDiagnostic(
+    new EngineError(error.message, error.kind, offset, error.candidates),
+    blamed,
+    sql,
+  );
   return new DqlError([{ ...withPlace(diagnostic, blamed), hint: diagnostic.hint ?? hintFor(error) }], 1);
 }
 
