@@ -10,7 +10,12 @@ export const ls: UseCases['ls'] = async (options, hooks) => {
   const all = options.resourceTypes.includes('all');
   const resourceTypes = options.resourceTypes.filter((type) => type !== 'all' && type !== 'default');
   const kinds = all ? [...LISTED, 'analysis'] : LISTED;
-  const chosen = chooseNodes(opened, { ...options, resourceTypes: all ? [] : resourceTypes }, wanted(kinds, options));
+  const chosen = chooseNodes(
+    opened,
+    { ...options, resourceTypes: all ? [] : resourceTypes },
+    wanted(kinds, options),
+    true,
+  );
   return {
     rows: [...chosen.ids].sort(byId).flatMap((id) => {
       const node = nodeOf(opened.manifest, id);
