@@ -206,8 +206,14 @@ async function usedColumns(
 }
 
 /** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
-async function deferredRelations(
-  { opened, options, selected, previous, connection }: PrepareRequest,
+export async function deferredRelations(
+  {
+    opened,
+    options,
+    selected,
+    previous,
+    connection,
+  }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'previous' | 'connection'>,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, string>> {
   if (!options.defer) return new Map();
