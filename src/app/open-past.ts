@@ -30,12 +30,13 @@ export async function lookBack<T>(
     onEvent: hooks.onEvent,
     signal: hooks.signal,
   });
+  const connection = await warehouse.connect();
   try {
-    const connection = await warehouse.connect();
     const state = await openedState(warehouse, connection, project.target.name);
     const hasLedger = (await ledgerVersion(connection, warehouse.database)) > 0;
     return await look({ warehouse, connection, state, hasLedger });
   } finally {
+    connection.close();
     await warehouse.close();
   }
 }

@@ -49,9 +49,12 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
   const dql = (words: string) => invoke(folder, words.split(' '));
   const reading = async <T>(file: string, read: (connection: Reader) => Promise<T>): Promise<T> => {
     const warehouse = await openWarehouse('duckdb', { path: join(folder, file), readOnly: true, instanceSettings: {} });
+    const connection = await warehouse.connect();
     try {
-      return await read(await warehouse.connect());
+      return await read(connection);
     } finally {
+      // A connection that stays open keeps the file open in this process.
+      connection.close();
       await warehouse.close();
     }
   };
