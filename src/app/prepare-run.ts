@@ -6,6 +6,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
+import { publicName } from '../ledger/names.ts';
 import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import { emptyState, type InputRecord, type LedgerState, publishedVersion } from '../ledger/records.ts';
@@ -164,7 +165,8 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
   let text = sql;
   for (const source of Object.values(manifest.sources)) {
     const rendered = relations.relation(source.unique_id, () => undefined)?.rendered;
-    if (rendered && rendered !== source.relation_name) text = text.replaceAll(rendered, source.relation_name);
+    const name = publicName({ database: source.database, schema: source.schema, alias: source.identifier });
+    if (rendered && rendered !== name) text = text.replaceAll(rendered, name);
   }
   return text;
 }

@@ -10,6 +10,7 @@ import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts'
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord, VersionRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
@@ -44,10 +45,22 @@ export async function runCommand(shape: CommandShape, options: CommonOptions, ho
     signal: hooks.signal,
   });
   try {
-    return await runIn(warehouse, shape, opened, options, hooks, chosen.ids, chosen.previous, chosen.warnings);
+    const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
+    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
   } finally {
     await warehouse.close();
   }
+}
+
+/** `seed` and `snapshot` publish what passed the tests that read nothing else. */
+function withOwnTests(manifest: Manifest, ids: ReadonlySet<NodeId>): ReadonlySet<NodeId> {
+  const own = Object.values(manifest.nodes).filter(
+    (node) =>
+      node.resource_type === 'test' &&
+      inputsOf(manifest, node.unique_id).length > 0 &&
+      inputsOf(manifest, node.unique_id).every((id) => ids.has(id)),
+  );
+  return new Set([...ids, ...own.map((node) => node.unique_id)]);
 }
 
 async function runIn(
@@ -243,6 +256,7 @@ function contextOf(parts: ContextParts): RunContext {
     force: options.force,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
+    warnError: options.warnError,
     tested: shape.tests,
     adopt: options.adopt,
     known: knownRelations(opened),

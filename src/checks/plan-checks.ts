@@ -77,6 +77,9 @@ export interface CheckPlan {
   readonly steps: readonly CheckStep[];
 }
 
+/** What the names of temporary copies begin with. */
+export const TEMPORARY = 'dql_tested_';
+
 /** So many tests at most in one statement: planning time grows with its length, and a fault is looked for by halving. */
 const BATCH = 64;
 
@@ -191,7 +194,7 @@ function readOnce(facts: RelationFacts | undefined, checks: readonly CheckSql[],
   );
   const [first] = passes.keys();
   if (passes.size === 1 && first !== undefined && checks.every(fitsOneScan)) return oneScan(checks, first, facts);
-  const temporary = `temp."dql_tested_${index}"`;
+  const temporary = `temp."${TEMPORARY}${index}"`;
   const because =
     facts.storage === 'text'
       ? 'the file is parsed once for all its tests'
@@ -260,7 +263,7 @@ function directSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, R
 }
 
 /** Rows from which a test that must read them is worth a statement of its own, so that others need not wait for it. */
-const LARGE = 1_000_000;
+const LARGE = 10_000_000;
 
 function direct(check: CheckSql, facts: RelationFacts | undefined): PlannedCheck {
   if (check.slice)
@@ -301,7 +304,7 @@ function unionOf(checks: readonly PlannedCheck[]): CheckStep {
   return {
     kind: 'query',
     checks,
-    sql: checks.map(({ check }, index) => oneOf(index, check.measure)).join('\nunion all\n'),
+    sql: checks.map(({ check }, index) => oneOf(index, check.count)).join('\nunion all\n'),
   };
 }
 

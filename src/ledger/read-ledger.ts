@@ -170,6 +170,7 @@ const testRunRecord = (row: Row): TestRunRecord => ({
   verdict: textOf(row['verdict']),
   failures: numberOrNull(row['failures']),
   considered: numberOrNull(row['considered']),
+  message: textOrNull(row['message']),
   value: json<Json>(row['value']),
   sample: json<Json>(row['sample']),
   fingerprint: textOf(row['fingerprint']),

@@ -127,6 +127,7 @@ export interface TestRunRecord {
   readonly verdict: string;
   readonly failures: number | null;
   readonly considered: number | null;
+  readonly message: string | null;
   readonly value: Json;
   readonly sample: Json;
   /** Test SQL, configuration and the content ids of what it read: a pass is not repeated while this stays the same. */

@@ -16,7 +16,7 @@ export const migrations: readonly string[] = [
      "rows" bigint, bytes bigint, seconds double, code_fingerprint varchar, version integer, published boolean, held_reason varchar);
    create table $schema.ledger_test_runs (
      run_id varchar, target varchar, test varchar, node varchar, status varchar, verdict varchar, failures bigint,
-     considered bigint, value varchar, sample varchar, fingerprint varchar, executed_at timestamp, seconds double);
+     considered bigint, message varchar, value varchar, sample varchar, fingerprint varchar, executed_at timestamp, seconds double);
    create table $schema.ledger_versions (
      target varchar, node varchar, relation varchar, database varchar, schema varchar, alias varchar, version integer,
      run_id varchar, materialized varchar, physical varchar, code_fingerprint varchar, inputs varchar, reads varchar,

@@ -51,6 +51,7 @@ const TEST_RUN = [
   'verdict',
   'failures',
   'considered',
+  'message',
   'value',
   'sample',
   'fingerprint',

@@ -89,6 +89,8 @@ export interface RunContext {
   readonly force: boolean;
   readonly fullRefresh: boolean;
   readonly failFast: boolean;
+  /** `--warn-error`: a warning of an earlier run would fail now, so it is looked at again. */
+  readonly warnError: boolean;
   /** False for `dql run`: what builds is published, marked untested. */
   readonly tested: boolean;
   readonly adopt: boolean;

@@ -113,6 +113,7 @@ async function openShop(): Promise<Shop> {
       force: options.force ?? false,
       fullRefresh: options.fullRefresh ?? false,
       failFast: false,
+      warnError: false,
       tested,
       adopt: true,
       known: new Set(),

@@ -10,7 +10,7 @@ import { runHooks } from './hooks.ts';
 import { nodeResult } from './node-result.ts';
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
-import type { NodeResult, RunFacts, RunResults } from './results.ts';
+import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
 import { runBuild } from './run-build.ts';
 import { type Job, schedule } from './schedule.ts';
 import type { HeldNode } from './settle.ts';
@@ -212,28 +212,30 @@ async function runTests(
   return results;
 }
 
-/** A pass on unchanged data with an unchanged test still holds. */
+/** What an unchanged test found on unchanged data still holds, a warning with its rows as well; failures are looked at again. */
 function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
   const last = context.state.tests.get(task.node);
-  if (!last || context.force || last.status !== 'pass' || last.verdict === 'vacuous') return undefined;
+  const holds = last?.status === 'pass' || (last?.status === 'warn' && !context.warnError);
+  if (!last || !holds || context.force || last.verdict === 'vacuous') return undefined;
   const fingerprint = context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id));
   if (fingerprint === undefined || fingerprint !== last.fingerprint) return undefined;
   const now = Date.now();
-  const facts = {
-    reason: 'unchanged',
-    verdict: 'pass',
-    verdict_from: last.executed_at,
-    ...(last.considered === null ? {} : { considered: last.considered }),
-  } as const;
   return nodeResult({
     id: task.node,
     node: context.manifest.nodes[task.node],
-    status: 'pass',
+    status: last.status === 'warn' ? 'warn' : 'pass',
     startedAt: now,
     endedAt: now,
     worker,
-    failures: 0,
-    facts,
+    message: last.message,
+    failures: last.failures,
+    facts: {
+      reason: 'unchanged',
+      verdict: last.status === 'warn' ? 'warn' : 'pass',
+      verdict_from: last.executed_at,
+      ...(last.considered === null ? {} : { considered: last.considered }),
+      ...(last.sample === null ? {} : { sample: last.sample as unknown as RowSample }), // written by this room
+    },
   });
 }
 
@@ -355,6 +357,7 @@ function ledgerText(context: RunContext, progress: Progress, exitCode: 0 | 1 | 1
       verdict: outcome.result.meta.dql.verdict ?? outcome.result.status,
       failures: outcome.result.failures,
       considered: outcome.result.meta.dql.considered ?? null,
+      message: outcome.result.message,
       value: outcome.result.meta.dql.value ?? null,
       sample: outcome.result.meta.dql.sample ? JSON.parse(JSON.stringify(outcome.result.meta.dql.sample)) : null,
       fingerprint: outcome.fingerprint,
