@@ -24,6 +24,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -114,7 +115,10 @@ async function runIn(
     exit_code: null,
     status: 'running',
   };
-  await connection.run([startRun(warehouse.database, run), writeInputs(warehouse.database, prepared.seen)].join('\n'));
+  const state = await keepState(opened, connection, warehouse.database, run);
+  await connection.run(
+    [startRun(warehouse.database, run), state, writeInputs(warehouse.database, prepared.seen)].join('\n'),
+  );
   const threads = options.threads ?? project.target.threads;
   hooks.onEvent({
     type: 'run-started',
