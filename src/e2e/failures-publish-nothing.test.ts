@@ -1,12 +1,6 @@
 /** Promise 1: readers never see what failed, whatever kind of node it is and however it fails. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  type Ended,
-  executed,
-  resultOf,
-  type TemporaryProject,
-  temporaryProject,
-} from '../testing/program-project.ts';
+import { type Ended, executed, resultOf, type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

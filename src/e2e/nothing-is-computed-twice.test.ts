@@ -1,12 +1,6 @@
 /** Promise 4: what did not change is not computed again, counted in the nodes and tests that are really executed. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  type Ended,
-  executed,
-  resultOf,
-  type TemporaryProject,
-  temporaryProject,
-} from '../testing/program-project.ts';
+import { type Ended, executed, resultOf, type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
