@@ -7,6 +7,7 @@ import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
+import { verdictHolds } from './kept-verdict.ts';
 import { nodeResult } from './node-result.ts';
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
@@ -215,10 +216,14 @@ async function runTests(
 /** What an unchanged test found on unchanged data still holds, a warning with its rows as well; failures are looked at again. */
 function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
   const last = context.state.tests.get(task.node);
-  const holds = last?.status === 'pass' || (last?.status === 'warn' && !context.warnError);
-  if (!last || !holds || context.force || last.verdict === 'vacuous') return undefined;
-  const fingerprint = context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id));
-  if (fingerprint === undefined || fingerprint !== last.fingerprint) return undefined;
+  if (
+    !verdictHolds(
+      last,
+      last && context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id)),
+      context,
+    )
+  )
+    return undefined;
   const now = Date.now();
   return nodeResult({
     id: task.node,
