@@ -13,6 +13,7 @@ import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
 import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
+import { heldFacts } from './held.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
@@ -85,7 +86,15 @@ export async function runBuild(
   if (built.kind === 'failed')
     return finish(
       'error',
-      { diagnostics: built.diagnostics, attempts },
+      {
+        diagnostics: built.diagnostics,
+        attempts,
+        published: false,
+        held: heldFacts(context, node, {
+          reason: built.diagnostics[0]?.message ?? 'it could not be built',
+          because: [],
+        }),
+      },
       { message: messageOf(built.diagnostics), sql: built.sql },
     );
   const fresh: NewVersion = {
