@@ -43,7 +43,7 @@ const ok = async (project: TemporaryProject, words: string): Promise<string> => 
   expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
   return told.stdout;
 };
-const seen = async (project: TemporaryProject) => ({
+const seen = async (project: TemporaryProject): Promise<Readonly<Record<string, string>>> => ({
   ...(await project.hashes(ALL)),
   file: readFileSync(join(project.folder, 'out/report.csv'), 'utf8'),
 });
