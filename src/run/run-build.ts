@@ -13,9 +13,10 @@ import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
 import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
+import { heldFacts } from './held.ts';
 import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, type NewVersion, objectInUse, objectName, type Progress } from './progress.ts';
+import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
 
 export async function runBuild(
@@ -94,7 +95,15 @@ export async function runBuild(
   if (built.kind === 'failed')
     return finish(
       'error',
-      { diagnostics: built.diagnostics, attempts },
+      {
+        diagnostics: built.diagnostics,
+        attempts,
+        published: false,
+        held: heldFacts(context, node, {
+          reason: built.diagnostics[0]?.message ?? 'it could not be built',
+          because: [],
+        }),
+      },
       { message: messageOf(built.diagnostics), sql: built.sql },
     );
   const { batches } = built;
@@ -276,13 +285,8 @@ function nextVersion(context: RunContext, relation: string): number {
 }
 
 function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly string[] {
-  const version = progress.built.get(id)?.version ?? publishedOrNone(context, id);
+  const version = versionInUse(context, progress, id);
   return version ? [`${version.relation}@${version.version}`] : [];
-}
-
-function publishedOrNone(context: RunContext, id: NodeId): VersionRecord | undefined {
-  const node = context.manifest.nodes[id];
-  return node && publishedVersion(context.state, relationOf(node));
 }
 
 const waited = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
