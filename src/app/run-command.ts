@@ -9,6 +9,8 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import type { BatchSize } from '../plan/batches.ts';
+import type { Range } from '../plan/intervals.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
@@ -255,13 +257,19 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
-      const relationOf = (each: NodeId): NodeRelation | undefined => relations.relation(each, objectOf);
+      const relationOf = (each: NodeId): NodeRelation | undefined =>
+        relations.relation(each, objectOf, each === id ? undefined : request.batch?.window);
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
       if (!node) throw new Error(`${id} is not in the manifest`);
       for (;;) {
-        const outcome = compiler.compileNode(id, { relationOf, isIncremental: request.isIncremental, answers });
+        const outcome = compiler.compileNode(id, {
+          relationOf,
+          isIncremental: request.isIncremental,
+          answers,
+          ...(request.batch ? { batch: batchValue(request.batch) } : {}),
+        });
         if (outcome.kind === 'needs') {
           answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
           continue;
@@ -325,6 +333,13 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
     },
   };
+}
+
+/** `model.batch`, as dbt spells it: the id is the start, as long as the batch's size needs it. */
+function batchValue({ window, size }: { readonly window: Range; readonly size: BatchSize }) {
+  const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()];
+  const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[size.unit];
+  return { id: start.slice(0, length).replace(/[-:]/g, ''), event_time_start: start, event_time_end: end };
 }
 
 const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -175,7 +175,7 @@ async function runOrSkip(
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
   const result = await runBuild(context, progress, task, connection, worker);
-  if (result.status === 'error') progress.blocked.add(task.node);
+  if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
   return result;
 }
 
