@@ -26,6 +26,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { secretColumns } from './secret-columns.ts';
 import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
@@ -389,13 +390,6 @@ const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
       ),
     ),
   ].map((pair) => JSON.parse(pair) as Json);
-
-function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
-  const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
-  return Object.values(columns).flatMap((column) =>
-    column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : [],
-  );
-}
 
 /** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
