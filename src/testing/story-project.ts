@@ -28,7 +28,7 @@ export interface Running {
   said(): string;
 }
 
-export interface TemporaryProject {
+export interface StoryProject {
   readonly folder: string;
   /** Writes files, by path inside the folder; null removes one. */
   write(files: Readonly<Record<string, string | null>>): void;
@@ -51,9 +51,9 @@ targets:
 };
 
 /** `files` by path; project.yml of a shop with the warehouse `shop.duckdb` unless it is among them. */
-export function temporaryProject(files: Readonly<Record<string, string>>): TemporaryProject {
+export function storyProject(files: Readonly<Record<string, string>>): StoryProject {
   const folder = mkdtempSync(join(tmpdir(), 'dql-story-'));
-  const write: TemporaryProject['write'] = (changed) => {
+  const write: StoryProject['write'] = (changed) => {
     for (const [path, text] of Object.entries(changed)) {
       const full = join(folder, path);
       mkdirSync(dirname(full), { recursive: true });
@@ -62,8 +62,8 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
     }
   };
   write({ ...defaults, ...files });
-  const start: TemporaryProject['start'] = (...words) => startProgram(folder, words);
-  const query: TemporaryProject['query'] = (sql) => queryReadOnly(join(folder, 'shop.duckdb'), sql);
+  const start: StoryProject['start'] = (...words) => startProgram(folder, words);
+  const query: StoryProject['query'] = (sql) => queryReadOnly(join(folder, 'shop.duckdb'), sql);
   return {
     folder,
     write,
@@ -135,7 +135,7 @@ async function queryReadOnly(path: string, sql: string): Promise<readonly (reado
   }
 }
 
-async function relationHashes(query: TemporaryProject['query']): Promise<Readonly<Record<string, string>>> {
+async function relationHashes(query: StoryProject['query']): Promise<Readonly<Record<string, string>>> {
   const relations = await query(`
     select schema_name, table_name from duckdb_tables() where schema_name <> '_dql' and table_name not like '%\\_\\_dql\\_%' escape '\\'
     union all select schema_name, view_name from duckdb_views() where not internal and schema_name <> '_dql'
