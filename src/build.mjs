@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleSite } from './docs/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const newest = (folder) =>
@@ -18,5 +19,6 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: root, stdio: 'inherit' });
   const assets = join(root, 'src/docs/assets');
   if (existsSync(assets)) cpSync(assets, join(root, 'dist/docs/assets'), { recursive: true });
+  bundleSite(join(root, 'dist'));
   writeFileSync(stamp, latest);
 }

@@ -43,6 +43,8 @@ export interface TestsRequest {
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
+  /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
+  readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
   readonly now: Date;
 }
@@ -121,16 +123,20 @@ export function warehouseTester(request: TestsRequest): Tester {
  * The test's own definition and what it reads. Definitions are compared as written (name, arguments, configuration, text), not as SQL
  * over version names, which change with every build. Tests that look at the clock or at history are never kept.
  */
-function fingerprintOf({ manifest }: TestsRequest, id: NodeId, contentOf: ObjectOf): string | undefined {
-  const unit = manifest.unit_tests[id];
+function fingerprintOf(
+  { manifest, unitTestIdentity }: TestsRequest,
+  id: NodeId,
+  contentOf: ObjectOf,
+): string | undefined {
+  const unit = id in manifest.unit_tests ? unitTestIdentity(id) : undefined;
   const node = manifest.nodes[id];
   const definition: Json | undefined = unit
-    ? ([unit.given, unit.expect, unit.overrides] as unknown as Json) // JSON from the YAML
+    ? unit.text
     : node
       ? ([node.raw_code, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null] as Json)
       : undefined;
   if (definition === undefined || (node && dependsOnTime(node))) return undefined;
-  const reads = unit ? unit.depends_on.nodes : inputsOf(manifest, id);
+  const reads = unit ? unit.reads : inputsOf(manifest, id);
   const contents: Record<NodeId, string> = {};
   for (const input of reads) {
     const content = contentOf(input);

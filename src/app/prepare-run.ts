@@ -9,7 +9,13 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
-import { emptyState, type InputRecord, type LedgerState, publishedVersion } from '../ledger/records.ts';
+import {
+  emptyState,
+  type InputRecord,
+  type LedgerState,
+  publishedVersion,
+  standingVersion,
+} from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { flagAt } from '../plan/node-config.ts';
@@ -80,7 +86,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
       const node = manifest.nodes[id];
-      if (!node || selected.has(id) || !makesRelation(manifest, id) || publishedVersion(state, relationOf(node)))
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || standingVersion(state, relationOf(node)))
         return [];
       const relation = relations.relation(id, () => undefined);
       return relation ? [[id, relation.rendered]] : [];
@@ -200,8 +206,14 @@ async function usedColumns(
 }
 
 /** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
-async function deferredRelations(
-  { opened, options, selected, previous, connection }: PrepareRequest,
+export async function deferredRelations(
+  {
+    opened,
+    options,
+    selected,
+    previous,
+    connection,
+  }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'previous' | 'connection'>,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, string>> {
   if (!options.defer) return new Map();

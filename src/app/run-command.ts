@@ -6,9 +6,8 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts';
 import { relationKey } from '../ledger/names.ts';
-import type { LedgerState, RunRecord, VersionRecord } from '../ledger/records.ts';
+import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
@@ -16,14 +15,16 @@ import type { RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
-import { chooseNodes, readArtifact } from './choose-nodes.ts';
+import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
+import { collectVersions } from './collect-versions.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
-import { runUnitTest } from './run-unit-test.ts';
+import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -35,9 +36,16 @@ export interface CommandShape {
   readonly tests: boolean;
 }
 
-export async function runCommand(shape: CommandShape, options: CommonOptions, hooks: Hooks): Promise<RunResults> {
+/** @param choose the nodes to run; `--select` and its companions when absent */
+export async function runCommand(
+  shape: CommandShape,
+  options: CommonOptions,
+  hooks: Hooks,
+  choose: (opened: OpenedProject) => Pick<Chosen, 'ids' | 'previous' | 'warnings'> = (opened) =>
+    chooseNodes(opened, options, shape.kinds),
+): Promise<RunResults> {
   const opened = await openProject(options, shape.command, hooks);
-  const chosen = chooseNodes(opened, options, shape.kinds);
+  const chosen = choose(opened);
   const warehouse = await openTarget(opened.project, {
     readOnly: false,
     lockTimeout: options.lockTimeout,
@@ -107,7 +115,10 @@ async function runIn(
     exit_code: null,
     status: 'running',
   };
-  await connection.run([startRun(warehouse.database, run), writeInputs(warehouse.database, prepared.seen)].join('\n'));
+  const state = await keepState(opened, connection, warehouse.database, run);
+  await connection.run(
+    [startRun(warehouse.database, run), state, writeInputs(warehouse.database, prepared.seen)].join('\n'),
+  );
   const threads = options.threads ?? project.target.threads;
   hooks.onEvent({
     type: 'run-started',
@@ -162,53 +173,7 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
-  const { retention } = opened.project.root.settings;
-  const wanted = {
-    ...defaultRetention,
-    ...(retention.versions === undefined ? {} : { versions: retention.versions }),
-    ...(retention.days === undefined ? {} : { days: retention.days }),
-    ...(retention.max_size === undefined ? {} : { maxBytes: bytesIn(retention.max_size) }),
-  };
-  const dropped = collectable(state, wanted, options.now, (version) => estimatedBytes(state, version));
-  if (dropped.length === 0) return state;
-  const gone = new Set(dropped);
-  const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
-  const { sql, files } = collectSql(warehouse.database, dropped, remaining);
-  await connection.transaction(() => connection.run(sql));
-  for (const file of files) fileStore.remove(file);
-  return {
-    ...state,
-    versions: new Map(
-      [...state.versions].map(([relation, versions]) => [relation, versions.filter((version) => !gone.has(version))]),
-    ),
-  };
-}
-
-/** `10 GB` in bytes, decimal units as disks are sold. */
-function bytesIn(text: string): number {
-  const [, amount = '0', unit = ''] = /^\s*([\d.]+)\s*([kmgt]?)b?\s*$/i.exec(text) ?? [];
-  return Number(amount) * 1000 ** ' kmgt'.indexOf(unit.toLowerCase() || ' ');
-}
-
-/**
- * Size of a version by rows and columns, 8 bytes a value: asking the engine for blocks costs more than a whole run where nothing changed.
- * A delta's rows are its slice; the published one stands for its whole base.
- */
-function estimatedBytes(state: LedgerState, version: VersionRecord): number {
-  const own = (version.rows ?? 0) * Math.max(1, version.columns.length) * 8;
-  if (version.bytes !== null) return version.bytes;
-  const { physical } = version;
-  const isPublished = state.published.get(version.relation)?.version === version.version;
-  if (physical.kind !== 'delta' || !isPublished) return own;
-  return (
-    (state.versions.get(version.relation) ?? []).reduce(
-      (sum, other) =>
-        other.physical.kind === 'delta' && other.physical.base === physical.base ? sum + (other.rows ?? 0) : sum,
-      0,
-    ) *
-    version.columns.length *
-    8
-  );
+  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
 }
 
 interface ContextParts {
@@ -247,6 +212,7 @@ function contextOf(parts: ContextParts): RunContext {
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
       warnError: options.warnError,
+      unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),

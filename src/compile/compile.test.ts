@@ -379,3 +379,22 @@ test('unit tests may replace what macros, vars and the environment say', () => {
     sql: `select 'monday' as day, True as inc, 'data' as team from "shop"."main"."raw_orders"`,
   });
 });
+
+test('dates of a query and the start of the run are Python datetimes', () => {
+  const files = {
+    'models/days.sql': `{% if execute %}{% set row = run_query('select current_date, now(), 1.50').rows[0] -%}
+select '{{ row[0].strftime("%d.%m.%Y") }}', '{{ row[1] }}', {{ row[2] + 1 }}, '{{ run_started_at.strftime("%Y-%m-%d %H:%M") }}', '{{ modules.datetime.datetime.now().year }}'{% endif %}`,
+  };
+  const columns = [
+    { name: 'a', type: 'DATE' },
+    { name: 'b', type: 'TIMESTAMP' },
+    { name: 'c', type: 'DECIMAL(3,2)' },
+  ];
+  const { outcome } = compiledWith(files, 'model.shop.days', [
+    { kind: 'query', table: { columns, rows: [['2026-02-03', '2026-02-03 04:05:06', '1.50']] } },
+  ]);
+  expect(outcome).toMatchObject({
+    code: "select '03.02.2026', '2026-02-03 04:05:06', 2.5, '2026-03-04 05:06', '2026'",
+    readsTime: true,
+  });
+});

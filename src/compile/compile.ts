@@ -17,7 +17,7 @@ import { parseNodes } from './nodes/parse-nodes.ts';
 import type { CompileOptions } from './options.ts';
 import type { ParsedTemplate } from './templates/parsed-template.ts';
 
-export { type InjectedCte, withCtes } from './compiled/ephemeral.ts';
+export { cteName, type InjectedCte, withCtes } from './compiled/ephemeral.ts';
 export type {
   Called,
   CallOutcome,
@@ -33,6 +33,7 @@ export type {
   RenderOutcome,
 } from './compiled/outcome.ts';
 export type { Overrides } from './context/rendering.ts';
+export { callInText } from './data-tests/call-in-text.ts';
 export type { Graph } from './graph.ts';
 export type * from './needs.ts';
 export type { CompileOptions, Flags, KnownChecks } from './options.ts';

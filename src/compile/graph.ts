@@ -75,12 +75,15 @@ const NONE: readonly NodeId[] = [];
 /** The nodes of a cycle in reading order, the first repeated at the end; undefined when there is none. */
 export function findCycle(parentMap: Readonly<Record<NodeId, readonly NodeId[]>>): readonly NodeId[] | undefined {
   const done = new Set<NodeId>();
+  // Depth first without recursion: a chain of ten thousand models must not overflow the stack.
+  const path: NodeId[] = [];
+  const onPath = new Map<NodeId, number>();
+  const next: number[] = [];
   for (const start of Object.keys(parentMap)) {
     if (done.has(start)) continue;
-    // Depth first without recursion: a chain of ten thousand models must not overflow the stack.
-    const path: NodeId[] = [start];
-    const onPath = new Map<NodeId, number>([[start, 0]]);
-    const next: number[] = [0];
+    path.push(start);
+    onPath.set(start, 0);
+    next.push(0);
     while (path.length > 0) {
       const id = path[path.length - 1] ?? start;
       const turn = next[next.length - 1] ?? 0;

@@ -1,4 +1,4 @@
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { Json } from '../core/node-id.ts';
 import type { ParsedTemplate } from './templates/parsed-template.ts';
 
 /** Values of `flags.*`, lower-case as dbt's options are spelt; templates may ask in capitals, too. */
@@ -31,6 +31,4 @@ export interface CompileOptions {
   readonly materializations: readonly string[];
   /** Facts of the run before, by content hash: unchanged files are not parsed again. */
   readonly reuse?: ReadonlyMap<string, ParsedTemplate>;
-  /** `selected_resources` in templates. Default: none. */
-  readonly selectedResources?: readonly NodeId[];
 }

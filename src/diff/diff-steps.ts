@@ -3,8 +3,6 @@ import type { ComparedColumn, DiffPlan } from './plan-diff.ts';
 
 /** Rows are hashed into so many buckets: few enough for the processor's caches, and a bucket is a small part of any large relation. */
 export const BUCKETS = 4096;
-/** Rows in differing buckets are copied up to here, since they are asked for several times; more are read where they are. */
-export const COPY_UP_TO = 5_000_000;
 /** So many ranges of keys are read one by one, which skips what lies between; a relation that is computed is read as a whole. */
 const RANGES_UP_TO = 32;
 
@@ -14,7 +12,7 @@ const SIDES: readonly Side[] = ['left', 'right'];
 /** How rows are put into buckets. Whole numbers without large gaps: runs of neighbours, which often lie together on disk. */
 export type Buckets =
   | { readonly kind: 'hash' }
-  | { readonly kind: 'range'; readonly from: bigint; readonly size: bigint };
+  | { readonly kind: 'range'; readonly from: bigint; readonly shift: number };
 
 const key = (plan: DiffPlan): readonly ComparedColumn[] => plan.columns.slice(0, plan.keyLength);
 const names = (columns: readonly ComparedColumn[], prefix = ''): string =>
@@ -43,12 +41,18 @@ export function boundsQuery(plan: DiffPlan): string | undefined {
 export function bucketsFor(bounds: readonly (bigint | null)[] | undefined): Buckets {
   const [low = null, high = null, rows = null] = bounds ?? [];
   if (low === null || high === null || rows === null) return { kind: 'hash' };
-  const span = high - low + 1n;
-  // With large gaps, rows would crowd into few buckets.
-  if (span > 16n * rows || low < FITS.low || high > FITS.high) return { kind: 'hash' };
-  const size = span / BigInt(BUCKETS) + 1n;
-  return { kind: 'range', from: low, size };
+  if (low < FITS.low || high > FITS.high) return { kind: 'hash' };
+  // Counting from zero saves a subtraction a row, where it leaves no large gap.
+  const from = low >= 0n && high < MOST_GAPS * rows ? 0n : low;
+  const span = high - from + 1n;
+  if (span > MOST_GAPS * rows) return { kind: 'hash' };
+  let shift = 0;
+  while (span >> BigInt(shift) >= BigInt(BUCKETS)) shift += 1;
+  return { kind: 'range', from, shift };
 }
+
+/** So many numbers a row at most: with larger gaps, rows would crowd into few buckets. */
+const MOST_GAPS = 16n;
 
 const FITS = { low: -(2n ** 63n), high: 2n ** 63n - 1n };
 /** The smallest bigint cannot be written as a literal: its digits alone are one too large. */
@@ -61,24 +65,33 @@ const isNull = (plan: DiffPlan, side: Side): string =>
 
 function bucketOf(plan: DiffPlan, buckets: Buckets, side: Side): string {
   const [only] = key(plan);
-  if (buckets.kind === 'range' && only !== undefined)
+  if (buckets.kind === 'range' && only !== undefined) {
+    const distance =
+      buckets.from === 0n ? `${only[side]}::bigint` : `(${only[side]}::bigint - ${sqlInteger(buckets.from)})`;
     // A missing key has a bucket of its own, below all others.
-    return `coalesce((${only[side]}::bigint - ${sqlInteger(buckets.from)}) // ${buckets.size}, -1)`;
+    return `coalesce(${distance} >> ${buckets.shift}, -1)`;
+  }
   const hashed = plan.keyLength === 0 ? plan.columns : key(plan);
   return `(hash(${values(hashed, side)}) & ${BUCKETS - 1})::bigint`;
 }
 
 /** Fills `temp.dql_diff_buckets`: the one pass over both relations. */
 export function bucketStatement(plan: DiffPlan, buckets: Buckets): string {
+  // The row's hash is made once, below the grouping, which is what most of the time goes into.
+  const isCounted = plan.keyLength > 0 && buckets.kind === 'hash';
   const side = (one: Side): string =>
     [
-      `select ${bucketOf(plan, buckets, one)} as bucket,`,
-      `  count(*) as row_count,`,
-      plan.keyLength === 0 ? '  0 as null_keys,' : `  count(*) filter (where ${isNull(plan, one)}) as null_keys,`,
-      `  sum(hash(${values(plan.columns, one)})) as content`,
+      `select bucket, count(*) as row_count, sum(content) as content${isCounted ? ', count(*) filter (where is_null) as nulls' : ''}`,
+      'from (',
+      `select ${bucketOf(plan, buckets, one)} as bucket, hash(${values(plan.columns, one)}) as content${isCounted ? `, ${isNull(plan, one)} as is_null` : ''}`,
       `from ${plan[one].relation}`,
-      'group by 1',
+      ')',
+      'group by bucket',
     ].join('\n');
+  const nulls = (alias: string): string => {
+    if (isCounted) return `coalesce(${alias}.nulls, 0)`;
+    return plan.keyLength === 0 ? '0' : `case when bucket = -1 then coalesce(${alias}.row_count, 0) else 0 end`;
+  };
   return `create or replace temp table dql_diff_buckets as
 with left_buckets as (
 ${side('left')}
@@ -89,8 +102,8 @@ select
   bucket,
   coalesce(l.row_count, 0) as left_rows,
   coalesce(r.row_count, 0) as right_rows,
-  coalesce(l.null_keys, 0) as left_nulls,
-  coalesce(r.null_keys, 0) as right_nulls,
+  ${nulls('l')} as left_nulls,
+  ${nulls('r')} as right_nulls,
   l.row_count is distinct from r.row_count or l.content is distinct from r.content as differs
 from left_buckets l
 full join right_buckets r using (bucket)`;
@@ -127,7 +140,7 @@ export function rowsStatements(
   runs: readonly (readonly [bigint, bigint])[] | undefined,
   rows: number,
 ): readonly string[] {
-  const kind = rows <= COPY_UP_TO ? 'table' : 'view';
+  const kind = rows <= plan.copyUpTo ? 'table' : 'view';
   return SIDES.map(
     (side) =>
       `create or replace temp ${kind} ${kind === 'table' ? `dql_diff_${side}` : `dql_diff_${side}_scan`} as\n${rowsOf(plan, buckets, runs, side)}`,
@@ -146,8 +159,9 @@ function rowsOf(
   if (buckets.kind === 'range' && only !== undefined && runs !== undefined && runs.length <= RANGES_UP_TO)
     return runs
       .map(([first, last]) => {
-        const low = buckets.from + first * buckets.size;
-        const high = buckets.from + (last + 1n) * buckets.size - 1n;
+        const size = 1n << BigInt(buckets.shift);
+        const low = buckets.from + first * size;
+        const high = buckets.from + (last + 1n) * size - 1n;
         if (first < 0n)
           return `${from}\nwhere ${only[side]} is null${last < 0n ? '' : ` or ${only[side]} between ${sqlInteger(buckets.from)} and ${sqlInteger(high)}`}`;
         return `${from}\nwhere ${only[side]} between ${sqlInteger(low)} and ${sqlInteger(high)}`;
@@ -157,8 +171,8 @@ function rowsOf(
 }
 
 /** The rows to look at, as `from` has them. */
-export const rowsName = (side: Side, rows: number): string =>
-  `temp.dql_diff_${side}${rows <= COPY_UP_TO ? '' : '_scan'}`;
+export const rowsName = (plan: DiffPlan, side: Side, rows: number): string =>
+  `temp.dql_diff_${side}${rows <= plan.copyUpTo ? '' : '_scan'}`;
 
 /** Where the exact part looks: the differing rows of both sides. */
 export interface Rows {

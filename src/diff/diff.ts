@@ -84,7 +84,10 @@ async function answer(connection: Connection, plan: DiffPlan): Promise<DiffAnswe
     buckets.kind === 'range' && (await isReadInParts(connection, plan)) ? await rows(steps.RUNS_QUERY) : undefined;
   const pairs = runs?.map(([first, last]) => [integer(first), integer(last)] as const);
   for (const statement of steps.rowsStatements(plan, buckets, pairs, differingRows)) await connection.run(statement);
-  const picked = { left: steps.rowsName('left', differingRows), right: steps.rowsName('right', differingRows) };
+  const picked = {
+    left: steps.rowsName(plan, 'left', differingRows),
+    right: steps.rowsName(plan, 'right', differingRows),
+  };
   const isSampled = plan.sampleSize > 0;
   if (!hasKey)
     return {

@@ -28,6 +28,8 @@ export interface DiffOptions {
   readonly sampleSize?: number | undefined;
   /** Repeated keys are searched in all rows up to so many on both sides together; default 2,000,000. */
   readonly searchAllUpTo?: number | undefined;
+  /** Rows of parts that differ are copied, since they are asked for several times, up to so many; default 5,000,000. */
+  readonly copyUpTo?: number | undefined;
 }
 
 /** One column on both sides, as SQL that gives the same type. */
@@ -50,6 +52,7 @@ export interface DiffPlan {
   readonly keyLength: number;
   readonly sampleSize: number;
   readonly searchAllUpTo: number;
+  readonly copyUpTo: number;
 }
 
 /** `commonTypes`: see `compareSchemas`; `commonTypeQuery` asks for them. With errors there is no plan. */
@@ -112,6 +115,7 @@ export function planDiff(
     keyLength: key.length,
     sampleSize: options.sampleSize ?? 5,
     searchAllUpTo: options.searchAllUpTo ?? 2_000_000,
+    copyUpTo: options.copyUpTo ?? 5_000_000,
   };
   return { value, diagnostics };
 }

@@ -7,6 +7,7 @@
 
 export { builtins } from './builtins/builtins.ts';
 export { datetimeValue, dateValue, timedeltaValue, timeValue } from './builtins/datetime/cells.ts';
+export { dehydrate, hydrate } from './cache.ts';
 export type * from './contract.ts';
 export { hostFunction, hostObject, lazy, tuple } from './host.ts';
 export { parseTemplate } from './parse.ts';

@@ -26,6 +26,7 @@ export function parseTemplate(file: SourceFile, options: TemplateOptions = {}): 
     offset: options.offset ?? 0,
     mode: options.undefined ?? 'strict',
     escaping: false,
+    text: file.text,
   } as const;
   const surveyor = new Surveyor({
     path: file.path,

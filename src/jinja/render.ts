@@ -1,15 +1,15 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Span } from '../core/source.ts';
 import { callIn } from './calling.ts';
+import { placeName } from './compile/compiler.ts';
 import { Context, Frame } from './compile/frame.ts';
 import { lazily, Macro } from './compile/macro.ts';
 import { Program } from './compile/program.ts';
 import { strayReturn } from './compile/statement.ts';
-import type { Block, Outcome, RenderOptions, Scope, Template, Value } from './contract.ts';
+import type { Block, MacroFrame, Outcome, RenderOptions, Scope, Template, Value } from './contract.ts';
 import { currentRun, during, framesOf, Run } from './run.ts';
 import { Returned, Suspension } from './signals.ts';
 import { TemplateError } from './values/template-error.ts';
-import { textOf } from './values/text.ts';
 
 const NOWHERE: Span = { file: '', start: 0, end: 0 };
 const NO_SCOPE: Scope = { lookup: () => undefined, names: () => [] };
@@ -36,15 +36,8 @@ export function evaluate(template: Template, scope: Scope): Outcome<Value> {
   const run = new Run(wholeOf(template), scope, program.unit.mode, {
     native: true,
   });
-  return guarded(run, () => {
-    const value = evaluator(new Frame(run, new Context(scope), undefined, 0));
-    // An undefined value must not leave the template unnoticed.
-    return isUndefinedValue(value) ? textOf(value) : value;
-  });
+  return guarded(run, () => evaluator(new Frame(run, new Context(scope), undefined, 0)));
 }
-
-const isUndefinedValue = (value: Value) =>
-  typeof value === 'object' && value !== null && 'typeName' in value && value.typeName === 'Undefined';
 
 /**
  * A block (macro, test, materialization, snapshot) as something to call; its names come from `scope`, looked up when first
@@ -67,14 +60,15 @@ type Named = Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
 const namedMap = (named: Named): ReadonlyMap<string, Value> =>
   named instanceof Map ? named : new Map(Object.entries(named));
 
-/** Calls a macro or host function from outside of a template. */
+/** Calls a macro or host function from outside of a template. `scope` is asked for the clock only. */
 export function callValue(
   value: Value,
   positional: readonly Value[],
   named: Named = {},
   at: Span = NOWHERE,
+  scope: Scope = NO_SCOPE,
 ): Outcome<Value> {
-  const run = new Run(at, NO_SCOPE, 'strict');
+  const run = new Run(at, scope, 'strict');
   return guarded(run, () => callIn(run, value, { positional, named: namedMap(named) }));
 }
 
@@ -128,5 +122,12 @@ function diagnosticOf(error: TemplateError, run: Run): Diagnostic {
   };
 }
 
-const chainOf = (frames: ReturnType<typeof framesOf>): readonly string[] =>
-  frames.map(({ macro, at }) => `in \`${macro}\`, called at ${at.file}:${at.start}`);
+/** More calls than these say nothing new. */
+const LONGEST_CHAIN = 12;
+
+function chainOf(frames: readonly MacroFrame[]): readonly string[] {
+  const lines = frames.map(({ macro, at }) => `in \`${macro}\`, called at ${placeName(at)}`);
+  if (lines.length <= LONGEST_CHAIN) return lines;
+  const first = LONGEST_CHAIN - 4;
+  return [...lines.slice(0, first), `… ${lines.length - first - 3} more calls`, ...lines.slice(-3)];
+}

@@ -73,16 +73,33 @@ export async function readPublications(
 }
 
 /** Node runs of the given runs (all runs when omitted), oldest first. */
-export async function readNodeRuns(connection: Connection, database: string): Promise<readonly NodeRunRecord[]> {
-  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.node_runs order by sequence`);
+export async function readNodeRuns(
+  connection: Connection,
+  database: string,
+  runs?: readonly string[],
+): Promise<readonly NodeRunRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.node_runs${onlyRuns(runs)} order by sequence`,
+  );
   return rows.map(nodeRunRecord);
 }
 
-/** Test runs, oldest first. */
-export async function readTestRuns(connection: Connection, database: string): Promise<readonly TestRunRecord[]> {
-  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.test_runs order by sequence`);
+/** Test runs of the given runs (all runs when omitted), oldest first. */
+export async function readTestRuns(
+  connection: Connection,
+  database: string,
+  runs?: readonly string[],
+): Promise<readonly TestRunRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.test_runs${onlyRuns(runs)} order by sequence`,
+  );
   return rows.map(testRunRecord);
 }
+
+const onlyRuns = (runs: readonly string[] | undefined): string =>
+  runs === undefined ? '' : ` where run_id in (${['', ...runs].map(quotedString).join(', ')})`;
 
 async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
   const { columns, rows } = await connection.query(sql);

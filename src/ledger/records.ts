@@ -176,3 +176,11 @@ export function publishedVersion(state: LedgerState, relation: string): VersionR
     ? undefined
     : state.versions.get(relation)?.find((record) => record.version === current);
 }
+
+/**
+ * What stands for a relation that a run reads and does not build: the version readers see, or, while none was ever published, the newest
+ * one that was built and held. Its tests can so be repeated and looked at before anybody else sees it.
+ */
+export function standingVersion(state: LedgerState, relation: string): VersionRecord | undefined {
+  return publishedVersion(state, relation) ?? state.versions.get(relation)?.find((record) => record.state === 'staged');
+}

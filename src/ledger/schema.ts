@@ -28,6 +28,8 @@ export const migrations: readonly string[] = [
    create table $schema.ledger_inputs (input varchar, mark varchar, content_id varchar, seen_at timestamp);
    create table $schema.ledger_intervals (
      target varchar, node varchar, relation varchar, version integer, starts_at timestamp, ends_at timestamp, run_id varchar);
+   create table $schema.ledger_states (run_id varchar, sequence bigint, target varchar, manifest_id varchar);
+   create table $schema.ledger_manifests (manifest_id varchar, content varchar);
    create view $schema.runs as select * from $schema.ledger_runs order by sequence desc;
    create view $schema.node_runs as
      select r.sequence, r.started_at, n.* from $schema.ledger_node_runs n join $schema.ledger_runs r using (run_id);

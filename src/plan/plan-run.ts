@@ -2,7 +2,7 @@ import { type AnyNode, type GraphNode, type Manifest, nodeOf } from '../compile/
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import { decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
@@ -37,7 +37,7 @@ export function planRun(request: PlanRequest): Plan {
       contents.set(id, settledContent(request, task));
       return task;
     }
-    return testTask(request, id, near, builds);
+    return testTask(request, id, near, builds, gates);
   });
   return { tasks, publish: request.publish, notes: request.notes };
 }
@@ -127,7 +127,7 @@ function inputContent(
   if (given) return { node: parent, name, contentId: given.contentId, change: given.change };
   if (contents.has(parent)) return { node: parent, name, contentId: contents.get(parent) };
   const node = manifest.nodes[parent];
-  return { node: parent, name, contentId: node ? publishedOf(state, node)?.content_id : undefined };
+  return { node: parent, name, contentId: node ? standingVersion(state, relationOf(node))?.content_id : undefined };
 }
 
 /** `raw.flights` for a source, the plain name for everything else. */
@@ -148,18 +148,27 @@ function testTask(
   id: NodeId,
   after: readonly NodeId[],
   builds: ReadonlySet<NodeId>,
+  gates: ReadonlyMap<NodeId, readonly NodeId[]>,
 ): TestTask {
   const node = manifest.nodes[id];
   const severity = String(node?.config['severity'] ?? 'error').toLowerCase() === 'warn' ? 'warn' : 'error';
   const last = state.tests.get(id);
   if (node === undefined) {
-    // A unit test needs no parent built: it comes before its model.
+    // A unit test needs no parent built, so `dql test` asks for none. In a build it comes right before its model, as in dbt: what would
+    // skip the model skips it too, and so does an earlier unit test of the model that failed.
     const model = manifest.unit_tests[id]?.depends_on.nodes[0];
+    const guarded = model !== undefined && builds.has(model);
+    const gating = guarded ? (gates.get(model) ?? []) : [];
     return {
       kind: 'unit_test',
       node: id,
-      after: [],
-      guards: model && builds.has(model) ? [model] : [],
+      after: guarded
+        ? [
+            ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
+            ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
+          ]
+        : [],
+      guards: guarded ? [model] : [],
       severity: 'error',
       estimate: estimateOf(last),
     };

@@ -133,7 +133,7 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
   const verb = answer.run_id === null ? 'Would roll back' : 'Rolled back';
   const moved = answer.moved.map(
     ({ name, from_version, to_version }) =>
-      `  ${name}  version ${from_version} → ${to_version === null ? 'none: it did not exist then' : to_version}`,
+      `  ${name}  version ${from_version ?? 'none'} → ${to_version === null ? 'none: it did not exist then' : to_version}`,
   );
   const inconsistent = answer.inconsistent.map(({ name, reason }) => `  ${name}  ${reason}`);
   return [

@@ -4,7 +4,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
-import { publishedVersion } from '../ledger/records.ts';
+import { standingVersion } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
@@ -51,7 +51,7 @@ export function versionInUse(context: RunContext, progress: Progress, id: NodeId
   const refreshed = progress.refreshed.get(id);
   if (refreshed) return refreshed;
   const node = context.manifest.nodes[id];
-  return node && publishedVersion(context.state, relationOf(node));
+  return node && standingVersion(context.state, relationOf(node));
 }
 
 /** The SQL name of a kept or staged version. */
@@ -66,7 +66,7 @@ export function objectInUse(context: RunContext, progress: Progress, id: NodeId)
   const built = progress.built.get(id);
   if (built) return built.object;
   const version = versionInUse(context, progress, id);
-  return version && objectName(version, true);
+  return version && objectName(version, version.state === 'kept');
 }
 
 /** Content id of what stands for a node, whoever made it. */

@@ -15,7 +15,7 @@ import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { heldFacts } from './held.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, type NewVersion, objectInUse, objectName, type Progress } from './progress.ts';
+import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
 
 export async function runBuild(
@@ -264,13 +264,8 @@ function nextVersion(context: RunContext, relation: string): number {
 }
 
 function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly string[] {
-  const version = progress.built.get(id)?.version ?? publishedOrNone(context, id);
+  const version = versionInUse(context, progress, id);
   return version ? [`${version.relation}@${version.version}`] : [];
-}
-
-function publishedOrNone(context: RunContext, id: NodeId): VersionRecord | undefined {
-  const node = context.manifest.nodes[id];
-  return node && publishedVersion(context.state, relationOf(node));
 }
 
 const waited = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -402,3 +402,15 @@ test('a graph made from a manifest has its semantic layer, its edges, and nothin
   expect([...picked.value.ids]).toEqual(['model.shop.orders', 'metric.shop.turnover']);
   expect(selectNodes(made, request({ select: ['old_orders'] }), {}).diagnostics[0]?.hint).toContain('disabled');
 });
+
+test('a manifest of an older dbt, without the families that came later, can be compared with', () => {
+  const {
+    unit_tests: _units,
+    functions: _functions,
+    saved_queries: _queries,
+    ...older
+  } = manifest({ nodes: [model('orders')] });
+  // What --state reads is JSON that says it is a manifest.
+  const previous: Manifest = JSON.parse(JSON.stringify(older));
+  expect(verdict(previous, manifest({ nodes: [model('orders')] }), 'model.shop.orders')).toBe('old unmodified');
+});

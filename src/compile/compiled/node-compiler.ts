@@ -1,41 +1,28 @@
-import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import {
   callValue,
-  evaluate,
   type Outcome,
   parseTemplate,
   render,
   type Template,
   textOf,
-  toJson,
   toValue,
   type Value,
 } from '../../jinja/jinja.ts';
 import { contextMembers } from '../context/context-members.ts';
-import { relationOf, relationSql } from '../context/relation-value.ts';
+import { relationSql } from '../context/relation-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
 import { resultValue } from '../context/result-value.ts';
-import { callInText } from '../data-tests/call-in-text.ts';
 import type { Resolver } from '../links/resolver.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
-import type { Asked, Need } from '../needs.ts';
 import { NO_RESULTS } from '../nodes/node-factory.ts';
+import { templateOptions } from '../templates/template-options.ts';
+import { type Attempt, blamed, factsOf, failed, joined, jsonOf, type Step, type Stopped, stepOf } from './attempt.ts';
 import { cteName, type InjectedCte, withCtes } from './ephemeral.ts';
 import { NodeSubject } from './node-subject.ts';
-import type {
-  CallOutcome,
-  CompileOutcome,
-  CompileRequest,
-  Failed,
-  Needs,
-  RenderFacts,
-  RenderOutcome,
-} from './outcome.ts';
-
-type Stopped = Needs | Failed;
-type Step<T> = { readonly kind: 'done'; readonly value: T } | Stopped;
+import type { CallOutcome, CompileOutcome, CompileRequest, RenderFacts, RenderOutcome } from './outcome.ts';
+import { testArgument, testedRelation } from './test-arguments.ts';
 
 /** Renders nodes, hooks and operations for a run. */
 export class NodeCompiler {
@@ -103,7 +90,7 @@ export class NodeCompiler {
     const node = id === undefined ? null : (this.manifest.nodes[id] ?? null);
     const attempt = this.attempt(node, request, null);
     const named = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toValue(value)]));
-    const outcome = stepOf(callValue(attempt.rendering.macro(macro), [], named));
+    const outcome = stepOf(callValue(attempt.rendering.macro(macro), [], named, undefined, attempt.rendering.scope()));
     if (outcome.kind !== 'done') return outcome;
     return { kind: 'called', value: jsonOf(outcome.value), ...factsOf(attempt) };
   }
@@ -143,7 +130,10 @@ export class NodeCompiler {
     const known = this.templates.get(node.unique_id);
     if (known !== undefined) return { kind: 'done', value: known };
     const place = this.places.get(node.unique_id) ?? { file: node.original_file_path, offset: 0 };
-    const { value, diagnostics } = parseTemplate({ path: place.file, text: node.raw_code }, { offset: place.offset });
+    const { value, diagnostics } = parseTemplate(
+      { path: place.file, text: node.raw_code },
+      templateOptions(this.world.project, node.package_name, place.offset),
+    );
     if (value === undefined) return { kind: 'failed', diagnostics };
     this.templates.set(node.unique_id, value);
     return { kind: 'done', value };
@@ -197,11 +187,11 @@ export class NodeCompiler {
     for (const [key, value] of Object.entries(test.kwargs)) {
       if (key === 'model') continue;
       const argument =
-        key === 'column_name' ? { kind: 'done' as const, value: value as Value } : this.argument(value, node, attempt);
+        key === 'column_name' ? { kind: 'done' as const, value: value as Value } : testArgument(value, node, attempt);
       if (argument.kind !== 'done') return blamed(argument, node);
       kwargs.set(key, argument.value);
     }
-    const tested = this.testedRelation(test.kwargs['model'], attempt);
+    const tested = testedRelation(test.kwargs['model'], attempt);
     if (tested.kind !== 'done') return blamed(tested, node);
     return macro === undefined
       ? this.check(node, attempt, kwargs, tested.value)
@@ -218,7 +208,13 @@ export class NodeCompiler {
     const model = stepOf(this.subquery(attempt, node, tested));
     if (model.kind !== 'done') return blamed(model, node);
     const step = stepOf(
-      callValue(attempt.rendering.macro(macro), [], { model: model.value, ...Object.fromEntries(kwargs) }),
+      callValue(
+        attempt.rendering.macro(macro),
+        [],
+        { model: model.value, ...Object.fromEntries(kwargs) },
+        undefined,
+        attempt.rendering.scope(),
+      ),
     );
     if (step.kind !== 'done') return blamed(step, node);
     return this.withEphemerals(attempt, attempt.request, textOf(step.value).trim());
@@ -256,126 +252,7 @@ export class NodeCompiler {
     if (macro === undefined) throw new Error('get_where_subquery is one of our own macros');
     return callValue(rendering.macro(macro), [relation]);
   }
-
-  /** The relation a generic test is about, from `{{ get_where_subquery(ref('orders')) }}`. */
-  private testedRelation(model: Json | undefined, { subject }: Attempt): Step<Value> {
-    const inner = typeof model === 'string' ? /get_where_subquery\(([\s\S]*)\)\s*\}\}\s*$/.exec(model)?.[1] : undefined;
-    const call = inner === undefined ? undefined : callInText(inner);
-    if (call === undefined || call.kind === 'this')
-      return failed({ code: 'compile/wrong-test', message: 'this test does not say which model it is about' });
-    return guarded(() => (call.kind === 'ref' ? subject.ref(call) : subject.source(call.source, call.table)));
-  }
-
-  /** A test's argument: `ref('orders')` becomes a relation, templates are rendered to values, the rest stays. */
-  private argument(value: Json, node: GraphNode, attempt: Attempt): Step<Value> {
-    if (typeof value === 'string') {
-      const call = LOOKS_LIKE_CALL.test(value) ? callInText(value) : undefined;
-      if (call?.kind === 'ref') return guarded(() => attempt.subject.ref(call));
-      if (call?.kind === 'source') return guarded(() => attempt.subject.source(call.source, call.table));
-      const text = /^\s*(?:env_var|var)\s*\(.+\)\s*$/s.test(value) ? `{{ ${value} }}` : value;
-      if (!text.includes('{{')) return { kind: 'done', value };
-      const { value: template, diagnostics } = parseTemplate({ path: node.original_file_path, text }, {});
-      return template === undefined
-        ? { kind: 'failed', diagnostics }
-        : stepOf(evaluate(template, attempt.rendering.scope()));
-    }
-    if (typeof value !== 'object' || value === null) return { kind: 'done', value };
-    if (Array.isArray(value)) {
-      const items: Value[] = [];
-      for (const item of value) {
-        const step = this.argument(item, node, attempt);
-        if (step.kind !== 'done') return step;
-        items.push(step.value);
-      }
-      return { kind: 'done', value: items };
-    }
-    const entries: Record<string, Json> = {};
-    for (const [key, inner] of Object.entries(value)) {
-      const step = this.argument(inner, node, attempt);
-      if (step.kind !== 'done') return step;
-      entries[key] = jsonOf(step.value);
-    }
-    return { kind: 'done', value: toValue(entries) };
-  }
 }
-
-interface Attempt {
-  readonly subject: NodeSubject;
-  readonly rendering: Rendering;
-  readonly request: CompileRequest;
-}
-
-const LOOKS_LIKE_CALL = /\{\{|^\s*(?:ref|source)\s*\(/;
-
-function factsOf({ rendering, subject }: Attempt): RenderFacts {
-  return {
-    logs: rendering.logs,
-    asked: rendering.asked,
-    readsTime: rendering.readsTime,
-    varsRead: rendering.varsRead,
-    envRead: rendering.envRead,
-    macrosUsed: [...rendering.macrosUsed],
-    nodesRead: [...subject.nodesRead],
-  };
-}
-
-const joined = (one: RenderFacts, other: RenderFacts): RenderFacts => ({
-  logs: [...one.logs, ...other.logs],
-  asked: [...one.asked, ...other.asked] satisfies readonly Asked[],
-  readsTime: one.readsTime || other.readsTime,
-  varsRead: { ...one.varsRead, ...other.varsRead },
-  envRead: { ...one.envRead, ...other.envRead },
-  macrosUsed: [...new Set([...one.macrosUsed, ...other.macrosUsed])],
-  nodesRead: [...new Set([...one.nodesRead, ...other.nodesRead])],
-});
-
-function stepOf<T>(outcome: Outcome<T>): Step<T> {
-  if (outcome.kind === 'done') return outcome;
-  // suspend() is only ever called by Rendering.ask, with a Need.
-  return outcome.kind === 'needs'
-    ? { kind: 'needs', request: outcome.request as Need }
-    : { kind: 'failed', diagnostics: [outcome.diagnostic] };
-}
-
-const failed = (diagnostic: Omit<Diagnostic, 'severity'>): Failed => ({
-  kind: 'failed',
-  diagnostics: [{ severity: 'error', ...diagnostic }],
-});
-
-/** A refusal outside a render, as a diagnostic. */
-function guarded(read: () => Value): Step<Value> {
-  try {
-    return { kind: 'done', value: read() };
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
-    return failed({ code: String(error.code), message: error.message, hint });
-  }
-}
-
-/** Says which node an error belongs to when its place does not. */
-function blamed(step: Stopped, node: GraphNode | null): Stopped {
-  if (step.kind === 'needs' || node === null) return step;
-  return {
-    kind: 'failed',
-    diagnostics: step.diagnostics.map((diagnostic) =>
-      diagnostic.at?.file.endsWith(node.original_file_path)
-        ? diagnostic
-        : {
-            ...diagnostic,
-            notes: [
-              ...(diagnostic.notes ?? []),
-              `in ${node.resource_type} \`${node.name}\` (${node.original_file_path})`,
-            ],
-          },
-    ),
-  };
-}
-
-const jsonOf = (value: Value): Json => {
-  const parts = relationOf(value);
-  return parts === undefined ? toJson(value) : relationSql(value);
-};
 
 const compiledSeed = (node: GraphNode): CompileOutcome => ({
   kind: 'compiled',

@@ -31,7 +31,7 @@ export interface CompileRequest {
   readonly overrides?: Overrides;
   /** `model.batch` of a microbatch. */
   readonly batch?: { readonly id: string; readonly event_time_start: string; readonly event_time_end: string };
-  /** `results`, `schemas` and `database_schemas` of on-run-end, and any other names. */
+  /** `results`, `schemas` and `database_schemas` of on-run-end, `selected_resources` (ids), and any other names. */
   readonly extra?: Readonly<Record<string, Json>>;
 }
 

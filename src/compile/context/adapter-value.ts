@@ -38,11 +38,7 @@ export function executed(rendering: Rendering, sql: string): Value {
     : { kind: 'execute', sql: text };
   const answer = rendering.ask(need);
   const table = answer.kind === 'query' || answer.kind === 'execute' ? answer.table : { columns: [], rows: [] };
-  return tableValue(
-    table,
-    (cell, type) => readCell(cell, type, rendering),
-    (line) => rendering.log('print', line),
-  );
+  return tableValue(table, readCell, (line) => rendering.log('print', line));
 }
 
 const addressOf = (parts: RelationParts): RelationAddress => ({

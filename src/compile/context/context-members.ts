@@ -3,7 +3,6 @@ import {
   type CallArguments,
   type CallSite,
   callValue,
-  evaluate,
   hostFunction,
   hostObject,
   type Outcome,
@@ -22,6 +21,7 @@ import { columnClass } from './column-value.ts';
 import { configValue } from './config-value.ts';
 import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
+import { pythonMoment } from './python-moment.ts';
 import { hostDict, relationValue } from './relation-value.ts';
 import type { ContextMembers, Rendering } from './rendering.ts';
 import { envVarValue, flagsValue, metadataEnvironment, targetJson, varValue } from './settings-values.ts';
@@ -134,7 +134,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   },
   run_started_at: (rendering) => {
     rendering.readsTime = true;
-    return pythonDatetime(rendering, rendering.world.options.runStartedAt);
+    return pythonMoment('epoch', rendering.world.options.runStartedAt.getTime() / 1000) ?? null;
   },
   __now__: (rendering) => {
     rendering.readsTime = true;
@@ -145,7 +145,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   thread_id: () => 'Thread-1',
   invocation_args_dict: (rendering) => toValue(flagsJson(rendering)),
   graph: (rendering) => rendering.world.graph(),
-  selected_resources: (rendering) => toValue([...(rendering.world.options.selectedResources ?? [])]),
+  selected_resources: () => [],
   dbt_metadata_envs: (rendering) => toValue(metadataEnvironment(rendering.world.project.environment)),
   adapter: adapterValue,
   api: (rendering) => hostDict({ Relation: relationClass(rendering), Column: columnClass() }, 'api'),
@@ -217,6 +217,8 @@ export const contextMembers: ContextMembers = {
     return hostObject({
       name: packageName,
       get: (name) => {
+        const override = rendering.override(`${packageName}.${name}`);
+        if (override !== undefined) return override;
         const macro = library.in(packageName, name);
         if (macro !== undefined) return rendering.macro(macro);
         throw new TemplateError(`the package \`${packageName}\` has no macro \`${name}\``, {
@@ -230,16 +232,3 @@ export const contextMembers: ContextMembers = {
   },
   constant: (name, value) => hostFunction(name, () => value),
 };
-
-/** The run's start as the language's own datetime, in UTC. */
-function pythonDatetime(rendering: Rendering, moment: Date): Value {
-  const text = '{{ modules.datetime.datetime.fromtimestamp(seconds, modules.pytz.utc) }}';
-  const { value: template } = parseTemplate({ path: 'run_started_at', text }, {});
-  if (template === undefined) throw new Error('run_started_at does not parse');
-  return outcomeOf(
-    evaluate(template, {
-      lookup: (name) => (name === 'seconds' ? moment.getTime() / 1000 : rendering.lookup(name)),
-      names: () => [],
-    }),
-  );
-}

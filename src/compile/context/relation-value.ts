@@ -67,6 +67,13 @@ export function relationValue(parts: RelationParts): Value {
     is_pointer: () => false,
     can_be_renamed: () => type === 'table' || type === 'view',
     can_be_replaced: () => true,
+    // Packages tell a relation by `is mapping` and this metadata.
+    metadata: () => hostDict({ type: 'DuckDBRelation' }),
+    get: () =>
+      method('get', (call) => {
+        const key = textArgument(call, 0, 'key');
+        return key === null ? null : (members[key]?.() ?? argument(call, 1, 'default') ?? null);
+      }),
     render: () => method('render', text),
     include: () =>
       method('include', (call) => relationValue({ ...parts, include: { ...parts.include, ...policy(call) } })),
@@ -122,6 +129,7 @@ export function relationValue(parts: RelationParts): Value {
     names: () => Object.keys(members),
     text,
     truth: () => true,
+    isMapping: true,
     hash: text,
     equals: (other) => {
       const theirs = relationOf(other);

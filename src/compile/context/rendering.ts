@@ -102,7 +102,7 @@ export class Rendering {
 
   lookup(name: string, callerPackage?: string): Value | undefined {
     if (Object.hasOwn(this.extra, name)) return this.extra[name];
-    const override = this.overridden(name);
+    const override = this.override(name);
     if (override !== undefined) return override;
     const { library } = this.world;
     const users = library.plain(name, this.subject.packageName, callerPackage);
@@ -121,7 +121,8 @@ export class Rendering {
     yield* this.world.library.packages();
   }
 
-  private overridden(name: string): Value | undefined {
+  /** What a unit test makes of a macro: `is_incremental`, `dbt_utils.star`. */
+  override(name: string): Value | undefined {
     const macros = this.overrides.macros;
     if (macros === undefined || !Object.hasOwn(macros, name)) return undefined;
     return this.members.constant(name, toValue(macros[name] ?? null));

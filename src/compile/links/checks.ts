@@ -138,6 +138,25 @@ export function checkSettings(draft: Draft): void {
   }
 }
 
+/** A model, a seed and a snapshot share one space of names: a ref could mean either. */
+export function checkSharedNames(draft: Draft): void {
+  const taken = new Map<string, DraftNode>();
+  for (const drafted of draft.nodes.values()) {
+    const { node } = drafted;
+    if (node.resource_type !== 'model' && node.resource_type !== 'seed' && node.resource_type !== 'snapshot') continue;
+    if (node.version !== null) continue;
+    const key = `${node.package_name}.${node.name}`;
+    const earlier = taken.get(key);
+    if (earlier === undefined) taken.set(key, drafted);
+    else
+      draft.reportTwice(
+        `\`${node.name}\` (a ${earlier.node.resource_type} and a ${node.resource_type})`,
+        drafted.at,
+        earlier.at,
+      );
+  }
+}
+
 /** Two nodes that would be the same relation. */
 export function checkRelations(draft: Draft): void {
   const taken = new Map<string, DraftNode>();
@@ -150,6 +169,8 @@ export function checkRelations(draft: Draft): void {
       taken.set(key, drafted);
       continue;
     }
+    // Reported as two definitions of one name.
+    if (earlier.node.name === node.name && earlier.node.package_name === node.package_name) continue;
     draft.report({
       code: 'compile/ambiguous-relation',
       message: `\`${earlier.node.name}\` (${earlier.at.file}) and \`${node.name}\` (${drafted.at.file}) are both ${node.relation_name}`,

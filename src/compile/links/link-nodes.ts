@@ -64,14 +64,18 @@ function linkNode(draft: Draft, resolver: Resolver, drafted: DraftNode): void {
     else if (!reportDisabledTest(draft, drafted, found))
       reportSource(draft, found, what(), source, table, drafted.sourceSpans[index] ?? drafted.at);
   }
+  if (node.resource_type === 'model') linkForeignKeys(draft, resolver, drafted, nodes);
+  node.depends_on = { macros: node.depends_on.macros, nodes: [...nodes] };
+}
+
+function linkForeignKeys(draft: Draft, resolver: Resolver, { node, at }: DraftNode, nodes: Set<NodeId>): void {
   for (const constraint of foreignKeys(node)) {
     const call = callInText(constraint);
     if (call?.kind !== 'ref') continue;
     const found = resolver.ref(call, node.package_name);
     if (found.kind === 'found') nodes.add(found.node.unique_id);
-    else reportRef(draft, found, `a constraint of ${what()}`, refText(call), drafted.at);
+    else reportRef(draft, found, `a constraint of the model \`${node.name}\``, refText(call), at);
   }
-  node.depends_on = { macros: node.depends_on.macros, nodes: [...nodes] };
 }
 
 function* foreignKeys(node: GraphNode): Generator<string> {

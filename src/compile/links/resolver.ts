@@ -87,7 +87,7 @@ export class Resolver {
       const versions = candidates.flatMap((node) => (node.version === null ? [] : [node.version]));
       return versions.length === 0
         ? `\`${asked.name}\` has no versions: write ref('${asked.name}')`
-        : `its versions are ${versions.join(', ')}`;
+        : `its versions are ${versions.toSorted((a, b) => String(a).localeCompare(String(b), 'en', { numeric: true })).join(', ')}`;
     }
     if (asked.package !== null && candidates.length > 0)
       return `\`${asked.name}\` is in the package \`${candidates[0]?.package_name}\``;

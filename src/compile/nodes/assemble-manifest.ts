@@ -4,13 +4,14 @@ import { metadataEnvironment } from '../context/settings-values.ts';
 import { childrenOf } from '../graph.ts';
 import { checkCycle } from '../links/checks.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
+import { sha256 } from '../templates/parse-sql.ts';
 import type { Draft } from './draft.ts';
 
 /** The draft as dbt's manifest v12. Reports a cycle, if there is one. */
 export function assembleManifest(draft: Draft): Manifest {
   const parents = parentMap(draft);
   checkCycle(draft, parents);
-  inferPrimaryKeys(draft);
+  completeModels(draft);
   const nodes: Record<NodeId, GraphNode> = {};
   for (const [id, { node }] of draft.nodes) nodes[id] = node;
   return {
@@ -87,8 +88,8 @@ function groupMap(draft: Draft): Readonly<Record<string, readonly NodeId[]>> {
   return members;
 }
 
-/** The columns that identify a row: by constraint, else those with both a unique and a not_null test. */
-function inferPrimaryKeys(draft: Draft): void {
+/** Contracts' checksums, and the columns that identify a row: by constraint, else those with both a unique and a not_null test. */
+function completeModels(draft: Draft): void {
   const tested = new Map<NodeId, { readonly unique: Set<string>; readonly notNull: Set<string> }>();
   for (const { node } of draft.nodes.values()) {
     const { test_metadata: test, attached_node: attached } = node;
@@ -105,6 +106,7 @@ function inferPrimaryKeys(draft: Draft): void {
   }
   for (const { node } of draft.nodes.values()) {
     if (node.resource_type !== 'model') continue;
+    if (node.contract.enforced) node.contract = { ...node.contract, checksum: contractChecksum(node) };
     const declared = node.constraints.find(({ type }) => type === 'primary_key');
     const ofColumns = Object.values(node.columns)
       .filter(({ constraints }) => constraints.some(({ type }) => type === 'primary_key'))
@@ -113,4 +115,12 @@ function inferPrimaryKeys(draft: Draft): void {
     const both = tests === undefined ? [] : [...tests.unique].filter((column) => tests.notNull.has(column));
     node.primary_key = declared?.columns ?? (ofColumns.length > 0 ? ofColumns : both);
   }
+}
+
+/** Changes when a column's name, type or constraints do, in whatever order they stand. */
+function contractChecksum(node: GraphNode): string {
+  const columns = Object.values(node.columns)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, data_type: type, constraints }) => [name, type, constraints]);
+  return sha256(JSON.stringify([columns, node.config.materialized, node.constraints]));
 }

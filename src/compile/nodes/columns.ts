@@ -22,7 +22,7 @@ export function manifestColumns(
   for (const [index, column] of columns.entries()) {
     const description = texts.describe(column.description, packageName, () => at(['columns', index, 'description']));
     docs.push(...description.docs);
-    const config = texts.config(column.config, packageName, () => at(['columns', index, 'config']));
+    const config = texts.config('columns', column.config, packageName, () => at(['columns', index, 'config']));
     const { meta, tags } = config;
     written[column.name] = {
       name: column.name,

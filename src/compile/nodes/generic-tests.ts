@@ -121,7 +121,7 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
       : { short: read.name, full: read.name };
   const inside = owner.folder === '' ? properties.file : properties.file.slice(owner.folder.length + 1);
   const fqn = [owner.name, ...inside.split('/').slice(1, -1), names.full];
-  const rendered = factory.texts.config(read.config, owner.name, () => parts.at(read.configPath));
+  const rendered = factory.texts.config('data_tests', read.config, owner.name, () => parts.at(read.configPath));
   const aliased =
     names.short !== names.full && rendered['alias'] === undefined ? { ...rendered, alias: names.short } : rendered;
   const merged = factory.configs.for({

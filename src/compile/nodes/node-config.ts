@@ -24,6 +24,9 @@ const isEmpty = (map: JsonObject | undefined): boolean => {
   return true;
 };
 
+const differing = (said: ConfigSources['file']): JsonObject | undefined =>
+  said === undefined || said.rendered === said.unrendered ? undefined : said.unrendered;
+
 /** Merges a node's configuration, remembering what whole folders have in common. */
 export class NodeConfigs {
   private readonly project: Project;
@@ -36,14 +39,14 @@ export class NodeConfigs {
   }
 
   for(sources: ConfigSources): MergedConfig {
-    const { fqn, kind } = sources;
-    // Most nodes say nothing themselves, and no tree names them: they share their folder's configuration.
-    const shared =
-      isEmpty(sources.properties?.rendered) &&
-      isEmpty(sources.file?.rendered) &&
-      !this.namesInTrees.has(fqn.at(-1) ?? '');
-    if (!shared) return this.merge(sources);
-    const key = `${kind}\0${sources.package}\0${fqn.slice(0, -1).join('\0')}`;
+    const { fqn, kind, properties, file } = sources;
+    if (this.namesInTrees.has(fqn.at(-1) ?? '')) return this.merge(sources);
+    // No tree names this node, so it shares its folder's configuration with all that say the same.
+    const said =
+      isEmpty(properties?.rendered) && isEmpty(file?.rendered)
+        ? ''
+        : JSON.stringify([properties?.rendered, differing(properties), file?.rendered, differing(file)]);
+    const key = `${kind}\0${sources.package}\0${fqn.slice(0, -1).join('\0')}\0${said}`;
     let merged = this.byFolder.get(key);
     if (merged === undefined) {
       merged = this.merge(sources);

@@ -69,7 +69,7 @@ export class NodeFactory {
     const { kind, fqn, properties } = spec;
     const packageName = spec.package.name;
     const written = properties?.value.config ?? {};
-    const rendered = this.texts.config(written, packageName, () => this.place(spec, ['config']));
+    const rendered = this.texts.config(kind, written, packageName, () => this.place(spec, ['config']));
     const said = properties === undefined ? undefined : { rendered, unrendered: written };
     const configWith = (calls: JsonObject, unrendered: JsonObject = calls) =>
       this.configs.for({ kind, package: packageName, fqn, properties: said, file: { rendered: calls, unrendered } });
@@ -202,3 +202,7 @@ function parseTimeModel(spec: SqlNodeSpec): Json {
     raw_code: spec.sql.text,
   };
 }
+
+/** A path relative to the project as a path inside the package. */
+export const insidePackage = (owner: Package, file: string): string =>
+  owner.folder === '' ? file : file.slice(owner.folder.length + 1);

@@ -26,6 +26,7 @@ export function addSeeds(factory: NodeFactory, owner: Package, entries: NodeEntr
     const fqn = fqnOf(owner.name, path, stem);
     const written = properties?.value.config ?? {};
     const rendered = factory.texts.config(
+      'seeds',
       written,
       owner.name,
       () => properties?.span(['config']) ?? fileSpan(data.path),

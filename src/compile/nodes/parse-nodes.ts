@@ -2,29 +2,30 @@ import { createHash } from 'node:crypto';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { toValue, type Value } from '../../jinja/jinja.ts';
 import type { Package, Project } from '../../project/project.ts';
-import { checkLiteralReferences, checkNames, checkRelations, checkSettings } from '../links/checks.ts';
+import {
+  checkLiteralReferences,
+  checkNames,
+  checkRelations,
+  checkSettings,
+  checkSharedNames,
+} from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
 import type { CompileOptions } from '../options.ts';
 import { versionColumns } from './columns.ts';
-import {
-  addDocs,
-  addExposures,
-  addGroups,
-  addMacros,
-  addPassedThrough,
-  addUnitTests,
-  macroNodes,
-} from './definitions.ts';
+import { addDocs, addGroups, addPassedThrough } from './docs-and-groups.ts';
 import { Draft } from './draft.ts';
+import { addExposures } from './exposures.ts';
 import { addGenericTests } from './generic-tests.ts';
+import { addMacros, macroNodes } from './macros.ts';
 import { addModels } from './models.ts';
 import { NodeFactory } from './node-factory.ts';
 import { addAnalyses, addHooks, addSeeds, addSingularTests, addSnapshots } from './other-sql.ts';
 import { NodeEntries } from './property-entries.ts';
 import { RelationNames } from './relation-names.ts';
 import { addSources, type SourceEntry } from './sources.ts';
+import { addUnitTests } from './unit-tests.ts';
 
 export interface ParsedNodes {
   readonly draft: Draft;
@@ -85,10 +86,12 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
     }
   checkNames(draft);
   checkSettings(draft);
+  checkSharedNames(draft);
   checkRelations(draft);
   checkLiteralReferences(draft);
   const places = new Map<NodeId, { readonly file: string; readonly offset: number }>();
-  for (const [id, { at, offset }] of draft.nodes) if (offset !== undefined) places.set(id, { file: at.file, offset });
+  for (const [id, drafted] of draft.nodes)
+    if (drafted.offset !== undefined) places.set(id, { file: drafted.at.file, offset: drafted.offset });
   return { draft, resolver, places };
 }
 

@@ -11,6 +11,7 @@ import {
   toJson,
   type Value,
 } from '../../jinja/jinja.ts';
+import { checkConfig } from '../../project/check-config.ts';
 import type { JsonObject } from '../../project/project.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { Rendering } from '../context/rendering.ts';
@@ -62,16 +63,27 @@ export class PropertyTexts {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.value(inner, packageName, at)]));
   }
 
-  /** A `config:` map; hooks keep their templates, they are rendered when they run. */
-  config(config: JsonObject | null | undefined, packageName: string, at: () => Span): JsonObject {
-    if (config === null || config === undefined) return {};
-    if (!hasTemplate(config)) return config;
-    return Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [
-        key,
-        /^(?:pre|post)[-_]hook$|^sql_header$|^where$/.test(key) ? value : this.value(value, packageName, at),
-      ]),
+  /**
+   * A `config:` map. Hooks keep their templates, they are rendered when they run. What was rendered is checked, and texts from
+   * env_var() become the numbers and booleans their keys want.
+   */
+  config(
+    kind: Parameters<typeof checkConfig>[0],
+    written: JsonObject | null | undefined,
+    packageName: string,
+    at: () => Span,
+  ): JsonObject {
+    if (written === null || written === undefined) return {};
+    if (!hasTemplate(written)) return written;
+    const entries = Object.entries(written);
+    const late = Object.fromEntries(entries.filter(([key]) => RENDERED_LATE.test(key)));
+    const early = Object.fromEntries(entries.filter(([key]) => !RENDERED_LATE.test(key)));
+    const rendered = Object.fromEntries(
+      Object.entries(early).map(([key, value]) => [key, this.value(value, packageName, at)]),
     );
+    const checked = checkConfig(kind, { rendered, written: early }, { span: at, keySpan: at }, 'this configuration');
+    for (const diagnostic of checked.diagnostics) this.draft.report(diagnostic);
+    return { ...checked.value, ...late };
   }
 
   /** The literal refs and sources in a text that is rendered later; what is wrong with it as a template is reported now. */
@@ -154,6 +166,8 @@ export class PropertyTexts {
     );
   }
 }
+
+const RENDERED_LATE = /^(?:pre|post)[-_]hook$|^sql_header$/;
 
 const NOTHING: RenderedText = { text: '', docs: [] };
 

@@ -33,7 +33,14 @@ export class RelationNames {
       node.schema = custom('target_schema') ?? node.schema;
     }
     node.alias = this.generated('alias', custom('alias'), drafted);
-    node.relation_name = hasRelation(node) ? publicName(node) : null;
+    node.relation_name = this.hasRelation(node) ? publicName(node) : null;
+  }
+
+  /** Ephemeral models, analyses, hooks and tests that store nothing have no relation. */
+  private hasRelation(node: GraphNode): boolean {
+    if (node.resource_type === 'analysis' || node.resource_type === 'operation') return false;
+    if (node.resource_type !== 'test') return node.config.materialized !== 'ephemeral';
+    return (node.config['store_failures'] ?? this.draft.world.options.flags.store_failures) === true;
   }
 
   private generated(component: Component, custom: string | null, drafted: DraftNode): string {
@@ -118,13 +125,6 @@ export class RelationNames {
     );
     return this.byDefault(component, custom, node);
   }
-}
-
-/** Ephemeral models, analyses, hooks and tests that store nothing have no relation. */
-function hasRelation(node: GraphNode): boolean {
-  if (node.resource_type === 'analysis' || node.resource_type === 'operation') return false;
-  if (node.resource_type === 'test') return node.config['store_failures'] === true;
-  return node.config.materialized !== 'ephemeral';
 }
 
 /** `"db"."schema"."alias"`, with quotes as configured. */

@@ -47,8 +47,8 @@ function sourceNode(
   const inTable = (path: readonly (string | number)[]) => at(['tables', index, ...path]);
   const inside = owner.folder === '' ? properties.file : properties.file.slice(owner.folder.length + 1);
   const fqn = [owner.name, ...inside.split('/').slice(1, -1), source.name, table.name];
-  const ownConfig = texts.config(source.config, owner.name, () => at(['config']));
-  const tableConfig = texts.config(table.config, owner.name, () => inTable(['config']));
+  const ownConfig = texts.config('sources', source.config, owner.name, () => at(['config']));
+  const tableConfig = texts.config('sources', table.config, owner.name, () => inTable(['config']));
   const rendered = joined(ownConfig, tableConfig);
   const { config, unrendered } = factory.configs.for({
     kind: 'sources',

@@ -8,6 +8,7 @@ import { relationValue } from '../context/relation-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
 import { literalReferences } from './literal-references.ts';
 import type { ParsedRef, ParsedSource, ParsedTemplate, UsedName } from './parsed-template.ts';
+import { templateOptions } from './template-options.ts';
 
 /** A piece of SQL in a file: the whole of it, or what a snapshot block holds. */
 export interface SqlText {
@@ -60,7 +61,7 @@ export function parseSql(sql: SqlText, hash: string, context: ParseContext): Par
   };
   const { value: template, diagnostics } = parseTemplate(
     { path: sql.file.path, text: sql.text },
-    { offset: sql.offset },
+    templateOptions(context.world.project, context.packageName, sql.offset),
   );
   if (template === undefined) return { parsed: bare, diagnostics };
   if (template.plain) return { parsed: bare, diagnostics };
@@ -129,11 +130,17 @@ export function literalRef(call: StaticCall): ParsedRef | undefined {
 /** Names somebody must define, each once: calls dotted as written, other names as they are. */
 export function usedNames(template: Pick<Template, 'calls' | 'freeNames'>): readonly UsedName[] {
   const names = new Map<string, UsedName>();
-  for (const call of template.calls)
-    if (!CORE.has(call.name) && !names.has(call.name))
-      names.set(call.name, { name: call.name, at: [call.at.start, call.at.end], called: true });
+  const free = new Set(template.freeNames.map(({ name }) => name));
+  for (const { name, at } of template.calls) {
+    const [root = name] = name.split('.', 1);
+    // Calls on what the template itself binds (loop variables, parameters) are nobody else's business.
+    if (CORE.has(root) || !free.has(root) || names.has(name)) continue;
+    names.set(name, { name, at: [at.start, at.end], called: true });
+  }
+  const called = new Set([...names.keys()].map((name) => name.split('.', 1)[0]));
   for (const { name, at } of template.freeNames)
-    if (!CORE.has(name) && !names.has(name)) names.set(name, { name, at: [at.start, at.end], called: false });
+    if (!CORE.has(name) && !called.has(name) && !names.has(name))
+      names.set(name, { name, at: [at.start, at.end], called: false });
   return [...names.values()];
 }
 

@@ -1,3 +1,7 @@
+import { endOf, startOf } from '../syntax/nodes.ts';
+import { textOf } from '../values/text.ts';
+import { Undefined } from '../values/undefined.ts';
+import { spanIn } from './compiler.ts';
 import { compileExpression } from './expression.ts';
 import { compileMacro } from './macro.ts';
 import type { Compilation } from './program.ts';
@@ -11,7 +15,16 @@ export const compilation: Compilation = {
   macro: (node, unit) => compileMacro(node, undefined, unit, compileBody, compileExpression),
   expression(body, names, unit) {
     const [only] = body;
-    return body.length === 1 && only?.typename === 'Print' ? compileExpression(only.value, names, unit) : undefined;
+    if (body.length !== 1 || only?.typename !== 'Print') return undefined;
+    const value = compileExpression(only.value, names, unit);
+    const at = spanIn(unit, startOf(only.value), endOf(only.value));
+    return (frame) => {
+      const result = value(frame);
+      if (!(result instanceof Undefined)) return result;
+      // An undefined value must not leave the template unnoticed: as text it is an error, or nothing.
+      frame.run.at = at;
+      return textOf(result);
+    };
   },
   self: (frame, context) => new Self(frame, context.blocks),
   strayReturn,

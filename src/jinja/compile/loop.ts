@@ -27,7 +27,10 @@ export function compileLoop(
 ): Execute {
   const names = new Names(outer, [...boundBy(node.target), ...assignedIn(node.body)]);
   const usesLoop =
-    node.recursive || mentions(node.body, 'loop') || holds(node.body, 'InheritBlock') || holds(node.body, 'Include');
+    node.recursive ||
+    (unit.text.includes('loop') && mentions(node.body, 'loop')) ||
+    (unit.text.includes('block') && holds(node.body, 'InheritBlock')) ||
+    (unit.text.includes('include') && holds(node.body, 'Include'));
   const loopSlot = usesLoop ? names.add('loop') : undefined;
   const iterable = compile(node.iterable, outer, unit);
   const store = compileTarget(node.target, names, unit);

@@ -45,7 +45,8 @@ export function compileMacro(
   const names = new Names(outer, [...node.parameters.map(({ name }) => name), ...assignedIn(node.body)]);
   const given = new Set(node.parameters.map(({ name }) => name));
   const inside = [node.body, node.parameters];
-  const special = (name: string) => (!given.has(name) && mentions(inside, name) ? names.add(name) : undefined);
+  const special = (name: string) =>
+    !given.has(name) && unit.text.includes(name) && mentions(inside, name) ? names.add(name) : undefined;
   const [varargs, kwargs, caller] = [special('varargs'), special('kwargs'), special('caller')];
   const parameters = node.parameters.map(({ name, defaultValue }) => ({
     name,

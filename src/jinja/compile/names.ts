@@ -58,18 +58,31 @@ function assignedBy(statement: Statement): Iterable<string> {
 /** Names that targets bind. */
 export const boundBy = (...targets: readonly Target[]): readonly string[] => targets.flatMap(namesIn);
 
-/** Whether a name is read anywhere inside, however deep. */
+/** Whether a name is read anywhere inside, however deep. Asked of every loop and macro, so it makes no garbage. */
 export function mentions(inside: unknown, name: string): boolean {
-  if (typeof inside !== 'object' || inside === null) return false;
-  if (Array.isArray(inside)) return inside.some((item) => mentions(item, name));
-  if ('typename' in inside && inside.typename === 'Name' && 'name' in inside && inside.name === name) return true;
-  return Object.values(inside).some((value) => typeof value === 'object' && mentions(value, name));
+  return anywhere(inside, (node) => node.typename === 'Name' && node.name === name);
 }
 
 /** Whether a kind of node is anywhere inside. */
 export function holds(inside: unknown, typename: string): boolean {
+  return anywhere(inside, (node) => node.typename === typename);
+}
+
+interface AnyNode {
+  readonly typename?: unknown;
+  readonly name?: unknown;
+}
+
+function anywhere(inside: unknown, test: (node: AnyNode) => boolean): boolean {
   if (typeof inside !== 'object' || inside === null) return false;
-  if (Array.isArray(inside)) return inside.some((item) => holds(item, typename));
-  if ('typename' in inside && inside.typename === typename) return true;
-  return Object.values(inside).some((value) => typeof value === 'object' && holds(value, typename));
+  if (Array.isArray(inside)) {
+    for (const item of inside) if (anywhere(item, test)) return true;
+    return false;
+  }
+  if (test(inside)) return true;
+  for (const key in inside) {
+    const value: unknown = Reflect.get(inside, key);
+    if (typeof value === 'object' && value !== null && anywhere(value, test)) return true;
+  }
+  return false;
 }

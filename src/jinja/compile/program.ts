@@ -16,6 +16,8 @@ export interface Compilation {
   strayReturn(): Error;
 }
 
+const NO_BLOCKS: ReadonlyMap<string, BlockBody> = new Map();
+
 /** A template's code. Nothing is compiled before it is needed. */
 export class Program implements RunnableTemplate {
   readonly name: string;
@@ -43,14 +45,16 @@ export class Program implements RunnableTemplate {
   }
 
   get blocks(): ReadonlyMap<string, BlockBody> {
-    this.compiledBlocks ??= this.compilation.blocks(this.body, this.unit);
+    this.compiledBlocks ??= this.unit.text.includes('block')
+      ? this.compilation.blocks(this.body, this.unit)
+      : NO_BLOCKS;
     return this.compiledBlocks;
   }
 
   private get root() {
     if (this.compiled === undefined) {
       const names = new Names(undefined, assignedIn(this.body), true);
-      const selfSlot = mentions(this.body, 'self') ? names.add('self') : undefined;
+      const selfSlot = this.unit.text.includes('self') && mentions(this.body, 'self') ? names.add('self') : undefined;
       this.compiled = {
         execute: this.compilation.body(this.body, names, this.unit),
         names,

@@ -116,8 +116,10 @@ function compileReturn(node: Expression, names: Names, unit: Unit): Execute | un
   if (value === undefined || more.length + named.length > 0 || star !== undefined || starStar !== undefined)
     return undefined;
   const answer = compileExpression(value, names, unit);
+  const at = spanIn(unit, node.start, node.end);
   return (frame) => {
     frame.run.returned = answer(frame);
+    frame.run.at = at;
     return RETURN;
   };
 }

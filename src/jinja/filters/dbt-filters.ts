@@ -25,10 +25,11 @@ function literal(text: string): Value {
 const converting = (check: (value: Value, text: string) => Value): Native<Value> =>
   native('', (value) => (currentRun()?.native === true ? check(literal(textOf(value)), textOf(value)) : value));
 
-/** dbt's filters for values in YAML. */
+/** dbt's filters: for values in YAML, and `is_list`. */
 export const DBT_FILTERS: Record<string, Native<Value>> = {
   as_text: native('', (value) => (currentRun()?.native === true ? textOf(value) : value)),
   as_native: converting((value) => value),
+  is_list: native('', (value) => Array.isArray(value)),
   as_bool: converting((value, text) => {
     if (typeof value !== 'boolean') throw valueError(`\`${text}\` is neither True nor False.`);
     return value;

@@ -1,6 +1,7 @@
 import { fixed, roundedTo } from '../format/decimal.ts';
 import { absolute, integerArgument } from '../values/arithmetic.ts';
 import { Markup } from '../values/containers.ts';
+import { sentence } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import {
   bigintOf,
@@ -70,7 +71,7 @@ const BINARY_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
 
 function fileSize(value: Value, binaryUnits: Value = false): string {
   const bytes = toFloat(value);
-  if (bytes === undefined) throw valueError(`${kindOf(value)} is no file size.`);
+  if (bytes === undefined) throw valueError(`${sentence(kindOf(value))} is no file size.`);
   const base = binaryUnits === true ? 1024 : 1000;
   const units = binaryUnits === true ? BINARY_UNITS : DECIMAL_UNITS;
   if (bytes === 1) return '1 Byte';

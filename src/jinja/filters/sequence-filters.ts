@@ -3,10 +3,10 @@ import { currentMode } from '../run.ts';
 import { integerArgument, sum } from '../values/arithmetic.ts';
 import { compare, equals } from '../values/comparison.ts';
 import { Dict, hashOf, Lazy, NamedTuple, Range, Tuple } from '../values/containers.ts';
-import { characters, iterableOf, iterate, length, listOf } from '../values/iteration.ts';
+import { characters, iterableOf, iterate, length, listOf, sentence } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { typeError, valueError } from '../values/template-error.ts';
-import { kindOf, textOf } from '../values/text.ts';
+import { kindOf, reprOf, textOf } from '../values/text.ts';
 import { truthOf } from '../values/truth.ts';
 import { Undefined, undefinedBecause } from '../values/undefined.ts';
 import type { Value } from '../values.ts';
@@ -118,9 +118,18 @@ function last(value: Value): Value {
     : items.at(-1);
 }
 
+/** Renders have to repeat, so chance is replaced by a checksum: the same sequence always gives the same item. */
+function chosenByContent(value: Value): Value {
+  const items = typeof value === 'string' ? Array.from(value) : listOf(value);
+  if (items.length === 0) return undefinedBecause(currentMode(), 'The sequence is empty, so it has no item to choose.');
+  let sum = 0;
+  for (const character of reprOf(items)) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
+  return items[sum % items.length];
+}
+
 function reversed(value: Value): Value {
   if (typeof value === 'string') return Array.from(characters(value)).reverse().join('');
-  if (iterableOf(value) === undefined) throw typeError(`${kindOf(value)} cannot be reversed.`);
+  if (iterableOf(value) === undefined) throw typeError(`${sentence(kindOf(value))} cannot be reversed.`);
   const items = listOf(value).reverse();
   if (Array.isArray(value)) return new Lazy(items, 'list_reverseiterator');
   if (value instanceof Lazy) return items;
@@ -142,9 +151,7 @@ export const SEQUENCE_FILTERS: Record<string, Native<Value>> = {
   max: native('case_sensitive? attribute?', (value, sensitive, attribute) => extreme(value, sensitive, attribute, 1)),
   first: native('', first),
   last: native('', last),
-  random: native('', () => {
-    throw typeError('`random` would make every run different.', 'choose by a rule, e.g. `| first`');
-  }),
+  random: native('', chosenByContent),
   length: native('', length),
   count: native('', length),
   list: native('', (value) => listOf(value)),

@@ -1,11 +1,10 @@
-import nunjucks from 'nunjucks/src/parser.js';
-import type { Lexer, Token, TokenType } from './lexer.ts';
+import type { Token, TokenType } from './lexer.ts';
 import type { Arguments, BinaryOperator, CallNode, CompareOperator, Expression, FilterNode, Literal } from './nodes.ts';
-import { endOf, startOf } from './nodes.ts';
-import { SyntaxFailure } from './syntax-failure.ts';
+import { startOf } from './nodes.ts';
+import { describe, TokenReader } from './token-reader.ts';
 
 const COMPARE: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const CONSTANTS: ReadonlyMap<string, unknown> = new Map([
+const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['true', true],
   ['True', true],
   ['false', false],
@@ -27,38 +26,8 @@ const DEEPEST = 200;
  * nunjucks' parser with Jinja2's expressions. Reading tokens, `or`, `and` and the walk over nodes are inherited; every level
  * where nunjucks binds differently or knows less is overridden.
  */
-export class ExpressionParser extends nunjucks.Parser {
-  declare peeked: Token | null;
-  protected readonly lexer: Lexer;
-  protected lastEnd = 0;
+export class ExpressionParser extends TokenReader {
   private depth = 0;
-
-  constructor(lexer: Lexer) {
-    super(lexer);
-    this.lexer = lexer;
-    this.depth = 0;
-    this.lastEnd = 0;
-  }
-
-  // The inherited method also skips whitespace tokens, which our lexer never makes.
-  override nextToken(): Token | null {
-    const token = this.peeked ?? this.lexer.nextToken();
-    this.peeked = null;
-    if (token !== null) this.lastEnd = token.colno;
-    return token;
-  }
-  override peekToken(): Token | null {
-    this.peeked ??= this.lexer.nextToken();
-    return this.peeked;
-  }
-  /** After a mistake: the token looked at belongs to what was given up. */
-  protected forgetToken(): void {
-    this.peeked = null;
-  }
-  override error(message: string, start?: number, end?: number): Error {
-    const at = start ?? this.peekToken()?.lineno ?? this.lexer.len;
-    return new SyntaxFailure('jinja/syntax', message, at, end ?? at + 1);
-  }
 
   override parseExpression(): Expression {
     if (++this.depth > DEEPEST)
@@ -208,13 +177,13 @@ export class ExpressionParser extends nunjucks.Parser {
     switch (token.type) {
       case 'symbol':
         return CONSTANTS.has(token.value)
-          ? { typename: 'Constant', value: CONSTANTS.get(token.value), ...at }
+          ? { typename: 'Constant', value: CONSTANTS.get(token.value) ?? null, ...at }
           : { typename: 'Name', name: token.value, ...at };
       case 'string':
         return this.parseStrings(token);
       case 'int':
       case 'float':
-        return { typename: 'Constant', value: token.literal, ...at };
+        return numberNode(token);
       case 'operator':
         if (token.value === '(') return this.parseParentheses(token);
         if (token.value === '[') return this.parseList(token);
@@ -330,12 +299,7 @@ export class ExpressionParser extends nunjucks.Parser {
       };
     }
     if (token?.type !== 'int') return this.failAt(`Expected a name after the dot, found ${describe(token)}.`, token);
-    const index: Literal = {
-      typename: 'Constant',
-      value: token.literal,
-      start: token.lineno,
-      end: token.colno,
-    };
+    const index = numberNode(token);
     return {
       typename: 'Item',
       target,
@@ -490,40 +454,15 @@ export class ExpressionParser extends nunjucks.Parser {
       positional: [this.parsePostfix(this.parseAtom())],
     };
   }
+}
 
-  protected isOperator(value: string): boolean {
-    const token = this.peekToken();
-    return token?.type === 'operator' && token.value === value;
-  }
-  protected skipOperator(value: string): boolean {
-    return this.isOperator(value) && this.nextToken() !== null;
-  }
-  override skipSymbol(name: string): boolean {
-    const token = this.peekToken();
-    return token?.type === 'symbol' && token.value === name && this.nextToken() !== null;
-  }
-  protected expectOperator(value: string, why: string): void {
-    const token = this.peekToken();
-    if (!this.skipOperator(value)) this.failAt(`Expected \`${value}\` ${why}, found ${describe(token)}.`, token);
-  }
-  protected expectSymbol(what: string): Token {
-    const token = this.peekToken();
-    if (token?.type !== 'symbol') return this.failAt(`Expected ${what}, found ${describe(token)}.`, token);
-    this.nextToken();
-    return token;
-  }
-  protected failAt(
-    message: string,
-    token: Token | null | undefined,
-    more: {
-      readonly code?: string;
-      readonly hint?: string | undefined;
-      readonly label?: string;
-    } = {},
-  ): never {
-    const start = token?.lineno ?? this.lexer.len;
-    throw new SyntaxFailure(more.code ?? 'jinja/syntax', message, start, token?.colno ?? start, more);
-  }
+function numberNode(token: Token): Literal {
+  const value = typeof token.literal === 'object' ? 0 : (token.literal ?? 0);
+  const at = { start: token.lineno, end: token.colno };
+  if (token.type === 'float') return { typename: 'Constant', value, special: 'float', ...at };
+  return typeof value === 'string'
+    ? { typename: 'Constant', value, special: 'integer', ...at }
+    : { typename: 'Constant', value, ...at };
 }
 
 const SUM = ['+', '-'];
@@ -536,15 +475,3 @@ function startsBareArgument(token: Token): boolean {
   if (token.type === 'symbol' && ['else', 'or', 'and'].includes(token.value)) return false;
   return BARE.has(token.type);
 }
-
-/** A token as a person would name it. */
-export function describe(token: Token | null | undefined): string {
-  if (token === null || token === undefined) return 'the end of the file';
-  if (token.type === 'block-end' || token.type === 'variable-end') return `the end of the tag, \`${token.value}\``;
-  return token.type === 'data' ? 'text' : `\`${token.value}\``;
-}
-
-export const spanOf = (node: Expression) => ({
-  start: startOf(node),
-  end: endOf(node),
-});

@@ -1,5 +1,4 @@
 import nunjucks from 'nunjucks/src/lexer.js';
-import { Float, integerFrom } from '../values/number.ts';
 import { decodeString } from './string-literal.ts';
 import { SyntaxFailure } from './syntax-failure.ts';
 
@@ -10,7 +9,7 @@ export interface Token {
   readonly lineno: number;
   readonly colno: number;
   /** Of a literal: its value. Of `docs`: the node's measures. */
-  readonly literal?: unknown;
+  readonly literal?: string | number | { readonly bodyStart: number; readonly bodyEnd: number };
 }
 
 export type TokenType =
@@ -34,14 +33,17 @@ export interface LexerOptions {
   readonly docsOnly: boolean;
 }
 
+/** Integers past it are kept as digits. */
+const MOST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+
 const NewTokenizer = nunjucks.lex('').constructor;
 
 const WHITESPACE = /\s+/y;
-const ASCII_NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const UNICODE_NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
 const FLOAT = /\d+(?:_\d+)*(?:(?:\.\d+(?:_\d+)*)?e[+-]?\d+(?:_\d+)*|\.\d+(?:_\d+)*)/iy;
 const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy;
-const OPERATOR = /\/\/|\*\*|==|!=|>=|<=|[-+/*%~[\](){}><=.:|,;]/y;
+const SINGLE = new Set('-+/*%~[](){}><=.:|,;');
+const DOUBLE = new Set(['//', '**', '==', '!=', '>=', '<=']);
 const RAW_BEGIN = /\{%[-+]?\s*raw\s*(?:-%\}\s*|%\})/y;
 const RAW_END = /\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\})/y;
 const DOCS_BEGIN = /\{%[-+]?\s*docs\s+([A-Za-z_]\w*)\s*[-+]?%\}/y;
@@ -109,8 +111,8 @@ export class Lexer extends NewTokenizer {
     const kind = this.str[at + 1];
     this.data(from, this.endOfText(from, at, sign, kind === '{'));
     if (kind === '#') this.skipComment(at);
-    else if (kind === '%' && this.readRaw(at)) return;
-    else if (kind === '%' && this.readDocs(at)) return;
+    else if (kind === '%' && this.isTag(at, 'raw') && this.readRaw(at)) return;
+    else if (kind === '%' && this.isTag(at, 'docs') && this.readDocs(at)) return;
     else this.openTag(at, kind === '{', sign);
   }
 
@@ -172,12 +174,17 @@ export class Lexer extends NewTokenizer {
   /** Moves behind a closed comment, block or raw block and takes the whitespace it asks for. */
   private afterTag(end: number, sign: string): void {
     this.index = end;
-    if (sign === '-') this.index = end + (matchAt(WHITESPACE, this.str, end)?.[0].length ?? 0);
+    if (sign === '-') this.index = afterSpace(this.str, end);
     else if (sign !== '+' && this.options.trimBlocks) {
       if (this.str.startsWith('\r\n', end)) this.index = end + 2;
       else if (isNewline(this.str.charCodeAt(end))) this.index = end + 1;
     }
     this.lineStarting = isNewline(this.str.charCodeAt(this.index - 1));
+  }
+
+  private isTag(at: number, name: string): boolean {
+    const sign = this.str.charAt(at + 2);
+    return this.str.startsWith(name, afterSpace(this.str, at + (sign === '-' || sign === '+' ? 3 : 2)));
   }
 
   private readRaw(at: number): boolean {
@@ -225,8 +232,7 @@ export class Lexer extends NewTokenizer {
   }
 
   private codeToken(): Token {
-    const space = matchAt(WHITESPACE, this.str, this.index);
-    if (space !== null) this.index += space[0].length;
+    this.index = afterSpace(this.str, this.index);
     const start = this.index;
     if (start >= this.len) this.failUnclosed();
     if (this.brackets.length === 0) {
@@ -235,16 +241,23 @@ export class Lexer extends NewTokenizer {
     }
     const character = this.str.charCodeAt(start);
     if (isDigit(character)) return this.numberToken(start);
-    const name =
-      matchAt(ASCII_NAME, this.str, start) ?? (character > 127 ? matchAt(UNICODE_NAME, this.str, start) : null);
-    if (name !== null) {
-      let text = name[0];
-      if (this.str.charCodeAt(start + text.length) > 127) text = matchAt(UNICODE_NAME, this.str, start)?.[0] ?? text;
-      this.index = start + text.length;
-      return { type: 'symbol', value: text, lineno: start, colno: this.index };
-    }
+    if (isNameStart(character)) return this.nameToken(start);
     if (character === 0x22 || character === 0x27) return this.stringToken(start);
     return this.operatorToken(start);
+  }
+
+  private nameToken(start: number): Token {
+    let end = start;
+    let code = this.str.charCodeAt(end);
+    while (code <= 127 && (isNameStart(code) || isDigit(code))) code = this.str.charCodeAt(++end);
+    // Letters of other alphabets go the slow way.
+    if (code > 127) {
+      const name = matchAt(UNICODE_NAME, this.str, start)?.[0];
+      if (name === undefined) return this.operatorToken(start);
+      end = start + name.length;
+    }
+    this.index = end;
+    return { type: 'symbol', value: this.str.slice(start, end), lineno: start, colno: end };
   }
 
   private failUnclosed(): never {
@@ -277,7 +290,7 @@ export class Lexer extends NewTokenizer {
     const end = at + 2;
     if (this.variable) {
       this.index = end;
-      if (signed) this.index += matchAt(WHITESPACE, this.str, end)?.[0].length ?? 0;
+      if (signed) this.index = afterSpace(this.str, end);
       this.lineStarting = isNewline(this.str.charCodeAt(this.index - 1));
       return { type: 'variable-end', value: close, lineno: start, colno: end };
     }
@@ -291,7 +304,8 @@ export class Lexer extends NewTokenizer {
     const text = float?.[0] ?? matchAt(INTEGER, this.str, start)?.[0] ?? '0';
     this.index = start + text.length;
     const digits = text.replaceAll('_', '');
-    const literal = float === null ? integerFrom(BigInt(digits)) : new Float(Number(digits));
+    const exact = float === null ? BigInt(digits) : 0n;
+    const literal = float !== null ? Number(digits) : exact > MOST_EXACT ? String(exact) : Number(exact);
     return {
       type: float === null ? 'int' : 'float',
       value: text,
@@ -322,7 +336,7 @@ export class Lexer extends NewTokenizer {
   }
 
   private operatorToken(start: number): Token {
-    const operator = matchAt(OPERATOR, this.str, start)?.[0];
+    const operator = operatorAt(this.str, start);
     if (operator === undefined) {
       const character = String.fromCodePoint(this.str.codePointAt(start) ?? 0);
       throw new SyntaxFailure(
@@ -347,7 +361,9 @@ export class Lexer extends NewTokenizer {
     const open = this.brackets.pop();
     if (open !== undefined && CLOSERS[open.open] === bracket) return;
     if (open === undefined)
-      throw new SyntaxFailure('jinja/unexpected-bracket', `\`${bracket}\` closes nothing.`, at, at + 1);
+      throw new SyntaxFailure('jinja/unexpected-bracket', `\`${bracket}\` closes nothing.`, at, at + 1, {
+        hint: bracket === '}' ? 'a dict at the end of a tag needs a `}` of its own: `{{ {…} }}`' : undefined,
+      });
     this.brackets = [];
     throw new SyntaxFailure(
       'jinja/unclosed-bracket',
@@ -363,6 +379,28 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
+
+function operatorAt(text: string, at: number): string | undefined {
+  const double = text.slice(at, at + 2);
+  if (DOUBLE.has(double)) return double;
+  const single = text.charAt(at);
+  return SINGLE.has(single) ? single : undefined;
+}
+
+/** The first index that holds no whitespace. */
+function afterSpace(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code === 32 || (code >= 9 && code <= 13)) at++;
+    else if (code > 127) return at + (matchAt(WHITESPACE, text, at)?.[0].length ?? 0);
+    else return at;
+  }
+}
+
+/** What may begin a name; anything beyond ASCII is looked at more closely later. */
+const isNameStart = (code: number) =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code > 127;
 
 const isDigit = (code: number) => code >= 48 && code <= 57;
 const isNewline = (code: number) => code === 10 || code === 13;

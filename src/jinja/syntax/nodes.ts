@@ -2,6 +2,7 @@
  * The syntax tree. Nodes are plain objects told apart by `typename`, nunjucks' word, because `Or` and `And` are made by
  * the inherited parser. Offsets are UTF-16 offsets into the template's text.
  */
+import { float } from '../values/number.ts';
 
 export interface Arguments {
   readonly positional: readonly Expression[];
@@ -18,10 +19,14 @@ interface At {
   readonly end: number;
 }
 
-/** A literal as Python has it: an integer is an integral number (a bigint past 2^53), a float is `Float`. */
+/**
+ * A literal, spelt so that the tree is JSON: `float` marks a number that is a float though it may be integral, `integer` one whose
+ * digits (past 2^53) are a string.
+ */
 export interface Literal extends At {
   readonly typename: 'Constant';
-  readonly value: unknown;
+  readonly value: string | number | boolean | null;
+  readonly special?: 'float' | 'integer';
 }
 
 export interface Name extends At {
@@ -259,4 +264,10 @@ export const endOf = (node: Expression): number => ('end' in node ? node.end : e
 export function namesIn(target: Target): readonly string[] {
   if (target.typename === 'Name') return [target.name];
   return target.typename === 'TupleTarget' ? target.items.flatMap(namesIn) : [];
+}
+
+/** The value a literal stands for. */
+export function constantOf({ value, special }: Literal): unknown {
+  if (special === 'float') return float(Number(value));
+  return special === 'integer' ? BigInt(String(value)) : value;
 }

@@ -1,6 +1,5 @@
 import type { Json } from '../../core/node-id.ts';
 import type { FreeName, StaticCall } from '../contract.ts';
-import { Float } from '../values/number.ts';
 import {
   type Arguments,
   type Body,
@@ -330,7 +329,7 @@ function dottedName(node: Expression): string | undefined {
 export function literalOf(node: Expression): Json | undefined {
   switch (node.typename) {
     case 'Constant':
-      return constantOf(node.value);
+      return node.special === 'integer' ? Number(node.value) : node.value;
     case 'List':
     case 'Tuple': {
       const items = node.items.map(literalOf);
@@ -352,11 +351,4 @@ export function literalOf(node: Expression): Json | undefined {
     default:
       return undefined;
   }
-}
-
-function constantOf(value: unknown): Json | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
-    return value;
-  if (typeof value === 'bigint') return Number(value);
-  return value instanceof Float ? value.value : undefined;
 }

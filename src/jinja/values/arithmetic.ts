@@ -2,7 +2,7 @@ import { percentFormat } from '../format/percent.ts';
 import type { Value } from '../values.ts';
 import { DictView, Markup, PythonSet, Tuple } from './containers.ts';
 import { escapeHtml } from './html.ts';
-import { iterate } from './iteration.ts';
+import { iterate, sentence } from './iteration.ts';
 import { bigintOf, Float, float, integer, integerFrom, isInteger, isNumber, numberOf } from './number.ts';
 import { PythonObject } from './python-object.ts';
 import { TemplateError, typeError, valueError } from './template-error.ts';
@@ -187,7 +187,7 @@ export function absolute(value: Value): Value {
   if (number !== undefined) return float(Math.abs(number));
   if (value instanceof Undefined) throw value.error();
   const answer = value instanceof PythonObject ? value.operate('abs', null, false) : undefined;
-  if (answer === undefined) throw typeError(`${kindOf(value)} has no absolute value.`);
+  if (answer === undefined) throw typeError(`${sentence(kindOf(value))} has no absolute value.`);
   return answer;
 }
 

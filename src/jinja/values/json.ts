@@ -2,6 +2,7 @@ import type { Json } from '../../core/node-id.ts';
 import type { Value } from '../values.ts';
 import { compare } from './comparison.ts';
 import { Dict, Markup, PythonSet, Tuple } from './containers.ts';
+import { sentence } from './iteration.ts';
 import { Float, float, floatText, integerFrom } from './number.ts';
 import { PythonObject } from './python-object.ts';
 import { typeError, valueError } from './template-error.ts';
@@ -36,7 +37,7 @@ export function toJson(value: Value): Json {
 function standIn(value: Value): Value {
   if (value instanceof Undefined) throw value.error();
   const instead = value instanceof PythonObject ? value.json() : undefined;
-  if (instead === undefined) throw typeError(`${kindOf(value)} cannot be written as JSON.`);
+  if (instead === undefined) throw typeError(`${sentence(kindOf(value))} cannot be written as JSON.`);
   return instead;
 }
 
@@ -46,7 +47,7 @@ function keyText(key: Value): string {
   if (typeof key === 'boolean') return key ? 'true' : 'false';
   if (typeof key === 'number' || typeof key === 'bigint' || key instanceof Float) return textOf(key);
   if (key instanceof Markup) return key.value;
-  throw typeError(`${kindOf(key)} cannot be a key in JSON.`);
+  throw typeError(`${sentence(kindOf(key))} cannot be a key in JSON.`);
 }
 
 interface JsonStyle {
