@@ -382,11 +382,12 @@ function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
   );
 }
 
-/** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
+/** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
+  if (!before || before.metadata['dql_version'] !== undefined) return new Set();
   return new Set(
-    Object.values(before?.nodes ?? {}).flatMap((node) =>
+    Object.values(before.nodes).flatMap((node) =>
       node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
     ),
   );
