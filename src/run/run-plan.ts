@@ -1,14 +1,20 @@
 /** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
+<<<<<<< HEAD
 import { verdictHolds } from './kept-verdict.ts';
 import { nodeResult } from './node-result.ts';
+=======
+import { messageOf, nodeResult } from './node-result.ts';
+>>>>>>> proof
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -31,6 +37,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
+    progress.refused = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     if (hooksPassed) await runTasks(context, progress, workers);
     skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
@@ -174,9 +181,31 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
+<<<<<<< HEAD
   const result = await runBuild(context, progress, task, connection, worker);
   if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
+=======
+  const foreign = progress.refused.get(task.node);
+  const result = foreign
+    ? refused(context, task, foreign, worker)
+    : await runBuild(context, progress, task, connection, worker);
+  if (result.status === 'error') progress.blocked.add(task.node);
+>>>>>>> proof
   return result;
+}
+
+function refused(context: RunContext, task: BuildTask, why: Diagnostic, worker: number): NodeResult {
+  const now = Date.now();
+  return nodeResult({
+    id: task.node,
+    node: context.manifest.nodes[task.node],
+    status: 'error',
+    startedAt: now,
+    endedAt: now,
+    worker,
+    message: messageOf([why]),
+    facts: { materialized: task.materialized, diagnostics: [why], published: false },
+  });
 }
 
 async function runTests(
