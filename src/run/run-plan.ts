@@ -9,12 +9,18 @@ import type { RunContext, TestOutcome } from './context.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
+
 <<<<<<< HEAD
+
 import { verdictHolds } from './kept-verdict.ts';
 import { nodeResult } from './node-result.ts';
+
 =======
+
 import { messageOf, nodeResult } from './node-result.ts';
+
 >>>>>>> proof
+
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
