@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import differential from './differential.json' with { type: 'json' };
 import { parseTemplate, render, toValue } from './jinja.ts';
 
 // What Jinja2 3.1.6 in its sandbox (as dbt runs it) prints for our snippets, made once with Python. `fails` is Python's class of error.
-const { context, cases } = differential;
+const { context, cases }: Differential = JSON.parse(
+  readFileSync(new URL('differential.json', import.meta.url), 'utf8'),
+);
+
+interface Differential {
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly cases: readonly {
+    readonly name: string;
+    readonly template: string;
+    readonly expected?: string;
+    readonly fails?: string;
+  }[];
+}
 
 function rendered(template: string) {
   const names = new Map(Object.entries(context).map(([name, value]) => [name, toValue(value)]));

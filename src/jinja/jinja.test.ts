@@ -15,7 +15,7 @@ import {
   toValue,
   type Value,
 } from './jinja.ts';
-import { complaint, rendering, scopeOf } from './room-testing.ts';
+import { complaint, rendering, scopeOf } from './rendering.test.support.ts';
 
 const text = (source: string, values: Record<string, Value> = {}) => {
   const outcome = rendering(source, values);

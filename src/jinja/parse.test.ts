@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dehydrate, hydrate, parseTemplate, render } from './jinja.ts';
-import { complaint, scopeOf } from './room-testing.ts';
+import { complaint, scopeOf } from './rendering.test.support.ts';
 
 const parsed = (text: string, options = {}) => {
   const { value } = parseTemplate({ path: 'macros/all.sql', text }, options);
