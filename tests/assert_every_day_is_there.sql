@@ -1,12 +1,12 @@
 -- Between the first and the last complete day no day may be missing.
-with bounds as (
+with expected as (
 
-    select min(flight_date) as first_day, max(flight_date) as last_day
+    select unnest(generate_series(min(flight_date), max(flight_date), interval 1 day))::date as flight_date
     from {{ ref('fct_daily_flights') }}
 
 )
 
-select expected.day::date as missing_day
-from bounds, generate_series(first_day, last_day, interval 1 day) as expected(day)
+select expected.flight_date as missing_day
+from expected
 anti join {{ ref('fct_daily_flights') }} as days
-    on expected.day::date = days.flight_date
+    on expected.flight_date = days.flight_date

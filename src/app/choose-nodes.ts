@@ -23,11 +23,15 @@ export interface Chosen {
   readonly previous: Manifest | undefined;
 }
 
-/** @param kinds resource types the command deals with; the user's own `--resource-type` narrows them further. */
+/**
+ * @param kinds resource types the command deals with; the user's own `--resource-type` narrows them further
+ * @param includeEmpty keeps nodes whose file is blank, as `ls` does
+ */
 export function chooseNodes(
   opened: OpenedProject,
   options: CommonOptions,
   kinds: readonly string[] | undefined,
+  includeEmpty = false,
 ): Chosen {
   const context = selectContext(opened, options);
   const wanted =
@@ -43,6 +47,7 @@ export function chooseNodes(
       indirectSelection: options.indirectSelection,
       resourceTypes: wanted,
       excludeResourceTypes: options.excludeResourceTypes,
+      includeEmpty,
     },
     context,
   );
@@ -54,6 +59,14 @@ export function chooseNodes(
     previous: context.previous,
   };
 }
+
+/**
+ * For commands that look at one thing: tests of what was named come along only when the user asked for that, or named nothing.
+ */
+export const withoutTheirTests = <Options extends CommonOptions>(options: Options): Options =>
+  options.given.includes('indirectSelection') || options.select.length === 0
+    ? options
+    : { ...options, indirectSelection: 'empty' };
 
 function selectContext(opened: OpenedProject, options: CommonOptions): SelectContext {
   const folder = stateFolder(opened, options);

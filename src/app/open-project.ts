@@ -38,7 +38,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     version: options.version,
   });
   const project = parsed.value;
-  const problems = [...files.problems, ...parsed.diagnostics];
+  const problems = [...parsed.diagnostics];
   if (hasErrors(problems)) throw new DqlError(problems);
   const invocationId = randomUUID();
   const compiled = compileProject(project, {

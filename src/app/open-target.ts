@@ -53,6 +53,34 @@ export async function openTarget(project: Project, options: OpenOptions): Promis
   return warehouse;
 }
 
+/**
+ * For commands that only look: the file read-only, or, where nothing was built yet, an empty warehouse of its name that lives for
+ * this command. Nothing is created on disk.
+ */
+export async function openForLooking(project: Project, options: Omit<OpenOptions, 'readOnly'>): Promise<Warehouse> {
+  const path = warehousePath(project);
+  if (path !== ':memory:' && existsSync(path)) return openTarget(project, { ...options, readOnly: true });
+  const { database } = project.target;
+  const nowhere = { ...project, target: { ...project.target, path: ':memory:' } };
+  const warehouse = await openTarget(nowhere, { ...options, readOnly: false });
+  const named = database !== warehouse.database;
+  if (named) {
+    const connection = await warehouse.connect();
+    await connection.run(`attach ':memory:' as ${quotedIdentifier(database)}`);
+    connection.close();
+  }
+  return {
+    ...warehouse,
+    database,
+    readOnly: true,
+    connect: async () => {
+      const connection = await warehouse.connect();
+      if (named) await connection.run(`use ${quotedIdentifier(database)}`);
+      return connection;
+    },
+  };
+}
+
 async function waitingForLock(
   target: Target,
   options: OpenOptions,

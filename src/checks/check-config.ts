@@ -34,7 +34,7 @@ export const commonOptions = z.object({
     .enum(['all', 'slice'])
     .optional()
     .describe(
-      'incremental models: `slice` tests only the rows this run changed where that is as good; `all` always all',
+      'incremental models: `slice` (default) tests only the rows this run changed where that is as good; `all` always all',
     ),
 });
 
@@ -116,7 +116,7 @@ export function readCheckConfig(
       onNull: options.on_null,
       onEmpty: options.on_empty,
       tolerance: tolerance === 'unreadable' ? undefined : tolerance,
-      scope: options.scope ?? 'all',
+      scope: options.scope ?? 'slice',
       thresholdsGiven: options.warn_if !== undefined || options.error_if !== undefined,
     },
   };

@@ -10,7 +10,7 @@ import type { Check, OnEmpty, Subject } from './define-check.ts';
 import { columnSql, NOW_PARAMETER, typeOf } from './expressions.ts';
 import { grouped } from './grouped.ts';
 import type { CheckHistory } from './history.ts';
-import { failingSql, fromOf, measureSql, needsShare } from './measure.ts';
+import { countSql, failingSql, fromOf, isLookedForLater, measureSql, needsShare } from './measure.ts';
 import type { From, Question } from './question.ts';
 import { knownChecks, resolveCheck } from './resolve-check.ts';
 
@@ -48,8 +48,14 @@ export interface CheckSql {
   readonly failing: string;
   /** ONE SELECT of one row, the columns of `MEASURED`. */
   readonly measure: string;
+  /** `measure` without looking for considered rows, for many tests at once; the same text where that must be counted anyway. */
+  readonly count: string;
+  /** What `count` leaves to ask: whether this table expression has a row that satisfies the condition (null: any row). */
+  readonly looking: { readonly from: From; readonly condition: string | null } | undefined;
   /** True when the SQL reads the parameter `$now`. */
   readonly usesNow: boolean;
+  /** True when it reads only the part of an incremental model that changed. */
+  readonly slice?: boolean;
   /** The same test over another table expression: a slice, a materialised copy. */
   readonly over: (relation: string) => CheckSql;
 }
@@ -173,9 +179,18 @@ function checkSql(bare: Bare): CheckSql {
     ...bare,
     failing,
     measure,
+    count: countSql(bare.question, from, bare.config),
+    looking: lookingOf(bare.question, from, bare.config),
     usesNow: measure.includes(NOW_PARAMETER),
     over: (relation) => checkSql({ ...bare, relation }),
   };
+}
+
+function lookingOf(question: Question, from: From, config: CheckConfig): CheckSql['looking'] {
+  if (!isLookedForLater(question, config)) return undefined;
+  return question.kind === 'rows' || question.kind === 'frequency'
+    ? { from, condition: question.considered }
+    : undefined;
 }
 
 function subjectOf(request: CheckRequest, column: string | undefined, config: CheckConfig): Subject {

@@ -163,10 +163,19 @@ function argumentDiagnostic(
   };
 }
 
-const plainWords = (issue: Issue): string =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-    ? 'is missing'
-    : issue.message.replace(/^Invalid input: /, 'is wrong: ');
+/** Of an argument that may be several things, the complaint of the thing it most resembles says more than "invalid". */
+function plainWords(issue: Issue): string {
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat();
+    const closest = inner.find(({ code }) => code !== 'invalid_type') ?? inner[0];
+    if (inner.every(isMissing)) return 'is missing';
+    if (closest !== undefined) return plainWords(closest);
+  }
+  return isMissing(issue) ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
+}
+
+const isMissing = (issue: Issue): boolean =>
+  issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 
 /** The argument names of a check, in the order they are documented. */
 export function argumentNames(schema: ZodType): readonly string[] {

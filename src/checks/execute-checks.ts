@@ -1,6 +1,7 @@
 /** executeChecks: takes a plan's steps over a connection. One broken test never takes another's verdict with it. */
 import type { Cell, Connection, EngineError, QueryResult } from '../engine/engine.ts';
 import type { CheckSql } from './check.ts';
+import { type Looking, looking } from './considered.ts';
 import { NOW_PARAMETER } from './expressions.ts';
 import { MEASURED } from './measure.ts';
 import type { CheckPlan, CheckStep, PlannedCheck, Strategy } from './plan-checks.ts';
@@ -46,8 +47,13 @@ export async function executeChecks(
   options: ExecuteOptions,
 ): Promise<readonly CheckOutcome[]> {
   const outcomes: CheckOutcome[] = [];
+  const inquiry: Inquiry = {
+    connection,
+    options,
+    looking: looking(connection, everyCheck(plan.steps), (sql) => parametersOf(sql, options), isEngineError),
+  };
   for (const step of plan.steps)
-    for (const answer of await takeStep(connection, step, options)) {
+    for (const answer of await takeStep(inquiry, step)) {
       const outcome = await concluded(connection, answer, options);
       outcomes.push(outcome);
       options.heard?.(outcome);
@@ -55,13 +61,24 @@ export async function executeChecks(
   return outcomes;
 }
 
+interface Inquiry {
+  readonly connection: Connection;
+  readonly options: ExecuteOptions;
+  readonly looking: Looking;
+}
+
+const everyCheck = (steps: readonly CheckStep[]): readonly CheckSql[] =>
+  steps.flatMap((step) =>
+    step.kind === 'materialise' ? everyCheck(step.steps) : step.checks.map(({ check }) => check),
+  );
+
 interface Answer {
   readonly planned: PlannedCheck;
   readonly measured: Measurement | EngineError;
   readonly milliseconds: number;
 }
 
-async function takeStep(connection: Connection, step: CheckStep, options: ExecuteOptions): Promise<readonly Answer[]> {
+async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Answer[]> {
   switch (step.kind) {
     case 'known':
       return step.checks.flatMap((planned, index) => {
@@ -69,29 +86,26 @@ async function takeStep(connection: Connection, step: CheckStep, options: Execut
         return measured === undefined ? [] : [{ planned, measured, milliseconds: 0 }];
       });
     case 'query':
-      return askTogether(connection, step.checks, step.sql, options);
+      return askTogether(inquiry, step.checks, step.sql);
     case 'materialise':
-      return materialised(connection, step, options);
+      return materialised(inquiry, step);
   }
 }
 
 /** One statement for several tests; when it fails, halves of them, down to the one to blame. */
-async function askTogether(
-  connection: Connection,
-  checks: readonly PlannedCheck[],
-  sql: string,
-  options: ExecuteOptions,
-): Promise<readonly Answer[]> {
+async function askTogether(inquiry: Inquiry, checks: readonly PlannedCheck[], sql: string): Promise<readonly Answer[]> {
+  const { connection, options } = inquiry;
   const started = performance.now();
   try {
     const result = await connection.query(sql, parametersOf(sql, options));
     const milliseconds = performance.now() - started;
     const byTest = new Map(result.rows.map((row) => [Number(row[0]), row.slice(1)]));
-    return checks.map((planned, index) => ({
-      planned,
-      measured: measurementOf(byTest.get(index) ?? []),
-      milliseconds,
-    }));
+    const answers: Answer[] = [];
+    for (const [index, planned] of checks.entries()) {
+      const measured = await complete(inquiry, planned, measurementOf(byTest.get(index) ?? []));
+      answers.push({ planned, measured, milliseconds });
+    }
+    return answers;
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;
     const [only] = checks;
@@ -106,36 +120,56 @@ async function askTogether(
     const middle = Math.ceil(checks.length / 2);
     const halves = [checks.slice(0, middle), checks.slice(middle)];
     const answers: Answer[] = [];
-    for (const half of halves) answers.push(...(await askTogether(connection, half, separately(half), options)));
+    for (const half of halves) answers.push(...(await askTogether(inquiry, half, separately(half))));
     return answers;
+  }
+}
+
+/** Finds out whether any row was considered, when the statement left that open and no failure answers it. */
+async function complete(
+  { looking }: Inquiry,
+  { check }: PlannedCheck,
+  measured: Measurement,
+): Promise<Measurement | EngineError> {
+  if (measured.nothing !== null) return measured;
+  try {
+    const { nothing, rows } = await looking.lookFor(check);
+    return {
+      ...measured,
+      nothing: nothing && measured.violations === 0,
+      considered: rows,
+    };
+  } catch (error) {
+    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
+    return error;
   }
 }
 
 const separately = (checks: readonly PlannedCheck[]): string =>
   checks
-    .map(({ check }, index) => `select ${index} as test, * from (\n${check.measure}\n) as measured`)
+    .map(({ check }, index) => `select ${index} as test, * from (\n${check.count}\n) as measured`)
     .join('\nunion all\n');
 
 /** Tests over a temporary copy; those that fail on it are asked again over the relation itself, which the user's SQL may name. */
 async function materialised(
-  connection: Connection,
+  inquiry: Inquiry,
   step: Extract<CheckStep, { kind: 'materialise' }>,
-  options: ExecuteOptions,
 ): Promise<readonly Answer[]> {
+  const { connection } = inquiry;
   try {
     await connection.run(`create or replace temporary table ${step.temporary} as select * from ${step.source}`);
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;
-    return askTogether(connection, step.checks, separately(step.checks), options);
+    return askTogether(inquiry, step.checks, separately(step.checks));
   }
   try {
     const original = new Map(step.checks.map((planned) => [planned.check.id, planned]));
     const answers: Answer[] = [];
     for (const inner of step.steps)
-      for (const answer of await takeStep(connection, inner, options)) {
+      for (const answer of await takeStep(inquiry, inner)) {
         const planned = original.get(answer.planned.check.id) ?? answer.planned;
         if (isEngineError(answer.measured))
-          answers.push(...(await askTogether(connection, [planned], separately([planned]), options)));
+          answers.push(...(await askTogether(inquiry, [planned], separately([planned]))));
         else answers.push({ ...answer, planned });
       }
     return answers;
@@ -166,7 +200,9 @@ async function concluded(connection: Connection, answer: Answer, options: Execut
       value: null,
       error: measured,
     };
-  const judgement = verdict(measured, check, options.warnError ?? false);
+  // A slice without rows is no empty relation: its other rows were considered before.
+  const nothing = measured.nothing === true && !check.slice;
+  const judgement = verdict({ ...measured, nothing }, check, options.warnError ?? false);
   const { considered, violations, value } = measured;
   const outcome = { ...about, ...judgement, considered, violations, value };
   const rows = options.sampleRows ?? 5;
@@ -200,7 +236,7 @@ function measurementOf(cells: QueryResult['rows'][number]): Measurement {
     failures: number(cell('failures')),
     violations: number(cell('violations')) ?? 0,
     considered: number(cell('considered')),
-    nothing: cell('nothing') === true,
+    nothing: flag(cell('nothing')),
     value: text !== null && text !== '' && Number.isFinite(Number(text)) ? Number(text) : text,
     level: number(cell('level')),
     shouldWarn: flag(cell('should_warn')),

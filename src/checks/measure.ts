@@ -63,6 +63,20 @@ export function measureSql(question: Question, from: From, config: CheckConfig):
   return measured(countsOf(question, from, config), question, from, config);
 }
 
+/**
+ * The same without looking for considered rows: `considered` and `nothing` are NULL, to be asked once for all tests of a relation. The same as
+ * `measureSql` where the question is not of rows or values, or where a share is judged.
+ */
+export function countSql(question: Question, from: From, config: CheckConfig): string {
+  if (!isLookedForLater(question, config)) return measureSql(question, from, config);
+  const counts = countsOf(question, from, config, 'select null as considered, null as nothing');
+  return measured(counts, question, from, config);
+}
+
+/** Whether it is left to ask if any row was considered. Looking costs as much as the test itself where the engine proves it from statistics. */
+export const isLookedForLater = (question: Question, config: CheckConfig): boolean =>
+  (question.kind === 'rows' || question.kind === 'frequency') && !needsShare(config);
+
 /** Wraps counts (violating, violations, considered, nothing, value, level), however they were obtained, into the `MEASURED` columns. */
 export function measured(counts: string, question: Question, from: From, config: CheckConfig): string {
   const failures =
@@ -97,19 +111,19 @@ function failCalcOf(question: Question, from: From, config: CheckConfig): string
 export const needsShare = (config: CheckConfig): boolean =>
   config.mostly !== undefined || isPercent(config.warnIf) || isPercent(config.errorIf);
 
-function countsOf(question: Question, from: From, config: CheckConfig): string {
+function countsOf(question: Question, from: From, config: CheckConfig, judged?: string): string {
   switch (question.kind) {
     case 'rows':
       return [
         'select violating, violating as violations, considered, nothing, null as "value", null as level',
         `from (${select('count(*) as violating', from, question.violation)}) as failing,`,
-        `(${consideredRows(from, question.considered, config)}) as judged`,
+        `(${judged ?? consideredRows(from, question.considered, config)}) as judged`,
       ].join('\n');
     case 'frequency':
       return [
         'select violating, violations, considered, nothing, null as "value", null as level',
         `from (select count(*) as violating, coalesce(sum(n_records), 0) as violations from (\n${indent(failingSql(question, from))}\n)) as failing,`,
-        `(${consideredRows(from, question.considered, config)}) as judged`,
+        `(${judged ?? consideredRows(from, question.considered, config)}) as judged`,
       ].join('\n');
     case 'aggregate':
       return figureCounts(

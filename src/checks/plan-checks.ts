@@ -6,6 +6,7 @@
 import type { CheckSql } from './check.ts';
 import { countsIn, fromOf, indent, measured } from './measure.ts';
 import type { Claim, From, Question } from './question.ts';
+import { sliced } from './sliced.ts';
 import type { Measurement } from './verdict.ts';
 
 /** What is known of a relation before its tests are planned. */
@@ -20,7 +21,10 @@ export interface RelationFacts {
   readonly rows?: number | undefined;
   /** True statements about its rows, from its SQL or its constraints. */
   readonly proofs?: readonly Proof[] | undefined;
-  /** Incremental models: the rows this run changed, and the tests that passed on all the others. */
+  /**
+   * Incremental models: the relation of the rows this run changed, and the ids of the tests that, defined as they are now, found no failure
+   * among all the other rows.
+   */
   readonly slice?: { readonly relation: string; readonly passedBefore: ReadonlySet<string> } | undefined;
 }
 
@@ -73,6 +77,9 @@ export interface CheckPlan {
   readonly steps: readonly CheckStep[];
 }
 
+/** What the names of temporary copies begin with. */
+export const TEMPORARY = 'dql_tested_';
+
 /** So many tests at most in one statement: planning time grows with its length, and a fault is looked for by halving. */
 const BATCH = 64;
 
@@ -86,7 +93,7 @@ export function planChecks(facts: readonly RelationFacts[], checks: readonly Che
   for (const check of checks) {
     const answer = knownAnswer(check, factsOf.get(check.relation));
     if (answer) known.push(answer);
-    else open.push(check);
+    else open.push(sliced(check, factsOf.get(check.relation)) ?? check);
   }
   const steps: CheckStep[] = [];
   if (known.length > 0)
@@ -187,7 +194,7 @@ function readOnce(facts: RelationFacts | undefined, checks: readonly CheckSql[],
   );
   const [first] = passes.keys();
   if (passes.size === 1 && first !== undefined && checks.every(fitsOneScan)) return oneScan(checks, first, facts);
-  const temporary = `temp."dql_tested_${index}"`;
+  const temporary = `temp."${TEMPORARY}${index}"`;
   const because =
     facts.storage === 'text'
       ? 'the file is parsed once for all its tests'
@@ -256,9 +263,16 @@ function directSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, R
 }
 
 /** Rows from which a test that must read them is worth a statement of its own, so that others need not wait for it. */
-const LARGE = 1_000_000;
+const LARGE = 10_000_000;
 
 function direct(check: CheckSql, facts: RelationFacts | undefined): PlannedCheck {
+  if (check.slice)
+    return {
+      check,
+      strategy: 'slice',
+      because: 'only rows this run changed; the others passed',
+      estimate: STATEMENT,
+    };
   const estimate = aloneCost(check, facts);
   if (isFromStatistics(check.question))
     return {
@@ -290,7 +304,7 @@ function unionOf(checks: readonly PlannedCheck[]): CheckStep {
   return {
     kind: 'query',
     checks,
-    sql: checks.map(({ check }, index) => oneOf(index, check.measure)).join('\nunion all\n'),
+    sql: checks.map(({ check }, index) => oneOf(index, check.count)).join('\nunion all\n'),
   };
 }
 

@@ -11,8 +11,8 @@ export interface Measurement {
   readonly violations: number;
   /** null: not counted exactly. */
   readonly considered: number | null;
-  /** No row was considered. */
-  readonly nothing: boolean;
+  /** No row was considered; null: not looked for yet. */
+  readonly nothing: boolean | null;
   readonly value: number | string | null;
   /** Of checks that grade themselves: 0 holds, 1 warn, 2 error. */
   readonly level: number | null;

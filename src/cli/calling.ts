@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CommonOptions, Hooks, ProjectFacts } from '../app/contract.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Describe } from '../report/describe.ts';
-import type { Reporter } from '../report/reporter.ts';
+import type { Reporter, ReporterOptions } from '../report/reporter.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
 import type { RunResults } from '../run/results.ts';
 import type { Call, Command } from './command.ts';
@@ -54,6 +54,14 @@ export async function callCommand(
   let results: RunResults | undefined;
   let reporter: Reporter | undefined;
   try {
+    const reporting: ReporterOptions = {
+      describe,
+      readSource: (path) => world.readFile(resolve(options.projectDir, path)),
+      command: name,
+      version: world.version,
+      quiet,
+      logLevel: values.yes('debug') ? 'debug' : (LEVELS.find((level) => level === values.text('logLevel')) ?? 'info'),
+    };
     const asked = reportRequests(values.list('report'));
     const ci = asked.none
       ? []
@@ -64,14 +72,7 @@ export async function callCommand(
       { talk, page, answersOnPage: jsonAnswer },
       world,
       mask,
-      {
-        describe,
-        readSource: (path) => world.readFile(resolve(options.projectDir, path)),
-        command: name,
-        version: world.version,
-        quiet,
-        logLevel: values.yes('debug') ? 'debug' : (LEVELS.find((level) => level === values.text('logLevel')) ?? 'info'),
-      },
+      reporting,
     );
     const hear = reporter.hear;
     const hooks: Hooks = {
@@ -86,6 +87,7 @@ export async function callCommand(
       values,
       options,
       world,
+      reporting,
       page,
       use: async (useCaseName, own, changed = {}) => {
         const useCase = await world.useCase(useCaseName);
@@ -107,6 +109,7 @@ export async function callCommand(
       warn: (diagnostics) => {
         warnings.push(...diagnostics);
       },
+      writeFile: (path, text) => world.writeFile(resolve(world.cwd, path), mask(text)),
       finish: (run) => {
         results = run;
       },

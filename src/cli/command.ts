@@ -1,5 +1,6 @@
 import type { Answer, CommonOptions, SpecificOptions, UseCaseName } from '../app/contract.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { ReporterOptions } from '../report/reporter.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { RunResults } from '../run/results.ts';
 import type { Flag } from './flags.ts';
@@ -25,6 +26,8 @@ export interface Call {
   readonly values: Values;
   readonly options: CommonOptions;
   readonly world: World;
+  /** What reporters were told: the facts of nodes, the reader of sources. */
+  readonly reporting: ReporterOptions;
   /** Where answers go: standard output. */
   readonly page: Terminal;
   /** Runs the use case with the common options, some of them changed, and its own; its events go to the reporters. */
@@ -39,6 +42,8 @@ export interface Call {
   finish(results: RunResults): void;
   /** The answer: as text for people, as JSON with `--output json`. */
   reply(answer: unknown, text: () => string): void;
+  /** Writes a file that was asked for, secrets masked; a relative path starts at the current folder. */
+  writeFile(path: string, text: string): void;
   /** Something to say that is not the answer; not with --quiet. */
   say(text: string): void;
   /** Warnings, shown by every reporter. */

@@ -30,15 +30,15 @@ Usage
 ${listed.join('\n\n')}
 
 Examples
-  dql init shop && cd shop && dql build      a project to begin with, built and tested
-  dql plan -s +orders                        what would run for orders and its parents, and why
-  dql build -s state:modified+ --defer --state prod/     only what changed, on production's tables
-  dql build --report junit=target/junit.xml  tell a CI system too
+  dql init shop && cd shop && dql build                a project to begin with, built and tested
+  dql plan -s +orders                                  what would run for orders and its parents, and why
+  dql build -s state:modified+ --defer --state prod/   only what changed, on production's tables
+  dql build --report junit=target/junit.xml            tell a CI system too
 
 ${EXIT_CODES}
 
-Answers go to standard output, talk to standard error. Every flag can be set by the environment: DQL_TARGET=prod,
-DQL_FORCE=1; dbt's DBT_TARGET is heard, too.
+Answers go to standard output, talk to standard error. A flag with [DQL_NAME] on its page can be set by that environment
+variable (DQL_TARGET=prod, DQL_FORCE=1); dbt's DBT_NAME is heard, too.
 More: dql COMMAND --help, and README.md of the package dql-cli.`;
 }
 
@@ -50,7 +50,12 @@ export function commanderFor(name: string, command: Command, flags: readonly Fla
   commander
     .description(command.about)
     .helpOption('-h, --help', 'this page')
-    .configureHelp({ helpWidth: 110, optionTerm: (option) => option.flags.replace('[=file]', '') })
+    .configureHelp({
+      helpWidth: 110,
+      optionTerm: (option) => option.flags.replace('<kind[=file]>', '<kind=file>'),
+      // Choices, default and variable are in the text already, in fewer words.
+      optionDescription: (option) => option.description,
+    })
     .allowExcessArguments(false);
   addFlags(commander, flags);
   commander.addHelpText('after', `\n${afterwards(command)}`);

@@ -17,6 +17,14 @@ export async function streamTerminal(stream: Stream, settings: TerminalSettings)
   // Loaded only where a person looks on: it costs more than the rest of the start.
   const log = tty && (await import('log-update')).createLogUpdate(tty);
   let block = '';
+  // Lines told while a block stands wait for its next drawing: thousands of nodes would spend more time drawing than running.
+  let waiting = '';
+  const flush = () => {
+    if (waiting === '') return;
+    log?.clear();
+    stream.write(waiting);
+    waiting = '';
+  };
   return {
     get columns() {
       return stream.isTTY && stream.columns > 0 ? stream.columns : settings.pipeColumns;
@@ -28,12 +36,12 @@ export async function streamTerminal(stream: Stream, settings: TerminalSettings)
     live: log !== undefined,
     now: () => performance.now(),
     print(text) {
-      if (log && block !== '') log.clear();
-      stream.write(`${mask(text)}\n`);
-      if (log && block !== '') log(block);
+      if (block === '') stream.write(`${mask(text)}\n`);
+      else waiting += `${mask(text)}\n`;
     },
     redraw(next) {
       if (!log || (next === '' && block === '')) return;
+      flush();
       block = mask(next);
       if (block !== '') return log(block);
       log.clear();

@@ -1,5 +1,5 @@
 /** What of the outside `cli` uses: handed to `main`, so that tests can be the outside. */
-import type { UseCaseName, UseCases } from '../app/contract.ts';
+import type { Answer, SpecificOptions, UseCase, UseCaseName } from '../app/contract.ts';
 
 export type ExitCode = 0 | 1 | 2 | 130;
 
@@ -23,7 +23,7 @@ export interface World {
   readonly stderr: Stream;
   /** The wall clock. */
   now(): Date;
-  useCase<Name extends UseCaseName>(name: Name): Promise<UseCases[Name]>;
+  useCase<Name extends UseCaseName>(name: Name): Promise<UseCase<SpecificOptions<Name>, Answer<Name>>>;
   /** Undefined when it cannot be read. */
   readFile(path: string): string | undefined;
   /** Makes the folders above it, too. Throws what the file system says. */

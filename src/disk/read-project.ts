@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -23,7 +23,7 @@ export interface ReadOptions {
 /** Data files up to this size are handed on as text, too. */
 const TEXT_LIMIT = 1024 * 1024;
 
-const NEVER = new Set(['node_modules', '.git', '__pycache__', '.venv']);
+const NEVER = new Set(['node_modules', '__pycache__']);
 
 /**
  * Reads everything a project can mean: the text of its configured folders and of installed packages, settings files, `.env`,
@@ -83,15 +83,15 @@ class FolderReader {
     return this.found.get(path)?.text;
   }
 
-  /** Reads a text file if it exists; paths are relative to the root or absolute. */
-  text(path: Path): SourceFile | undefined {
+  /** Reads a text file; one that was not listed may be missing. Paths are relative to the root or absolute. */
+  text(path: Path, listed = false): SourceFile | undefined {
     const known = this.found.get(path);
     if (known !== undefined) return known;
     let bytes: Buffer;
     try {
       bytes = readFileSync(this.absolute(path));
     } catch (thrown) {
-      if (!isMissing(thrown)) this.unreadable(path, thrown);
+      if (listed || !(isMissing(thrown) || codeOf(thrown) === 'EISDIR')) this.unreadable(path, thrown);
       return undefined;
     }
     let text = bytes.toString('utf8');
@@ -135,7 +135,8 @@ class FolderReader {
     links: Set<string>,
   ): Promise<void> {
     for (const { path, name, isFolder, isLink } of this.entries(folder)) {
-      if (NEVER.has(name) || this.ignored(path, isFolder)) continue;
+      // Editors leave hidden files, some of them broken links.
+      if (NEVER.has(name) || name.startsWith('.') || this.ignored(path, isFolder)) continue;
       if (isFolder) {
         if (closed.has(path)) continue;
         if (isLink) {
@@ -145,7 +146,7 @@ class FolderReader {
           links.add(real);
         }
         await this.walk(path, closed, text, data, links);
-      } else if (text && /\.(?:sql|ya?ml|md)$/.test(name)) this.text(path);
+      } else if (text && /\.(?:sql|ya?ml|md)$/.test(name)) this.text(path, true);
       else if (data && name.endsWith('.csv')) await this.dataFile(path);
     }
   }
@@ -156,7 +157,9 @@ class FolderReader {
         .map((entry) => {
           const path = joined(folder, entry.name);
           const isLink = entry.isSymbolicLink();
-          const isFolder = isLink ? this.statusOf(path)?.isDirectory() === true : entry.isDirectory();
+          const isFolder = isLink
+            ? statSync(this.absolute(path), { throwIfNoEntry: false })?.isDirectory() === true
+            : entry.isDirectory();
           return { path, name: entry.name, isFolder, isLink };
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -166,21 +169,11 @@ class FolderReader {
     }
   }
 
-  private statusOf(path: Path): Stats | undefined {
-    try {
-      return statSync(this.absolute(path));
-    } catch (thrown) {
-      this.unreadable(path, thrown);
-      return undefined;
-    }
-  }
-
   private async dataFile(path: Path): Promise<void> {
     if (this.seenData.has(path)) return;
     this.seenData.add(path);
-    const bytes = this.statusOf(path)?.size;
-    if (bytes === undefined) return;
     try {
+      const bytes = statSync(this.absolute(path)).size;
       if (bytes <= TEXT_LIMIT) {
         const content = readFileSync(this.absolute(path));
         const checksum = createHash('sha256').update(content).digest('hex');

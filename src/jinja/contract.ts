@@ -42,6 +42,8 @@ export interface HostMembers {
   names?(): Iterable<string>;
   /** What it prints. Default `<name>`. */
   text?(): string;
+  /** Whether `is mapping` holds; dbt's packages recognise a relation by it. Default false. */
+  readonly isMapping?: boolean;
   /** Makes the object callable. */
   readonly call?: HostCall;
   equals?(other: Value): boolean;

@@ -62,6 +62,9 @@ class HostObject extends Callable {
   override represent(): string {
     return this.text();
   }
+  override isMapping(): boolean {
+    return this.members.isMapping === true;
+  }
   override truth(): boolean {
     return this.members.truth?.() ?? super.truth();
   }

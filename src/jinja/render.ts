@@ -60,14 +60,15 @@ type Named = Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
 const namedMap = (named: Named): ReadonlyMap<string, Value> =>
   named instanceof Map ? named : new Map(Object.entries(named));
 
-/** Calls a macro or host function from outside of a template. */
+/** Calls a macro or host function from outside of a template. `scope` is asked for the clock only. */
 export function callValue(
   value: Value,
   positional: readonly Value[],
   named: Named = {},
   at: Span = NOWHERE,
+  scope: Scope = NO_SCOPE,
 ): Outcome<Value> {
-  const run = new Run(at, NO_SCOPE, 'strict');
+  const run = new Run(at, scope, 'strict');
   return guarded(run, () => callIn(run, value, { positional, named: namedMap(named) }));
 }
 

@@ -3,6 +3,7 @@ import { quotedString } from '../core/quote.ts';
 import type { Cell, Connection } from '../engine/engine.ts';
 import { ledgerSchema } from './open-ledger.ts';
 import type {
+  FilledRange,
   InputRecord,
   LedgerState,
   NodeRunRecord,
@@ -48,7 +49,22 @@ export async function readLedger(connection: Connection, database: string, targe
     tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
     nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
+    intervals: await readIntervals(connection, schema),
   };
+}
+
+async function readIntervals(connection: Connection, schema: string): Promise<LedgerState['intervals']> {
+  const rows = await rowsOf(
+    connection,
+    `select relation || '@' || version as key, epoch_ms(starts_at) as starts, epoch_ms(ends_at) as ends
+     from ${schema}.ledger_intervals order by starts_at`,
+  );
+  const found = new Map<string, FilledRange[]>();
+  for (const row of rows) {
+    const key = textOf(row['key']);
+    found.set(key, [...(found.get(key) ?? []), { start: Number(row['starts']), end: Number(row['ends']) }]);
+  }
+  return found;
 }
 
 /** Runs, newest first. */
@@ -73,16 +89,33 @@ export async function readPublications(
 }
 
 /** Node runs of the given runs (all runs when omitted), oldest first. */
-export async function readNodeRuns(connection: Connection, database: string): Promise<readonly NodeRunRecord[]> {
-  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.node_runs order by sequence`);
+export async function readNodeRuns(
+  connection: Connection,
+  database: string,
+  runs?: readonly string[],
+): Promise<readonly NodeRunRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.node_runs${onlyRuns(runs)} order by sequence`,
+  );
   return rows.map(nodeRunRecord);
 }
 
-/** Test runs, oldest first. */
-export async function readTestRuns(connection: Connection, database: string): Promise<readonly TestRunRecord[]> {
-  const rows = await rowsOf(connection, `select * from ${ledgerSchema(database)}.test_runs order by sequence`);
+/** Test runs of the given runs (all runs when omitted), oldest first. */
+export async function readTestRuns(
+  connection: Connection,
+  database: string,
+  runs?: readonly string[],
+): Promise<readonly TestRunRecord[]> {
+  const rows = await rowsOf(
+    connection,
+    `select * from ${ledgerSchema(database)}.test_runs${onlyRuns(runs)} order by sequence`,
+  );
   return rows.map(testRunRecord);
 }
+
+const onlyRuns = (runs: readonly string[] | undefined): string =>
+  runs === undefined ? '' : ` where run_id in (${['', ...runs].map(quotedString).join(', ')})`;
 
 async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
   const { columns, rows } = await connection.query(sql);
@@ -170,6 +203,7 @@ const testRunRecord = (row: Row): TestRunRecord => ({
   verdict: textOf(row['verdict']),
   failures: numberOrNull(row['failures']),
   considered: numberOrNull(row['considered']),
+  message: textOrNull(row['message']),
   value: json<Json>(row['value']),
   sample: json<Json>(row['sample']),
   fingerprint: textOf(row['fingerprint']),

@@ -127,6 +127,7 @@ export interface TestRunRecord {
   readonly verdict: string;
   readonly failures: number | null;
   readonly considered: number | null;
+  readonly message: string | null;
   readonly value: Json;
   readonly sample: Json;
   /** Test SQL, configuration and the content ids of what it read: a pass is not repeated while this stays the same. */
@@ -157,6 +158,14 @@ export interface LedgerState {
   /** The latest node run, by node id, for the target. */
   readonly nodeRuns: ReadonlyMap<NodeId, NodeRunRecord>;
   readonly inputs: ReadonlyMap<string, InputRecord>;
+  /** Microbatch models: what a version has filled, by `relation@version`; milliseconds since 1970. */
+  readonly intervals: ReadonlyMap<string, readonly FilledRange[]>;
+}
+
+/** From `start` up to, not including, `end`. */
+export interface FilledRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export const emptyState: LedgerState = {
@@ -166,6 +175,7 @@ export const emptyState: LedgerState = {
   tests: new Map(),
   nodeRuns: new Map(),
   inputs: new Map(),
+  intervals: new Map(),
 };
 
 /** The version readers see of a relation, or undefined. */
@@ -174,4 +184,12 @@ export function publishedVersion(state: LedgerState, relation: string): VersionR
   return current === undefined || current === null
     ? undefined
     : state.versions.get(relation)?.find((record) => record.version === current);
+}
+
+/**
+ * What stands for a relation that a run reads and does not build: the version readers see, or, while none was ever published, the newest
+ * one that was built and held. Its tests can so be repeated and looked at before anybody else sees it.
+ */
+export function standingVersion(state: LedgerState, relation: string): VersionRecord | undefined {
+  return publishedVersion(state, relation) ?? state.versions.get(relation)?.find((record) => record.state === 'staged');
 }

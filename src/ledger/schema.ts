@@ -16,7 +16,7 @@ export const migrations: readonly string[] = [
      "rows" bigint, bytes bigint, seconds double, code_fingerprint varchar, version integer, published boolean, held_reason varchar);
    create table $schema.ledger_test_runs (
      run_id varchar, target varchar, test varchar, node varchar, status varchar, verdict varchar, failures bigint,
-     considered bigint, value varchar, sample varchar, fingerprint varchar, executed_at timestamp, seconds double);
+     considered bigint, message varchar, value varchar, sample varchar, fingerprint varchar, executed_at timestamp, seconds double);
    create table $schema.ledger_versions (
      target varchar, node varchar, relation varchar, database varchar, schema varchar, alias varchar, version integer,
      run_id varchar, materialized varchar, physical varchar, code_fingerprint varchar, inputs varchar, reads varchar,
@@ -28,6 +28,8 @@ export const migrations: readonly string[] = [
    create table $schema.ledger_inputs (input varchar, mark varchar, content_id varchar, seen_at timestamp);
    create table $schema.ledger_intervals (
      target varchar, node varchar, relation varchar, version integer, starts_at timestamp, ends_at timestamp, run_id varchar);
+   create table $schema.ledger_states (run_id varchar, sequence bigint, target varchar, manifest_id varchar);
+   create table $schema.ledger_manifests (manifest_id varchar, content varchar);
    create view $schema.runs as select * from $schema.ledger_runs order by sequence desc;
    create view $schema.node_runs as
      select r.sequence, r.started_at, n.* from $schema.ledger_node_runs n join $schema.ledger_runs r using (run_id);

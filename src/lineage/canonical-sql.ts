@@ -56,14 +56,15 @@ function written(value: Json, spelling: Spelling): string | undefined {
 function writtenNode(node: SyntaxNode, spelling: Spelling): string | undefined {
   const instead = spelling.standIn?.(node);
   if (instead !== undefined) return instead;
-  const parts: string[] = [];
-  for (const [key, value] of Object.entries(node)) {
-    if (SILENT.has(key)) continue;
+  let parts = '';
+  for (const key in node) {
+    const value = node[key];
+    if (value === undefined || value === null || value === '' || SILENT.has(key)) continue;
     if (key === 'alias' && isIdleAlias(node)) continue;
     const text = writtenField(node, key, value, spelling);
-    if (text !== undefined) parts.push(`${key}=${text}`);
+    if (text !== undefined) parts += ` ${key}=${text}`;
   }
-  return parts.length === 0 ? undefined : `(${parts.join(' ')})`;
+  return parts === '' ? undefined : `(${parts.slice(1)})`;
 }
 
 function writtenField(node: SyntaxNode, key: string, value: Json, spelling: Spelling): string | undefined {

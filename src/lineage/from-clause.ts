@@ -100,7 +100,11 @@ function baseTable(table: SyntaxNode, place: FromPlace): Binding {
   if (cte !== undefined) {
     const given = cte();
     const instance = reading(`cte ${relation.name.toLowerCase()}`, place);
-    return withColumnNames(relationBinding(alias, given, instance, place), table);
+    // A CTE numbers the names that meet before `as t(a, b)` names anew and again after, a subquery only after.
+    const names = distinctNames(given.columns.map((column) => column.name));
+    const numbered = given.columns.map((column, position) => ({ ...column, name: names[position] ?? column.name }));
+    const newNames = textsOf(table, 'column_name_alias');
+    return relationBinding(alias, { ...given, columns: numbered }, instance, place, newNames);
   }
   const key = relationKey(relation);
   const instance = reading(key, place);
@@ -119,13 +123,19 @@ function baseTable(table: SyntaxNode, place: FromPlace): Binding {
 const aliasOfName = (name: string, schema: string | undefined): string =>
   schema === undefined && /[./\\]/.test(name) ? (name.split(/[/\\]/).at(-1) ?? name).replace(/\.[^.]*$/, '') : name;
 
-/** A query's result as a table. Names that meet get numbers. */
-function relationBinding(alias: string, given: Relation, instance: string, place: FromPlace): Binding {
+/** A query's result as a table: under its own names or those of `as t(a, b)`; names that then meet get numbers. */
+function relationBinding(
+  alias: string,
+  given: Relation,
+  instance: string,
+  place: FromPlace,
+  newNames: readonly string[],
+): Binding {
   addRowset(place.rowset, given.rowset);
   const again = /#\d+$/.exec(instance)?.[0] ?? '';
   const own = (column: BoundColumn): BoundColumn =>
     again === '' ? column : { ...column, meaning: { ...column.meaning, text: column.meaning.text + again } };
-  const names = distinctNames(given.columns.map((column) => column.name));
+  const names = distinctNames(given.columns.map((column, position) => newNames[position] ?? column.name));
   const columns = given.columns.map((column, position) => own({ ...column, name: names[position] ?? column.name }));
   const open = given.open;
   return {
@@ -145,7 +155,7 @@ function subquery(table: SyntaxNode, place: FromPlace): Binding {
   const alias = textOf(table, 'alias');
   if (query === undefined) return { alias, columns: [] };
   const given = place.analysis.query(query, place.ctes, place.outer);
-  return withColumnNames(relationBinding(alias, given, reading('subquery', place), place), table);
+  return relationBinding(alias, given, reading('subquery', place), place, textsOf(table, 'column_name_alias'));
 }
 
 const JSON_COLUMNS = ['key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path'];
@@ -352,6 +362,7 @@ function eitherOf(left: BoundColumn, right: BoundColumn): BoundColumn {
   return {
     name: left.name,
     meaning: { ...into, text: `coalesce(${left.meaning.text} ${right.meaning.text})` },
+    coalesced: true,
     type: left.type,
   };
 }

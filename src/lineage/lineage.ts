@@ -62,15 +62,8 @@ export interface LineageOptions {
 }
 
 /** Column lineage of one query. Never throws for a query DuckDB parses; what it cannot tell is in `unresolved`. */
-export function analyseQuery(tree: SyntaxTree, catalog: Catalog, options: LineageOptions = {}): QueryLineage {
-  const { relation, columns, analysis } = analysed(tree, catalog, options);
-  return {
-    columns: columns.map(outputColumn),
-    rowset: [...relation.rowset.uses.values()],
-    reads: readsOf(relation, columns, analysis),
-    unresolved: [...analysis.unresolved.values()],
-  };
-}
+export const analyseQuery = (tree: SyntaxTree, catalog: Catalog, options: LineageOptions = {}): QueryLineage =>
+  lineageOf(analysed(tree, catalog, options));
 
 /** What each output column and the set of rows mean: equal hashes, equal meaning. Hashes are 24 hex digits of sha-256. */
 export interface ColumnFingerprints {
@@ -87,12 +80,32 @@ export interface ColumnFingerprints {
  * Fingerprints by column: editing one column's expression changes that column's alone. They follow CTEs and subqueries, so
  * moving an expression into a CTE changes nothing. Relations are told apart by name only; what is in them is the caller's to add.
  */
-export function columnFingerprints(
+export const columnFingerprints = (
   tree: SyntaxTree,
   catalog: Catalog,
   options: LineageOptions = {},
-): ColumnFingerprints {
-  const { relation, columns, analysis } = analysed(tree, catalog, options);
+): ColumnFingerprints => fingerprintsOf(tree, analysed(tree, catalog, options));
+
+/** Both from one walk. */
+export function analyseAll(
+  tree: SyntaxTree,
+  catalog: Catalog,
+  options: LineageOptions = {},
+): { readonly lineage: QueryLineage; readonly fingerprints: ColumnFingerprints } {
+  const found = analysed(tree, catalog, options);
+  return { lineage: lineageOf(found), fingerprints: fingerprintsOf(tree, found) };
+}
+
+function lineageOf({ relation, columns, analysis }: Analysed): QueryLineage {
+  return {
+    columns: columns.map(outputColumn),
+    rowset: [...relation.rowset.uses.values()],
+    reads: readsOf(relation, columns, analysis),
+    unresolved: [...analysis.unresolved.values()],
+  };
+}
+
+function fingerprintsOf(tree: SyntaxTree, { relation, columns, analysis }: Analysed): ColumnFingerprints {
   const { parts } = relation.rowset;
   const complete = analysis.unresolved.size === 0;
   const hash = (texts: readonly string[]) => digest(JSON.stringify(texts));

@@ -56,9 +56,14 @@ export function recursiveName(query: SyntaxNode): string | undefined {
 const with_ = (names: ReadonlySet<string>, name: string): ReadonlySet<string> =>
   new Set([...names, name.toLowerCase()]);
 
+const KEYS = new WeakMap<RelationName, string>();
+
 /** One text for a relation however its case: DuckDB's names are case-insensitive. */
-export const relationKey = (relation: RelationName): string =>
-  [relation.database, relation.schema, relation.name]
-    .filter((part) => part !== undefined)
-    .map((part) => part.toLowerCase())
-    .join('.');
+export function relationKey(relation: RelationName): string {
+  const known = KEYS.get(relation);
+  if (known !== undefined) return known;
+  const parts = [relation.database, relation.schema, relation.name].filter((part) => part !== undefined);
+  const key = parts.join('.').toLowerCase();
+  KEYS.set(relation, key);
+  return key;
+}

@@ -5,7 +5,17 @@ import { bindingsOf } from './from-clause.ts';
 import { addAsUses, addRowset, type GrowingRowset, growingRowset, type IndirectKind, type Rowset } from './meaning.ts';
 import { type BoundColumn, type Ctes, NO_BINDINGS, type Open, type Relation, type Scope, scopeOf } from './scope.ts';
 import { type Item, selectItems } from './select-list.ts';
-import { ctesOf, isList, nodeOf, nodesOf, type SyntaxNode, textOf, textsOf, type WrittenCte } from './syntax-tree.ts';
+import {
+  childNodes,
+  ctesOf,
+  isList,
+  nodeOf,
+  nodesOf,
+  type SyntaxNode,
+  textOf,
+  textsOf,
+  type WrittenCte,
+} from './syntax-tree.ts';
 
 export function analyseRelation(
   query: SyntaxNode,
@@ -82,6 +92,12 @@ function selected(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, analy
     if (textOf(written, 'alias') !== '' && !aliases.has(key)) aliases.set(key, column);
   });
   const relation = relationOf(items, analysis);
+  for (const item of items)
+    if (item.kind === 'column' && item.node !== undefined)
+      for (const list of unnestedLists(item.node)) {
+        gatherUses(list, scope, analysis, rowset.uses, 'join');
+        rowset.parts.joins.push(`unnest ${senseOf(list, analysis)}`);
+      }
 
   const filter = (key: string, at: Scope) => {
     const condition = nodeOf(query, key);
@@ -97,6 +113,13 @@ function selected(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, analy
   if (sample !== undefined) rowset.parts.filters.push(`sample ${senseOf(sample, analysis)}`);
   modified(query, relation.columns, relation.open, { ...scope, aliasesFirst: true }, analysis, rowset);
   return { ...relation, rowset };
+}
+
+/** The arguments of `unnest` in a select item: as many rows as they have elements. */
+function unnestedLists(node: SyntaxNode): readonly SyntaxNode[] {
+  if (node.class === 'SUBQUERY' || node.class === 'LAMBDA') return [];
+  if (node.class === 'FUNCTION' && textOf(node, 'function_name') === 'unnest') return nodesOf(node, 'children');
+  return [...childNodes(node)].flatMap(unnestedLists);
 }
 
 function relationOf(items: readonly Item[], analysis: Analysis): Pick<Relation, 'columns' | 'open'> {

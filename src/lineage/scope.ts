@@ -7,6 +7,8 @@ export interface BoundColumn {
   readonly meaning: Meaning;
   /** DuckDB's spelling of the type, where a schema told it and nothing changed the value since. */
   readonly type?: string | undefined;
+  /** Merged by a FULL join: COLUMNS(lambda) sees it under a text of the binder's, `COALESCE(…)`. */
+  readonly coalesced?: boolean;
 }
 
 /** One table of a FROM clause under its alias. */
@@ -177,12 +179,18 @@ export interface Shown {
 }
 
 /** The columns `*` (or `only.*`) shows, in order; a merged column once, where it is first. */
-export function starColumns(bindings: Bindings, only?: string): readonly Shown[] {
+export function starColumns(
+  bindings: Bindings,
+  only?: string,
+  isExcluded: (table: Binding, name: string) => boolean = () => false,
+): readonly Shown[] {
   const shown: Shown[] = [];
   const done = new Set<Merged>();
   for (const table of bindings.tables) {
     if (only !== undefined && !same(table.alias, only)) continue;
     for (const column of table.columns) {
+      // Before merging: `exclude (a.id)` of a merged id leaves it to be shown with b.
+      if (isExcluded(table, column.name)) continue;
       const merged =
         only === undefined
           ? bindings.merged.find((entry) => entry.members.has(table) && same(entry.name, column.name))

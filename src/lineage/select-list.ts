@@ -5,7 +5,7 @@ import { meaningOf } from './expression.ts';
 import { expressionText, plainConstant } from './expression-text.ts';
 import { relationKey } from './literal-tables.ts';
 import { addMeaning, digest, gathering } from './meaning.ts';
-import { type BoundColumn, resolve, type Scope, type Shown, starColumns } from './scope.ts';
+import { type Binding, type BoundColumn, resolve, type Scope, type Shown, starColumns } from './scope.ts';
 import { fieldsOfType } from './struct-type.ts';
 import { childNodes, isList, isSyntaxNode, nodeOf, nodesOf, type SyntaxNode, textOf, textsOf } from './syntax-tree.ts';
 
@@ -78,7 +78,8 @@ const typeOf = (node: SyntaxNode, scope: Scope): string | undefined => {
 /** `*`, `t.*`, with EXCLUDE, REPLACE and RENAME; `s.*` of a struct column. */
 function starItems(node: SyntaxNode, scope: Scope, analysis: Analysis): readonly Item[] {
   const relation = textOf(node, 'relation_name');
-  const shown = starColumns(scope.bindings, relation === '' ? undefined : relation);
+  const isExcluded = exclusion(node);
+  const shown = starColumns(scope.bindings, relation === '' ? undefined : relation, isExcluded);
   if (relation !== '' && !scope.bindings.tables.some((table) => table.alias.toLowerCase() === relation.toLowerCase()))
     return structItems(node, relation, scope, analysis);
   const replacement = (name: string): BoundColumn | undefined => {
@@ -91,20 +92,24 @@ function starItems(node: SyntaxNode, scope: Scope, analysis: Analysis): readonly
     return entry === undefined ? name : textOf(nodeOf(entry, 'key') ?? {}, 'column');
   };
   const renamed = renames(node);
-  const isExcluded = exclusion(node);
+  const replaced = new Set<string>();
   return shown.flatMap((one): readonly Item[] => {
     if (one.table.relation !== undefined) analysis.starred.set(relationKey(one.table.relation), one.table.relation);
     if (one.column === undefined) return [openItem(one, isExcluded, replacement, sourceOf)];
-    if (isExcluded(one, one.column.name)) return [];
     const instead = replacement(one.column.name);
-    if (instead !== undefined) return [{ kind: 'column', column: instead }];
+    if (instead !== undefined) {
+      // Of several columns of that name the first is replaced, the others are gone.
+      const isFirst = !replaced.has(one.column.name.toLowerCase());
+      replaced.add(one.column.name.toLowerCase());
+      return isFirst ? [{ kind: 'column', column: instead }] : [];
+    }
     const rename = renamed(one, one.column.name);
     mention(analysis, one.column.meaning);
     return [{ kind: 'column', column: rename === undefined ? one.column : { ...one.column, name: rename } }];
   });
 }
 
-type Exclusion = (one: Shown, name: string) => boolean;
+type Exclusion = (table: Binding, name: string) => boolean;
 
 function exclusion(node: SyntaxNode): Exclusion {
   const plain = new Set(textsOf(node, 'exclude_list').map((name) => name.toLowerCase()));
@@ -112,7 +117,7 @@ function exclusion(node: SyntaxNode): Exclusion {
     table: textOf(entry, 'table').toLowerCase(),
     column: textOf(entry, 'column').toLowerCase(),
   }));
-  return ({ table }, name) =>
+  return (table, name) =>
     plain.has(name.toLowerCase()) ||
     qualified.some(
       (entry) =>
@@ -148,7 +153,7 @@ function openItem(
     of: one.table.alias,
     column: (name) => {
       const source = sourceOf(name);
-      if (isExcluded(one, source)) return undefined;
+      if (isExcluded(one.table, source)) return undefined;
       const column = replacement(source) ?? one.table.open?.(source);
       return column && { ...column, name };
     },
@@ -299,10 +304,11 @@ function pickedColumns(star: SyntaxNode, scope: Scope, analysis: Analysis): Pick
       columns.find((column) => column.name.toLowerCase() === name.toLowerCase()) ??
       (open?.kind === 'open' ? open.column(name) : undefined),
   };
-  if (!isChoice(chosen)) return { picked: [], open: anyOf, groups };
-  const picked = chosen.flatMap(
-    (name) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase()) ?? [],
-  );
+  const isNamed = regex !== undefined || columns.every((column) => column.coalesced !== true);
+  if (!isChoice(chosen) || !isNamed) return { picked: [], open: anyOf, groups };
+  // A list is a set of names to DuckDB: the columns keep their own order, and all of a name are picked.
+  const names = new Set(chosen.map((name) => name.toLowerCase()));
+  const picked = columns.filter((column) => regex?.test(column.name) ?? names.has(column.name.toLowerCase()));
   return open === undefined ? { picked, groups } : { picked: [], open: anyOf, groups };
 }
 

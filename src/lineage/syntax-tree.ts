@@ -112,14 +112,17 @@ export function utf16Offset(sql: string, byteOffset: number): number {
   return units;
 }
 
-/** The nodes directly below one, whatever its kind. */
-export function* childNodes(node: SyntaxNode): Generator<SyntaxNode> {
-  for (const value of Object.values(node)) yield* nodesIn(value);
+/** The nodes directly below one, whatever its kind. (An array, not a generator: this is the hottest loop of the room.) */
+export function childNodes(node: SyntaxNode): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (const key in node) addNodes(node[key], found);
+  return found;
 }
 
-function* nodesIn(value: Json): Generator<SyntaxNode> {
-  if (isList(value)) for (const entry of value) yield* nodesIn(entry);
-  else if (isSyntaxNode(value)) yield value;
+function addNodes(value: Json | undefined, found: SyntaxNode[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isList(value)) for (const entry of value) addNodes(entry, found);
+  else if (isSyntaxNode(value)) found.push(value);
 }
 
 /** A common table expression as written. */

@@ -2,9 +2,11 @@ import { type AnyNode, type GraphNode, type Manifest, nodeOf } from '../compile/
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { decide, type InputContent } from './decide.ts';
+import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
+import { type Batches, microbatchOf, moment, planBatches, rangesText } from './batches.ts';
+import { type Decision, decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import { flagAt } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
 
 export interface PlanRequest {
@@ -18,6 +20,10 @@ export interface PlanRequest {
   readonly tests: boolean;
   readonly force: boolean;
   readonly fullRefresh: boolean;
+  /** For microbatch models: the time of the run, and `--event-time-start/-end` as typed. */
+  readonly now: Date;
+  readonly eventTimeStart?: string | undefined;
+  readonly eventTimeEnd?: string | undefined;
   readonly publish: Plan['publish'];
   readonly notes: readonly Diagnostic[];
 }
@@ -37,7 +43,7 @@ export function planRun(request: PlanRequest): Plan {
       contents.set(id, settledContent(request, task));
       return task;
     }
-    return testTask(request, id, near, builds);
+    return testTask(request, id, near, builds, gates);
   });
   return { tasks, publish: request.publish, notes: request.notes };
 }
@@ -97,23 +103,57 @@ function buildTask(
       : undefined;
   const inputs = inputsOf(manifest, id).map((parent): InputContent => inputContent(request, parent, contents));
   const last = state.nodeRuns.get(id);
+  const batches = batchesOf(request, node);
   return {
     kind: 'build',
     node: id,
     after,
     materialized: node.config.materialized,
     codeFingerprint: fingerprint,
-    decision: decide({
-      codeFingerprint: fingerprint,
-      nondeterministic: known?.nondeterministic,
-      inputs,
-      published: publishedOf(state, node),
-      staged: stagedOf(state, node),
-      force: request.force,
-      fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
-    }),
+    ...(batches ? { batches } : {}),
+    decision: withBatches(
+      batches,
+      decide({
+        codeFingerprint: fingerprint,
+        nondeterministic: known?.nondeterministic,
+        inputs,
+        published: publishedOf(state, node),
+        staged: stagedOf(state, node),
+        force: request.force,
+        fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
+      }),
+    ),
     estimate: last && last.status === 'success' ? { seconds: last.seconds, rows: last.rows } : null,
   };
+}
+
+/** A microbatch model's batches; undefined for other models, and for those whose configuration is refused when they are built. */
+function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
+  const microbatch = microbatchOf(node);
+  if (!microbatch || 'code' in microbatch) return undefined;
+  const published = publishedOf(request.state, node);
+  const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
+  const isTable = published !== undefined && published.physical.kind !== 'view' && !anew;
+  const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);
+  // A table that something else filled is taken to be whole up to when it was built.
+  const before = published ? [{ start: microbatch.begin, end: Date.parse(published.built_at) }] : [];
+  return planBatches(microbatch, {
+    now: request.now,
+    start: request.eventTimeStart === undefined ? undefined : moment(request.eventTimeStart),
+    end: request.eventTimeEnd === undefined ? undefined : moment(request.eventTimeEnd),
+    filled: isTable ? (known ?? before) : undefined,
+  });
+}
+
+/** A range that was asked for, or a gap, is computed although nothing else changed. */
+function withBatches(batches: Batches | undefined, decision: Decision): Decision {
+  if (!batches || decision.action === 'take-over') return decision;
+  const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
+  if (batches.asked)
+    return { action: 'build', reason: `${count} asked for: ${rangesText(batches.ranges)}`, cause: 'forced' };
+  if (batches.gaps.length > 0)
+    return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };
+  return decision.action === 'build' ? { ...decision, reason: `${decision.reason}; ${count}` } : decision;
 }
 
 function inputContent(
@@ -127,7 +167,7 @@ function inputContent(
   if (given) return { node: parent, name, contentId: given.contentId, change: given.change };
   if (contents.has(parent)) return { node: parent, name, contentId: contents.get(parent) };
   const node = manifest.nodes[parent];
-  return { node: parent, name, contentId: node ? publishedOf(state, node)?.content_id : undefined };
+  return { node: parent, name, contentId: node ? standingVersion(state, relationOf(node))?.content_id : undefined };
 }
 
 /** `raw.flights` for a source, the plain name for everything else. */
@@ -148,18 +188,27 @@ function testTask(
   id: NodeId,
   after: readonly NodeId[],
   builds: ReadonlySet<NodeId>,
+  gates: ReadonlyMap<NodeId, readonly NodeId[]>,
 ): TestTask {
   const node = manifest.nodes[id];
   const severity = String(node?.config['severity'] ?? 'error').toLowerCase() === 'warn' ? 'warn' : 'error';
   const last = state.tests.get(id);
   if (node === undefined) {
-    // A unit test needs no parent built: it comes before its model.
+    // A unit test needs no parent built, so `dql test` asks for none. In a build it comes right before its model, as in dbt: what would
+    // skip the model skips it too, and so does an earlier unit test of the model that failed.
     const model = manifest.unit_tests[id]?.depends_on.nodes[0];
+    const guarded = model !== undefined && builds.has(model);
+    const gating = guarded ? (gates.get(model) ?? []) : [];
     return {
       kind: 'unit_test',
       node: id,
-      after: [],
-      guards: model && builds.has(model) ? [model] : [],
+      after: guarded
+        ? [
+            ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
+            ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
+          ]
+        : [],
+      guards: guarded ? [model] : [],
       severity: 'error',
       estimate: estimateOf(last),
     };

@@ -77,27 +77,88 @@ export function returnTo(
 
 export const isMissing = (candidate: Return | MissingVersion): candidate is MissingVersion => !('to' in candidate);
 
-/** Published nodes below the returned ones that were built from what is no longer shown. */
-export function leftInconsistent(
+/** What each returned node holds from now on, by node id; undefined where it is shown no more. */
+export type Contents = ReadonlyMap<NodeId, string | undefined>;
+
+/** Published versions by the nodes they were built from. */
+export function readersOf(state: LedgerState): (id: NodeId) => readonly VersionRecord[] {
+  const readers = new Map<NodeId, VersionRecord[]>();
+  for (const relation of state.published.keys()) {
+    const version = publishedVersion(state, relation);
+    for (const input of Object.keys(version?.inputs ?? {}))
+      if (version) readers.set(input, [...(readers.get(input) ?? []), version]);
+  }
+  return (id) => readers.get(id) ?? [];
+}
+
+/** Published versions below the returned nodes that were built from what is no longer shown; parents before children. */
+export function leftInconsistent(state: LedgerState, contents: Contents): readonly VersionRecord[] {
+  const readers = readersOf(state);
+  const found = new Map<NodeId, VersionRecord>();
+  const queue = [...contents.keys()];
+  for (let id = queue.shift(); id !== undefined; id = queue.shift())
+    for (const reader of readers(id)) {
+      const still = !found.has(id) && reader.inputs[id] === contents.get(id);
+      if (still || contents.has(reader.node) || found.has(reader.node)) continue;
+      found.set(reader.node, reader);
+      queue.push(reader.node);
+    }
+  const ordered = new Set<VersionRecord>();
+  const visit = (version: VersionRecord): void => {
+    if (ordered.has(version)) return;
+    for (const input of Object.keys(version.inputs)) {
+      const parent = found.get(input);
+      if (parent && parent !== version) visit(parent);
+    }
+    ordered.add(version);
+  };
+  for (const version of found.values()) visit(version);
+  return [...ordered];
+}
+
+/**
+ * Takes what reads the returned nodes along: each descendant returns to its newest kept version that was built from exactly what its
+ * parents show now. Those without one are left as they are.
+ */
+export function descendantsToo(
   state: LedgerState,
   returns: readonly Return[],
-  childrenOf: (id: NodeId) => readonly NodeId[],
-  relationOf: (id: NodeId) => string | undefined,
-): readonly NodeId[] {
-  const contents = new Map(returns.map((each) => [each.node, each.to.content_id]));
-  const found = new Set<NodeId>();
-  const visit = (id: NodeId): void => {
-    for (const child of childrenOf(id)) {
-      if (contents.has(child) || found.has(child)) continue;
-      const relation = relationOf(child);
-      const shown = relation === undefined ? undefined : publishedVersion(state, relation);
-      const before = shown?.inputs[id];
-      if (found.has(id) || (before !== undefined && before !== contents.get(id))) {
-        found.add(child);
-        visit(child);
-      } else if (relation === undefined) visit(child);
-    }
-  };
-  for (const each of returns) visit(each.node);
-  return [...found];
+  gone: readonly NodeId[],
+  run: { readonly run_id: string; readonly now: Date },
+): readonly Return[] {
+  const contents = new Map<NodeId, string | undefined>(gone.map((id) => [id, undefined]));
+  for (const each of returns) contents.set(each.node, each.to.content_id);
+  const shownOf = new Map(
+    [...state.published.keys()].flatMap((relation) => {
+      const version = publishedVersion(state, relation);
+      return version ? [[version.node, version.content_id] as const] : [];
+    }),
+  );
+  const taken: Return[] = [];
+  for (const below of leftInconsistent(state, contents)) {
+    const fits = (version: VersionRecord) =>
+      version.state === 'kept' &&
+      Object.entries(version.inputs).every(([input, content]) => {
+        const shown = contents.has(input) ? contents.get(input) : shownOf.get(input);
+        // What nobody publishes is a source: going back, its rows are not what they were.
+        return shown === undefined ? !contents.has(input) : shown === content;
+      });
+    const wanted = (state.versions.get(below.relation) ?? []).find(fits);
+    const back = wanted && returnTo(state, below.relation, wanted.version, run);
+    if (!back || isMissing(back)) continue;
+    taken.push(back);
+    contents.set(back.node, back.to.content_id);
+  }
+  return [...returns, ...taken];
 }
+
+/** True when a later build of this relation, of other rows, is kept: readers then see an older state than the last one. */
+export const isOlder = (state: LedgerState, { relation, wanted }: Return): boolean => {
+  const versions = state.versions.get(relation) ?? [];
+  return versions.some(
+    (other) =>
+      other.version > wanted.version &&
+      other.state === 'kept' &&
+      !versions.some((earlier) => earlier.version < other.version && earlier.content_id === other.content_id),
+  );
+};

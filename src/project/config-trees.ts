@@ -24,10 +24,24 @@ export const CONFIG_KINDS: readonly ConfigKind[] = [
 ];
 
 /** One level of a tree taken apart, dbt's way: a key is configuration if it begins with `+` or its value is no map. */
-export function splitLevel(level: JsonMap): {
+export function splitLevel(level: JsonMap): Level {
+  let split = splits.get(level);
+  if (split === undefined) {
+    split = takenApart(level);
+    splits.set(level, split);
+  }
+  return split;
+}
+
+interface Level {
   readonly config: JsonMap;
   readonly folders: Readonly<Record<string, JsonMap>>;
-} {
+}
+
+/** Ten thousand resources walk through the same few levels. */
+const splits = new WeakMap<JsonMap, Level>();
+
+function takenApart(level: JsonMap): Level {
   const config: Record<string, JsonMap[string]> = {};
   const folders: Record<string, JsonMap> = {};
   for (const [key, value] of Object.entries(level)) {

@@ -3,6 +3,7 @@ import type { SourceFile } from '../core/source.ts';
 import { checkConfigTrees, coerceConfigTrees, configTrees } from './config-trees.ts';
 import { secretValues } from './environment.ts';
 import { isMap, type JsonMap } from './json.ts';
+import { missingPackages } from './missing-packages.ts';
 import type { JsonObject, Package, Project, ProjectFiles } from './project.ts';
 import { readPropertyFiles } from './property-files.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
@@ -90,6 +91,13 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
     installed.push(read.value);
     diagnostics.push(...forgiving(read));
   }
+  diagnostics.push(
+    ...missingPackages(
+      yamlAt('packages.yml', 'dependencies.yml'),
+      installed.map(({ folder }) => folder),
+      installPath(written),
+    ),
+  );
   diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed));
   const vars = resolveVars(
     commandLine,
@@ -115,8 +123,17 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
       secrets,
       now: options.now,
     },
-    diagnostics,
+    diagnostics: once(diagnostics),
   };
+}
+
+/** The chosen target is looked at as a target and as a part of its file; one finding is enough. */
+function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, at }) => {
+    const key = at === undefined ? message : `${code} ${at.file} ${at.start} ${at.end}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** `vars:` of project.yml, or vars.yml; dbt allows one of the two. */
@@ -198,7 +215,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
   let settings: Partial<ProjectFileContent> = {};
   let rendered: JsonMap = {};
   if (yaml !== undefined) {
-    const result = renderSettings(written, scope, yaml.span, keepsTemplate);
+    const result = renderSettings(written, scope, yaml, keepsTemplate);
     diagnostics.push(...result.diagnostics);
     const value = coerceConfigTrees(coerced(projectFile, isMap(result.value) ? result.value : {}, written), written);
     const problems = check(projectFile, isMap(yaml.value) ? value : yaml.value, yaml, { what: yaml.file.path });

@@ -1,4 +1,4 @@
-import type { Checked, Diagnostic } from '../core/diagnostic.ts';
+import { type Checked, type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
 import type { SourceFile } from '../core/source.ts';
@@ -137,13 +137,13 @@ function readEntry(kind: EntryKind, entry: Json, path: YamlPath, yaml: YamlFile,
   const what = name === undefined ? `a ${NOUN[kind]}` : `${NOUN[kind]} \`${name}\``;
   const problems = [...check(entrySchemas[kind], entry, yaml, { what, path })];
   if (isMap(entry)) problems.push(...checkTests(entry, path, yaml, what));
-  if (problems.length > 0 || !isMap(entry)) return problems;
+  if (hasErrors(problems) || !isMap(entry)) return problems;
   found[kind].push({
     value: normalize(kind, entry),
     file: yaml.file.path,
     span: (inside = []) => yaml.span([...path, ...inside]),
   });
-  return [];
+  return problems;
 }
 
 /** Checks the shape and configuration of every test of an entry: its own, its columns', its versions', its tables'. */

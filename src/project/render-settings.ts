@@ -1,21 +1,39 @@
-/** Renders the Jinja of project.yml, profiles.yml, selectors.yml: env_var(), var() and target are all it may use. */
+/** Renders the Jinja of project.yml, profiles.yml and selectors.yml: env_var(), var() and target are what it may use. */
 import type { Checked, Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
-import type { Span } from '../core/source.ts';
+import type { SourceFile, Span } from '../core/source.ts';
+import {
+  builtins,
+  evaluate,
+  type HostCall,
+  hostFunction,
+  parseTemplate,
+  type Scope,
+  TemplateError,
+  toJson,
+  toValue,
+  type Value,
+} from '../jinja/jinja.ts';
 import { isSecretName } from './environment.ts';
 import { isList, isMap, type JsonMap } from './json.ts';
 import type { YamlPath } from './yaml/yaml-file.ts';
 
 export interface SettingsScope {
   readonly environment: Readonly<Record<string, string>>;
-  /** True in targets, profiles and packages. */
+  /** True in targets and profiles. */
   readonly secretsAllowed: boolean;
   /** Hears each variable that was read, with its value or default. */
   readonly heard: (name: string, value: string) => void;
   readonly vars: JsonMap;
   /** Absent while targets themselves are rendered. */
   readonly target?: JsonMap;
+}
+
+/** Where the rendered value is written. */
+export interface Written {
+  readonly file: SourceFile;
+  readonly span: (path: YamlPath) => Span;
 }
 
 /** Paths that keep their templates; a hook is rendered when it runs. */
@@ -25,17 +43,17 @@ export type Keep = (path: YamlPath) => boolean;
 export function renderSettings(
   value: Json,
   scope: SettingsScope,
-  span: (path: YamlPath) => Span,
+  written: Written,
   keep: Keep = () => false,
 ): Checked<Json> {
   const diagnostics: Diagnostic[] = [];
+  const names = scopeOf(scope);
   const walk = (inner: Json, path: YamlPath): Json => {
     if (typeof inner === 'string') {
       if (!/\{[{%#]/.test(inner) || keep(path)) return inner;
-      const rendered = renderSetting(inner, scope);
-      if (rendered.kind === 'done') return rendered.value;
-      diagnostics.push({ ...rendered.problem, severity: 'error', at: span(path) });
-      return inner;
+      const rendered = renderText(inner, names, written, path);
+      diagnostics.push(...rendered.diagnostics);
+      return rendered.value;
     }
     if (isList(inner)) return inner.map((item, index) => walk(item, [...path, index]));
     if (!isMap(inner)) return inner;
@@ -44,81 +62,91 @@ export function renderSettings(
   return { value: walk(value, []), diagnostics };
 }
 
-type Rendered =
-  | { readonly kind: 'done'; readonly value: Json }
-  | { readonly kind: 'failed'; readonly problem: Omit<Diagnostic, 'severity' | 'at'> };
-
-const failed = (code: string, message: string, hint?: string): Rendered => ({
-  kind: 'failed',
-  problem: { code, message, hint },
-});
-
-const CALL =
-  /\{\{-?\s*(env_var|var)\(\s*(['"])(.*?)\2\s*(?:,\s*(?:(['"])(.*?)\4|([\w.+-]+))\s*)?\)\s*(?:\|\s*(as_number|as_bool|as_native|as_text|int)\s*)?-?\}\}/g;
-
-/** Until the template room opens: calls of env_var() and var() with literal arguments. */
-function renderSetting(text: string, scope: SettingsScope): Rendered {
-  const pieces: Json[] = [];
-  let end = 0;
-  for (const match of text.matchAll(CALL)) {
-    const [whole, called, , name = '', , quoted, word, filter] = match;
-    if (match.index > end) pieces.push(text.slice(end, match.index));
-    end = match.index + whole.length;
-    const fallback =
-      quoted ?? (word === undefined ? undefined : JSON.parse(/^[\d.+-]+$/.test(word) ? word : word.toLowerCase()));
-    const answer = called === 'env_var' ? environmentVariable(name, fallback, scope) : variable(name, fallback, scope);
-    if (answer.kind === 'failed') return answer;
-    pieces.push(
-      filter === 'as_number' || filter === 'int'
-        ? Number(answer.value)
-        : filter === 'as_bool'
-          ? /^true$/i.test(String(answer.value))
-          : answer.value,
-    );
+/** On an error the text stays as it was. */
+function renderText(text: string, scope: Scope, written: Written, path: YamlPath): Checked<Json> {
+  const parsed = parseTemplate({ path: written.file.path, text });
+  const failed = (diagnostics: readonly Diagnostic[]): Checked<Json> => ({
+    value: text,
+    diagnostics: diagnostics.map((diagnostic) => ({
+      ...diagnostic,
+      at: placeIn(text, diagnostic.at, written, path),
+      notes: undefined,
+    })),
+  });
+  if (parsed.value === undefined) return failed(parsed.diagnostics);
+  const outcome = evaluate(parsed.value, scope);
+  if (outcome.kind === 'failed') return failed([outcome.diagnostic]);
+  // Nothing in this scope suspends.
+  if (outcome.kind === 'needs') throw new Error('a setting asked for something outside of the project');
+  try {
+    return { value: toJson(outcome.value), diagnostics: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof TemplateError)) throw thrown;
+    return failed([{ code: 'project/template', severity: 'error', message: thrown.message, hint: thrown.hint }]);
   }
-  if (end < text.length) pieces.push(text.slice(end));
-  if (/\{[{%#]/.test(pieces.filter((piece) => typeof piece === 'string').join(''))) {
-    return failed(
-      'project/template',
-      'this template cannot be rendered here',
-      'env_var(), var() and target can be used in settings',
-    );
-  }
-  return { kind: 'done', value: pieces.length === 1 ? (pieces[0] ?? null) : pieces.map(String).join('') };
 }
 
-export function environmentVariable(name: string, fallback: Json | undefined, scope: SettingsScope): Rendered {
+/** The part of the YAML value an error is about, where the value stands there letter by letter; else the whole value. */
+function placeIn(text: string, inner: Span | undefined, { file, span }: Written, path: YamlPath): Span {
+  const whole = span(path);
+  const start = file.text.indexOf(text, whole.start);
+  if (inner === undefined || inner.end <= inner.start || start === -1 || start + text.length > whole.end) return whole;
+  return { file: whole.file, start: start + inner.start, end: start + inner.end };
+}
+
+function scopeOf(scope: SettingsScope): Scope {
+  const names = new Map<string, Value>([
+    ['env_var', hostFunction('env_var', answering('env_var', environmentVariable, scope))],
+    ['var', hostFunction('var', answering('var', variable, scope))],
+  ]);
+  if (scope.target !== undefined) names.set('target', toValue(scope.target));
+  return {
+    lookup: (name) => names.get(name) ?? builtins.get(name),
+    names: () => [...names.keys(), ...builtins.keys()],
+  };
+}
+
+type Lookup = (name: string, fallback: Json | undefined, scope: SettingsScope) => Json;
+
+const answering =
+  (called: string, lookup: Lookup, scope: SettingsScope): HostCall =>
+  ({ positional, named }) => {
+    const name = positional[0] ?? named.get('var') ?? named.get('name');
+    if (typeof name !== 'string') {
+      throw new TemplateError(`${called}() wants the name of a variable.`, { code: 'project/wrong-value' });
+    }
+    const fallback = positional.length > 1 ? positional[1] : named.get('default');
+    return toValue(lookup(name, fallback === undefined || fallback === null ? undefined : toJson(fallback), scope));
+  };
+
+function environmentVariable(name: string, fallback: Json | undefined, scope: SettingsScope): Json {
   if (isSecretName(name) && !scope.secretsAllowed) {
-    return failed(
-      'project/secret-not-allowed',
-      `the secret \`${name}\` cannot be read here`,
-      'secrets are for targets and profiles only',
-    );
+    throw new TemplateError(`the secret \`${name}\` cannot be read here`, {
+      code: 'project/secret-not-allowed',
+      hint: 'secrets are for targets and profiles only',
+    });
   }
   const value = Object.hasOwn(scope.environment, name) ? scope.environment[name] : undefined;
-  if (value !== undefined) {
-    scope.heard(name, value);
-    return { kind: 'done', value };
-  }
-  if (fallback === undefined) {
-    return failed(
-      'project/missing-environment-variable',
-      `the environment variable \`${name}\` is not set`,
-      didYouMean(name, Object.keys(scope.environment)) ??
+  const answer = value ?? fallback;
+  if (answer === undefined) {
+    throw new TemplateError(`the environment variable \`${name}\` is not set`, {
+      code: 'project/missing-environment-variable',
+      hint:
+        didYouMean(name, Object.keys(scope.environment)) ??
         `set it, put it into .env, or give a default: env_var('${name}', 'default')`,
-    );
+    });
   }
-  scope.heard(name, String(fallback));
-  return { kind: 'done', value: fallback };
+  scope.heard(name, String(answer));
+  return answer;
 }
 
-export function variable(name: string, fallback: Json | undefined, scope: SettingsScope): Rendered {
-  if (Object.hasOwn(scope.vars, name)) return { kind: 'done', value: scope.vars[name] ?? null };
-  if (fallback !== undefined) return { kind: 'done', value: fallback };
-  return failed(
-    'project/missing-var',
-    `the variable \`${name}\` has no value`,
-    didYouMean(name, Object.keys(scope.vars)) ??
+function variable(name: string, fallback: Json | undefined, scope: SettingsScope): Json {
+  if (Object.hasOwn(scope.vars, name)) return scope.vars[name] ?? null;
+  if (fallback !== undefined) return fallback;
+  throw new TemplateError(`the variable \`${name}\` has no value`, {
+    code: 'project/missing-var',
+    hint:
+      didYouMean(name, Object.keys(scope.vars)) ??
       `set it under \`vars:\`, with --vars, or give a default: var('${name}', …)`,
-  );
+  });
 }

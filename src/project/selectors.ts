@@ -18,7 +18,10 @@ export function readSelectors(
   if (diagnostics.length > 0 || !isList(list)) return { value, diagnostics };
   for (const [index, written] of list.entries()) {
     const path: YamlPath = ['selectors', index];
-    const rendered = renderSettings(written, scope, (inside) => yaml.span([...path, ...inside]));
+    const rendered = renderSettings(written, scope, {
+      file: yaml.file,
+      span: (inside) => yaml.span([...path, ...inside]),
+    });
     diagnostics.push(...rendered.diagnostics);
     const entry = rendered.value;
     if (!isMap(entry)) continue;

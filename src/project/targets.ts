@@ -6,7 +6,7 @@ import { isMap, type JsonMap } from './json.ts';
 import type { Retention, Target } from './project.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
 import { coerced } from './schema/coerce.ts';
-import { check } from './schema/issues.ts';
+import { check, valueAt } from './schema/issues.ts';
 import { profile as profileSchema } from './schema/profiles-file.ts';
 import { type TargetSettings, targetSettings, UNSUPPORTED_TARGET_KEYS } from './schema/target.ts';
 import type { YamlFile, YamlPath } from './yaml/yaml-file.ts';
@@ -36,7 +36,7 @@ export function chooseTarget(
   choice: TargetChoice,
 ): Checked<{ readonly target: Target; readonly names: readonly string[] }> {
   const diagnostics: Diagnostic[] = [];
-  const candidates = targetsOfProject(choice) ?? targetsOfProfile(choice, diagnostics);
+  const candidates = targetsOfProject(choice, diagnostics) ?? targetsOfProfile(choice, diagnostics);
   if (candidates === undefined)
     return { value: { target: target('default', 'default', NOWHERE, {}), names: [] }, diagnostics };
   const { targets, yaml, path, profileName } = candidates;
@@ -56,19 +56,20 @@ export function chooseTarget(
     return { value: value(NOWHERE, {}), diagnostics };
   }
   const at = (inner: YamlPath): YamlPath => [...path, name, ...inner];
-  const rendered = renderSettings(settings, choice.scope, (inner) => yaml.span(at(inner)));
-  diagnostics.push(...rendered.diagnostics);
-  const raw = isMap(rendered.value) ? rendered.value : {};
-  if (raw['type'] !== undefined && raw['type'] !== 'duckdb') {
+  const type = setting(yaml, at(['type']), choice.scope, diagnostics);
+  if (type !== null && type !== 'duckdb') {
     diagnostics.push({
       code: 'project/unsupported-warehouse',
       severity: 'error',
-      message: `target \`${name}\` is of type \`${String(raw['type'])}\`, but dql builds on DuckDB`,
+      message: `target \`${name}\` is of type \`${String(type)}\`, but dql builds on DuckDB`,
       at: yaml.span(at(['type'])),
-      hint: 'add a target with `type: duckdb` and choose it with --target',
+      hint: otherTarget(targets),
     });
-    return { value: value(NOWHERE, raw), diagnostics };
+    return { value: value(NOWHERE, settings), diagnostics };
   }
+  const rendered = renderSettings(settings, choice.scope, { file: yaml.file, span: (inner) => yaml.span(at(inner)) });
+  diagnostics.push(...rendered.diagnostics);
+  const raw = isMap(rendered.value) ? rendered.value : {};
   const checked = coerced(targetSettings, raw, settings);
   const problems = check(targetSettings, checked, yaml, {
     what: `target \`${name}\``,
@@ -90,13 +91,30 @@ export function chooseTarget(
   return { value: value(checked as TargetSettings, checked), diagnostics };
 }
 
+function otherTarget(targets: JsonMap): string {
+  const fitting = Object.keys(targets).find((name) => isMap(targets[name]) && targets[name]['type'] === 'duckdb');
+  return fitting === undefined
+    ? 'add a target with `type: duckdb` and choose it with --target'
+    : `there is a target on DuckDB: --target ${fitting}`;
+}
+
 const targetKeyPath = (choice: TargetChoice, path: YamlPath): YamlPath =>
   choice.project !== undefined && path[0] === 'targets' ? ['target'] : [...path.slice(0, -1), 'target'];
 
-function targetsOfProject({ project, scope }: TargetChoice): Candidates | undefined {
+/** One setting of a file, rendered. */
+function setting(yaml: YamlFile, path: YamlPath, scope: SettingsScope, diagnostics: Diagnostic[]): Json {
+  const rendered = renderSettings(valueAt(yaml.value, path) ?? null, scope, {
+    file: yaml.file,
+    span: () => yaml.span(path),
+  });
+  diagnostics.push(...rendered.diagnostics);
+  return rendered.value;
+}
+
+function targetsOfProject({ project, scope }: TargetChoice, diagnostics: Diagnostic[]): Candidates | undefined {
   const content = project?.value;
   if (project === undefined || !isMap(content) || !isMap(content['targets'])) return undefined;
-  const wanted = renderSettings(content['target'] ?? null, scope, () => project.span(['target'])).value;
+  const wanted = setting(project, ['target'], scope, diagnostics);
   return {
     profileName: typeof content['profile'] === 'string' ? content['profile'] : String(content['name'] ?? 'default'),
     targets: content['targets'],
@@ -110,8 +128,7 @@ function targetsOfProfile(
   { project, profiles, profile, scope }: TargetChoice,
   diagnostics: Diagnostic[],
 ): Candidates | undefined {
-  const own = isMap(project?.value) ? project.value['profile'] : undefined;
-  const rendered = renderSettings(own ?? null, scope, () => ({ file: '', start: 0, end: 0 })).value;
+  const rendered = project === undefined ? undefined : setting(project, ['profile'], scope, diagnostics);
   const name = profile ?? (typeof rendered === 'string' ? rendered : undefined);
   const content = isMap(profiles?.value) ? profiles.value : undefined;
   if (profiles === undefined || content === undefined || name === undefined) {
@@ -123,7 +140,7 @@ function targetsOfProfile(
           ? 'the project names no target to build into'
           : `no profiles.yml was found for profile \`${name}\``,
       at: name === undefined ? project?.span(['name']) : project?.keySpan(['profile']),
-      hint: 'add to project.yml:  targets: {dev: {type: duckdb, path: warehouse.duckdb}}',
+      hint: `add to ${project?.file.path ?? 'project.yml'}:  targets: {dev: {type: duckdb, path: warehouse.duckdb}}`,
     });
     return undefined;
   }
@@ -141,12 +158,11 @@ function targetsOfProfile(
   const problems = check(profileSchema, chosen, profiles, { what: `profile \`${name}\``, path: [name] });
   diagnostics.push(...problems);
   if (problems.length > 0 || !isMap(chosen) || !isMap(chosen['outputs'])) return undefined;
-  const wanted = renderSettings(chosen['target'] ?? null, scope, () => profiles.span([name, 'target']));
-  diagnostics.push(...wanted.diagnostics);
+  const wanted = setting(profiles, [name, 'target'], scope, diagnostics);
   return {
     profileName: name,
     targets: chosen['outputs'],
-    wanted: typeof wanted.value === 'string' ? wanted.value : 'default',
+    wanted: typeof wanted === 'string' ? wanted : 'default',
     yaml: profiles,
     path: [name, 'outputs'],
   };

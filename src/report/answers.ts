@@ -194,7 +194,8 @@ export interface RollbackAnswer {
   readonly moved: readonly {
     readonly node: NodeId;
     readonly name: string;
-    readonly from_version: number;
+    /** Null: it was not shown. */
+    readonly from_version: number | null;
     readonly to_version: number | null;
   }[];
   /** What now reads data newer or older than it was built from. */

@@ -89,7 +89,7 @@ function entry(result: NodeResult, options: ReporterOptions): string {
   const node = describeWith(options.describe, result.unique_id);
   const place = placeOf(node);
   const title = `<b>${escapeMarkup(node.name)}</b> ${escapeMarkup(result.status)}${place ? ` · <code>${escapeMarkup(place)}</code>` : ''}`;
-  return details(title, `${plain(reasonOf(result))}\n\n${block(detailsOf(result, node, options))}`);
+  return details(title, block(detailsOf(result, node, options)));
 }
 
 const heldTable = (held: readonly NodeResult[], options: ReporterOptions): string =>

@@ -4,7 +4,7 @@ import type { NodeResult } from '../run/results.ts';
 import { count } from './amounts.ts';
 import { describeWith } from './describe.ts';
 import { detailsOf } from './junit.ts';
-import { diagnosticsOf, isFailure, outcomeOf, reasonOf, worstFirst } from './outcome.ts';
+import { diagnosticsOf, isFailure, isTest, outcomeOf, worstFirst } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 
 /** GitHub shows ten errors and ten warnings of a step; the rest would be dropped without a word. */
@@ -62,15 +62,11 @@ function ofResult(result: NodeResult, options: ReporterOptions): Annotation[] {
   const level = isFailure(result) ? 'error' : 'warning';
   const title = `${result.status}: ${node.name}`;
   const message = detailsOf(result, node, options);
-  const place = { file: node.path, line: node.line, column: node.column };
-  const inSql = diagnosticsOf(result).filter(({ at }) => at !== undefined && at.file !== node.path);
-  return [
-    { level, title, message, ...place },
-    ...inSql.map(
-      (diagnostic) =>
-        ({ ...ofDiagnostic(diagnostic, options), level, title: `${title}: ${reasonOf(result)}` }) as const,
-    ),
-  ];
+  const inFiles = diagnosticsOf(result).filter(({ at }) => at !== undefined);
+  const onLines = inFiles.map((diagnostic) => ({ ...ofDiagnostic(diagnostic, options), level, title }) as const);
+  // A test is shown at its YAML line and at the SQL; a node whose SQL is to blame, there alone.
+  if (onLines.length > 0 && !isTest(node)) return onLines;
+  return [{ level, title, message, file: node.path, line: node.line, column: node.column }, ...onLines];
 }
 
 function ofDiagnostic(diagnostic: Diagnostic, options: ReporterOptions): Annotation {

@@ -13,7 +13,8 @@ export function nodeLine(result: NodeResult, node: NodeDescription, colours: Pai
   const name = node.relation ?? node.name;
   const fixed = `[${time}] ${padEnd(kindOf(node), 11)} ${padEnd(name, nameCells)} ${padStart(amountOf(result, node), 15)}  `;
   const room = columns - 11 - fixed.length;
-  const detail = clip(detailOf(result, node).replaceAll('\n', ' '), Math.max(24, room));
+  // A narrow terminal shows no detail rather than half a word; the summary has it whole.
+  const detail = room < 12 ? '' : clip(detailOf(result, node).replaceAll('\n', ' '), room);
   return `  ${toneOf(outcome, colours)(padEnd(verbOf(result, node), 8))} ${fixed}${outcome === 'error' ? detail : colours.dim(detail)}`.trimEnd();
 }
 

@@ -25,3 +25,16 @@ export function cellText(value: Json | undefined): string | null {
   if (value === null || value === undefined) return null;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/** dbt's shape, an object a table and line: `{"node": "orders", "show": [{"order_id": 1}]}`. */
+export const showJson = ({ tables }: ShowAnswer): string =>
+  tables
+    .map(({ node, name, columns, rows, truncated }) =>
+      JSON.stringify({
+        ...(node === null ? {} : { node: name, unique_id: node }),
+        columns,
+        truncated,
+        show: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column.name, row[index] ?? null]))),
+      }),
+    )
+    .join('\n');

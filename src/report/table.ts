@@ -10,12 +10,12 @@ export interface TableOptions {
   /** Cells a line may take; Infinity: as many as it needs. */
   readonly columns: number;
   readonly indent?: string;
-  /** A cell is never wider. Default 60. */
+  /** A cell is never wider. Default 60, and no limit where lines have none. */
   readonly widest?: number;
 }
 
 const GAP = ' │ ';
-const NARROWEST = 5;
+const NARROWEST = 8;
 
 /**
  * Rows under their titles, aligned. Too wide for the terminal, the widest columns give way first; when even narrow ones do not
@@ -30,7 +30,7 @@ export function table(
   const cells = rows.map((row) => titles.map((_, index) => visible(row[index] ?? 'NULL')));
   const natural = titles.map((column, index) =>
     Math.min(
-      options.widest ?? 60,
+      options.widest ?? (Number.isFinite(options.columns) ? 60 : options.columns),
       Math.max(widthOf(visible(column.title)), ...cells.map((row) => widthOf(row[index] ?? ''))),
     ),
   );

@@ -38,7 +38,11 @@ export const text: OpenReporter = (terminal, options) => {
     }),
     doing,
   });
-  const redraw = () => terminal.redraw(liveBlock(progress(), colours, terminal));
+  let drawn = Number.NEGATIVE_INFINITY;
+  const redraw = () => {
+    drawn = terminal.now();
+    terminal.redraw(liveBlock(progress(), colours, terminal));
+  };
   const say = (line: string) => {
     spoke = terminal.now();
     terminal.print(line);
@@ -105,7 +109,7 @@ export const text: OpenReporter = (terminal, options) => {
         default:
           event satisfies never;
       }
-      if (terminal.live && !options.quiet) redraw();
+      if (terminal.live && !options.quiet && terminal.now() - drawn >= REDRAW) redraw();
     },
     close(results, diagnostics) {
       for (const stop of timers) stop();

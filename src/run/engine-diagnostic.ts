@@ -3,11 +3,14 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
 
+/** What an error is placed on: a node, or a text that is in no file. */
+export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_path' | 'raw_code'>;
+
 /**
  * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied
  * unchanged into the compiled SQL exactly once, otherwise on the compiled file.
  */
-export function engineDiagnostic(error: EngineError, node: GraphNode, compiled: string): Diagnostic {
+export function engineDiagnostic(error: EngineError, node: Blamed, compiled: string): Diagnostic {
   const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
   const hint =
     error.candidates.length > 0
@@ -38,7 +41,7 @@ export function engineDiagnostic(error: EngineError, node: GraphNode, compiled: 
   };
 }
 
-function modelPlace(node: GraphNode, compiled: string, offset: number) {
+function modelPlace(node: Blamed, compiled: string, offset: number) {
   const { line, column } = positionAt(compiled, offset);
   const text = compiled.split('\n')[line - 1] ?? '';
   if (text.trim() === '') return undefined;
@@ -50,7 +53,7 @@ function modelPlace(node: GraphNode, compiled: string, offset: number) {
 }
 
 /** DuckDB's CSV errors name the line; the file is the seed's own. */
-function seedPlace(node: GraphNode, message: string) {
+function seedPlace(node: Blamed, message: string) {
   const line = /(?:Line|line):? (\d+)/.exec(message)?.[1];
   const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
   return {
@@ -64,5 +67,5 @@ function seedPlace(node: GraphNode, message: string) {
   };
 }
 
-const seedHint = (node: GraphNode, message: string): string | undefined =>
+const seedHint = (node: Blamed, message: string): string | undefined =>
   node.resource_type === 'seed' && /Number of Columns/.test(message) ? 'quote values that contain a comma' : undefined;

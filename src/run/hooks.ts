@@ -38,7 +38,8 @@ export async function runHooks(
       progress.results.set(id, result);
       context.emit({ type: 'node-finished', result, index: 0, done: progress.done, total: context.plan.tasks.length });
     };
-    const compiled = await context.compiler.renderOperation(id, [...progress.results.values()], main);
+    const planned = context.plan.tasks.flatMap((task) => progress.results.get(task.node) ?? []);
+    const compiled = await context.compiler.renderOperation(id, planned, main);
     if (compiled.kind === 'failed') {
       finish('error', messageOf(compiled.diagnostics), null);
       return false;

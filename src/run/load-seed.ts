@@ -12,14 +12,24 @@ export async function loadSeed(
   into: string,
   options: SeedOptions,
 ): Promise<number> {
-  const text = `read_csv(${quotedString(file)}, header = true, all_varchar = true, delim = ${quotedString(options.delimiter)}, quote = '"', escape = '"', nullstr = [''], strict_mode = true, null_padding = false, ignore_errors = false, auto_detect = true, sample_size = -1)`;
-  const columns = await connection.describe(`select * from ${text}`);
-  const types = await inferredTypes(connection, text, columns, options);
-  const values = columns.map(
-    (column, index) => `${cast(column.name, types[index] ?? 'VARCHAR')} as ${quotedIdentifier(column.name)}`,
-  );
+  const text = csvText(file, options);
+  const columns = await typedColumns(connection, text, options);
+  const values = columns.map(({ name, type }) => `${cast(name, type)} as ${quotedIdentifier(name)}`);
   return connection.run(`create table ${into} as\nselect\n  ${values.join(',\n  ')}\nfrom ${text}`);
 }
+
+/** The columns a seed will have, without loading it. */
+export const seedColumns = (connection: Connection, file: string, options: SeedOptions): Promise<readonly Column[]> =>
+  typedColumns(connection, csvText(file, options), options);
+
+async function typedColumns(connection: Connection, text: string, options: SeedOptions): Promise<readonly Column[]> {
+  const columns = await connection.describe(`select * from ${text}`);
+  const types = await inferredTypes(connection, text, columns, options);
+  return columns.map(({ name }, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
+}
+
+const csvText = (file: string, options: SeedOptions): string =>
+  `read_csv(${quotedString(file)}, header = true, all_varchar = true, delim = ${quotedString(options.delimiter)}, quote = '"', escape = '"', nullstr = [''], strict_mode = true, null_padding = false, ignore_errors = false, auto_detect = true, sample_size = -1)`;
 
 const cast = (column: string, type: string): string => `cast(${quotedIdentifier(column)} as ${type})`;
 

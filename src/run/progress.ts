@@ -1,10 +1,11 @@
 /** What a run knows so far. The only mutable value of the room; every part of the run reads and adds to it. */
 
 import type { GraphNode } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
-import { publishedVersion } from '../ledger/records.ts';
+import { standingVersion } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
@@ -29,6 +30,8 @@ export interface Progress {
   /** Nodes and tests below which nothing may be built. */
   readonly blocked: Set<NodeId>;
   readonly started: Map<NodeId, number>;
+  /** Nodes that may not be built: something of somebody else's stands under their name. */
+  refused: ReadonlyMap<NodeId, Diagnostic>;
   done: number;
   failed: boolean;
 }
@@ -40,6 +43,7 @@ export const newProgress = (): Progress => ({
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
+  refused: new Map(),
   done: 0,
   failed: false,
 });
@@ -51,7 +55,7 @@ export function versionInUse(context: RunContext, progress: Progress, id: NodeId
   const refreshed = progress.refreshed.get(id);
   if (refreshed) return refreshed;
   const node = context.manifest.nodes[id];
-  return node && publishedVersion(context.state, relationOf(node));
+  return node && standingVersion(context.state, relationOf(node));
 }
 
 /** The SQL name of a kept or staged version. */
@@ -66,7 +70,7 @@ export function objectInUse(context: RunContext, progress: Progress, id: NodeId)
   const built = progress.built.get(id);
   if (built) return built.object;
   const version = versionInUse(context, progress, id);
-  return version && objectName(version, true);
+  return version && objectName(version, version.state === 'kept');
 }
 
 /** Content id of what stands for a node, whoever made it. */

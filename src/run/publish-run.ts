@@ -7,12 +7,13 @@ import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
 import { type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
-import { digest } from '../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import { createFollowed, followingViews } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
-import { nameOf, type Publication, publicationSql, repointed, type Standing, schemasOf } from './publish.ts';
+import { nameOf, type Publication, publicationSql, schemasOf } from './publish.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
+import { standingRelations } from './standing.ts';
 
 export interface Published {
   readonly nodes: readonly NodeId[];
@@ -98,7 +99,10 @@ async function settled(
       return version && objectName(version, true);
     };
     const key = [...held.keys()].sort().join();
-    const due = repeat.filter((test) => repeated.get(test)?.key !== key);
+    // Where a relation has never been published there is no pair that readers could see, hence nothing to verify.
+    const exists = (test: NodeId) =>
+      inputsOf(context.manifest, test).every((id) => !(id in context.manifest.nodes) || objectOf(id) !== undefined);
+    const due = repeat.filter((test) => repeated.get(test)?.key !== key && exists(test));
     if (due.length === 0) return held;
     let more = false;
     for (const outcome of await context.tester.run(due, objectOf, (id) => objectOf(id), connection)) {
@@ -137,7 +141,10 @@ async function publicationsOf(
   connection: Connection,
 ): Promise<readonly Publication[]> {
   if (fresh.length === 0) return [];
-  const standing = await standingRelations(connection, fresh);
+  const standing = await standingRelations(
+    connection,
+    fresh.map(({ node }) => node.schema),
+  );
   const own = fresh.map(({ node, version, change }): Publication => {
     const before = publishedVersion(context.state, version.relation);
     const there = standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing';
@@ -151,7 +158,16 @@ async function publicationsOf(
       adopts: there !== 'nothing' && before === undefined,
     };
   });
-  return [...own, ...repointedViews(context, progress, own)];
+  const followed = followingViews({
+    state: context.state,
+    moving: own,
+    // A held view keeps its old answer: its last try was built and not published.
+    stays: (id) => progress.built.has(id) || Boolean(context.state.nodeRuns.get(id)?.held_reason),
+    nodeOf: (id) => context.manifest.nodes[id],
+    run_id: context.run.run_id,
+    now: context.now(),
+  });
+  return [...own, ...followed];
 }
 
 /** Kept versions that share a delta's base, newest first. */
@@ -166,92 +182,6 @@ function earlierOnBase(context: RunContext, version: VersionRecord): readonly Ve
       other.physical.base === physical.base,
   );
 }
-
-/**
- * Published views that read a version which is being replaced follow it in the same transaction, unless they are held: their last try
- * was built and not published. A followed view is a new version of the same code over the newer inputs.
- */
-function repointedViews(context: RunContext, progress: Progress, own: readonly Publication[]): readonly Publication[] {
-  const moves = new Map<string, string>();
-  const contents = new Map<NodeId, string>();
-  const note = (publication: Publication) => {
-    if (publication.before)
-      moves.set(
-        objectName(publication.before, true),
-        objectName(publication.version, publication.version.physical.kind === 'real-table'),
-      );
-    contents.set(publication.version.node, publication.version.content_id);
-  };
-  own.forEach(note);
-  const followed: Publication[] = [];
-  const mine = new Set([...progress.built.keys()]);
-  for (let more = true; more; ) {
-    more = false;
-    for (const current of currentViews(context)) {
-      if (mine.has(current.node) || context.state.nodeRuns.get(current.node)?.held_reason) continue;
-      if (
-        current.physical.kind !== 'view' ||
-        ![...moves.keys()].some((from) => current.physical.kind === 'view' && current.physical.sql.includes(from))
-      )
-        continue;
-      mine.add(current.node);
-      more = true;
-      const sql = repointed(current.physical.sql, moves);
-      const inputs = Object.fromEntries(
-        Object.entries(current.inputs).map(([node, content]) => [node, contents.get(node) ?? content]),
-      );
-      const version = nextFree(context, current);
-      const record: VersionRecord = {
-        ...current,
-        version,
-        run_id: context.run.run_id,
-        physical: { kind: 'view', sql },
-        inputs,
-        reads: current.reads.map((read) => newerRead(read, own, followed)),
-        content_id: digest([current.relation, current.code_fingerprint, inputs]),
-        content_hash: null,
-        built_at: context.now().toISOString(),
-        state: 'kept',
-      };
-      const publication: Publication = {
-        node: context.manifest.nodes[current.node],
-        version: record,
-        change: null,
-        earlier: [],
-        standing: 'view',
-        before: current,
-        adopts: false,
-      };
-      followed.push(publication);
-      note(publication);
-    }
-  }
-  return followed;
-}
-
-/** A followed view's version object is made in the publishing transaction itself: nobody tests it before. */
-const createFollowed = (version: VersionRecord): string =>
-  version.physical.kind === 'view' ? `create view ${objectName(version, false)} as\n${version.physical.sql};\n` : '';
-
-const newerRead = (read: string, own: readonly Publication[], followed: readonly Publication[]): string => {
-  const moved = [...own, ...followed].find(
-    (publication) => publication.before && `${publication.before.relation}@${publication.before.version}` === read,
-  );
-  return moved ? `${moved.version.relation}@${moved.version.version}` : read;
-};
-
-function* currentViews(context: RunContext): Generator<VersionRecord> {
-  for (const relation of context.state.published.keys()) {
-    const version = publishedVersion(context.state, relation);
-    if (version?.physical.kind === 'view') yield version;
-  }
-}
-
-const nextFree = (context: RunContext, current: VersionRecord): number =>
-  (context.state.versions.get(current.relation) ?? []).reduce(
-    (most, version) => Math.max(most, version.version),
-    current.version,
-  ) + 1;
 
 /** Ledger rows of the publications, and of reused versions whose fingerprints moved on. */
 function records(context: RunContext, progress: Progress, publications: readonly Publication[]): string {
@@ -278,11 +208,42 @@ function records(context: RunContext, progress: Progress, publications: readonly
       untested: !context.tested || followed.some((other) => other.version === version),
     }),
   );
+  const adopted = publications.filter(({ adopts }) => adopts).map(({ version }) => adoptedVersion(version));
+  const stood = adopted.map(
+    (version): PublicationRecord => ({
+      run_id: context.run.run_id,
+      sequence: context.run.sequence - 1,
+      target: context.run.target,
+      node: version.node,
+      relation: version.relation,
+      version: 0,
+      published_at: context.run.started_at,
+      untested: true,
+    }),
+  );
   return [
-    replaceVersions(database, [...publications.map((publication) => publication.version), ...refreshed]),
-    writePublications(database, published),
+    replaceVersions(database, [...adopted, ...publications.map((publication) => publication.version), ...refreshed]),
+    writePublications(database, [...stood, ...published]),
   ].join('\n');
 }
+
+/** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
+const adoptedVersion = (first: VersionRecord): VersionRecord => ({
+  ...first,
+  version: 0,
+  materialized: 'table',
+  physical: { kind: 'table' },
+  code_fingerprint: 'adopted',
+  inputs: {},
+  reads: [],
+  content_id: `${first.relation}@0`,
+  content_hash: null,
+  rows: null,
+  bytes: null,
+  columns: [],
+  state: 'kept',
+  git_sha: null,
+});
 
 /** A published delta has nothing pending any more. */
 const keptRecord = (version: VersionRecord): VersionRecord => ({
@@ -290,24 +251,6 @@ const keptRecord = (version: VersionRecord): VersionRecord => ({
   state: 'kept',
   physical: version.physical.kind === 'delta' ? { ...version.physical, pending: undefined } : version.physical,
 });
-
-async function standingRelations(
-  connection: Connection,
-  fresh: readonly NewVersion[],
-): Promise<ReadonlyMap<string, Standing>> {
-  const schemas = [...new Set(fresh.map(({ node }) => node.schema))].map(quotedString).join(', ');
-  const found = await connection.query(
-    `select database_name, schema_name, table_name, 'table' from duckdb_tables() where schema_name in (${schemas})
-     union all
-     select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal and schema_name in (${schemas})`,
-  );
-  return new Map(
-    found.rows.map(([database, schema, alias, kind]) => [
-      publicName({ database: String(database), schema: String(schema), alias: String(alias) }).toLowerCase(),
-      kind === 'view' ? 'view' : 'table',
-    ]),
-  );
-}
 
 /** The columns of all new versions in one question. */
 async function columnsOf(

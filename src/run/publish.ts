@@ -42,19 +42,11 @@ export function publicationSql(publication: Publication): string {
   ].join('\n');
 }
 
-/** A table of someone else's becomes `<name>__dql_0`, a view is written down again under that name. */
+/** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
 function adopt(name: RelationName, standing: Standing): readonly string[] {
-  const kept = realTableName(name, 0);
-  switch (standing) {
-    case 'nothing':
-      return [];
-    case 'table': // A table with an index cannot be renamed, a copied one can.
-      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`, `drop table ${publicName(name)};`];
-    case 'view':
-      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`];
-    default:
-      return standing satisfies never;
-  }
+  if (standing === 'nothing') return [];
+  const copy = `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
+  return standing === 'table' ? [copy, `drop table ${publicName(name)};`] : [copy];
 }
 
 function showView({ version, standing, before, adopts }: Publication): readonly string[] {
@@ -123,20 +115,31 @@ export function indexesOf(
   });
 }
 
-/** After the slice is in the base, its versions read: the newest everything, the older ones what was theirs. */
-function redefine(version: VersionRecord, change: DeltaChange, earlier: readonly VersionRecord[]): readonly string[] {
-  const name = nameOf(version);
+/** After the slice is in the base nothing else needs it. */
+const redefine = (
+  version: VersionRecord,
+  change: DeltaChange,
+  earlier: readonly VersionRecord[],
+): readonly string[] => [
+  ...viewsOnBase(version, change.base, change.columns, earlier),
+  `drop table ${change.slice};`,
+  ...change.leftovers.map((table) => `drop table ${table};`),
+];
+
+/** What the versions on one base read: the newest everything, the older ones (newest first) what was theirs. */
+export function viewsOnBase(
+  newest: VersionRecord,
+  base: string,
+  columns: readonly string[],
+  earlier: readonly VersionRecord[],
+): readonly string[] {
+  const name = nameOf(newest);
   const older = earlier.map((record, index) => {
-    const columns = record.physical.kind === 'delta' ? record.physical.columns : change.columns;
-    const rows = olderRows(change.base, record.version, columns, [version, ...earlier.slice(0, index)]);
+    const own = record.physical.kind === 'delta' ? record.physical.columns : columns;
+    const rows = olderRows(base, record.version, own, [newest, ...earlier.slice(0, index)]);
     return `create or replace view ${versionName(name, record.version)} as\n${rows};`;
   });
-  return [
-    `create or replace view ${versionName(name, version.version)} as\n${currentRows(change.base, change.columns)};`,
-    ...older,
-    `drop table ${change.slice};`,
-    ...change.leftovers.map((table) => `drop table ${table};`),
-  ];
+  return [`create or replace view ${versionName(name, newest.version)} as\n${currentRows(base, columns)};`, ...older];
 }
 
 /** `persist_docs`: replacing a view drops its comments, so they are set at every publication. */

@@ -1,16 +1,19 @@
 /** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
-import { nodeResult } from './node-result.ts';
+import { verdictHolds } from './kept-verdict.ts';
+import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
-import type { NodeResult, RunFacts, RunResults } from './results.ts';
+import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
 import { runBuild } from './run-build.ts';
 import { type Job, schedule } from './schedule.ts';
 import type { HeldNode } from './settle.ts';
@@ -30,6 +33,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
+    progress.refused = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     if (hooksPassed) await runTasks(context, progress, workers);
     skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
@@ -173,9 +177,26 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
-  const result = await runBuild(context, progress, task, connection, worker);
-  if (result.status === 'error') progress.blocked.add(task.node);
+  const foreign = progress.refused.get(task.node);
+  const result = foreign
+    ? refused(context, task, foreign, worker)
+    : await runBuild(context, progress, task, connection, worker);
+  if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
   return result;
+}
+
+function refused(context: RunContext, task: BuildTask, why: Diagnostic, worker: number): NodeResult {
+  const now = Date.now();
+  return nodeResult({
+    id: task.node,
+    node: context.manifest.nodes[task.node],
+    status: 'error',
+    startedAt: now,
+    endedAt: now,
+    worker,
+    message: messageOf([why]),
+    facts: { materialized: task.materialized, diagnostics: [why], published: false },
+  });
 }
 
 async function runTests(
@@ -212,28 +233,34 @@ async function runTests(
   return results;
 }
 
-/** A pass on unchanged data with an unchanged test still holds. */
+/** What an unchanged test found on unchanged data still holds, a warning with its rows as well; failures are looked at again. */
 function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
   const last = context.state.tests.get(task.node);
-  if (!last || context.force || last.status !== 'pass' || last.verdict === 'vacuous') return undefined;
-  const fingerprint = context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id));
-  if (fingerprint === undefined || fingerprint !== last.fingerprint) return undefined;
+  if (
+    !verdictHolds(
+      last,
+      last && context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id)),
+      context,
+    )
+  )
+    return undefined;
   const now = Date.now();
-  const facts = {
-    reason: 'unchanged',
-    verdict: 'pass',
-    verdict_from: last.executed_at,
-    ...(last.considered === null ? {} : { considered: last.considered }),
-  } as const;
   return nodeResult({
     id: task.node,
     node: context.manifest.nodes[task.node],
-    status: 'pass',
+    status: last.status === 'warn' ? 'warn' : 'pass',
     startedAt: now,
     endedAt: now,
     worker,
-    failures: 0,
-    facts,
+    message: last.message,
+    failures: last.failures,
+    facts: {
+      reason: 'unchanged',
+      verdict: last.status === 'warn' ? 'warn' : 'pass',
+      verdict_from: last.executed_at,
+      ...(last.considered === null ? {} : { considered: last.considered }),
+      ...(last.sample === null ? {} : { sample: last.sample as unknown as RowSample }), // written by this room
+    },
   });
 }
 
@@ -355,6 +382,7 @@ function ledgerText(context: RunContext, progress: Progress, exitCode: 0 | 1 | 1
       verdict: outcome.result.meta.dql.verdict ?? outcome.result.status,
       failures: outcome.result.failures,
       considered: outcome.result.meta.dql.considered ?? null,
+      message: outcome.result.message,
       value: outcome.result.meta.dql.value ?? null,
       sample: outcome.result.meta.dql.sample ? JSON.parse(JSON.stringify(outcome.result.meta.dql.sample)) : null,
       fingerprint: outcome.fingerprint,

@@ -1,4 +1,5 @@
 /** One criterion of a selection, `2+tag:nightly+`: a method and its value, and how far to walk from what they match. */
+import { didYouMean } from '../core/nearest.ts';
 import type { Span } from '../core/source.ts';
 import type { IndirectSelection } from './indirect.ts';
 
@@ -66,6 +67,25 @@ export function parseCriterion(text: string): Criterion | BadCriterion {
     ...(parents === undefined ? {} : { parents: reachOf(parentsReach) }),
     ...(children === undefined ? {} : { children: reachOf(childrenReach) }),
     childrensParents: at !== undefined,
+  };
+}
+
+/** What is wrong with a method's name, whoever wrote it; undefined when it is one. */
+export function methodProblem(
+  { method, arguments: rest }: Criterion,
+  known: readonly string[],
+): { readonly code: string; readonly message: string; readonly hint: string } | undefined {
+  if (!known.includes(method))
+    return {
+      code: 'select/unknown-method',
+      message: `there is no selection method \`${method}\``,
+      hint: didYouMean(method, known) ?? `the methods are ${known.join(', ')}`,
+    };
+  if (rest.length === 0 || method === 'config') return undefined;
+  return {
+    code: 'select/unknown-method',
+    message: `the method \`${method}\` takes no \`.${rest.join('.')}\``,
+    hint: 'only `config` has parts: `config.materialized:table`',
   };
 }
 

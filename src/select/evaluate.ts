@@ -97,13 +97,13 @@ export class Evaluator {
     const picked = new Set<NodeId>();
     for (const selector of wanted) {
       if (this.#open.includes(selector.name)) {
-        const ring = [...this.#open.slice(this.#open.indexOf(selector.name)), selector.name];
+        const ring = this.#ringFrom(selector.name).map((one) => `\`${one}\``);
         this.#say(
           'error',
           'select/selector-cycle',
-          `selectors refer to each other in a ring: ${ring.map((one) => `\`${one}\``).join(' → ')}`,
+          `selectors refer to each other in a ring: ${ring.join(' → ')}`,
           at,
-          undefined,
+          'break the ring at one of them',
         );
         continue;
       }
@@ -117,6 +117,14 @@ export class Evaluator {
       this.#open.pop();
     }
     return picked;
+  }
+
+  /** The ring that `name` closes, from its first member by name and back, so that it reads alike wherever one enters it. */
+  #ringFrom(name: string): readonly string[] {
+    const members = this.#open.slice(this.#open.indexOf(name));
+    const first = members.indexOf([...members].sort()[0] ?? name);
+    const turned = [...members.slice(first), ...members.slice(0, first)];
+    return [...turned, ...turned.slice(0, 1)];
   }
 
   #criterion(criterion: Criterion, role: Role): Picked {

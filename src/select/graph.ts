@@ -81,8 +81,21 @@ export interface SelectableGraph {
   readonly disabled?: ReadonlyMap<NodeId, SelectableNode>;
 }
 
+/** Families of nodes that manifests of older dbt versions, which `--state` may give, do not have. */
+const LATER_FAMILIES = {
+  exposures: {},
+  unit_tests: {},
+  groups: {},
+  metrics: {},
+  semantic_models: {},
+  saved_queries: {},
+  functions: {},
+  disabled: {},
+};
+
 /** The one place that knows both a Manifest and a SelectableGraph. */
-export function selectableGraph(manifest: Manifest): SelectableGraph {
+export function selectableGraph(given: Manifest): SelectableGraph {
+  const manifest: Manifest = { ...LATER_FAMILIES, ...given };
   const nodes = new Map<NodeId, SelectableNode>();
   for (const node of allNodes(manifest)) if (node.config.enabled !== false) nodes.set(node.unique_id, node);
   for (const family of [manifest.metrics, manifest.semantic_models, manifest.saved_queries, manifest.functions])

@@ -4,9 +4,8 @@
  */
 
 import type { Checked, Diagnostic } from '../core/diagnostic.ts';
-import { didYouMean } from '../core/nearest.ts';
 import type { SourceFile } from '../core/source.ts';
-import { isBad, parseCriterion } from './criterion.ts';
+import { isBad, methodProblem, parseCriterion } from './criterion.ts';
 import { METHOD_NAMES } from './methods.ts';
 import { combined, type SelectionTree, without } from './selection-tree.ts';
 
@@ -114,17 +113,11 @@ class Reader {
       this.#wrong(parsed.code, parsed.message, start + parsed.start, start + parsed.end, { hint: parsed.hint });
       return { kind: 'nothing' };
     }
-    if (!METHOD_NAMES.includes(parsed.method)) {
+    const problem = methodProblem(parsed, METHOD_NAMES);
+    if (problem !== undefined) {
       const at = start + text.indexOf(parsed.method);
-      this.#wrong(
-        'select/unknown-method',
-        `there is no selection method \`${parsed.method}\``,
-        at,
-        at + parsed.method.length,
-        {
-          hint: didYouMean(parsed.method, METHOD_NAMES) ?? `the methods are ${METHOD_NAMES.join(', ')}`,
-        },
-      );
+      const end = at + [parsed.method, ...parsed.arguments].join('.').length;
+      this.#wrong(problem.code, problem.message, at, end, problem);
       return { kind: 'nothing' };
     }
     return {
@@ -142,9 +135,10 @@ class Reader {
     const end = offset + text.length;
     let next = 0;
     const peek = (): Token | undefined => all[next];
-    const missing = (after: Token | undefined): SelectionTree => {
-      const [from, to] = after === undefined ? [offset, end] : [after.start, after.start + after.text.length];
-      const where = after === undefined ? 'here' : `after \`${after.text}\``;
+    const missing = (before: Token | undefined): SelectionTree => {
+      const beside = before ?? all[next - 1];
+      const [from, to] = beside === undefined ? [offset, end] : [beside.start, beside.start + beside.text.length];
+      const where = beside === undefined ? 'here' : `${before === undefined ? 'after' : 'before'} \`${beside.text}\``;
       this.#wrong('select/bad-expression', `something to select is missing ${where}`, from, to, {});
       return { kind: 'nothing' };
     };
@@ -167,7 +161,7 @@ class Reader {
     const operand = (): SelectionTree => {
       const token = peek();
       if (token === undefined || token.kind === 'and' || token.kind === 'or' || token.kind === ')')
-        return missing(token ?? all[next - 1]);
+        return missing(token);
       next += 1;
       if (token.kind === 'not') return without({ kind: 'everything' }, operand());
       if (token.kind === 'term') return this.intersection(token.text, token.start);

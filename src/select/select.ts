@@ -133,7 +133,9 @@ export function checkSelectors(graph: SelectableGraph, selectors: readonly Named
     });
   for (const selector of selectors) {
     readSelector(selector, (diagnostic) => found.push(diagnostic));
-    for (const cycle of referenceProblems(graph, selector, selectors)) found.push(cycle);
+    // Each member of a ring leads around it; to say it once is enough.
+    for (const problem of referenceProblems(graph, selector, selectors))
+      if (!found.some(({ code, message }) => code === problem.code && message === problem.message)) found.push(problem);
   }
   return unique(found);
 }

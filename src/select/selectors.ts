@@ -3,7 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
 import type { Span } from '../core/source.ts';
-import { type Criterion, defaultMethod, isBad, parseCriterion } from './criterion.ts';
+import { type Criterion, defaultMethod, isBad, methodProblem, parseCriterion } from './criterion.ts';
 import { isRecord } from './graph.ts';
 import { INDIRECT_SELECTIONS, type IndirectSelection } from './indirect.ts';
 import { METHOD_NAMES } from './methods.ts';
@@ -79,9 +79,15 @@ class DefinitionReader {
         'a definition is a text such as `tag:nightly`, or keys such as `method` and `value`',
         {},
       );
-    if ('union' in definition) return this.operation('union', definition, place);
-    if ('intersection' in definition) return this.operation('intersection', definition, place);
-    return this.criterion(definition, place);
+    const operator = 'union' in definition ? 'union' : 'intersection';
+    if (!(operator in definition)) return this.criterion(definition, place);
+    const stranger = Object.keys(definition).find((key) => key !== operator && key !== 'exclude');
+    if (stranger !== undefined)
+      return this.#wrong([...place, stranger], `\`${stranger}\` has no meaning beside \`${operator}\``, {
+        hint: `make it an item of the list under \`${operator}:\``,
+      });
+    const tree = this.operation(operator, definition, place);
+    return 'exclude' in definition ? without(tree, this.exclusion(definition.exclude, place)) : tree;
   }
 
   text(text: string, place: Place): SelectionTree {
@@ -101,8 +107,9 @@ class DefinitionReader {
     let excluded: SelectionTree | undefined;
     for (const [at, item] of items.entries()) {
       const itemPlace = [...place, operator, at];
-      // dbt takes an item with `method` and `exclude` for an exclusion, too; there the exclusion belongs to the criterion.
-      if (!isRecord(item) || !('exclude' in item) || 'method' in item) included.push(this.definition(item, itemPlace));
+      // An item with `exclude` and more is a part with an exclusion of its own.
+      if (!isRecord(item) || !('exclude' in item) || Object.keys(item).length > 1)
+        included.push(this.definition(item, itemPlace));
       else if (excluded !== undefined)
         return this.#wrong(itemPlace, `one \`exclude\` is enough for one \`${operator}\``, {
           hint: 'join the two lists',
@@ -175,11 +182,8 @@ class DefinitionReader {
   }
 
   checked(criterion: Criterion, place: Place): SelectionTree {
-    if (!METHOD_NAMES.includes(criterion.method))
-      return this.#wrong(place, `there is no selection method \`${criterion.method}\``, {
-        code: 'select/unknown-method',
-        hint: didYouMean(criterion.method, METHOD_NAMES) ?? `the methods are ${METHOD_NAMES.join(', ')}`,
-      });
+    const problem = methodProblem(criterion, METHOD_NAMES);
+    if (problem !== undefined) return this.#wrong(place, problem.message, problem);
     const at = this.#selector.span?.(place);
     return {
       kind: 'criterion',

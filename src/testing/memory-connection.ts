@@ -1,7 +1,6 @@
 /** A Connection to a DuckDB in memory, for tests of rooms that know the engine by its types only. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { EngineError, type EngineErrorKind } from '../core/engine-error.ts';
-import type { Cell, Connection } from '../engine/engine.ts';
+import { type Cell, type Connection, EngineError, type EngineErrorKind } from '../engine/engine.ts';
 
 const KINDS: Readonly<Record<string, EngineErrorKind>> = {
   Parser: 'parser',

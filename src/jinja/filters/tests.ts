@@ -43,7 +43,7 @@ export const TESTS: ReadonlyMap<string, Native<Value>> = new Map<string, Native<
     float: is((value) => isFloat(value)),
     number: is((value) => isNumber(value)),
     string: is((value) => typeof value === 'string' || value instanceof Markup),
-    mapping: is((value) => value instanceof Dict),
+    mapping: is((value) => value instanceof Dict || (value instanceof PythonObject && value.isMapping())),
     sequence: is(isSequence),
     iterable: is((value) => iterableOf(value) !== undefined),
     // Jinja2's undefined can be called: that is what raises.

@@ -18,6 +18,10 @@ export abstract class PythonObject {
   attributeNames(): Iterable<string> {
     return [];
   }
+  /** Python's isinstance(value, Mapping). */
+  isMapping(): boolean {
+    return false;
+  }
   /** Python's repr(). */
   represent(): string {
     return `<${this.typeName}>`;

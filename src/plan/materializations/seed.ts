@@ -1,5 +1,6 @@
+import type { GraphNode } from '../../compile/manifest.ts';
 import { realTableName, versionName } from '../../ledger/names.ts';
-import type { Materialization } from '../build.ts';
+import type { Materialization, SeedOptions } from '../build.ts';
 import { flagAt, recordAt, textAt } from '../node-config.ts';
 
 /** A CSV of the project, loaded whole. */
@@ -12,13 +13,7 @@ export const seed: Materialization = ({ node, name, version, publish, seedFile }
         purpose: 'load the CSV',
         file: seedFile ?? node.original_file_path,
         into: object,
-        options: {
-          delimiter: textAt(node.config, 'delimiter') ?? ',',
-          columnTypes: Object.fromEntries(
-            Object.entries(recordAt(node.config, 'column_types')).map(([column, type]) => [column, String(type)]),
-          ),
-          quoteColumns: flagAt(node.config, 'quote_columns') ?? false,
-        },
+        options: seedOptions(node),
       },
     ],
     physical: { kind: publish === 'table' ? 'real-table' : 'table' },
@@ -27,3 +22,12 @@ export const seed: Materialization = ({ node, name, version, publish, seedFile }
     undo: [`drop table if exists ${object}`],
   };
 };
+
+/** How a seed's CSV is read, by its configuration. */
+export const seedOptions = ({ config }: Pick<GraphNode, 'config'>): SeedOptions => ({
+  delimiter: textAt(config, 'delimiter') ?? ',',
+  columnTypes: Object.fromEntries(
+    Object.entries(recordAt(config, 'column_types')).map(([column, type]) => [column, String(type)]),
+  ),
+  quoteColumns: flagAt(config, 'quote_columns') ?? false,
+});

@@ -13,6 +13,8 @@ import {
   textOrList,
 } from './shapes.ts';
 
+const staticAnalysis = anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.');
+
 const everywhere = {
   enabled: z.boolean().optional().describe('False takes the resource out of the project. Default true.'),
   tags: textOrList.nullish().describe('Labels to select by; levels add to each other.'),
@@ -82,7 +84,7 @@ const built = {
     })
     .nullish()
     .describe('A promise about columns and types that the build checks.'),
-  static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+  static_analysis: staticAnalysis,
   publish: z
     .enum(['view', 'table'])
     .nullish()
@@ -124,7 +126,10 @@ const incremental = {
   merge_returning_columns: textOrList.nullish().describe('Columns that the merge returns.'),
   merge_clauses: anyMap.nullish().describe('Full control: lists `when_matched` and `when_not_matched` of actions.'),
   begin: z.union([z.string(), z.date()]).nullish().describe('First moment a microbatch model covers, e.g. 2024-01-01.'),
-  batch_size: z.enum(['hour', 'day', 'month', 'year']).nullish().describe('Length of one microbatch.'),
+  batch_size: z
+    .union([z.enum(['hour', 'day', 'month', 'year']), z.string().regex(/^\d+ minutes?$/)])
+    .nullish()
+    .describe('Length of one microbatch: hour, day, month, year, or minutes that divide a day, e.g. `5 minutes`.'),
   lookback: count.nullish().describe('How many earlier batches are built again for late rows. Default 1.'),
   concurrent_batches: z
     .boolean()
@@ -259,7 +264,7 @@ export const dataTestConfig = z
     store_failures_as: z.enum(['table', 'view', 'ephemeral']).nullish().describe('How failing rows are kept.'),
     materialized: z.string().nullish().describe('Always `test`.'),
     sql_header: z.string().nullish().describe('SQL put before the test’s query.'),
-    static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+    static_analysis: staticAnalysis,
     group_by: textOrList.nullish().describe('Judge each group of these columns by itself.'),
     mostly: z.number().min(0).max(1).nullish().describe('Share of rows that must pass, between 0 and 1. Default 1.'),
     on_null: z.enum(['pass', 'fail', 'ignore']).nullish().describe('What a NULL means to the test.'),
@@ -286,7 +291,7 @@ export const unitTestConfig = z
   .strictObject({
     ...everywhere,
     ...grouped,
-    static_analysis: anything.optional().describe('dbt v2’s switch for its SQL checks; accepted and kept.'),
+    static_analysis: staticAnalysis,
   })
   .describe('Configuration of a unit test.');
 
@@ -328,7 +333,7 @@ export const analysisConfig = z
     ...everywhere,
     ...grouped,
     docs: docs.nullish(),
-    static_analysis: anything.optional(),
+    static_analysis: staticAnalysis,
   })
   .describe('Configuration of an analysis.');
 

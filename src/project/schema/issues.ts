@@ -127,6 +127,14 @@ function unionIssue(
 
 function unknownKey(key: string, path: YamlPath, schema: z.ZodType | undefined, at: Span, what: string): Diagnostic {
   const known = schema === undefined ? [] : keysOf(schema);
+  if (OTHER_ENGINES.has(key) && known.includes('materialized')) {
+    return {
+      code: 'project/other-engine',
+      severity: 'warning',
+      message: `\`${key}\` configures another engine and has no effect on DuckDB`,
+      at,
+    };
+  }
   const inside = path.length === 0 ? '' : ` under \`${dotted(path)}\``;
   return {
     code: 'project/unknown-key',
@@ -142,6 +150,40 @@ function unknownKey(key: string, path: YamlPath, schema: z.ZodType | undefined, 
         : 'keep keys of your own under `meta`'),
   };
 }
+
+/** Configs of dbt's other adapters, common in packages and in projects that were moved. */
+const OTHER_ENGINES: ReadonlySet<string> = new Set([
+  'auto_refresh',
+  'automatic_clustering',
+  'backup',
+  'bind',
+  'buckets',
+  'cluster_by',
+  'clustered_by',
+  'copy_grants',
+  'databricks_compute',
+  'dist',
+  'file_format',
+  'hours_to_expiration',
+  'include_full_name_in_path',
+  'kms_key_name',
+  'labels',
+  'liquid_clustered_by',
+  'location_root',
+  'partition_expiration_days',
+  'partitions',
+  'query_tag',
+  'require_partition_filter',
+  'secure',
+  'snowflake_warehouse',
+  'sort',
+  'sort_type',
+  'target_lag',
+  'tblproperties',
+  'tmp_relation_type',
+  'transient',
+  'unlogged',
+]);
 
 /** Keys that people write one level too high. */
 function elsewhere(key: string, known: readonly string[]): string | undefined {

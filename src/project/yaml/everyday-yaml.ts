@@ -340,7 +340,7 @@ class Reader {
   /** `|` and `>` with `-` or `+`; explicit indentation and folded text with indented lines are left to the full parser. */
   private blockScalar(indent: number, folded: boolean): string {
     const { text } = this;
-    const header = /[|>]([-+]?) *(?:#[^\n]*)?(?:\n|$)/y;
+    const header = /[|>]([-+]?)(?: +(?:#[^\n]*)?)?(?:\n|$)/y;
     header.lastIndex = this.position;
     const chomping = header.exec(text)?.[1];
     if (chomping === undefined || chomping === '+') throw RARE;

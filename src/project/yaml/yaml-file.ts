@@ -1,5 +1,7 @@
 /** One YAML file: its value at once, the places inside it only when somebody asks. The only file that knows the `yaml` package. */
 import {
+  type Document,
+  isCollection,
   isMap,
   isPair,
   isScalar,
@@ -8,6 +10,7 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml';
 import type { Checked, Diagnostic } from '../../core/diagnostic.ts';
@@ -39,10 +42,38 @@ export function readYaml(file: SourceFile): Checked<YamlFile | undefined> {
   if (document.errors.length > 0) {
     return { value: undefined, diagnostics: document.errors.map((error) => syntaxError(file, error)) };
   }
+  const odd = collectionKey(document);
+  if (odd !== undefined) return { value: undefined, diagnostics: [mapAsKey(file, odd)] };
   // `toJS` follows aliases and merges; its result is JSON because no custom tag is registered.
   const value = document.toJS({ maxAliasCount: 10_000 }) as Json;
   return { value: yamlFile(file, value, () => documentPlaces(document.contents)), diagnostics: [] };
 }
+
+/** A key that is itself a map or list: legal YAML, but here always `{{ … }}` without quotes. */
+function collectionKey(document: Document): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Pair: (_, pair) => {
+      if (!isCollection(pair.key)) return undefined;
+      found = pair.key;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function mapAsKey(file: SourceFile, key: Node): Diagnostic {
+  const [start = 0, end = start] = key.range ?? [];
+  const template = file.text[start - 1] === '{';
+  return template
+    ? unquotedTemplate({ file: file.path, start: start - 1, end: Math.min(file.text.length, end + 1) })
+    : syntax({ file: file.path, start, end }, 'a map or a list cannot be the name of a key');
+}
+
+const unquotedTemplate = (at: Span): Diagnostic => ({
+  ...syntax(at, 'a template expression begins a YAML value without quotes'),
+  hint: 'write it in quotes: "{{ … }}"',
+});
 
 /** A tree of places beside the tree of values. */
 interface PlaceTree {
@@ -166,10 +197,7 @@ function syntaxError(file: SourceFile, error: YAMLError): Diagnostic {
     case 'UNEXPECTED_TOKEN':
     case 'BAD_SCALAR_START':
       if (/\{\{|\{%/.test(line) && !/["']\s*\{[{%]/.test(line)) {
-        return {
-          ...syntax(at, 'a template expression begins a YAML value without quotes'),
-          hint: 'write it in quotes: "{{ … }}"',
-        };
+        return unquotedTemplate(at);
       }
       return { ...syntax(at, WORDS[error.code]), hint: HINTS[error.code] };
     default:

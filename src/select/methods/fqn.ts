@@ -9,9 +9,9 @@ export const fqn: SelectorMethod = {
   ask: (criterion) => {
     const matches = nameMatcher(valueText(criterion));
     return (node) => {
-      if (node.resource_type === 'source' || node.fqn.length === 0) return false;
-      const versioned = isVersioned(node);
-      return matches(node.fqn, versioned) || matches(node.fqn.slice(1), versioned);
+      if (node.resource_type === 'source') return false;
+      const flat = flattened(node.fqn);
+      return matches(node.fqn, flat, isVersioned(node), 0) || matches(node.fqn, flat, isVersioned(node), 1);
     };
   },
   *known(graph) {
@@ -26,22 +26,30 @@ export const fqn: SelectorMethod = {
 export const isVersioned = (node: SelectableNode): boolean =>
   node.resource_type === 'model' && node.version !== undefined && node.version !== null;
 
-/** dbt's `is_selected_node`. */
-function nameMatcher(value: string): (fqn: readonly string[], versioned: boolean) => boolean {
+/** A dot inside a name separates like one between folders. */
+const flattened = (fqn: readonly string[]): readonly string[] =>
+  fqn.some((segment) => segment.includes('.')) ? fqn.join('.').split('.') : fqn;
+
+/** dbt's `is_selected_node`; `skip` 1 holds the value against the place inside the package. */
+function nameMatcher(
+  value: string,
+): (fqn: readonly string[], flat: readonly string[], versioned: boolean, skip: 0 | 1) => boolean {
   const wanted = value.split('.');
   const wantedVersion = wanted.slice(-2).join('_');
   const firstWild = wanted.findIndex(hasWildcard);
   // From the first wildcard on, the pattern is held against the whole rest: `*` crosses dots.
   const exact = firstWild === -1 ? wanted : wanted.slice(0, firstWild);
   const rest = firstWild === -1 ? undefined : wildcard(wanted.slice(firstWild).join('.'));
-  return (fqn, versioned) => {
+  return (fqn, flat, versioned, skip) => {
+    if (fqn.length <= skip) return false;
     if (versioned) {
-      if (fqn.at(-2) === value || fqn.slice(-2).join('_') === wantedVersion) return true;
+      if (fqn.length - skip >= 2 && fqn.at(-2) === value) return true;
+      if (fqn.slice(Math.max(skip, fqn.length - 2)).join('_') === wantedVersion) return true;
     } else if (fqn.at(-1) === value) return true;
-    // A dot inside a name separates like one between folders.
-    const flat = fqn.some((segment) => segment.includes('.')) ? fqn.join('.').split('.') : fqn;
-    if (flat.length < wanted.length) return false;
-    if (!exact.every((part, at) => flat[at] === part)) return false;
-    return rest === undefined || rest(flat.slice(firstWild).join('.'));
+    // Only the package is skipped, and its name may have dots itself.
+    const from = skip === 0 ? 0 : (fqn[0]?.split('.').length ?? 0);
+    if (flat.length - from < wanted.length) return false;
+    for (let at = 0; at < exact.length; at += 1) if (flat[from + at] !== exact[at]) return false;
+    return rest === undefined || rest(flat.slice(from + firstWild).join('.'));
   };
 }

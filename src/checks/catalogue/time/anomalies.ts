@@ -52,7 +52,7 @@ export const eventFreshnessAnomaly = defineCheck({
   onEmpty: 'learning',
   arguments: z.strictObject({
     ...anomalyShape,
-    direction: anomalyShape.direction.default('rise'),
+    direction: z.enum(['both', 'drop', 'rise']).default('rise').describe('which changes count'),
     event_column: z.string().min(1).describe('the time of the event; `timestamp_column` is the time of its arrival'),
   }),
   ask: ({ event_column, ...given }, subject) => {

@@ -1,0 +1,53 @@
+import { type Asked, type CompileOutcome, type Needs, withCtes } from '../compile/compile.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import type { ObjectOf } from '../run/context.ts';
+import { answerNeed } from './answer-needs.ts';
+import type { CompiledTest } from './answer-tests.ts';
+import type { OpenedProject } from './open-project.ts';
+import type { Relations } from './relations.ts';
+
+/** A test's SQL over the given objects, or the check it asks for. */
+export async function compileTest(
+  opened: OpenedProject,
+  relations: Relations,
+  id: NodeId,
+  objectOf: ObjectOf,
+  connection: Connection,
+): Promise<CompiledTest> {
+  const answers: Asked[] = [];
+  const known = relations.known(objectOf);
+  for (;;) {
+    const outcome = opened.compiler.compileNode(id, {
+      relationOf: (each) => relations.relation(each, objectOf),
+      answers,
+    });
+    if (outcome.kind !== 'needs') return asTest(outcome);
+    answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
+  }
+}
+
+/** What the compiler says of a test's node, for the planner of tests. */
+export function asTest(outcome: Exclude<CompileOutcome, Needs>): CompiledTest {
+  switch (outcome.kind) {
+    case 'failed':
+      return outcome;
+    case 'compiled':
+      return { kind: 'sql', sql: outcome.sql };
+    case 'check': {
+      const dot = outcome.name.lastIndexOf('.');
+      const cte = outcome.ctes.length > 0;
+      return {
+        kind: 'check',
+        name: outcome.name.slice(dot + 1),
+        namespace: dot < 0 ? null : outcome.name.slice(0, dot),
+        kwargs: outcome.kwargs,
+        // A test of an ephemeral model reads its query in place.
+        relation: cte ? `(\n${withCtes(`select * from ${outcome.relation}`, outcome.ctes)}\n)` : outcome.relation,
+        column: outcome.columnName,
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,151 @@
+/** `dql compile`: SQL of the selected nodes by their public names. The warehouse is opened only when a template asks it something. */
+import { relative } from 'node:path';
+import { planCheck, planSingular } from '../checks/check.ts';
+import type { CompileOutcome, Needs } from '../compile/compile.ts';
+import type { GraphNode } from '../compile/manifest.ts';
+import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { writeTarget } from '../disk/write-target.ts';
+import { publishedVersion } from '../ledger/records.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import { givenOptions } from './answer-tests.ts';
+import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
+import { asTest } from './compile-test.ts';
+import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
+import { compiledFile } from './describe-nodes.ts';
+import { type Looking, tellLogs, whileLooking } from './looking.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { refreshes } from './prepare-run.ts';
+import { compiledFiles, manifestFile } from './write-artifacts.ts';
+
+export const compile: UseCases['compile'] = async (options, hooks) => {
+  const startedAt = performance.now();
+  const opened = await openProject(options, 'compile', hooks);
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  if (options.inline !== undefined)
+    return { ...(await inline(options.inline, opened, options, hooks)), seconds: seconds() };
+  const chosen = chooseNodes(opened, withoutTheirTests(options), COMPILED);
+  const wrong: Diagnostic[] = [];
+  const sqlOf = new Map<NodeId, string>();
+  await whileLooking(opened, options, hooks, chosen, async (looking) => {
+    for (const id of opened.compiler.graph.topologicalOrder()) {
+      const node = opened.manifest.nodes[id];
+      if (!node || !chosen.ids.has(id) || hooks.signal.aborted) continue;
+      const outcome = await compiledSql(opened, options, looking, node, hooks);
+      if (typeof outcome === 'string') sqlOf.set(id, outcome);
+      else wrong.push(...outcome);
+    }
+  });
+  if (options.writeJson)
+    writeTarget(opened.targetFolder, [...compiledFiles(opened, sqlOf), manifestFile(opened, sqlOf)]);
+  if (hasErrors(wrong)) throw new DqlError(wrong, 1);
+  const nodes = [...sqlOf].flatMap(([id, sql]): readonly CompiledNode[] => {
+    const node = opened.manifest.nodes[id];
+    return node ? [compiledNode(opened, node, sql, options.writeJson)] : [];
+  });
+  return { nodes, seconds: seconds(), warnings: [...opened.warnings, ...chosen.warnings] };
+};
+
+const COMPILED = ['model', 'snapshot', 'test', 'analysis'];
+
+/** A node's SQL by public names, as it would be built now; diagnostics when it cannot be rendered. */
+export async function compiledSql(
+  opened: OpenedProject,
+  options: CommonOptions,
+  looking: Looking,
+  node: GraphNode,
+  hooks: Hooks,
+): Promise<string | readonly Diagnostic[]> {
+  const isIncremental = await buildsOnItself(node, options, looking);
+  const outcome = await looking.answering<CompileOutcome>(node.name, (answers, names) =>
+    opened.compiler.compileNode(node.unique_id, { answers, relationOf: names, isIncremental }),
+  );
+  if (outcome.kind === 'failed') return outcome.diagnostics;
+  tellLogs(outcome.logs, node.unique_id, hooks);
+  if (node.resource_type !== 'test') return outcome.kind === 'compiled' ? outcome.sql : '';
+  return testSql(outcome, node, options);
+}
+
+function testSql(
+  outcome: Exclude<CompileOutcome, Needs>,
+  node: GraphNode,
+  options: CommonOptions,
+): string | readonly Diagnostic[] {
+  const compiled = asTest(outcome);
+  if (compiled.kind === 'failed') return compiled.diagnostics;
+  const common = {
+    id: node.unique_id,
+    span: { file: node.original_file_path, start: 0, end: 0 },
+    column: node.column_name ?? null,
+  };
+  const { value, diagnostics } =
+    compiled.kind === 'sql'
+      ? planSingular(compiled.sql, givenOptions(node.config), {
+          ...common,
+          name: node.test_metadata?.name ?? 'singular',
+        })
+      : planCheck({
+          ...common,
+          ...compiled,
+          config: givenOptions(node.config),
+          columns: undefined,
+          now: options.now.toISOString(),
+          history: undefined,
+        });
+  return value === undefined ? diagnostics : value.failing;
+}
+
+/** Whether `is_incremental()` holds: the ledger knows a version of it to go on from. */
+async function buildsOnItself(node: GraphNode, options: CommonOptions, looking: Looking): Promise<boolean> {
+  if (node.config.materialized !== 'incremental' || refreshes(node, options.fullRefresh) || !options.introspect)
+    return false;
+  const { state } = await looking.look();
+  return publishedVersion(state, relationOf(node)) !== undefined;
+}
+
+async function inline(
+  template: string,
+  opened: OpenedProject,
+  options: CommonOptions,
+  hooks: Hooks,
+): Promise<Omit<CompileAnswer, 'seconds'>> {
+  const chosen = { ids: new Set<NodeId>(), previous: undefined };
+  const sql = await whileLooking(opened, options, hooks, chosen, (looking) =>
+    inlineSql(template, opened, looking, hooks),
+  );
+  return {
+    nodes: [{ node: null, name: 'inline', path: null, compiled_path: null, compiled_code: sql }],
+    warnings: opened.warnings,
+  };
+}
+
+/** SQL of a template that is in no file. Rejects with DqlError (exit code 2) when it cannot be rendered. */
+export async function inlineSql(
+  template: string,
+  { compiler }: OpenedProject,
+  looking: Looking,
+  hooks: Hooks,
+): Promise<string> {
+  const outcome = await looking.answering<CompileOutcome>('--inline', (answers, names) =>
+    compiler.compileInline(template, { answers, relationOf: names }),
+  );
+  if (outcome.kind === 'failed') throw new DqlError(outcome.diagnostics);
+  tellLogs(outcome.logs, null, hooks);
+  return outcome.kind === 'compiled' ? outcome.sql.trim() : '';
+}
+
+function compiledNode(
+  { project, targetFolder }: OpenedProject,
+  node: GraphNode,
+  sql: string,
+  written: boolean,
+): CompiledNode {
+  const file = compiledFile(node.original_file_path, node.path, node.resource_type === 'test');
+  return {
+    node: node.unique_id,
+    name: node.name,
+    path: node.original_file_path,
+    compiled_path: written ? `${relative(project.folder, targetFolder)}/compiled/${node.package_name}/${file}` : null,
+    compiled_code: sql,
+  };
+}

@@ -1,0 +1,110 @@
+/** `dql test --explain`: how each selected test would be answered over what is published, and what that should cost. Runs none. */
+import { existsSync } from 'node:fs';
+import { explainChecks } from '../checks/explain-checks.ts';
+import type { Strategy } from '../checks/plan-checks.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { publishedVersion } from '../ledger/records.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { ObjectOf } from '../run/context.ts';
+import { messageOf } from '../run/node-result.ts';
+import { objectName } from '../run/progress.ts';
+import { planTests } from './answer-tests.ts';
+import { chooseNodes } from './choose-nodes.ts';
+import { compileTest } from './compile-test.ts';
+import type { TestExplanation, UseCases } from './contract.ts';
+import { whileLooking } from './looking.ts';
+import { openProject } from './open-project.ts';
+import { nothingBuilt, warehousePath } from './open-target.ts';
+import { unitTestIdentity } from './run-unit-test.ts';
+
+export const explainTests: UseCases['explainTests'] = async (options, hooks) => {
+  const opened = await openProject(options, 'test', hooks);
+  const { manifest, project } = opened;
+  const chosen = chooseNodes(opened, options, ['test', 'unit_test']);
+  const ids = [...chosen.ids].sort();
+  if (!existsSync(warehousePath(project))) throw new DqlError([nothingBuilt(project)]);
+  return whileLooking(opened, options, hooks, chosen, async (looking): Promise<TestExplanation> => {
+    const { connection, state, relations } = await looking.look();
+    const objectOf: ObjectOf = (id) => {
+      const node = manifest.nodes[id];
+      const version = node && publishedVersion(state, relationOf(node));
+      return version && objectName(version, true);
+    };
+    const unused = async (): Promise<never> => {
+      throw new Error('an explanation runs no test');
+    };
+    const { planned, plan } = await planTests(
+      {
+        manifest,
+        state,
+        compile: (id, objects, on) => compileTest(opened, relations, id, objects, on),
+        sqlOf: (id) => manifest.nodes[id]?.raw_code,
+        secretColumns: () => [],
+        storeFailures: options.storeFailures,
+        warnError: options.warnError,
+        unitTestIdentity: (id) => unitTestIdentity(opened, id),
+        runUnitTest: unused,
+        now: options.now,
+      },
+      ids.filter((id) => id in manifest.nodes),
+      objectOf,
+      connection,
+    );
+    const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));
+    const subjectOf = new Map(planned.map(({ node, subject }) => [node.unique_id, subject]));
+    const wrong = new Map(planned.map(({ node, diagnostics }) => [node.unique_id, diagnostics]));
+    return { tests: ids.map((id) => row(id, nameOfRelation(id))) };
+
+    function row(id: NodeId, relation: string): TestExplanation['tests'][number] {
+      const node = manifest.nodes[id];
+      const name = node?.name ?? manifest.unit_tests[id]?.name ?? id;
+      if (!node)
+        return {
+          node: id,
+          name,
+          relation,
+          how: 'own query',
+          reason: 'the model’s SQL over given rows',
+          estimated_seconds: null,
+        };
+      const found = explained.get(id);
+      if (!found)
+        return {
+          node: id,
+          name,
+          relation,
+          how: 'not possible',
+          reason: messageOf(wrong.get(id) ?? []),
+          estimated_seconds: null,
+        };
+      return {
+        node: id,
+        name,
+        relation,
+        how: HOW[found.strategy],
+        reason: found.statement === 0 ? found.because : `${found.because} (statement ${found.statement})`,
+        estimated_seconds: found.estimate / 1000,
+      };
+    }
+
+    function nameOfRelation(id: NodeId): string {
+      const subject = subjectOf.get(id) ?? manifest.unit_tests[id]?.depends_on.nodes[0];
+      const node = subject === undefined ? undefined : manifest.nodes[subject];
+      if (node) return `${node.schema}.${node.alias}`;
+      const source = subject === undefined ? undefined : manifest.sources[subject];
+      return source ? `${source.source_name}.${source.name}` : 'a query of its own';
+    }
+  });
+};
+
+const HOW: Readonly<Record<Strategy, string>> = {
+  proved: 'proved',
+  metadata: 'metadata',
+  alone: 'own query',
+  union: 'union all',
+  'one scan': 'fused scan',
+  'one group by': 'shared group by',
+  materialised: 'materialise once',
+  slice: 'changed rows only',
+};

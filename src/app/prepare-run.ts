@@ -1,0 +1,263 @@
+/** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { CompileOutcome, NodeRelation } from '../compile/compile.ts';
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
+import { publicName } from '../ledger/names.ts';
+import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
+import { readLedger } from '../ledger/read-ledger.ts';
+import {
+  emptyState,
+  type InputRecord,
+  type LedgerState,
+  publishedVersion,
+  standingVersion,
+} from '../ledger/records.ts';
+import { LEDGER_VERSION } from '../ledger/schema.ts';
+import type { NodeFacts } from '../plan/fingerprint.ts';
+import { flagAt } from '../plan/node-config.ts';
+import type { Plan } from '../plan/plan.ts';
+import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
+import type { ObjectOf } from '../run/context.ts';
+import { readArtifact } from './choose-nodes.ts';
+import type { CommonOptions } from './contract.ts';
+import type { OpenedProject } from './open-project.ts';
+import { lookOutside, type Outside } from './outside.ts';
+import { type Relations, relationsOf } from './relations.ts';
+import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+
+export interface PreparedRun {
+  readonly plan: Plan;
+  readonly facts: ReadonlyMap<NodeId, NodeFacts>;
+  readonly state: LedgerState;
+  readonly outside: Outside;
+  readonly relations: Relations;
+  readonly runId: string;
+  readonly seen: readonly InputRecord[];
+}
+
+export interface PrepareRequest {
+  readonly opened: OpenedProject;
+  readonly options: CommonOptions;
+  readonly warehouse: Warehouse;
+  readonly connection: Connection;
+  readonly selected: ReadonlySet<NodeId>;
+  readonly builds: boolean;
+  readonly tests: boolean;
+  readonly previous: Manifest | undefined;
+  readonly cache: FactsCache;
+  readonly notes: readonly Diagnostic[];
+  /** Finishes what a crash left and drops what nobody needs, before anything is planned; answers what then is remembered. */
+  readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
+}
+
+/** The ledger as it is; empty where there is none and the warehouse is only read. */
+export async function openedState(warehouse: Warehouse, connection: Connection, target: string): Promise<LedgerState> {
+  if (!warehouse.readOnly) {
+    const problem = await openLedger(connection, warehouse.database);
+    if (problem) throw new DqlError([problem]);
+    return readLedger(connection, warehouse.database, target);
+  }
+  const version = await ledgerVersion(connection, warehouse.database);
+  if (version > LEDGER_VERSION) throw new DqlError([newerLedger(warehouse.database, version)]);
+  return version === 0 ? emptyState : readLedger(connection, warehouse.database, target);
+}
+
+export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
+  const { opened, options, warehouse, connection, selected } = request;
+  const { manifest, project } = opened;
+  const found = await openedState(warehouse, connection, project.target.name);
+  const state = request.tidyUp ? await request.tidyUp(found) : found;
+  const relations = relationsOf({
+    manifest,
+    folder: project.folder,
+    state,
+    empty: options.empty,
+    samplePercent: project.target.sample,
+    deferred: await deferredRelations(request, state),
+  });
+  const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
+  const facts = await factsOfNodes(request, building, relations, state);
+  const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const sources = new Set([...looked].filter((id) => id in manifest.sources));
+  const unmanaged = new Map(
+    [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
+      const node = manifest.nodes[id];
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || standingVersion(state, relationOf(node)))
+        return [];
+      const relation = relations.relation(id, () => undefined);
+      return relation ? [[id, relation.rendered]] : [];
+    }),
+  );
+  const outside = await lookOutside(manifest, sources, unmanaged, state, project.folder, connection, options.now);
+  const plan = planRun({
+    manifest,
+    selected,
+    facts,
+    state,
+    outside: outside.contents,
+    builds: request.builds,
+    tests: request.tests,
+    force: options.force,
+    fullRefresh: options.fullRefresh,
+    now: options.now,
+    eventTimeStart: options.eventTimeStart,
+    eventTimeEnd: options.eventTimeEnd,
+    publish: project.root.settings.publish,
+    notes: request.notes,
+  });
+  return { plan, facts, state, outside, relations, runId: randomUUID(), seen: outside.seen };
+}
+
+/** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
+async function factsOfNodes(
+  request: PrepareRequest,
+  ids: readonly NodeId[],
+  relations: Relations,
+  state: LedgerState,
+): Promise<ReadonlyMap<NodeId, NodeFacts>> {
+  const { opened, connection, cache } = request;
+  const { manifest } = opened;
+  const publicNames = (id: NodeId): NodeRelation | undefined =>
+    relations.relation(
+      id,
+      (each) => (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined,
+    );
+  const rendered = ids.map((id) => {
+    const node = manifest.nodes[id];
+    const compile = (isIncremental: boolean): CompileOutcome =>
+      opened.compiler.compileNode(id, { relationOf: publicNames, isIncremental });
+    const first = compile(false);
+    const other = node?.config.materialized === 'incremental' ? compile(true) : undefined;
+    return { id, node, first, other };
+  });
+  const known = rendered.flatMap(({ first, other }) =>
+    [first, other].flatMap((outcome) =>
+      outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, manifest, relations)] : [],
+    ),
+  );
+  const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
+  return new Map(
+    rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
+      const sqlOf = (outcome: CompileOutcome | undefined) =>
+        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
+      const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
+      const complete = sql !== undefined && (other === undefined || otherSql !== undefined);
+      const own = sql === undefined ? undefined : learnt.get(sql);
+      const readsTime =
+        first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;
+      return [
+        id,
+        {
+          publicSql: first.kind === 'compiled' ? first.sql : undefined,
+          canonicalSql: complete && node?.resource_type !== 'seed' ? own?.canonical : undefined,
+          canonicalOther: otherSql === undefined ? undefined : learnt.get(otherSql)?.canonical,
+          nondeterministic:
+            readsTime ??
+            own?.nondeterministic ??
+            (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
+            undefined,
+          usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
+          extra: node ? hooksOf(node) : null,
+        },
+      ];
+    }),
+  );
+}
+
+/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are. */
+function withSourceNames(sql: string, manifest: Manifest, relations: Relations): string {
+  if (!/\bread_\w+\(/.test(sql)) return sql;
+  let text = sql;
+  for (const source of Object.values(manifest.sources)) {
+    const rendered = relations.relation(source.unique_id, () => undefined)?.rendered;
+    const name = publicName({ database: source.database, schema: source.schema, alias: source.identifier });
+    if (rendered && rendered !== name) text = text.replaceAll(rendered, name);
+  }
+  return text;
+}
+
+const hooksOf = (node: GraphNode): Json => [
+  node.config['pre-hook'] ?? node.config['pre_hook'] ?? [],
+  node.config['post-hook'] ?? node.config['post_hook'] ?? [],
+];
+
+async function usedColumns(
+  { opened, connection }: PrepareRequest,
+  state: LedgerState,
+  sql: string,
+  parent: NodeId,
+): Promise<readonly string[] | undefined> {
+  const { manifest } = opened;
+  const node = manifest.nodes[parent];
+  if (!node) return undefined;
+  const columnsOf = new Map(
+    Object.values(manifest.nodes).flatMap((each) => {
+      const version = each.relation_name === null ? undefined : publishedVersion(state, relationOf(each));
+      return version?.columns.length ? [[`${each.schema}.${each.alias}`.toLowerCase(), version.columns] as const] : [];
+    }),
+  );
+  return columnsUsed(
+    sql,
+    node.alias,
+    { columnsOf: (relation) => columnsOf.get(`${relation.schema ?? ''}.${relation.name}`.toLowerCase()) },
+    connection,
+  );
+}
+
+/** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
+export async function deferredRelations(
+  {
+    opened,
+    options,
+    selected,
+    previous,
+    connection,
+  }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'previous' | 'connection'>,
+  state: LedgerState,
+): Promise<ReadonlyMap<NodeId, string>> {
+  if (!options.defer) return new Map();
+  if (!previous)
+    throw new DqlError([
+      {
+        code: 'run/defer-needs-state',
+        severity: 'error',
+        message: '--defer needs --state, the artifacts of the environment to read from',
+        hint: 'e.g. --defer --state prod-artifacts/',
+      },
+    ]);
+  const standing = new Set(
+    (
+      await connection.query(
+        `select lower(schema_name || '.' || table_name) from duckdb_tables() union all select lower(schema_name || '.' || view_name) from duckdb_views()`,
+      )
+    ).rows.map(([name]) => String(name)),
+  );
+  return new Map(
+    Object.values(opened.manifest.nodes).flatMap((node): readonly (readonly [NodeId, string])[] => {
+      const there = previous.nodes[node.unique_id]?.relation_name;
+      if (!there || selected.has(node.unique_id) || node.config.materialized === 'ephemeral') return [];
+      const isHere =
+        publishedVersion(state, relationOf(node)) !== undefined ||
+        standing.has(`${node.schema}.${node.alias}`.toLowerCase());
+      return isHere && !options.favorState ? [] : [[node.unique_id, there]];
+    }),
+  );
+}
+
+/** Full refresh as a node wants it: its own `full_refresh` wins over the flag. */
+export const refreshes = (node: GraphNode, flag: boolean): boolean => flagAt(node.config, 'full_refresh') ?? flag;
+
+/** Facts about SQL that an earlier command learnt. */
+export function readFactsCache(targetFolder: string): FactsCache {
+  const kept = readArtifact<Record<string, { readonly canonical: string; readonly nondeterministic: string | null }>>(
+    join(targetFolder, '.dql'),
+    'sql-facts.json',
+  );
+  return new Map(Object.entries(kept ?? {}));
+}
+
+export const noObjects: ObjectOf = () => undefined;

@@ -1,0 +1,155 @@
+/** `dql retry`: the last command once more, with what failed, was skipped or was held back, and the tests that guard it. */
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { Manifest } from '../compile/manifest.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import { nearestName } from '../core/nearest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
+import { readArtifact } from './choose-nodes.ts';
+import { commandShapes } from './command-shapes.ts';
+import type { CommonOptions, IndirectSelection, UseCases } from './contract.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { runCommand } from './run-command.ts';
+import { operate } from './run-operation.ts';
+
+export const retry: UseCases['retry'] = async (options, hooks) => {
+  const previous = await previousResults(options, hooks);
+  const { args } = previous;
+  const which = String(args['which'] ?? '');
+  const again = previous.results.filter((result) => isUnfinished(result, options.warnError));
+  if (again.length === 0) {
+    hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
+    return { ...previous, results: [], meta: { dql: { ...previous.meta.dql, exit_code: 0, interrupted: false } } };
+  }
+  const same = asBefore(args, options);
+  if (which === 'run-operation')
+    return operate(
+      { ...same, macro: textAt(args, 'macro'), sql: textAt(args, 'sql'), args: recordAt(args, 'args') },
+      hooks,
+    );
+  const shape = Object.entries(commandShapes).find(([name]) => name === which)?.[1];
+  if (!shape) throw new DqlError([cannotRetry(which)]);
+  return runCommand(shape, same, hooks, (opened) => chosenAgain(opened, same, previous, again));
+};
+
+/** Statuses of dbt's retry, and nodes that were built but held. */
+const UNFINISHED = ['error', 'fail', 'skipped', 'runtime error', 'partial success'];
+
+const isUnfinished = ({ status, meta }: NodeResult, warnError: boolean): boolean =>
+  UNFINISHED.includes(status) || (warnError && status === 'warn') || publishedOf(meta) === false;
+
+/** dbt's own run_results.json has no `meta`. */
+const publishedOf = (meta: NodeResult['meta'] | undefined): boolean | undefined => meta?.dql.published;
+
+function chosenAgain(
+  { manifest }: OpenedProject,
+  { defer, state }: CommonOptions,
+  previous: RunResults,
+  again: readonly NodeResult[],
+) {
+  const wanted = new Set(again.map((result) => result.unique_id));
+  // A node may only be published when all its blocking tests passed on it, not only those that failed last time.
+  for (const { unique_id: id } of previous.results)
+    if (
+      (manifest.nodes[id]?.resource_type === 'test' || id in manifest.unit_tests) &&
+      (manifest.parent_map[id] ?? []).some((parent) => wanted.has(parent))
+    )
+      wanted.add(id);
+  const known = (id: NodeId): boolean => id in manifest.nodes || id in manifest.unit_tests;
+  const ids = [...wanted].filter(known);
+  return {
+    ids: new Set(ids),
+    previous: defer && state !== undefined ? readArtifact<Manifest>(state, 'manifest.json') : undefined,
+    warnings: [...wanted].filter((id) => !known(id) && !id.startsWith('operation.')).map(gone),
+  };
+}
+
+const gone = (id: NodeId) =>
+  ({
+    code: 'retry/gone',
+    severity: 'warning',
+    message: `${id} is not in the project any more, so it is not retried`,
+  }) as const;
+
+async function previousResults(options: CommonOptions, hooks: Parameters<UseCases['retry']>[1]): Promise<RunResults> {
+  const folder = options.state ?? (await openProject(options, 'retry', hooks)).targetFolder;
+  const path = isAbsolute(folder) ? folder : join(options.projectDir, folder);
+  const found = existsSync(path) ? readArtifact<RunResults>(path, 'run_results.json') : undefined;
+  if (found) return found;
+  throw new DqlError([
+    {
+      code: 'retry/no-results',
+      severity: 'error',
+      message: `there is no run_results.json in ${path}, so nobody knows what to retry`,
+      hint: 'run `dql build` first, or name the folder of an earlier run: --state FOLDER',
+    },
+  ]);
+}
+
+function cannotRetry(which: string) {
+  const names = [...Object.keys(commandShapes), 'run-operation'];
+  const near = nearestName(which, names);
+  return {
+    code: 'retry/not-retryable',
+    severity: 'error',
+    message: which === '' ? 'run_results.json does not say which command it is of' : `\`${which}\` cannot be retried`,
+    hint: near === undefined ? `these can: ${names.join(', ')}` : undefined,
+  } as const;
+}
+
+/** What the first command was told; a flag of retry itself wins. */
+function asBefore(args: RunResults['args'], options: CommonOptions): CommonOptions {
+  const said = <Key extends keyof CommonOptions>(
+    key: Key,
+    value: CommonOptions[Key] | undefined,
+  ): CommonOptions[Key] => (options.given.includes(key) || value === undefined ? options[key] : value);
+  return {
+    ...options,
+    select: listAt(args, 'select'),
+    exclude: listAt(args, 'exclude'),
+    selector: textAt(args, 'selector'),
+    resourceTypes: listAt(args, 'resource_types'),
+    excludeResourceTypes: listAt(args, 'exclude_resource_types'),
+    indirectSelection: MODES.find((mode) => mode === args['indirect_selection']) ?? options.indirectSelection,
+    target: said('target', textAt(args, 'target')),
+    vars: said('vars', recordAt(args, 'vars')),
+    threads: said('threads', typeof args['threads'] === 'number' ? args['threads'] : undefined),
+    fullRefresh: said('fullRefresh', flagAt(args, 'full_refresh')),
+    failFast: said('failFast', flagAt(args, 'fail_fast')),
+    warnError: said('warnError', flagAt(args, 'warn_error')),
+    force: said('force', flagAt(args, 'force')),
+    empty: said('empty', flagAt(args, 'empty')),
+    defer: said('defer', flagAt(args, 'defer')),
+    favorState: said('favorState', flagAt(args, 'favor_state')),
+    state: textAt(args, 'state'),
+    storeFailures: said('storeFailures', flagAt(args, 'store_failures')),
+    eventTimeStart: said('eventTimeStart', textAt(args, 'event_time_start')),
+    eventTimeEnd: said('eventTimeEnd', textAt(args, 'event_time_end')),
+  };
+}
+
+const MODES: readonly IndirectSelection[] = ['eager', 'cautious', 'buildable', 'empty'];
+
+type Arguments = Readonly<Record<string, Json>>;
+
+const textAt = (args: Arguments, key: string): string | undefined => {
+  const value = args[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const flagAt = (args: Arguments, key: string): boolean | undefined => {
+  const value = args[key];
+  return typeof value === 'boolean' ? value : undefined;
+};
+
+const listAt = (args: Arguments, key: string): readonly string[] => {
+  const value = args[key];
+  return Array.isArray(value) ? value.map(String) : [];
+};
+
+const recordAt = (args: Arguments, key: string): Arguments => {
+  const value = args[key];
+  // Neither a list nor a scalar, so a mapping.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Arguments) : {};
+};

@@ -1,0 +1,363 @@
+import { randomUUID } from 'node:crypto';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { fileStore } from '../disk/file-store.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
+import { readPublications, readRuns } from '../ledger/read-ledger.ts';
+import {
+  type LedgerState,
+  type PublicationRecord,
+  publishedVersion,
+  type RunRecord,
+  type VersionRecord,
+} from '../ledger/records.ts';
+import { startRun } from '../ledger/write-ledger.ts';
+import {
+  descendantsToo,
+  isMissing,
+  leftInconsistent,
+  type MissingVersion,
+  type Return,
+  returnTo,
+  shownAfter,
+} from '../plan/rollback.ts';
+import { planReturn } from '../run/publish-return.ts';
+import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
+import { findRun } from './find-run.ts';
+import { gitFacts, userName } from './git-facts.ts';
+import { lookBack } from './open-past.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
+import { openedState } from './prepare-run.ts';
+
+type Options = CommonOptions & RollbackOptions;
+
+/** Where to go: the version of each relation, null for those that did not exist then. */
+interface Destination {
+  readonly versions: ReadonlyMap<string, number | null>;
+  /** `run 2f61c0`, `before run 2f61c0`, `orders@3`. */
+  readonly to: string;
+  readonly gitSha: string | null;
+}
+
+/** Publishes earlier versions again in one transaction. It is a run of its own and can be undone like any other. */
+export const rollback: UseCases['rollback'] = async (options, hooks) => {
+  const opened = await openProject(options, 'rollback', hooks);
+  const { project } = opened;
+  if (options.dryRun)
+    return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
+      goBack(warehouse, connection, state, opened, options, hooks),
+    );
+  if (warehousePath(project) === ':memory:' || !fileStore.exists(warehousePath(project)))
+    throw new DqlError([nothingBuilt(project)]);
+  const warehouse = await openTarget(project, {
+    readOnly: false,
+    lockTimeout: options.lockTimeout,
+    onEvent: hooks.onEvent,
+    signal: hooks.signal,
+  });
+  const connection = await warehouse.connect();
+  try {
+    const state = await openedState(warehouse, connection, project.target.name);
+    return await goBack(warehouse, connection, state, opened, options, hooks);
+  } finally {
+    connection.close();
+    await warehouse.close();
+  }
+};
+
+async function goBack(
+  warehouse: Warehouse,
+  connection: Connection,
+  state: LedgerState,
+  opened: OpenedProject,
+  options: Options,
+  hooks: Hooks,
+): Promise<RollbackAnswer> {
+  const startedAt = performance.now();
+  const { manifest } = opened;
+  const target = opened.project.target.name;
+  if (state.versions.size === 0) throw new DqlError([nothingToUndo(target)]);
+  const runs = await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER);
+  const publications = (await readPublications(connection, warehouse.database)).filter(
+    (record) => record.target === target,
+  );
+  const destination = destinationOf(options, state, target, runs, publications);
+  const run = runRecord(state, opened, options, warehouse);
+  const when = { run_id: run.run_id, now: options.now };
+  const wanted = [...destination.versions].flatMap(([relation, version]) =>
+    version === null ? [] : [returnTo(state, relation, version, when)],
+  );
+  const missing = wanted.filter((each): each is MissingVersion => each !== undefined && isMissing(each));
+  if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to, nameOf)));
+  const asked = wanted.filter((each): each is Return => each !== undefined && !isMissing(each));
+  const gone = [...destination.versions].flatMap(([relation, version]) => {
+    const shown = version === null ? publishedVersion(state, relation) : undefined;
+    return shown ? [shown] : [];
+  });
+  const returns = options.withDescendants
+    ? descendantsToo(
+        state,
+        asked,
+        gone.map(({ node }) => node),
+        when,
+      )
+    : asked;
+  const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
+  const { sql, followed } = await planReturn(connection, {
+    state,
+    returns,
+    gone,
+    run,
+    database: warehouse.database,
+    to: destination.to,
+    untested: (version) => latest.get(`${version.relation}@${version.version}`)?.untested ?? false,
+    nodeOf: (id) => manifest.nodes[id],
+    now: () => new Date(options.now.getTime() + (performance.now() - startedAt)),
+  });
+  if (!options.dryRun) {
+    if (hooks.signal.aborted) throw new DqlError([interrupted]);
+    // One transaction, its own run included: a crash leaves no trace of it.
+    await connection.transaction(() => connection.run(`${startRun(warehouse.database, run)}\n${sql}`));
+    showFiles(returns, gone);
+  }
+  return {
+    run_id: options.dryRun ? null : run.run_id,
+    to: destination.to,
+    git_sha: destination.gitSha,
+    moved: [
+      ...returns.map(({ node, from, wanted: { version } }) => ({
+        node,
+        name: nameOf(node),
+        from_version: from?.version ?? null,
+        to_version: version,
+      })),
+      ...gone.map(({ node, version }) => ({ node, name: nameOf(node), from_version: version, to_version: null })),
+    ],
+    inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node)), nameOf),
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+
+  function nameOf(id: NodeId): string {
+    return manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+  }
+}
+
+/** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
+function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {
+  for (const { to } of returns)
+    if (to.physical.kind === 'external')
+      fileStore.switchLocation(to.physical.file, to.physical.location, to.physical.partitioned);
+  for (const { physical } of gone) if (physical.kind === 'external') fileStore.remove(physical.location);
+}
+
+function inconsistentNow(
+  state: LedgerState,
+  returns: readonly Return[],
+  gone: readonly VersionRecord[],
+  followed: ReadonlySet<NodeId>,
+  nameOf: (id: NodeId) => string,
+): RollbackAnswer['inconsistent'] {
+  const contents = new Map<NodeId, string | undefined>(gone.map(({ node }) => [node, undefined]));
+  for (const each of returns) contents.set(each.node, each.to.content_id);
+  const found = leftInconsistent(state, contents);
+  const all = new Set(found.map(({ node }) => node));
+  return found
+    .filter(({ node }) => !followed.has(node))
+    .map(({ node, inputs }) => {
+      const parents = Object.keys(inputs).filter(
+        (input) => all.has(input) || (contents.has(input) && contents.get(input) !== inputs[input]),
+      );
+      return {
+        node,
+        name: nameOf(node),
+        reason: `was built from other rows of ${parents.map((parent) => `\`${nameOf(parent)}\``).join(', ')}`,
+      };
+    });
+}
+
+function destinationOf(
+  options: Options,
+  state: LedgerState,
+  target: string,
+  runs: readonly RunRecord[],
+  publications: readonly PublicationRecord[],
+): Destination {
+  if (options.models.length > 0) return modelsAsked(options.models, state, target, publications);
+  if (options.toRun !== undefined || options.toGit !== undefined) {
+    const run =
+      options.toRun !== undefined ? findRun(runs, options.toRun) : lastOfCommit(runs, target, options.toGit ?? '');
+    if (run.target !== target)
+      throw new DqlError([
+        {
+          code: 'rollback/other-target',
+          severity: 'error',
+          message: `run ${run.run_id} built target \`${run.target}\`, not \`${target}\``,
+          hint: `dql rollback --to ${run.run_id.slice(0, 8)} -t ${run.target}`,
+        },
+      ]);
+    const shown = shownAfter(publications, run.sequence);
+    const everything = new Set(publications.map(({ relation }) => relation));
+    return {
+      versions: new Map([...everything].map((relation) => [relation, shown.get(relation)?.version ?? null])),
+      to: `run ${run.run_id}`,
+      gitSha: run.git_sha,
+    };
+  }
+  const last = publications.reduce((most, { sequence }) => Math.max(most, sequence), 0);
+  const undone = runs.find((run) => run.sequence === last);
+  if (!undone) throw new DqlError([nothingToUndo(target)]);
+  const shown = shownAfter(publications, last - 1);
+  const before = [...runs].find((run) => run.sequence < last && run.target === target);
+  return {
+    versions: new Map(
+      publications
+        .filter(({ sequence }) => sequence === last)
+        .map(({ relation }) => [relation, shown.get(relation)?.version ?? null]),
+    ),
+    to: `before run ${undone.run_id}`,
+    gitSha: before?.git_sha ?? null,
+  };
+}
+
+/** The newest run of the target that was made at a commit. */
+function lastOfCommit(runs: readonly RunRecord[], target: string, sha: string): RunRecord {
+  const found = runs.find(
+    (run) =>
+      run.target === target &&
+      // What a rollback left was made by another commit than the one it was typed at.
+      run.command !== 'rollback' &&
+      run.git_sha !== null &&
+      sha !== '' &&
+      run.git_sha.startsWith(sha.toLowerCase()),
+  );
+  if (found) return found;
+  const known = [...new Set(runs.flatMap((run) => run.git_sha?.slice(0, 8) ?? []))];
+  throw new DqlError([
+    {
+      code: 'rollback/unknown-commit',
+      severity: 'error',
+      message: `no run of target \`${target}\` was made at commit \`${sha}\``,
+      hint:
+        known.length === 0
+          ? 'no run knows its commit: the project is not in a git repository'
+          : `there are runs of ${known.slice(0, 4).join(', ')}`,
+    },
+  ]);
+}
+
+/** `orders@3` is that version, `orders` the one that was shown before the present one. */
+function modelsAsked(
+  models: readonly string[],
+  state: LedgerState,
+  target: string,
+  publications: readonly PublicationRecord[],
+): Destination {
+  const problems: Diagnostic[] = [];
+  const relations = relationsByName(state, target);
+  const versions = new Map<string, number | null>();
+  const labels: string[] = [];
+  for (const asked of models) {
+    const [, name = asked, number] = /^(.+)@(\d+)$/.exec(asked) ?? [];
+    const relation = relations.get(name);
+    if (relation === undefined) {
+      const hint = didYouMean(name, relations.keys());
+      problems.push({
+        code: 'rollback/unknown-model',
+        severity: 'error',
+        message: `target \`${target}\` never published a model \`${name}\``,
+        ...(hint === undefined ? {} : { hint }),
+      });
+      continue;
+    }
+    const shown = state.published.get(relation)?.version ?? null;
+    const before = publications.filter((record) => record.relation === relation && record.version !== shown).at(-1);
+    if (number === undefined && before?.version == null) {
+      problems.push({
+        code: 'rollback/no-earlier-version',
+        severity: 'error',
+        message: `\`${name}\` has no earlier version than ${shown === null ? 'the one taken away' : shown}`,
+        hint: `\`dql versions ${name}\` lists what is kept`,
+      });
+      continue;
+    }
+    const version = number === undefined ? (before?.version ?? null) : Number(number);
+    versions.set(relation, version);
+    labels.push(`${name}@${version}`);
+  }
+  if (problems.length > 0) throw new DqlError(problems);
+  const commits = new Set(
+    [...versions].map(
+      ([relation, version]) => state.versions.get(relation)?.find((kept) => kept.version === version)?.git_sha ?? null,
+    ),
+  );
+  return { versions, to: labels.join(', '), gitSha: commits.size === 1 ? ([...commits][0] ?? null) : null };
+}
+
+/** Names people may type: the node's, its unique id, and `schema.alias`. */
+function relationsByName(state: LedgerState, target: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [relation, versions] of state.versions)
+    for (const { node, schema, alias, target: of } of versions)
+      if (of === target && state.published.has(relation))
+        for (const name of [`${schema}.${alias}`, node, node.split('.').slice(2).join('.')]) names.set(name, relation);
+  return names;
+}
+
+const runRecord = (
+  state: LedgerState,
+  { project }: OpenedProject,
+  options: Options,
+  warehouse: Warehouse,
+): RunRecord => {
+  const git = gitFacts(project.folder);
+  const args: Readonly<Record<string, Json>> = {
+    which: 'rollback',
+    invocation_command: options.invocationCommand,
+    models: [...options.models],
+    to: options.toRun ?? null,
+    to_git: options.toGit ?? null,
+    with_descendants: options.withDescendants,
+  };
+  return {
+    run_id: randomUUID(),
+    sequence: state.lastSequence + 1,
+    command: 'rollback',
+    args,
+    target: project.target.name,
+    git_sha: git.sha,
+    git_dirty: git.dirty,
+    user: userName(),
+    dql_version: options.version,
+    engine_version: `${warehouse.engine} ${warehouse.version}`,
+    started_at: options.now.toISOString(),
+    ended_at: null,
+    exit_code: null,
+    status: 'running',
+  };
+};
+
+const nothingToUndo = (target: string): Diagnostic => ({
+  code: 'rollback/nothing-published',
+  severity: 'error',
+  message: `no run has published anything in target \`${target}\` yet`,
+  hint: '`dql history` lists the runs',
+});
+
+const noLongerKept = (
+  { relation, node, version }: MissingVersion,
+  to: string,
+  nameOf: (id: NodeId) => string,
+): Diagnostic => ({
+  code: 'rollback/no-longer-kept',
+  severity: 'error',
+  message: `${to} is out of reach: version ${version ?? '?'} of \`${node === relation ? relation : nameOf(node)}\` is not kept`,
+  hint: '`dql versions` lists what is kept; `retention:` in project.yml says how long',
+});
+
+const interrupted: Diagnostic = {
+  code: 'rollback/interrupted',
+  severity: 'error',
+  message: 'interrupted before anything was changed',
+};

@@ -1,0 +1,430 @@
+/** What run, build, test, seed, snapshot and retry have in common: open, plan, do, write down, tell. */
+
+import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { fileStore } from '../disk/file-store.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
+import { relationKey } from '../ledger/names.ts';
+import type { LedgerState, RunRecord } from '../ledger/records.ts';
+import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import type { BatchSize } from '../plan/batches.ts';
+import type { Range } from '../plan/intervals.ts';
+import { inputsOf } from '../plan/plan-run.ts';
+import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
+import type { RunResults } from '../run/results.ts';
+import { runPlan } from '../run/run-plan.ts';
+import { answerNeed } from './answer-needs.ts';
+import { warehouseTester } from './answer-tests.ts';
+import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
+import { collectVersions } from './collect-versions.ts';
+import { compileTest } from './compile-test.ts';
+import type { CommonOptions, Hooks } from './contract.ts';
+import { gitFacts, userName } from './git-facts.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { openTarget } from './open-target.ts';
+import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { secretColumns } from './secret-columns.ts';
+import { keepState } from './state-manifest.ts';
+import { writeRunArtifacts } from './write-artifacts.ts';
+
+export interface CommandShape {
+  readonly command: string;
+  /** Resource types the command deals with. */
+  readonly kinds: readonly string[];
+  readonly builds: boolean;
+  /** Whether tests decide about publishing. */
+  readonly tests: boolean;
+}
+
+/** @param choose the nodes to run; `--select` and its companions when absent */
+export async function runCommand(
+  shape: CommandShape,
+  options: CommonOptions,
+  hooks: Hooks,
+  choose: (opened: OpenedProject) => Pick<Chosen, 'ids' | 'previous' | 'warnings'> = (opened) =>
+    chooseNodes(opened, options, shape.kinds),
+): Promise<RunResults> {
+  const opened = await openProject(options, shape.command, hooks);
+  const chosen = choose(opened);
+  const warehouse = await openTarget(opened.project, {
+    readOnly: false,
+    lockTimeout: options.lockTimeout,
+    onEvent: hooks.onEvent,
+    signal: hooks.signal,
+  });
+  try {
+    const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
+    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** `seed` and `snapshot` publish what passed the tests that read nothing else. */
+function withOwnTests(manifest: Manifest, ids: ReadonlySet<NodeId>): ReadonlySet<NodeId> {
+  const own = Object.values(manifest.nodes).filter(
+    (node) =>
+      node.resource_type === 'test' &&
+      inputsOf(manifest, node.unique_id).length > 0 &&
+      inputsOf(manifest, node.unique_id).every((id) => ids.has(id)),
+  );
+  return new Set([...ids, ...own.map((node) => node.unique_id)]);
+}
+
+async function runIn(
+  warehouse: Warehouse,
+  shape: CommandShape,
+  opened: OpenedProject,
+  options: CommonOptions,
+  hooks: Hooks,
+  selected: ReadonlySet<NodeId>,
+  previous: Manifest | undefined,
+  warnings: readonly Diagnostic[],
+): Promise<RunResults> {
+  const { project } = opened;
+  const connection = await warehouse.connect();
+  const cache = readFactsCache(opened.targetFolder);
+  const known = cache.size;
+  const prepared = await prepareRun({
+    opened,
+    options,
+    warehouse,
+    connection,
+    selected,
+    builds: shape.builds,
+    tests: shape.tests,
+    previous,
+    cache,
+    notes: [...opened.warnings, ...warnings],
+    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
+  });
+  const git = gitFacts(project.folder);
+  const run: RunRecord = {
+    run_id: prepared.runId,
+    sequence: prepared.state.lastSequence + 1,
+    command: shape.command,
+    args: argumentsOf(options, shape.command),
+    target: project.target.name,
+    git_sha: git.sha,
+    git_dirty: git.dirty,
+    user: userName(),
+    dql_version: options.version,
+    engine_version: `${warehouse.engine} ${warehouse.version}`,
+    started_at: options.now.toISOString(),
+    ended_at: null,
+    exit_code: null,
+    status: 'running',
+  };
+  const state = await keepState(opened, connection, warehouse.database, run);
+  await connection.run(
+    [startRun(warehouse.database, run), state, writeInputs(warehouse.database, prepared.seen)].join('\n'),
+  );
+  const threads = options.threads ?? project.target.threads;
+  hooks.onEvent({
+    type: 'run-started',
+    run_id: run.run_id,
+    command: shape.command,
+    target: project.target.name,
+    threads,
+    total: prepared.plan.tasks.length,
+    at: run.started_at,
+  });
+  const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  connection.close();
+  const results: RunResults = {
+    metadata: {
+      dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
+      dbt_version: '1.12.0',
+      dql_version: options.version,
+      generated_at: new Date().toISOString(),
+      invocation_id: opened.invocationId,
+      invocation_started_at: run.started_at,
+      env: {},
+    },
+    results: outcome.results,
+    elapsed_time: outcome.elapsed_time,
+    args: run.args,
+    meta: { dql: outcome.facts },
+  };
+  if (options.writeJson)
+    writeRunArtifacts({
+      opened,
+      results,
+      facts: prepared.facts,
+      cache: cache.size > known ? cache : undefined,
+      now: options.now,
+    });
+  hooks.onEvent({ type: 'run-finished', results });
+  return results;
+}
+
+/** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
+async function tidyUp(
+  warehouse: Warehouse,
+  connection: Connection,
+  state: LedgerState,
+  opened: OpenedProject,
+  options: CommonOptions,
+): Promise<LedgerState> {
+  for (const [relation, publication] of state.published) {
+    const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
+    if (version?.physical.kind !== 'external') continue;
+    const { file, location, partitioned } = version.physical;
+    if (fileStore.exists(file) && !fileStore.shows(file, location))
+      fileStore.switchLocation(file, location, partitioned);
+  }
+  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
+}
+
+interface ContextParts {
+  readonly shape: CommandShape;
+  readonly opened: OpenedProject;
+  readonly options: CommonOptions;
+  readonly hooks: Hooks;
+  readonly warehouse: Warehouse;
+  readonly prepared: PreparedRun;
+  readonly run: RunRecord;
+  readonly threads: number;
+}
+
+function contextOf(parts: ContextParts): RunContext {
+  const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
+  const { manifest, project } = opened;
+  const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
+  const hooksNamed = (kind: string) =>
+    operations
+      .filter((node) => node.tags.includes(kind))
+      .sort((left, right) => hookIndex(left) - hookIndex(right))
+      .map((node) => node.unique_id);
+  return {
+    warehouse,
+    manifest,
+    plan: prepared.plan,
+    facts: prepared.facts,
+    state: prepared.state,
+    outside: prepared.outside.contents,
+    compiler: compilerOf(parts),
+    tester: warehouseTester({
+      manifest,
+      state: prepared.state,
+      compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
+      sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
+      secretColumns: (id) => secretColumns(manifest, id),
+      storeFailures: options.storeFailures,
+      warnError: options.warnError,
+      unitTestIdentity: (id) => unitTestIdentity(opened, id),
+      runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
+      now: options.now,
+    }),
+    files: fileStore,
+    run,
+    threads,
+    force: options.force,
+    fullRefresh: options.fullRefresh,
+    failFast: options.failFast,
+    warnError: options.warnError,
+    tested: shape.tests,
+    adopt: options.adopt,
+    known: knownRelations(opened),
+    projectFolder: project.folder,
+    retries: numberAt(project.target.raw, 'retries', 0),
+    retryDelaySeconds: numberAt(project.target.raw, 'retry_delay', 1),
+    onRunStart: hooksNamed('on-run-start'),
+    onRunEnd: hooksNamed('on-run-end'),
+    now: () => new Date(options.now.getTime() + (performance.now() - started)),
+    emit: hooks.onEvent,
+    signal: hooks.signal,
+  };
+}
+
+const started = performance.now();
+
+const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
+
+const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: number): number =>
+  typeof record[key] === 'number' ? record[key] : preset;
+
+/** Compiles nodes and hooks over this run's objects. */
+function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
+  const { compiler, manifest } = opened;
+  const { relations } = prepared;
+  const told = (logs: readonly { readonly level: string; readonly message: string }[], node: NodeId | null) => {
+    for (const { level, message } of logs)
+      hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
+  };
+  return {
+    async compile(id, request): Promise<Compiled> {
+      const { objectOf, connection } = request;
+      const relationOf = (each: NodeId): NodeRelation | undefined =>
+        relations.relation(each, objectOf, each === id ? undefined : request.batch?.window);
+      const known = relations.known(objectOf);
+      const answers: Asked[] = [];
+      const node = manifest.nodes[id];
+      if (!node) throw new Error(`${id} is not in the manifest`);
+      for (;;) {
+        const outcome = compiler.compileNode(id, {
+          relationOf,
+          isIncremental: request.isIncremental,
+          answers,
+          ...(request.batch ? { batch: batchValue(request.batch) } : {}),
+        });
+        if (outcome.kind === 'needs') {
+          answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
+          continue;
+        }
+        if (outcome.kind === 'failed') return outcome;
+        told(outcome.logs, id);
+        const own = relations.relation(id, objectOf);
+        const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
+        const hooksOf = async (
+          key: string,
+        ): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
+          const texts: string[] = [];
+          for (const text of hookTexts(node, key)) {
+            const rendered = await renderedHook(
+              compiler.renderHook,
+              id,
+              text,
+              { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental },
+              connection,
+              known,
+            );
+            if (rendered.kind === 'failed') return { failed: rendered.diagnostics };
+            told(rendered.logs, id);
+            if (rendered.text.trim() !== '') texts.push(rendered.text);
+          }
+          return texts;
+        };
+        const pre = await hooksOf('pre');
+        if ('failed' in pre) return { kind: 'failed', diagnostics: pre.failed };
+        const post = await hooksOf('post');
+        if ('failed' in post) return { kind: 'failed', diagnostics: post.failed };
+        const header = node.config['sql_header'];
+        return {
+          kind: 'sql',
+          sql: outcome.kind === 'compiled' ? outcome.sql : '',
+          answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
+          preHooks: pre,
+          postHooks: post,
+          header: typeof header === 'string' ? header : '',
+        };
+      }
+    },
+    async renderOperation(id, results, connection): Promise<Compiled> {
+      const node = manifest.nodes[id];
+      const objectOf: ObjectOf = () => undefined;
+      const extra = {
+        results: results as unknown as Json,
+        schemas: schemasOf(manifest),
+        database_schemas: databaseSchemasOf(manifest),
+      }; // results are JSON
+      const rendered = await renderedHook(
+        compiler.renderHook,
+        id,
+        node?.raw_code ?? '',
+        { relationOf: (each) => relations.relation(each, objectOf), extra },
+        connection,
+        relations.known(objectOf),
+      );
+      if (rendered.kind === 'failed') return rendered;
+      told(rendered.logs, id);
+      return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
+    },
+  };
+}
+
+/** `model.batch`, as dbt spells it: the id is the start, as long as the batch's size needs it. */
+function batchValue({ window, size }: { readonly window: Range; readonly size: BatchSize }) {
+  const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()];
+  const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[size.unit];
+  return { id: start.slice(0, length).replace(/[-:]/g, ''), event_time_start: start, event_time_end: end };
+}
+
+const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+
+async function renderedHook(
+  render: OpenedProject['compiler']['renderHook'],
+  id: NodeId,
+  text: string,
+  request: Parameters<OpenedProject['compiler']['renderHook']>[2] & object,
+  connection: Connection,
+  known: Parameters<typeof answerNeed>[2],
+): Promise<Exclude<RenderOutcome, { kind: 'needs' }>> {
+  const answers: Asked[] = [];
+  for (;;) {
+    const outcome = render(id, text, { ...request, answers });
+    if (outcome.kind !== 'needs') return outcome;
+    answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
+  }
+}
+
+/** dbt keeps hooks as text or as `{sql, transaction, index}`. */
+function hookTexts(node: GraphNode, kind: string): readonly string[] {
+  const configured = node.config[`${kind}-hook`] ?? node.config[`${kind}_hook`];
+  const list = Array.isArray(configured)
+    ? configured
+    : configured === undefined || configured === null
+      ? []
+      : [configured];
+  return list.flatMap((hook: unknown) =>
+    typeof hook === 'string'
+      ? [hook]
+      : typeof hook === 'object' && hook !== null && 'sql' in hook
+        ? [String(hook.sql)]
+        : [],
+  );
+}
+
+const schemasOf = (manifest: Manifest): readonly string[] => [
+  ...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [node.schema]))),
+];
+
+const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
+  [
+    ...new Set(
+      Object.values(manifest.nodes).flatMap((node) =>
+        node.relation_name === null ? [] : [JSON.stringify([node.database, node.schema])],
+      ),
+    ),
+  ].map((pair) => JSON.parse(pair) as Json);
+
+/** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
+function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
+  const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
+  if (!before || before.metadata['dql_version'] !== undefined) return new Set();
+  return new Set(
+    Object.values(before.nodes).flatMap((node) =>
+      node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
+    ),
+  );
+}
+
+function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {
+  return {
+    which: command,
+    invocation_command: options.invocationCommand,
+    select: [...options.select],
+    exclude: [...options.exclude],
+    selector: options.selector ?? null,
+    target: options.target ?? null,
+    vars: options.vars,
+    threads: options.threads ?? null,
+    full_refresh: options.fullRefresh,
+    fail_fast: options.failFast,
+    warn_error: options.warnError,
+    empty: options.empty,
+    force: options.force,
+    defer: options.defer,
+    favor_state: options.favorState,
+    state: options.state ?? null,
+    indirect_selection: options.indirectSelection,
+    resource_types: [...options.resourceTypes],
+    exclude_resource_types: [...options.excludeResourceTypes],
+    store_failures: options.storeFailures ?? null,
+    event_time_start: options.eventTimeStart ?? null,
+    event_time_end: options.eventTimeEnd ?? null,
+  };
+}

@@ -1,0 +1,151 @@
+/** Earlier states of the project: what the ledger keeps of each run, a folder of artifacts, another warehouse's ledger. */
+import { existsSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { NodeRelation } from '../compile/compile.ts';
+import type { Manifest } from '../compile/manifest.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import { openWarehouse } from '../engine/open.ts';
+import { ledgerVersion } from '../ledger/open-ledger.ts';
+import { emptyState } from '../ledger/records.ts';
+import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
+import { readArtifact } from './choose-nodes.ts';
+import type { OpenedProject } from './open-project.ts';
+import { relationsOf } from './relations.ts';
+import { hashOf } from './sql-facts.ts';
+
+/** SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
+export async function keepState(
+  opened: OpenedProject,
+  connection: Connection,
+  database: string,
+  run: Omit<StateRecord, 'manifest_id'>,
+): Promise<string> {
+  const text = JSON.stringify(lasting(opened.manifest));
+  const manifest_id = hashOf(`${JSON.stringify(opened.project.vars ?? null)}${text}`);
+  const isKnown = (await lastManifestId(connection, database, run.target)) === manifest_id;
+  return writeState(database, { ...run, manifest_id }, isKnown ? undefined : packed(withCompiledCode(opened)));
+}
+
+const packed = (manifest: Manifest): string => gzipSync(JSON.stringify(manifest)).toString('base64');
+
+// Written by `packed`.
+const unpacked = (content: string): Manifest =>
+  JSON.parse(gunzipSync(Buffer.from(content, 'base64')).toString()) as Manifest;
+
+/** Without what differs from run to run. */
+function lasting(manifest: Manifest): Manifest {
+  const settled = <T extends object>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(record).map(([id, node]) => [id, { ...node, created_at: 0 }]));
+  return {
+    ...manifest,
+    metadata: { ...manifest.metadata, generated_at: '', invocation_id: '', invocation_started_at: '' },
+    nodes: settled(manifest.nodes),
+    sources: settled(manifest.sources),
+    exposures: settled(manifest.exposures),
+    macros: settled(manifest.macros),
+    unit_tests: settled(manifest.unit_tests),
+  };
+}
+
+/** Every model with its SQL over public names, selected or not. One that asks the warehouse stays without. */
+function withCompiledCode({ manifest, compiler, project }: OpenedProject): Manifest {
+  const relations = relationsOf({
+    manifest,
+    folder: project.folder,
+    state: emptyState,
+    empty: false,
+    samplePercent: undefined,
+    deferred: new Map(),
+  });
+  const publicName = (id: NodeId): NodeRelation | undefined =>
+    relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
+  const nodes = Object.entries(lasting(manifest).nodes).map(([id, node]) => {
+    if (node.resource_type !== 'model' && node.resource_type !== 'snapshot') return [id, node];
+    const outcome = compiler.compileNode(id, { relationOf: publicName });
+    return [id, outcome.kind === 'compiled' ? { ...node, compiled: true, compiled_code: outcome.sql } : node];
+  });
+  return { ...lasting(manifest), nodes: Object.fromEntries(nodes) };
+}
+
+/** An earlier state, and what to call it. */
+export interface EarlierState {
+  readonly label: string;
+  readonly manifest: Manifest;
+  /** The warehouse it was read from; absolute. */
+  readonly warehouse?: string;
+}
+
+/**
+ * What `--state` names: a folder with a manifest.json, or a warehouse file, whose ledger knows what was published last.
+ * Rejects with DqlError when it is neither.
+ */
+export async function stateAt(given: string, projectFolder: string): Promise<EarlierState> {
+  const path = isAbsolute(given) ? given : join(projectFolder, given);
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts?.isDirectory() && existsSync(join(path, 'manifest.json'))) {
+    const manifest = readArtifact<Manifest>(path, 'manifest.json');
+    if (manifest) return { label: given, manifest };
+  }
+  if (facts?.isFile() && !path.endsWith('.json')) return stateOfWarehouse(given, path);
+  throw new DqlError([
+    {
+      code: 'select/no-state',
+      severity: 'error',
+      message: facts ? `--state ${given} holds no manifest.json` : `--state ${given} does not exist`,
+      hint: 'give the folder of an earlier run’s artifacts, e.g. a copy of production’s target/, or production’s warehouse file',
+    },
+  ]);
+}
+
+async function stateOfWarehouse(given: string, path: string): Promise<EarlierState> {
+  const warehouse = await openWarehouse('duckdb', { path, readOnly: true, instanceSettings: {} }).catch(
+    (error: Error) => {
+      throw new DqlError([
+        {
+          code: 'select/no-state',
+          severity: 'error',
+          message: `--state ${given} cannot be read: ${error.message.split('\n')[0]}`,
+          hint: 'give a folder with a manifest.json, or a DuckDB file that dql built',
+        },
+      ]);
+    },
+  );
+  try {
+    const connection = await warehouse.connect();
+    const kept =
+      (await ledgerVersion(connection, warehouse.database)) > 0
+        ? await readState(connection, warehouse.database, {})
+        : undefined;
+    connection.close();
+    if (kept) return { label: given, manifest: unpacked(kept.content), warehouse: path };
+  } finally {
+    await warehouse.close();
+  }
+  throw new DqlError([
+    {
+      code: 'select/no-state',
+      severity: 'error',
+      message: `--state ${given} is a warehouse in which dql never published anything`,
+      hint: 'run `dql build` on it first',
+    },
+  ]);
+}
+
+/** What was published last in this target, or what one run had; undefined when the ledger does not know. */
+export async function stateInLedger(
+  connection: Connection,
+  database: string,
+  wanted: { readonly target: string; readonly run?: string | undefined },
+): Promise<EarlierState | undefined> {
+  if ((await ledgerVersion(connection, database)) === 0) return undefined;
+  const kept = await readState(connection, database, wanted);
+  return (
+    kept && {
+      label: wanted.run === undefined ? `what target ${kept.target} shows` : `run ${kept.run_id.slice(0, 8)}`,
+      manifest: unpacked(kept.content),
+    }
+  );
+}

@@ -1,0 +1,57 @@
+import type { NodeId } from '../core/node-id.ts';
+import { readPublications } from '../ledger/read-ledger.ts';
+import type { PublicationRecord, VersionRecord } from '../ledger/records.ts';
+import { chooseNodes } from './choose-nodes.ts';
+import type { UseCases, VersionRow } from './contract.ts';
+import { lookBack } from './open-past.ts';
+import { openProject } from './open-project.ts';
+
+/** The kept versions of the selected nodes' data, newest first. Opens the warehouse READ_ONLY. */
+export const versions: UseCases['versions'] = async (options, hooks) => {
+  const opened = await openProject(options, 'versions', hooks);
+  const { manifest, project } = opened;
+  const everything = options.select.length === 0 && options.exclude.length === 0 && options.selector === undefined;
+  const { ids } = chooseNodes(opened, options, ['model', 'seed', 'snapshot']);
+  return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
+    const publications = hasLedger ? await readPublications(connection, warehouse.database) : [];
+    const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
+    const rows = [...state.versions.values()].flat().flatMap((version): readonly VersionRow[] => {
+      // What was removed from the project is still in the warehouse; a selection cannot name it.
+      const chosen = everything ? version.target === project.target.name : ids.has(version.node);
+      if (!chosen || version.target !== project.target.name) return [];
+      const isPublished = state.published.get(version.relation)?.version === version.version;
+      const shown = latest.get(`${version.relation}@${version.version}`);
+      return [versionRow(version, isPublished, shown, state.nodeRuns.get(version.node)?.held_reason ?? null, nameOf)];
+    });
+    return { versions: rows.sort((left, right) => compare(left, right)) };
+  });
+
+  function nameOf(id: NodeId): string {
+    return manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+  }
+};
+
+function versionRow(
+  version: VersionRecord,
+  isPublished: boolean,
+  shown: PublicationRecord | undefined,
+  heldReason: string | null,
+  nameOf: (id: NodeId) => string,
+): VersionRow {
+  return {
+    node: version.node,
+    name: nameOf(version.node),
+    version: version.version,
+    state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
+    untested: shown?.untested ?? false,
+    run_id: version.run_id,
+    built_at: version.built_at,
+    published_at: shown?.published_at ?? null,
+    git_sha: version.git_sha,
+    rows: version.rows,
+    bytes: version.bytes,
+  };
+}
+
+const compare = (left: VersionRow, right: VersionRow): number =>
+  left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1;

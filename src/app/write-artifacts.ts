@@ -1,0 +1,86 @@
+/** Writes what a command leaves in target/: dbt's artifacts, the compiled SQL, and what the next command can use. */
+import { relative } from 'node:path';
+import type { Manifest } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
+import type { NodeFacts } from '../plan/fingerprint.ts';
+import type { RunResults } from '../run/results.ts';
+import { compiledFile } from './describe-nodes.ts';
+import type { OpenedProject } from './open-project.ts';
+import type { FactsCache } from './sql-facts.ts';
+
+export interface RunArtifacts {
+  readonly opened: OpenedProject;
+  readonly results: RunResults;
+  readonly facts: ReadonlyMap<NodeId, NodeFacts>;
+  /** Written when it grew. */
+  readonly cache: FactsCache | undefined;
+  readonly now: Date;
+}
+
+export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifacts): void {
+  const compiled = new Map<NodeId, string>();
+  for (const [id, { publicSql }] of facts)
+    if (publicSql !== undefined && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, publicSql);
+  for (const result of results.results)
+    if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
+      compiled.set(result.unique_id, result.compiled_code);
+  const executed = results.results.flatMap((result) =>
+    result.compiled_code === null ? [] : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
+  );
+  writeTarget(opened.targetFolder, [
+    ...compiledFiles(opened, compiled),
+    ...executed,
+    manifestFile(opened, compiled),
+    { path: 'run_results.json', text: JSON.stringify(withoutSecrets(results), null, 1) },
+    ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
+  ]);
+}
+
+export const manifestFile = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): FileToWrite => ({
+  path: 'manifest.json',
+  text: JSON.stringify(manifestWith(opened.manifest, compiled, opened)),
+});
+
+export const compiledFiles = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): readonly FileToWrite[] =>
+  [...compiled].flatMap(([id, sql]) => fileOf(opened, 'compiled', id, sql));
+
+function fileOf(
+  { manifest }: OpenedProject,
+  folder: 'compiled' | 'run',
+  id: NodeId,
+  sql: string,
+): readonly FileToWrite[] {
+  const node = manifest.nodes[id];
+  if (!node || !['model', 'test', 'snapshot', 'analysis'].includes(node.resource_type)) return [];
+  return [
+    {
+      path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`,
+      text: `${sql}\n`,
+    },
+  ];
+}
+
+/** The manifest with the compiled SQL of what this command compiled. */
+function manifestWith(
+  manifest: Manifest,
+  compiled: ReadonlyMap<NodeId, string>,
+  { project, targetFolder }: OpenedProject,
+): Manifest {
+  const folder = relative(project.folder, targetFolder);
+  const nodes = Object.fromEntries(
+    Object.entries(manifest.nodes).map(([id, node]) => {
+      const sql = compiled.get(id);
+      if (sql === undefined) return [id, node];
+      const path = `${folder}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`;
+      return [id, { ...node, compiled: true, compiled_code: sql, compiled_path: path }];
+    }),
+  );
+  return { ...manifest, nodes };
+}
+
+/** Artifacts are JSON: bigints of samples and answers become text. */
+const withoutSecrets = (results: RunResults): Json =>
+  JSON.parse(
+    JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  ) as Json;

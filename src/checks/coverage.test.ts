@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import type { Constraint, ExposureNode, GraphNode } from '../compile/manifest.ts';
+import { coverage } from './coverage.ts';
+
+const base = {
+  package_name: 'shop',
+  path: '',
+  original_file_path: '',
+  description: '',
+  meta: {},
+  tags: [],
+  created_at: 0,
+  config: { enabled: true, materialized: 'table', tags: [], meta: {} },
+};
+const node = (unique_id: string, more: Partial<GraphNode> = {}): GraphNode => ({
+  ...base,
+  unique_id,
+  name: unique_id.split('.').at(2) ?? '',
+  fqn: [],
+  resource_type: 'model',
+  alias: '',
+  database: 'shop',
+  schema: 'main',
+  relation_name: null,
+  checksum: { name: 'sha256', checksum: '' },
+  unrendered_config: {},
+  columns: {},
+  raw_code: '',
+  language: 'sql',
+  refs: [],
+  sources: [],
+  metrics: [],
+  depends_on: { nodes: [], macros: [] },
+  compiled: true,
+  compiled_path: null,
+  build_path: null,
+  extra_ctes: [],
+  extra_ctes_injected: true,
+  contract: { enforced: false, alias_types: true, checksum: null },
+  constraints: [],
+  primary_key: [],
+  access: 'protected',
+  group: null,
+  version: null,
+  latest_version: null,
+  deprecation_date: null,
+  docs: { show: true, node_color: null },
+  doc_blocks: [],
+  patch_path: null,
+  ...more,
+});
+const testOn = (model: string, name: string, namespace: string | null = null, meta = {}): GraphNode =>
+  node(`test.shop.${name}_${model}`, {
+    resource_type: 'test',
+    test_metadata: { name, namespace, kwargs: {} },
+    attached_node: model,
+    config: { ...base.config, meta },
+  });
+const exposure = (...models: readonly string[]): ExposureNode => ({
+  ...base,
+  unique_id: 'exposure.shop.weekly_sales',
+  name: 'weekly_sales',
+  fqn: [],
+  resource_type: 'exposure',
+  type: 'dashboard',
+  owner: { name: 'Sales team', email: 'sales@example.org' },
+  label: null,
+  maturity: null,
+  url: null,
+  depends_on: { nodes: models, macros: [] },
+  refs: [],
+  sources: [],
+});
+const byId = <T extends { readonly unique_id: string }>(...nodes: readonly T[]) =>
+  Object.fromEntries(nodes.map((one) => [one.unique_id, one]));
+
+test('only models in exposures count, and each kind of test they lack is named', () => {
+  const [orders, staging] = ['model.shop.orders', 'model.shop.stg_orders'];
+  const found = coverage({
+    nodes: byId(
+      node(orders),
+      node(staging),
+      testOn(orders, 'unique'),
+      testOn(orders, 'not_null'),
+      testOn(orders, 'recency', 'dbt_utils'),
+      testOn(orders, 'tidy', null, { kind: 'volume' }),
+      testOn(orders, 'house_rule'),
+      testOn(staging, 'row_count'),
+    ),
+    exposures: byId(exposure(orders)),
+  });
+  expect(found).toMatchObject({
+    exposed: 'by exposures',
+    percent: 66.7,
+    models: [
+      {
+        unique_id: orders,
+        untested: ['schema', 'range'],
+        owner: 'Sales team',
+        exposures: ['exposure.shop.weekly_sales'],
+      },
+    ],
+  });
+  expect(found.models[0]?.tested.freshness).toEqual(['test.shop.recency_model.shop.orders']);
+});
+
+test('an enforced contract tests the schema, and its constraints what they say', () => {
+  const constraint = (type: Constraint['type']): Constraint => ({
+    type,
+    name: null,
+    expression: null,
+    columns: [],
+    to: null,
+    to_columns: [],
+    warn_unenforced: true,
+    warn_unsupported: true,
+  });
+  const orders = node('model.shop.orders', {
+    contract: { enforced: true, alias_types: true, checksum: null },
+    constraints: [constraint('primary_key'), constraint('check')],
+  });
+  expect(coverage({ nodes: byId(orders), exposures: {} }).models[0]?.untested).toEqual(['freshness', 'volume']);
+});
+
+test('without exposures, the models at the ends count, and the least tested comes first', () => {
+  const [staging, orders, customers] = [
+    node('model.shop.stg'),
+    node('model.shop.orders', {
+      depends_on: { nodes: ['model.shop.stg'], macros: [] },
+    }),
+    node('model.shop.customers'),
+  ];
+  const found = coverage({
+    nodes: byId(staging, orders, customers, testOn('model.shop.customers', 'unique')),
+    exposures: {},
+  });
+  expect(found.models.map(({ name, percent }) => [name, percent])).toEqual([
+    ['orders', 0],
+    ['customers', 16.7],
+  ]);
+});
+
+test('a project without models is covered', () => {
+  expect(coverage({ nodes: {}, exposures: {} }).percent).toBe(100);
+});

@@ -1,0 +1,127 @@
+/** Which kinds of test are missing on the models that others rely on. */
+
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Dimension } from './define-check.ts';
+import { resolveCheck } from './resolve-check.ts';
+
+/** What every exposed model should be tested for. */
+export const COVERED_KINDS = ['schema', 'null', 'uniqueness', 'range', 'freshness', 'volume'] as const;
+export type CoveredKind = (typeof COVERED_KINDS)[number];
+
+export interface ModelCoverage {
+  readonly unique_id: NodeId;
+  readonly name: string;
+  /** The exposures that use it; empty when it counts for being public or last in its line. */
+  readonly exposures: readonly NodeId[];
+  readonly owner: string | null;
+  /** The tests for each kind: unique ids, or `contract` and `constraint`. */
+  readonly tested: Readonly<Record<CoveredKind, readonly string[]>>;
+  readonly untested: readonly CoveredKind[];
+  /** 0 to 100. */
+  readonly percent: number;
+}
+
+export interface Coverage {
+  /** The least covered first. */
+  readonly models: readonly ModelCoverage[];
+  /** Share of all kinds on all models, 0 to 100; 100 when there is no model to cover. */
+  readonly percent: number;
+  /** Why these models: they are in exposures, or, when nothing is, public or read by no other model. */
+  readonly exposed: 'by exposures' | 'at the ends';
+}
+
+/** A check's dimension as a kind: values allowed are a range, too. */
+const KIND_OF: Readonly<Partial<Record<Dimension, CoveredKind>>> = {
+  schema: 'schema',
+  null: 'null',
+  uniqueness: 'uniqueness',
+  range: 'range',
+  validity: 'range',
+  freshness: 'freshness',
+  volume: 'volume',
+};
+
+export function coverage(manifest: Pick<Manifest, 'nodes' | 'exposures'>): Coverage {
+  const models = Object.values(manifest.nodes).filter((node) => node.resource_type === 'model');
+  const exposures = Object.values(manifest.exposures);
+  const byExposure = models.filter(({ unique_id }) =>
+    exposures.some(({ depends_on }) => depends_on.nodes.includes(unique_id)),
+  );
+  const chosen = byExposure.length > 0 ? byExposure : endsOf(models);
+  const tests = Object.values(manifest.nodes).filter((node) => node.resource_type === 'test');
+  const covered = chosen.map((model): ModelCoverage => {
+    const tested = testedKinds(model, tests);
+    const untested = COVERED_KINDS.filter((kind) => tested[kind].length === 0);
+    const using = exposures.filter(({ depends_on }) => depends_on.nodes.includes(model.unique_id));
+    return {
+      unique_id: model.unique_id,
+      name: model.name,
+      exposures: using.map(({ unique_id }) => unique_id),
+      owner: ownerOf(model, using),
+      tested,
+      untested,
+      percent: percentOf(COVERED_KINDS.length - untested.length, COVERED_KINDS.length),
+    };
+  });
+  const missing = covered.reduce((sum, { untested }) => sum + untested.length, 0);
+  const all = covered.length * COVERED_KINDS.length;
+  return {
+    models: covered.sort((a, b) => a.percent - b.percent || a.name.localeCompare(b.name)),
+    percent: all === 0 ? 100 : percentOf(all - missing, all),
+    exposed: byExposure.length > 0 ? 'by exposures' : 'at the ends',
+  };
+}
+
+const percentOf = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;
+
+function endsOf(models: readonly GraphNode[]): readonly GraphNode[] {
+  const read = new Set(models.flatMap(({ depends_on }) => depends_on.nodes));
+  return models.filter(({ unique_id, access }) => access === 'public' || !read.has(unique_id));
+}
+
+function testedKinds(model: GraphNode, tests: readonly GraphNode[]): Record<CoveredKind, readonly string[]> {
+  const tested: Record<CoveredKind, string[]> = {
+    schema: [],
+    null: [],
+    uniqueness: [],
+    range: [],
+    freshness: [],
+    volume: [],
+  };
+  for (const test of tests) {
+    if (test.attached_node !== model.unique_id) continue;
+    const kind = kindOf(test);
+    if (kind) tested[kind].push(test.unique_id);
+  }
+  if (model.contract.enforced) {
+    tested.schema.push('contract');
+    const constraints = [...model.constraints, ...Object.values(model.columns).flatMap((column) => column.constraints)];
+    for (const { type } of constraints) {
+      if (type === 'not_null' || type === 'primary_key') tested.null.push('constraint');
+      if (type === 'unique' || type === 'primary_key') tested.uniqueness.push('constraint');
+      if (type === 'check') tested.range.push('constraint');
+    }
+  }
+  return tested;
+}
+
+/** A test's kind: the catalogue's, or what a test of the user's own says under `meta: {kind: freshness}`. */
+function kindOf({ test_metadata, config, meta }: GraphNode): CoveredKind | undefined {
+  const said = config.meta.kind ?? meta.kind;
+  const declared = COVERED_KINDS.find((kind) => kind === said);
+  if (declared || !test_metadata) return declared;
+  const resolved = resolveCheck(test_metadata.name, test_metadata.namespace, test_metadata.kwargs);
+  return resolved && 'check' in resolved ? KIND_OF[resolved.check.dimension] : undefined;
+}
+
+function ownerOf(
+  model: GraphNode,
+  exposures: readonly { readonly owner: Readonly<Record<string, unknown>> }[],
+): string | null {
+  const { owner } = model.config.meta;
+  if (typeof owner === 'string') return owner;
+  if (model.group !== null) return model.group;
+  const [name] = exposures.flatMap((exposure) => [exposure.owner.name ?? exposure.owner.email]);
+  return typeof name === 'string' ? name : null;
+}

@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memoryConnection } from '../testing/memory-connection.ts';
+import { type CheckRequest, type CheckSql, planCheck } from './check.ts';
+import { executeChecks } from './execute-checks.ts';
+import { explainText } from './explain-checks.ts';
+import { planChecks, type RelationFacts } from './plan-checks.ts';
+
+const NOW = '2026-03-10T12:00:00Z';
+let connection: Awaited<ReturnType<typeof memoryConnection>>;
+beforeAll(async () => {
+  connection = await memoryConnection();
+  await connection.run(`
+    create table orders as select range as id, range % 7 as customer_id, 'paid' as status, range::double as amount from range(100);
+    create table changed as select 98 as id, 1 as customer_id, 'lost' as status, -1.0::double as amount union all select 98, 2, 'paid', 3.0;
+    create view both_parts as select * from orders where id not in (select id from changed) union all select * from changed;
+  `);
+});
+afterAll(() => connection.close());
+
+type Request = Partial<CheckRequest> & { readonly name: string };
+function checksOf(...requests: readonly Request[]): readonly CheckSql[] {
+  return requests.map((request) => {
+    const id = [request.name, request.column].filter(Boolean).join(' ');
+    const { value, diagnostics } = planCheck({
+      id,
+      namespace: null,
+      kwargs: {},
+      relation: '"orders"',
+      config: {},
+      now: NOW,
+      ...request,
+    });
+    expect(diagnostics).toEqual([]);
+    if (!value) throw new Error('no plan');
+    return value;
+  });
+}
+const orders = (facts: Omit<RelationFacts, 'relation'>): RelationFacts[] => [{ relation: '"orders"', ...facts }];
+
+test('what the SQL or a constraint proves needs no query', async () => {
+  const checks = checksOf(
+    { name: 'unique', column: 'ID' },
+    { name: 'unique_combination', kwargs: { columns: ['status', 'id'] } },
+    { name: 'not_null', column: 'customer_id' },
+    {
+      name: 'accepted_values',
+      column: 'status',
+      kwargs: { values: ['paid', 'lost'] },
+    },
+    { name: 'not_null', column: 'amount' },
+  );
+  const plan = planChecks(
+    orders({
+      storage: 'table',
+      proofs: [
+        { kind: 'unique', columns: ['id'], because: 'group by id' },
+        {
+          kind: 'not_null',
+          column: 'customer_id',
+          because: 'where customer_id is not null',
+        },
+        {
+          kind: 'values',
+          column: 'status',
+          values: ['paid'],
+          because: 'a literal',
+        },
+      ],
+    }),
+    checks,
+  );
+  const before = connection.statements.length;
+  const outcomes = await executeChecks(connection, plan, { now: NOW });
+  expect(outcomes.map(({ id, verdict, status, because }) => [id, verdict, status, because])).toEqual([
+    ['unique ID', 'proved', 'pass', 'group by id'],
+    ['unique_combination', 'proved', 'pass', 'group by id'],
+    ['not_null customer_id', 'proved', 'pass', 'where customer_id is not null'],
+    ['accepted_values status', 'proved', 'pass', 'a literal'],
+    ['not_null amount', 'pass', 'pass', 'answered from column statistics'],
+  ]);
+  expect(connection.statements.length - before).toBe(2);
+});
+
+test('a narrower key or more values are not proved', () => {
+  const checks = checksOf(
+    { name: 'unique', column: 'id' },
+    { name: 'accepted_values', column: 'status', kwargs: { values: ['paid'] } },
+  );
+  const plan = planChecks(
+    orders({
+      storage: 'table',
+      proofs: [
+        { kind: 'unique', columns: ['id', 'customer_id'], because: 'group by' },
+        {
+          kind: 'values',
+          column: 'status',
+          values: ['paid', 'lost'],
+          because: 'literals',
+        },
+      ],
+    }),
+    checks,
+  );
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['query']);
+});
+
+test('a hundred small tests on several tables are few statements', async () => {
+  const checks = Array.from({ length: 100 }, (_, index) =>
+    checksOf({ id: `test ${index}`, name: 'not_null', column: 'id' }),
+  ).flat();
+  const before = connection.statements.length;
+  await executeChecks(connection, planChecks([], checks), { now: NOW });
+  expect(connection.statements.length - before).toBe(3);
+});
+
+test('a file is read once: by one scan, or into a temporary table that is gone afterwards', async () => {
+  const simple = checksOf(
+    { name: 'not_null', column: 'id' },
+    { name: 'metric', column: 'amount', kwargs: { metric: 'sum', min: 1 } },
+  );
+  expect(explainText(planChecks(orders({ storage: 'text', rows: 100 }), simple))).toMatchInlineSnapshot(`
+		"not_null id    one scan  statement 1  ~0.3 ms  the file is parsed once
+		metric amount  one scan  statement 1  ~0.3 ms  the file is parsed once
+		2 tests in 1 statement, about 1 ms"
+	`);
+  const mixed = [...simple, ...checksOf({ name: 'unique', column: 'id' })];
+  const plan = planChecks(orders({ storage: 'text', rows: 100 }), mixed);
+  expect(explainText(plan)).toMatchInlineSnapshot(`
+		"not_null id    materialised  statement 2  ~0.7 ms  the file is parsed once for all its tests
+		metric amount  materialised  statement 2  ~0.7 ms  the file is parsed once for all its tests
+		unique id      materialised  statement 2  ~0.7 ms  the file is parsed once for all its tests
+		3 tests in 2 statements, about 2 ms"
+	`);
+  expect((await executeChecks(connection, plan, { now: NOW })).map(({ verdict }) => verdict)).toEqual([
+    'pass',
+    'pass',
+    'pass',
+  ]);
+  expect(
+    (await connection.query("select count(*) from duckdb_tables() where table_name like 'dql_tested%'")).rows,
+  ).toEqual([[0n]]);
+});
+
+test('tests that name the relation itself still work when the others read a temporary copy', async () => {
+  const checks = checksOf(
+    {
+      name: 'expression_is_true',
+      kwargs: { expression: 'orders.amount >= 0' },
+    },
+    { name: 'unique', column: 'id' },
+    { name: 'not_null', column: 'nonsense' },
+  );
+  const outcomes = await executeChecks(connection, planChecks(orders({ storage: 'view', costly: true }), checks), {
+    now: NOW,
+  });
+  expect(Object.fromEntries(outcomes.map(({ id, verdict }) => [id, verdict]))).toEqual({
+    expression_is_true: 'pass',
+    'unique id': 'pass',
+    'not_null nonsense': 'error',
+  });
+});
+
+test('an incremental model is tested on its slice where the rest passed before, with the same verdicts', async () => {
+  const requests: readonly Request[] = [
+    { name: 'not_null', column: 'id' },
+    { name: 'unique', column: 'id' },
+    { name: 'accepted_values', column: 'status', kwargs: { values: ['paid'] } },
+    { name: 'accepted_range', column: 'amount', kwargs: { min: 0 } },
+    { name: 'metric', column: 'amount', kwargs: { metric: 'min', min: 0 } },
+    { name: 'row_count', kwargs: { min: 50 } },
+  ];
+  const checks = checksOf(...requests.map((request) => ({ ...request, relation: '"both_parts"' })));
+  const slice = {
+    relation: '"changed"',
+    passedBefore: new Set(checks.map(({ id }) => id)),
+  };
+  const whole = await executeChecks(connection, planChecks([], checks), {
+    now: NOW,
+  });
+  const part = await executeChecks(
+    connection,
+    planChecks([{ relation: '"both_parts"', storage: 'view', slice }], checks),
+    { now: NOW },
+  );
+  const said = (outcomes: typeof whole) =>
+    new Map(outcomes.map(({ id, verdict, failures }) => [id, [verdict, failures]]));
+  expect(said(part)).toEqual(said(whole));
+  expect(
+    part
+      .filter(({ strategy }) => strategy === 'slice')
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(['accepted_range amount', 'accepted_values status', 'not_null id', 'unique id']);
+});
+
+test('a slice is not enough for shares, for the clock, or where a person said so', () => {
+  const checks = checksOf(
+    { name: 'not_null', column: 'id', config: { mostly: 0.9 } },
+    { name: 'not_before', column: 'amount', kwargs: { age: '1 day' } },
+    {
+      name: 'accepted_range',
+      column: 'amount',
+      kwargs: { min: 0 },
+      config: { scope: 'all' },
+    },
+    {
+      name: 'expression_is_true',
+      kwargs: { expression: 'id in (select id from orders)' },
+    },
+  );
+  const slice = {
+    relation: '"changed"',
+    passedBefore: new Set(checks.map(({ id }) => id)),
+  };
+  expect(explainText(planChecks(orders({ storage: 'table', slice }), checks))).not.toContain('slice');
+});
+
+test('values of secret columns are masked among the failing rows, NULL excepted', async () => {
+  const checks = checksOf(
+    { name: 'accepted_values', column: 'status', kwargs: { values: ['new'] } },
+    {
+      name: 'accepted_range',
+      column: 'id',
+      kwargs: { min: 99 },
+      config: { limit: 2 },
+    },
+  );
+  const outcomes = await executeChecks(connection, planChecks([], checks), {
+    now: NOW,
+    sampleRows: 1,
+    secretColumns: () => ['status'],
+  });
+  expect(outcomes.map(({ sample }) => sample)).toEqual([
+    {
+      columns: ['value_field', 'n_records'],
+      rows: [['•••', '100']],
+      truncated: false,
+    },
+    {
+      columns: ['id', 'customer_id', 'status', 'amount'],
+      rows: [['0', '0', '•••', '0']],
+      truncated: true,
+    },
+  ]);
+});
+
+test('--warn-error turns a warning into a failure', async () => {
+  const checks = checksOf({
+    name: 'accepted_values',
+    column: 'status',
+    kwargs: { values: ['new'] },
+    config: { severity: 'warn' },
+  });
+  const [only] = await executeChecks(connection, planChecks([], checks), {
+    now: NOW,
+    warnError: true,
+  });
+  expect(only).toMatchObject({
+    verdict: 'fail',
+    status: 'fail',
+    message: 'Got 1 result, configured to fail if != 0',
+  });
+});

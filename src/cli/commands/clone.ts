@@ -1,0 +1,17 @@
+import { cloneText } from '../../report/small-answers.ts';
+import type { Command } from '../command.ts';
+import { type Flag, fullRefresh, output, selection, state } from '../flags.ts';
+
+const from: Flag = { spelling: '--from <target>', help: 'the target whose tables are opened', group: 'Command' };
+
+export const clone: Command = {
+  about:
+    'Opens this target on the tables of another, without copying them: views in the same file, READ_ONLY across files.',
+  flags: [from, ...selection, state, fullRefresh, output],
+  examples: [['dql clone --from prod -t dev', 'a development target in no time']],
+  async run(call) {
+    const answer = await call.use('clone', { from: call.values.text('from') });
+    call.reply(answer, () => cloneText(answer, call.page));
+    return 0;
+  },
+};

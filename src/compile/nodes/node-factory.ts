@@ -1,0 +1,208 @@
+import type { Json } from '../../core/node-id.ts';
+import type { SourceFile, Span } from '../../core/source.ts';
+import type {
+  ColumnProperties,
+  ConfigKind,
+  ConstraintProperties,
+  JsonObject,
+  Located,
+  Package,
+  ResourceFile,
+} from '../../project/project.ts';
+import type { GraphNode } from '../manifest.ts';
+import { type ParseContext, type ParseResult, parseSql, type SqlText, sha256 } from '../templates/parse-sql.ts';
+import type { ParsedTemplate } from '../templates/parsed-template.ts';
+import { blankNode } from './blank-node.ts';
+import { manifestColumns, manifestConstraints } from './columns.ts';
+import { type Draft, type DraftNode, fileSpan, type Mutable } from './draft.ts';
+import { CallChecker, mergeCalls, NodeConfigs } from './node-config.ts';
+import { PropertyTexts } from './property-text.ts';
+
+/** What a property file may say about any node. */
+export interface AnyProperties {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly config?: JsonObject | null | undefined;
+  readonly columns?: readonly ColumnProperties[] | null | undefined;
+  readonly constraints?: readonly ConstraintProperties[] | null | undefined;
+}
+
+export interface SqlNodeSpec {
+  readonly kind: ConfigKind;
+  readonly type: 'model' | 'analysis' | 'test' | 'snapshot' | 'operation';
+  readonly package: Package;
+  readonly name: string;
+  readonly uniqueId: string;
+  readonly path: string;
+  readonly originalPath: string;
+  readonly fqn: readonly string[];
+  readonly sql: SqlText;
+  readonly at: Span;
+  readonly properties?: Located<AnyProperties> | undefined;
+  /** Where in the property entry `properties` was found, for spans: `['versions', 1]`. */
+  readonly propertiesPath?: readonly (string | number)[];
+  /** What people call it in messages: `model`. */
+  readonly what: string;
+}
+
+/** Makes nodes from files and property entries: parses, merges configuration, fills columns and descriptions. */
+export class NodeFactory {
+  readonly draft: Draft;
+  readonly texts: PropertyTexts;
+  readonly configs: NodeConfigs;
+  private readonly calls = new CallChecker();
+  private readonly worldHash: string;
+
+  constructor(draft: Draft, worldHash: string) {
+    this.draft = draft;
+    this.texts = new PropertyTexts(draft);
+    this.configs = new NodeConfigs(draft.world.project);
+    this.worldHash = worldHash;
+  }
+
+  get createdAt(): number {
+    return this.draft.world.options.generatedAt.getTime() / 1000;
+  }
+
+  /** A node with SQL of its own. */
+  sqlNode(spec: SqlNodeSpec): DraftNode {
+    const { kind, fqn, properties } = spec;
+    const packageName = spec.package.name;
+    const written = properties?.value.config ?? {};
+    const rendered = this.texts.config(kind, written, packageName, () => this.place(spec, ['config']));
+    const said = properties === undefined ? undefined : { rendered, unrendered: written };
+    const configWith = (calls: JsonObject, unrendered: JsonObject = calls) =>
+      this.configs.for({ kind, package: packageName, fqn, properties: said, file: { rendered: calls, unrendered } });
+    const { parsed, diagnostics } = this.parse(spec.sql, {
+      world: this.draft.world,
+      packageName,
+      name: spec.name,
+      model: () => parseTimeModel(spec),
+      config: (calls) => configWith(calls).config,
+      merge: (before, call) => mergeCalls(kind, before, call),
+      worldHash: this.worldHash,
+      ...(spec.type === 'operation' ? { extra: NO_RESULTS } : {}),
+    });
+    this.draft.diagnostics.push(...diagnostics);
+    this.draft.diagnostics.push(
+      ...this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``),
+    );
+    const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
+    const node = blankNode({
+      resource_type: spec.type,
+      unique_id: spec.uniqueId,
+      name: spec.name,
+      package_name: packageName,
+      path: spec.path,
+      original_file_path: spec.originalPath,
+      fqn: spec.fqn,
+      raw_code: spec.sql.text.trim(),
+      checksum: {
+        name: 'sha256',
+        checksum: spec.sql.text === spec.sql.file.text ? parsed.hash : sha256(spec.sql.file.text),
+      },
+      config,
+      unrendered_config: unrendered,
+      created_at: this.createdAt,
+    });
+    node.refs = parsed.refs.map(({ name, package: from, version }) => ({ name, package: from, version }));
+    node.sources = parsed.sources.map(({ source, table }) => [source, table] as const);
+    this.describe(node, spec.package, properties, spec.propertiesPath);
+    const span = ([start, end]: readonly [number, number]) => ({ file: spec.sql.file.path, start, end });
+    return {
+      node,
+      at: spec.at,
+      parsed,
+      refSpans: parsed.refs.map((ref) => span(ref.at)),
+      sourceSpans: parsed.sources.map((source) => span(source.at)),
+      offset: spec.sql.offset + spec.sql.text.length - spec.sql.text.trimStart().length,
+    };
+  }
+
+  /** Description, columns, constraints and where they are written. */
+  describe(
+    node: Mutable<GraphNode>,
+    owner: Package,
+    properties: Located<AnyProperties> | undefined,
+    path: readonly (string | number)[] = [],
+  ): void {
+    if (properties === undefined) return;
+    const { value } = properties;
+    const at = (inner: readonly (string | number)[]) => properties.span([...path, ...inner]);
+    const description = this.texts.describe(value.description, owner.name, () => at(['description']));
+    const columns = manifestColumns(value.columns, this.texts, owner.name, at);
+    node.description = description.text;
+    node.doc_blocks = [...new Set([...description.docs, ...columns.docs])];
+    node.columns = columns.columns;
+    node.constraints = manifestConstraints(value.constraints);
+    node.patch_path = patchPath(this.draft.world.project.packages, properties.file, owner);
+  }
+
+  /** Facts of a piece of SQL: the last run's where they still hold, else parsed now. */
+  private parse(sql: SqlText, context: ParseContext): ParseResult {
+    const hash = sha256(sql.offset === 0 ? sql.text : `${sql.offset}\0${sql.text}`);
+    const key = `${context.packageName}\0${sql.file.path}\0${hash}`;
+    const known = this.draft.world.options.reuse?.get(key);
+    const result =
+      known !== undefined && this.stillHolds(known) ? { parsed: known, diagnostics: [] } : parseSql(sql, hash, context);
+    // What went wrong must be said again next time, so files with errors are parsed again.
+    if (result.diagnostics.length === 0) this.draft.parsedTemplates.set(key, result.parsed);
+    return result;
+  }
+
+  private stillHolds(known: ParsedTemplate): boolean {
+    if (known.world === '') return true;
+    const { environment } = this.draft.world.project;
+    return (
+      known.world === this.worldHash &&
+      Object.entries(known.envRead).every(([name, value]) => environment[name] === value)
+    );
+  }
+
+  private place(spec: SqlNodeSpec, path: readonly (string | number)[]): Span {
+    return spec.properties?.span([...(spec.propertiesPath ?? []), ...path]) ?? spec.at;
+  }
+
+  private configSpan({ sql }: SqlNodeSpec): Span {
+    const call = /\bconfig\s*\(/.exec(sql.text);
+    const start = sql.offset + (call?.index ?? 0);
+    return { file: sql.file.path, start, end: start + (call === null ? 0 : 'config'.length) };
+  }
+}
+
+/** What on-run hooks see before anything ran. */
+export const NO_RESULTS = { results: [], schemas: [], database_schemas: [] } as const;
+
+export const wholeFile = (file: SourceFile): SqlText => ({ file, text: file.text, offset: 0 });
+
+/** `[package, folders…, name]` from a path inside the resource folder. */
+export const fqnOf = (packageName: string, path: string, name: string): readonly string[] => [
+  packageName,
+  ...path.split('/').slice(0, -1),
+  name,
+];
+
+export function patchPath(packages: readonly Package[], file: string, owner: Package): string {
+  const from = packages.find(({ folder }) => folder !== '' && file.startsWith(`${folder}/`)) ?? packages[0] ?? owner;
+  return `${from.name}://${from.folder === '' ? file : file.slice(from.folder.length + 1)}`;
+}
+
+export const resourceSpan = (resource: ResourceFile): Span => fileSpan(resource.file.path);
+
+function parseTimeModel(spec: SqlNodeSpec): Json {
+  return {
+    unique_id: spec.uniqueId,
+    resource_type: spec.type,
+    name: spec.name,
+    alias: spec.name,
+    package_name: spec.package.name,
+    path: spec.path,
+    original_file_path: spec.originalPath,
+    fqn: spec.fqn,
+    raw_code: spec.sql.text,
+  };
+}
+
+/** A path relative to the project as a path inside the package. */
+export const insidePackage = (owner: Package, file: string): string =>
+  owner.folder === '' ? file : file.slice(owner.folder.length + 1);

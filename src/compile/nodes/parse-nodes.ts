@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import type { Json, NodeId } from '../../core/node-id.ts';
+import { toValue, type Value } from '../../jinja/jinja.ts';
+import type { Package, Project } from '../../project/project.ts';
+import {
+  checkLiteralReferences,
+  checkNames,
+  checkRelations,
+  checkSettings,
+  checkSharedNames,
+} from '../links/checks.ts';
+import { linkNodes } from '../links/link-nodes.ts';
+import { Resolver } from '../links/resolver.ts';
+import { MacroLibrary } from '../macros/macro-library.ts';
+import type { CompileOptions } from '../options.ts';
+import { versionColumns } from './columns.ts';
+import { addDocs, addGroups, addPassedThrough } from './docs-and-groups.ts';
+import { Draft } from './draft.ts';
+import { addExposures } from './exposures.ts';
+import { addGenericTests } from './generic-tests.ts';
+import { addMacros, macroNodes } from './macros.ts';
+import { addModels } from './models.ts';
+import { NodeFactory } from './node-factory.ts';
+import { addAnalyses, addHooks, addSeeds, addSingularTests, addSnapshots } from './other-sql.ts';
+import { NodeEntries } from './property-entries.ts';
+import { RelationNames } from './relation-names.ts';
+import { addSources, type SourceEntry } from './sources.ts';
+import { addUnitTests } from './unit-tests.ts';
+
+export interface ParsedNodes {
+  readonly draft: Draft;
+  readonly resolver: Resolver;
+  readonly places: ReadonlyMap<NodeId, { readonly file: string; readonly offset: number }>;
+}
+
+/** Everything dbt does at parse time: macros, nodes, tests, names, links, checks. */
+export function parseNodes(project: Project, options: CompileOptions, graph: () => Json): ParsedNodes {
+  const dispatch = project.packages.flatMap((owner) => owner.settings.dispatch);
+  const library = new MacroLibrary(project.root.name, dispatch);
+  let graphValue: Value | undefined;
+  let graphOf: Json | undefined;
+  const draft = new Draft({
+    project,
+    options,
+    library,
+    graph: () => {
+      // Thousands of nodes become template values once, not in every render.
+      if (graphOf !== graph()) [graphOf, graphValue] = [graph(), toValue(graph())];
+      return graphValue;
+    },
+  });
+  addMacros(draft);
+  addDocs(draft);
+  const factory = new NodeFactory(draft, worldHash(project, options, library));
+  addGroups(factory);
+  const sources: SourceEntry[] = [];
+  const targets: (() => void)[] = [];
+  for (const owner of project.packages) {
+    addHooks(factory, owner);
+    targets.push(addPackage(factory, owner));
+    sources.push(...addSources(factory, owner));
+  }
+  for (const addTests of targets) addTests();
+  for (const entry of sources) addSourceTests(factory, entry);
+  addExposures(factory);
+  addUnitTests(factory);
+  macroNodes(factory);
+  addPassedThrough(draft);
+  const names = new RelationNames(draft);
+  for (const drafted of draft.nodes.values()) names.name(drafted);
+  const resolver = new Resolver(
+    project.root.name,
+    [...draft.nodes.values()].map(({ node }) => node),
+    [...draft.sources.values()].map(({ node }) => node),
+    draft.disabled,
+  );
+  linkNodes(draft, resolver);
+  for (const { node, parsed } of draft.nodes.values())
+    if (parsed !== null) {
+      const macros = new Set(parsed.macros);
+      for (const { name } of parsed.names) {
+        const macro = library.findDotted(name, node.package_name);
+        if (macro !== undefined) macros.add(macro.id);
+      }
+      if (macros.size > 0) node.depends_on = { macros: [...macros], nodes: node.depends_on.nodes };
+    }
+  checkNames(draft);
+  checkSettings(draft);
+  checkSharedNames(draft);
+  checkRelations(draft);
+  checkLiteralReferences(draft);
+  const places = new Map<NodeId, { readonly file: string; readonly offset: number }>();
+  for (const [id, drafted] of draft.nodes)
+    if (drafted.offset !== undefined) places.set(id, { file: drafted.at.file, offset: drafted.offset });
+  return { draft, resolver, places };
+}
+
+/** All nodes with files of one package; answers what adds their generic tests, which need everybody's nodes. */
+function addPackage(factory: NodeFactory, owner: Package): () => void {
+  const { draft } = factory;
+  const { properties, files } = owner;
+  const models = new NodeEntries(draft, 'model', properties.models);
+  const seeds = new NodeEntries(draft, 'seed', properties.seeds);
+  const snapshots = new NodeEntries(draft, 'snapshot', properties.snapshots);
+  const analyses = new NodeEntries(draft, 'analysis', properties.analyses);
+  const tests = new NodeEntries(draft, 'test', properties.dataTests);
+  addModels(factory, owner, models);
+  addSeeds(factory, owner, seeds);
+  addSnapshots(factory, owner, snapshots);
+  addAnalyses(factory, owner, analyses);
+  addSingularTests(factory, owner, tests);
+  models.reportUnused(
+    draft,
+    files.models.map((file) => file.stem),
+  );
+  seeds.reportUnused(
+    draft,
+    files.seeds.map((file) => file.stem),
+  );
+  analyses.reportUnused(
+    draft,
+    files.analyses.map((file) => file.stem),
+  );
+  tests.reportUnused(
+    draft,
+    files.singularTests.map((file) => file.stem),
+  );
+  snapshots.reportUnused(
+    draft,
+    [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot').map(({ node }) => node.name),
+  );
+  return () => {
+    for (const entry of models.all()) addModelTests(factory, owner, entry);
+    for (const entry of seeds.all())
+      addPlainTests(factory, owner, 'seeds', `seed.${owner.name}.${entry.value.name}`, entry);
+    for (const entry of snapshots.all())
+      addPlainTests(factory, owner, 'snapshots', `snapshot.${owner.name}.${entry.value.name}`, entry);
+  };
+}
+
+type ModelEntry = Package['properties']['models'][number];
+type PlainEntry = Package['properties']['seeds'][number] | Package['properties']['snapshots'][number] | ModelEntry;
+
+function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry): void {
+  const { name, versions } = entry.value;
+  if (!versions || versions.length === 0) {
+    addPlainTests(factory, owner, 'models', `model.${owner.name}.${name}`, entry);
+    return;
+  }
+  for (const [index, version] of versions.entries()) {
+    const id = `model.${owner.name}.${name}.v${version.v}`;
+    const node = factory.draft.nodes.get(id)?.node;
+    const isOwn = version.data_tests !== undefined && version.data_tests !== null;
+    addGenericTests(factory, {
+      owner,
+      properties: entry,
+      path: isOwn ? ['versions', index] : [],
+      fileKey: `models.${name}`,
+      testName: `${name}_v${version.v}`,
+      reference: `ref('${name}', version='${version.v}')`,
+      isSource: false,
+      refs: [{ name, package: null, version: version.v }],
+      sources: [],
+      attachedNode: id,
+      group: node?.group ?? null,
+      enabled: node !== undefined,
+      tags: [],
+      items: isOwn ? version.data_tests : entry.value.data_tests,
+      columns: versionColumns(entry.value.columns ?? [], version.columns),
+    });
+  }
+}
+
+function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: NodeId, entry: PlainEntry): void {
+  const { name } = entry.value;
+  const node = factory.draft.nodes.get(id)?.node;
+  addGenericTests(factory, {
+    owner,
+    properties: entry,
+    path: [],
+    fileKey: `${kind}.${name}`,
+    testName: name,
+    reference: `ref('${name}')`,
+    isSource: false,
+    refs: [{ name, package: null, version: null }],
+    sources: [],
+    attachedNode: id,
+    group: node?.group ?? null,
+    enabled: node !== undefined,
+    tags: [],
+    items: entry.value.data_tests,
+    columns: entry.value.columns,
+  });
+}
+
+function addSourceTests(factory: NodeFactory, { node, owner, properties, table, index }: SourceEntry): void {
+  const source = properties.value.name;
+  addGenericTests(factory, {
+    owner,
+    properties,
+    path: ['tables', index],
+    fileKey: `sources.${source}`,
+    testName: `${source}_${table.name}`,
+    reference: `source('${source}', '${table.name}')`,
+    isSource: true,
+    refs: [],
+    sources: [[source, table.name]],
+    attachedNode: null,
+    group: null,
+    enabled: factory.draft.sources.has(node.unique_id),
+    tags: node.tags,
+    items: table.data_tests,
+    columns: table.columns,
+  });
+}
+
+/** Fingerprint of what a rendered template's facts depend on, beside its text and the environment it reads. */
+function worldHash(project: Project, options: CompileOptions, library: MacroLibrary): string {
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([
+      project.vars,
+      project.target,
+      options.flags,
+      project.packages.map(({ configTrees }) => configTrees),
+    ]),
+  );
+  for (const macro of library.all()) hash.update(macro.block.text);
+  return hash.digest('hex');
+}

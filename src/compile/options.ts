@@ -1,0 +1,34 @@
+import type { Json } from '../core/node-id.ts';
+import type { ParsedTemplate } from './templates/parsed-template.ts';
+
+/** Values of `flags.*`, lower-case as dbt's options are spelt; templates may ask in capitals, too. */
+export interface Flags {
+  readonly full_refresh?: boolean | null;
+  readonly store_failures?: boolean | null;
+  readonly empty?: boolean;
+  /** The command: `build`, `run`, `test` … */
+  readonly which?: string;
+  readonly [name: string]: Json | undefined;
+}
+
+/** The data tests somebody else turns into SQL. */
+export interface KnownChecks {
+  /** `not_null`, `dbt_utils.expression_is_true`. */
+  has(name: string): boolean;
+  readonly names: readonly string[];
+}
+
+export interface CompileOptions {
+  readonly flags: Flags;
+  readonly invocationId: string;
+  /** `run_started_at`, and what the clock says to templates. */
+  readonly runStartedAt: Date;
+  readonly generatedAt: Date;
+  /** dql's version, for `metadata.dql_version`. Default `0.0.0`. */
+  readonly version?: string;
+  readonly knownChecks: KnownChecks;
+  /** Allowed values of `materialized`, beside materializations that the project defines itself. */
+  readonly materializations: readonly string[];
+  /** Facts of the run before, by content hash: unchanged files are not parsed again. */
+  readonly reuse?: ReadonlyMap<string, ParsedTemplate>;
+}

@@ -1,0 +1,266 @@
+/** The first page: what this project is and how it is doing. */
+import type { LastRun } from '../site-data.ts';
+import { freshWord, itemLink, KIND_NAMES, stateWord } from './badges.ts';
+import { ring, toneOf } from './charts.ts';
+import { h, withHtml } from './element.ts';
+import { ago, duration, moment, plural } from './format.ts';
+import { graphView } from './graph-view.ts';
+import { lineageAddress } from './route.ts';
+import { projectRuns, stateLine } from './runs-section.ts';
+import { itemAt, type Site } from './site.ts';
+
+export function homePage(site: Site): HTMLElement {
+  const { index } = site;
+  return h(
+    'article.home',
+    null,
+    h('header', null, h('h1', null, index.title), h('p.soft', null, counts(site))),
+    h('div.tiles', null, runTile(site), heldTile(site), freshTile(site), scoreTile(site)),
+    h(
+      'div.home-columns',
+      null,
+      h('div', null, index.overview ? withHtml('div.prose', index.overview) : noOverview(site)),
+      h('div', null, failures(site), held(site)),
+    ),
+    mapBlock(site),
+    h(
+      'div.home-columns',
+      null,
+      h(
+        'div',
+        null,
+        index.runs.length > 1 && block('Runs', projectRuns(site)),
+        index.lastRun && changes(site, index.lastRun),
+      ),
+      h('div', null, products(site), weakest(site)),
+    ),
+    h('p.note', null, `Made by dql on ${moment(index.generatedAt)} UTC.`),
+  );
+}
+
+function counts(site: Site): string {
+  const kinds = new Map<string, number>();
+  for (const { kind } of site.index.items) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  return (['model', 'source', 'seed', 'snapshot', 'exposure', 'test'] as const)
+    .flatMap((kind) => {
+      const count = kinds.get(kind);
+      return count === undefined ? [] : [plural(count, KIND_NAMES[kind][0], KIND_NAMES[kind][1].toLowerCase())];
+    })
+    .join(' · ');
+}
+
+const tile = (title: string, tone: string, value: Node | string, more: Node | string): HTMLElement =>
+  h(
+    `div.tile.tone-${tone}`,
+    null,
+    h('p.tile-title', null, title),
+    h('p.tile-value', null, value),
+    h('p.tile-more', null, more),
+  );
+
+function runTile(site: Site): HTMLElement {
+  const { lastRun, generatedAt } = site.index;
+  if (!lastRun) return tile('Last run', 'quiet', 'None yet', 'dql build makes the first');
+  const words = Object.entries(lastRun.counts)
+    .map(([status, count]) => `${count} ${stateWord(status)}`)
+    .join(', ');
+  const tone = lastRun.exitCode === 0 ? 'good' : lastRun.exitCode === 130 ? 'warn' : 'bad';
+  const verdict = lastRun.exitCode === 0 ? 'All good' : lastRun.exitCode === 130 ? 'Interrupted' : 'Failed';
+  return tile(
+    'Last run',
+    tone,
+    verdict,
+    h(
+      'span',
+      { title: moment(lastRun.at) },
+      `${lastRun.command} on ${lastRun.target}, ${ago(lastRun.at, generatedAt)}, ${duration(lastRun.seconds)}: ${words}`,
+    ),
+  );
+}
+
+function heldTile(site: Site): HTMLElement {
+  const { held } = site.index;
+  const oldest = Math.max(0, ...held.map(({ age }) => age ?? 0));
+  return held.length === 0
+    ? tile('Held back', 'good', 'Nothing', 'readers see the newest build of everything')
+    : tile(
+        'Held back',
+        'held',
+        plural(held.length, 'node'),
+        oldest > 0 ? `oldest data in use: ${duration(oldest)}` : 'readers see the last good versions',
+      );
+}
+
+function freshTile(site: Site): HTMLElement {
+  const measured = site.index.items.flatMap(({ freshness, age, name }) =>
+    freshness === undefined ? [] : [{ freshness, age, name }],
+  );
+  if (measured.length === 0) return tile('Freshness', 'quiet', 'Not measured', 'no source states what it expects');
+  const fresh = measured.filter(({ freshness }) => freshness === 'pass').length;
+  const [oldest] = [...measured].sort((a, b) => (b.age ?? 0) - (a.age ?? 0));
+  const worst = measured.some(({ freshness }) => freshness === 'error' || freshness === 'runtime error')
+    ? 'bad'
+    : fresh < measured.length
+      ? 'warn'
+      : 'good';
+  return tile(
+    'Freshness',
+    worst,
+    `${fresh} of ${measured.length} ${freshWord('pass')}`,
+    oldest?.age === undefined ? '' : `oldest: ${oldest.name}, ${duration(oldest.age)}`,
+  );
+}
+
+function scoreTile(site: Site): HTMLElement {
+  const { score, items } = site.index;
+  if (score === null) return tile('Quality', 'quiet', 'No score', 'nothing to score');
+  const weak = items.filter((item) => item.score !== undefined && item.score < 50).length;
+  return tile(
+    'Quality',
+    score >= 80 ? 'good' : score >= 50 ? 'warn' : 'bad',
+    ring(score, 46),
+    weak === 0 ? 'no relation is below 50' : `${plural(weak, 'relation is', 'relations are')} below 50`,
+  );
+}
+
+const block = (title: string, ...children: readonly (Node | null)[]): HTMLElement =>
+  h('section.block', { 'aria-label': title }, h('h2', null, title), children);
+
+function failures(site: Site): HTMLElement | null {
+  const failed = site.index.lastRun?.failures ?? [];
+  if (failed.length === 0) return null;
+  return block(
+    'What failed',
+    h(
+      'ul.rows',
+      null,
+      failed
+        .slice(0, 8)
+        .map(({ item, status, message }) => stateLine(site, item, status, plain(message.split('\n')[0] ?? ''))),
+    ),
+    failed.length > 8 ? h('p.note', null, `and ${failed.length - 8} more`) : null,
+  );
+}
+
+function held(site: Site): HTMLElement | null {
+  const all = site.index.held;
+  if (all.length === 0) return null;
+  const groups = grouped(
+    all,
+    ({ reason, since, age }) =>
+      `${plain(reason)}${since === null ? '' : `. Readers see the version of ${moment(since)}`}${age === null ? '' : `, ${duration(age)} old`}`,
+  );
+  return block('Held back', groupList(site, groups));
+}
+
+function changes(site: Site, { changes: changed, counts: all }: LastRun): HTMLElement | null {
+  const reused = all.reused ?? 0;
+  if (changed.length === 0 && reused === 0) return null;
+  return block(
+    'What changed',
+    groupList(
+      site,
+      grouped(changed, ({ reason }) => plain(reason)),
+    ),
+    reused > 0 ? h('p.note', null, `${plural(reused, 'other was', 'others were')} reused unchanged.`) : null,
+  );
+}
+
+/** Items with the same to say of them, under what there is to say. */
+function grouped<T extends { readonly item: number }>(
+  all: readonly T[],
+  say: (one: T) => string,
+): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const one of all) {
+    const text = say(one);
+    groups.set(text, [...(groups.get(text) ?? []), one.item]);
+  }
+  return groups;
+}
+
+const groupList = (site: Site, groups: ReadonlyMap<string, readonly number[]>): HTMLElement =>
+  h(
+    'ul.groups',
+    null,
+    [...groups].slice(0, 8).map(([text, items]) =>
+      h(
+        'li',
+        null,
+        h('p.soft', null, text),
+        h(
+          'p.links',
+          null,
+          items.slice(0, 10).map((item) => itemLink(site, item)),
+          items.length > 10 && h('span.soft', null, `and ${items.length - 10} more`),
+        ),
+      ),
+    ),
+  );
+
+const plain = (text: string): string => text.replaceAll('`', '');
+
+function products(site: Site): HTMLElement | null {
+  const exposures = site.index.items.flatMap((item, at) => (item.kind === 'exposure' ? [at] : []));
+  if (exposures.length === 0) return null;
+  return block(
+    'Who uses it',
+    h(
+      'ul.rows',
+      null,
+      exposures
+        .slice(0, 12)
+        .map((at) => h('li', null, itemLink(site, at), ' ', h('span.soft', null, itemAt(site, at).owner ?? ''))),
+    ),
+  );
+}
+
+function weakest(site: Site): HTMLElement | null {
+  const weak = site.index.items
+    .flatMap((item, at) => (item.score !== undefined && item.score < 80 ? [{ at, score: item.score }] : []))
+    .sort((a, b) => a.score - b.score)
+    .slice(0, 5);
+  if (weak.length === 0) return null;
+  return block(
+    'Could be better',
+    h(
+      'ul.rows',
+      null,
+      weak.map(({ at, score }) => h('li', null, itemLink(site, at), ' ', h('span.soft', null, `quality ${score}`))),
+    ),
+  );
+}
+
+function mapBlock(site: Site): HTMLElement | null {
+  const items = site.index.items.flatMap(({ kind }, at) =>
+    ['model', 'source', 'seed', 'snapshot', 'exposure'].includes(kind) ? [at] : [],
+  );
+  if (items.length < 2) return null;
+  const held = items.some((at) => ['bad', 'held'].includes(toneOf(itemAt(site, at).state)));
+  const view = graphView(site, items, { lens: 'layer', wheelZooms: false, label: 'Lineage of the project' });
+  view.element.style.height = `${Math.round(Math.min(440, Math.max(200, view.scene.height * 0.8)))}px`;
+  return block(
+    'Lineage',
+    view.element,
+    h(
+      'p.actions',
+      null,
+      h('a', { href: lineageAddress({}) }, 'Open the graph'),
+      held && h('a', { href: lineageAddress({ colour: 'state' }) }, 'Coloured by state'),
+    ),
+  );
+}
+
+function noOverview(site: Site): HTMLElement {
+  return h(
+    'div.prose.soft',
+    null,
+    h(
+      'p',
+      null,
+      `${site.index.title} has no introduction yet. Write one in a docs block called `,
+      h('code', null, '__overview__'),
+      ' and it will stand here.',
+    ),
+  );
+}

@@ -1,0 +1,236 @@
+/** The page of one model, source, seed, snapshot, exposure, macro or test. */
+import type { IndexItem, ItemDetail } from '../site-data.ts';
+import { freshBadge, itemLink, KIND_NAMES, stateBadge } from './badges.ts';
+import { ring } from './charts.ts';
+import { codeSection } from './code-section.ts';
+import { columnsSection } from './columns-section.ts';
+import { h, withHtml } from './element.ts';
+import { ago, bytes, duration, moment, short } from './format.ts';
+import { lineageSection } from './lineage-section.ts';
+import { querySection } from './query-section.ts';
+import { addressOf, type Route } from './route.ts';
+import { runsSection, versionsSection } from './runs-section.ts';
+import type { Section } from './section.ts';
+import { itemAt, type Site } from './site.ts';
+import { lastResult, testsSection } from './tests-section.ts';
+
+export async function itemPage(site: Site, position: number, route: Route): Promise<HTMLElement> {
+  const item = itemAt(site, position);
+  const detail = await site.detailOf(position);
+  const sections = (
+    await Promise.all([
+      lastResult(site, position, detail),
+      columnsSection(site, position, detail, route),
+      lineageSection(site, position),
+      testsSection(site, position, detail),
+      codeSection(site, position, detail),
+      runsSection(site, position, detail),
+      versionsSection(detail),
+      querySection(site, position, detail),
+      scoreSection(item, detail),
+      usesSection(site, detail),
+    ])
+  ).filter((section) => section !== undefined);
+  return h(
+    'article.item-page',
+    null,
+    header(site, item, detail),
+    sections.length > 1 &&
+      h(
+        'nav.sections',
+        { 'aria-label': 'On this page' },
+        sections.map(({ name, title, count }) =>
+          h(
+            'a',
+            { href: addressOf(item.slug, name) },
+            title,
+            count !== undefined && h('span.count', null, String(count)),
+          ),
+        ),
+      ),
+    sections.map(({ name, title, body }) =>
+      h(
+        'section',
+        { id: `section-${name}`, 'aria-label': title },
+        h('h2', null, h('a', { href: addressOf(item.slug, name) }, title)),
+        ...body,
+      ),
+    ),
+  );
+}
+
+function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
+  const folders = item.path.split('/').slice(0, -1);
+  const held = site.index.held.find((one) => itemAt(site, one.item) === item);
+  return h(
+    'header.item-header',
+    null,
+    h(
+      'p.crumbs',
+      null,
+      h('a', { href: `#/all?kind=${item.kind}` }, KIND_NAMES[item.kind][1]),
+      folders.slice(1).map((folder) => h('span', null, folder)),
+    ),
+    h(
+      'div.title-row',
+      null,
+      h('h1', null, item.name),
+      h(
+        'span.badges',
+        null,
+        stateBadge(item.state),
+        item.freshness && freshBadge(item.freshness),
+        ...(item.tags ?? []).map((tag) => h('a.tag', { href: `#/all?tag=${encodeURIComponent(tag)}` }, tag)),
+      ),
+    ),
+    held &&
+      h(
+        'div.held-note',
+        { role: 'note' },
+        h('strong', null, 'Held back. '),
+        `${sentence(held.reason)} Readers see the last good version${held.since === null ? '' : ` of ${moment(held.since)}`}${held.age === null ? '' : `, ${duration(held.age)} old`}. `,
+        held.because.map((cause) => itemLink(site, cause)),
+      ),
+    detail.description === null
+      ? h('p.lead.soft', null, 'Nobody has described this yet.')
+      : withHtml('div.lead.prose', detail.description),
+    factList(site, item, detail),
+  );
+}
+
+function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
+  const { generatedAt } = site.index;
+  const facts: (readonly [string, Node | string | null | undefined | false])[] = [
+    [
+      'Quality',
+      item.score !== undefined && h('a.score-link', { href: addressOf(item.slug, 'quality') }, ring(item.score)),
+    ],
+    ['Rows', item.rows !== undefined && short(item.rows)],
+    ['Size', item.bytes !== undefined && bytes(item.bytes)],
+    [
+      'Newest row',
+      detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at, generatedAt)),
+    ],
+    ['Expected', detail.freshness?.expectation],
+    [
+      'Built',
+      item.kind !== 'test' &&
+        detail.last?.at &&
+        h('span', { title: moment(detail.last.at) }, ago(detail.last.at, generatedAt)),
+    ],
+    ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
+    ['Because', item.state !== 'held' && detail.last?.reason],
+    ['Built as', item.materialized],
+    [
+      'Owner',
+      detail.owner.length > 0 &&
+        h(
+          'span',
+          null,
+          detail.owner.map(([label, value], at) => [at > 0 && ' · ', contact(label, value)]),
+        ),
+    ],
+    ['Group', item.group],
+    ['Access', item.access !== 'protected' && item.access],
+    ...detail.facts.map(
+      ([label, value]) =>
+        [
+          label,
+          /^https?:\/\//.test(value)
+            ? h('a', { href: value, rel: 'noopener noreferrer', target: '_blank' }, value)
+            : value,
+        ] as const,
+    ),
+    ['Relation', detail.relation !== null && h('code', null, detail.relation.replaceAll('"', ''))],
+    ['File', h('code', null, item.path)],
+  ];
+  return h(
+    'dl.facts',
+    null,
+    facts.map(
+      ([label, value]) =>
+        value !== undefined &&
+        value !== null &&
+        value !== false &&
+        value !== '' &&
+        h('div', null, h('dt', null, label), h('dd', null, value)),
+    ),
+  );
+}
+
+const contact = (label: string, value: string): Node | string =>
+  label === 'email' || /^[^@\s]+@[^@\s]+$/.test(value)
+    ? h('a', { href: `mailto:${value}` }, value)
+    : label === 'name'
+      ? value
+      : `${label} ${value}`;
+
+function scoreSection(item: IndexItem, detail: ItemDetail): Section | undefined {
+  if (detail.score.length === 0) return undefined;
+  const weight = detail.score.reduce((total, part) => total + part.weight, 0);
+  return {
+    name: 'quality',
+    title: 'Quality score',
+    body: [
+      h(
+        'div.score',
+        null,
+        ring(item.score ?? 0, 84),
+        h(
+          'table.score-table',
+          null,
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              h('th', { scope: 'col' }, 'Part'),
+              h('th.number', { scope: 'col' }, 'Weight'),
+              h('th.number', { scope: 'col' }, 'Value'),
+              h('th', { scope: 'col' }, 'Because'),
+            ),
+          ),
+          h(
+            'tbody',
+            null,
+            detail.score.map((part) =>
+              h(
+                'tr',
+                null,
+                h('th', { scope: 'row' }, part.name),
+                h('td.number', null, String(part.weight)),
+                h('td.number', null, part.value.toFixed(2)),
+                h('td.soft', null, part.because),
+              ),
+            ),
+          ),
+        ),
+      ),
+      h(
+        'p.soft',
+        null,
+        `Score = ${detail.score.map((part) => `${part.weight} × ${part.value.toFixed(2)}`).join(' + ')}, divided by ${weight}, in percent: ${item.score ?? 0}. A test that passes counts 1, a warning ½; what does not apply is left out.`,
+      ),
+    ],
+  };
+}
+
+function usesSection(site: Site, detail: ItemDetail): Section | undefined {
+  if (detail.usedBy.length === 0) return undefined;
+  return {
+    name: 'uses',
+    title: 'Used by',
+    count: detail.usedBy.length,
+    body: [
+      h(
+        'ul.links',
+        null,
+        detail.usedBy.map((user) => h('li', null, itemLink(site, user))),
+      ),
+    ],
+  };
+}
+
+const sentence = (text: string): string =>
+  (/[.!?]$/.test(text) ? text : `${text}.`).replace(/^./, (first) => first.toUpperCase()).replaceAll('`', '');

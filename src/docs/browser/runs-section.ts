@@ -1,0 +1,126 @@
+/** How building a node went over time, and which builds are kept. */
+import type { ItemDetail } from '../site-data.ts';
+import { itemLink, stateBadge, stateWord } from './badges.ts';
+import { columnsPlot, type PlotPoint, toneOf } from './charts.ts';
+import { h } from './element.ts';
+import { bytes, duration, moment, plural, short, whole } from './format.ts';
+import type { Section } from './section.ts';
+import { itemAt, type Site } from './site.ts';
+
+export function runsSection(site: Site, position: number, detail: ItemDetail): Section | undefined {
+  const { kind } = itemAt(site, position);
+  if (detail.runs.length === 0 || kind === 'test' || kind === 'unit_test') return undefined;
+  const point =
+    (value: number | null, spelled: (value: number) => string) =>
+    (at: number, state: string): PlotPoint[] => {
+      const run = site.index.runs[at];
+      return value === null || !run
+        ? []
+        : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
+    };
+  const seconds = detail.runs.flatMap(([run, state, took]) => point(took, duration)(run, state));
+  const rows = detail.runs.flatMap(([run, state, , amount]) =>
+    point(amount, (value) => plural(value, 'row'))(run, state),
+  );
+  return {
+    name: 'runs',
+    title: 'Runs',
+    count: detail.runs.length,
+    body: [
+      h(
+        'div.plots',
+        null,
+        seconds.length > 0 &&
+          h(
+            'figure',
+            null,
+            h('figcaption', null, 'Seconds to build'),
+            columnsPlot(seconds, `Seconds to build over the last ${plural(seconds.length, 'run')}`, duration),
+          ),
+        rows.length > 0 &&
+          h(
+            'figure',
+            null,
+            h('figcaption', null, 'Rows'),
+            columnsPlot(rows, `Rows over the last ${plural(rows.length, 'run')}`, short),
+          ),
+      ),
+    ],
+  };
+}
+
+export function versionsSection(detail: ItemDetail): Section | undefined {
+  if (detail.versions.length === 0) return undefined;
+  const titles = ['Version', 'Built', 'Rows', 'Size', 'Commit', 'Because'];
+  return {
+    name: 'versions',
+    title: 'Versions',
+    count: detail.versions.length,
+    body: [
+      h(
+        'div.wide',
+        { tabindex: '0', role: 'region', 'aria-label': 'Versions' },
+        h(
+          'table',
+          null,
+          h(
+            'thead',
+            null,
+            h(
+              'tr',
+              null,
+              titles.map((title) =>
+                h('th', { scope: 'col', class: title === 'Rows' || title === 'Size' ? 'number' : null }, title),
+              ),
+            ),
+          ),
+          h(
+            'tbody',
+            null,
+            detail.versions.map(({ version, at, rows, bytes: size, git, reason, current }) =>
+              h(
+                'tr',
+                null,
+                h(
+                  'th',
+                  { scope: 'row' },
+                  `${version} `,
+                  current && h('span.state.tone-good', null, 'what readers see'),
+                ),
+                h('td', null, moment(at)),
+                h('td.number', null, rows === null ? '' : whole(rows)),
+                h('td.number', null, size === null ? '' : bytes(size)),
+                h('td', null, git === null ? '' : h('code', null, git.slice(0, 8))),
+                h('td.soft', null, reason ?? ''),
+              ),
+            ),
+          ),
+        ),
+      ),
+      h('p.note', null, 'Every kept version can be brought back with ', h('code', null, 'dql rollback'), '.'),
+    ],
+  };
+}
+
+/** The runs of the whole project, for the home page. */
+export function projectRuns(site: Site): HTMLElement | null {
+  const { runs } = site.index;
+  if (runs.length === 0) return null;
+  const points = runs.map((run): PlotPoint => {
+    const { passed, failed } = run.tests;
+    return {
+      value: run.seconds,
+      tone: toneOf(run.status),
+      title: `${moment(run.at)}: ${run.command}, ${duration(run.seconds)}, ${plural(passed, 'test')} passed, ${failed} failed${run.git === null ? '' : `, commit ${run.git.slice(0, 8)}`}`,
+    };
+  });
+  return h(
+    'figure',
+    null,
+    h('figcaption', null, `Seconds a run took, last ${plural(runs.length, 'run')}`),
+    columnsPlot(points, `Seconds a run took over the last ${plural(runs.length, 'run')}`, duration),
+  );
+}
+
+export const stateLine = (site: Site, item: number, status: string, text: string): HTMLElement =>
+  h('li', null, itemLink(site, item), ' ', stateBadge(status), ' ', h('span.soft', null, text));

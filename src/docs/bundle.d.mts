@@ -1,0 +1,1 @@
+export function bundleSite(folder: string): void;

@@ -1,0 +1,178 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { flightsSite } from '../testing/flights-site.ts';
+import { columns, dataTest, graphNode, manifestOf } from '../testing/manifest-parts.ts';
+import { buildSite, EMPTY_CATALOG, type SiteInput } from './docs.ts';
+import type { ItemDetail, WrittenIndex } from './site-data.ts';
+
+const ASSETS = {
+  'index.html':
+    '<title>{{title}}</title><meta http-equiv="Content-Security-Policy" content="{{policy}}">{{style}}{{script}}',
+  'app.css': 'body { margin: 0 }',
+  'app.js': 'console.log("</script>")',
+};
+const BROUGHT = { assets: ASSETS, gzip: (text: string) => gzipSync(text), singleFile: false };
+
+/** The site read back: its index and all its details. */
+function readBack(input: SiteInput) {
+  const files = buildSite(input);
+  const read = (name: string): unknown => {
+    const base64 = /^dqlData\("[\w-]+","([^"]*)"\);\n$/.exec(
+      files.find((file) => file.path === `data/${name}.js`)?.text ?? '',
+    )?.[1];
+    return JSON.parse(gunzipSync(Buffer.from(base64 ?? '', 'base64')).toString());
+  };
+  // Written by the generator in the same breath.
+  const index = read('index') as WrittenIndex;
+  const details = files
+    .filter((file) => /^data\/items-/.test(file.path))
+    .flatMap((_, shard) => read(`items-${shard}`) as ItemDetail[]);
+  const whole = JSON.stringify([index, details, read('columns'), read('guide')]);
+  const detailOf = (name: string) => details[index.items.findIndex((item) => item.name === name)];
+  return {
+    files,
+    index,
+    details,
+    whole,
+    detailOf,
+    itemOf: (name: string) => index.items.find((item) => item.name === name),
+  };
+}
+
+const shop = (more: Partial<SiteInput>, nodes = [orders()]): SiteInput => ({
+  projectTitle: 'Shop',
+  manifest: manifestOf({ nodes }),
+  catalog: EMPTY_CATALOG,
+  now: new Date('2026-11-21T06:30:00Z'),
+  ...BROUGHT,
+  ...more,
+});
+
+const orders = (more: Parameters<typeof graphNode>[4] = {}) =>
+  graphNode('model', 'orders', 'marts/', 'select 1 as id', more);
+
+test('a project becomes one page with its style, its script and its data beside it', () => {
+  const { files, index } = readBack(flightsSite(BROUGHT));
+  expect(files.map((file) => file.path)).toEqual([
+    'index.html',
+    'app.css',
+    'app.js',
+    'data/index.js',
+    'data/items-0.js',
+    'data/columns.js',
+    'data/guide.js',
+  ]);
+  expect(index.items.filter((item) => item.kind === 'model')).toHaveLength(11);
+  expect(index.layers).toEqual(['source', 'seed', 'snapshot', 'staging', 'intermediate', 'marts', 'exposure']);
+});
+
+test('a single file holds everything, lets only its own script run, and nothing inside can end that script', () => {
+  const [page, ...others] = buildSite(flightsSite({ ...BROUGHT, singleFile: true }));
+  expect(others).toEqual([]);
+  expect(page?.text).toContain(`console.log("<\\/script>")`);
+  expect(page?.text).toMatch(/script-src 'sha256-[\w+/=]+'; style-src 'sha256-/);
+  expect(page?.text.match(/<script/g)).toHaveLength(5);
+});
+
+test('a description full of markup, quotes, emoji and </script> is written as text', () => {
+  const hostile = `<script>alert(1)</script> "it's" 🙂 </script> <img src=x onerror=alert(1)>\n\nThen [click](javascript:alert(1)) ![pixel](https://evil.example/p.png)`;
+  const { detailOf, files } = readBack(
+    shop({}, [orders({ description: hostile, columns: columns([`id integer ${hostile.replace('\n\n', ' ')}`]) })]),
+  );
+  const description = detailOf('orders')?.description ?? '';
+  expect(description).not.toMatch(/<(script|img)/i);
+  expect(description).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  expect(description).toContain('🙂');
+  expect(description).not.toMatch(/href="javascript:/);
+  expect(description).toContain('<a href="https://evil.example/p.png"');
+  expect(detailOf('orders')?.columns[0]?.description).not.toMatch(/<(script|img)/i);
+  for (const file of files) expect(file.text).not.toContain('alert(1)</script>');
+});
+
+test('secrets never reach the site, whatever they stand in', () => {
+  const secret = 'hunter2-"quoted"';
+  const { whole } = readBack(
+    shop({ secrets: [secret, ''], projectTitle: `Shop ${secret}` }, [
+      orders({ description: `the password is ${secret}`, raw_code: `attach '${secret}'`, meta: { [secret]: secret } }),
+    ]),
+  );
+  expect(whole).not.toContain('hunter2');
+  expect(whole).toContain('attach');
+});
+
+test('values of personal columns stay at home, also where lineage carries them on', () => {
+  const { whole, detailOf } = readBack(flightsSite(BROUGHT));
+  expect(whole).not.toContain('ann@example.com');
+  // Tagged in raw.flights only; crew hours are two models further.
+  expect(detailOf('mart_crew_hours')?.columns.find((column) => column.name === 'pilot_email')).toMatchObject({
+    personal: true,
+    distinct: 812,
+  });
+});
+
+test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', () => {
+  const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
+    columns: columns(['id integer', 'email varchar The address. #pii']),
+  });
+  const failing = dataTest('unique', customers, 'email');
+  const input = flightsSite(BROUGHT);
+  const [first] = input.results?.results ?? [];
+  if (!input.results || !first) throw new Error('the fixture has results');
+  const sample = {
+    columns: ['id', 'email', 'shouted'],
+    rows: [['7', 'ann@example.com', 'ANN@EXAMPLE.COM']],
+    truncated: false,
+  };
+  const results = {
+    ...input.results,
+    results: [
+      {
+        ...first,
+        unique_id: failing.unique_id,
+        status: 'fail' as const,
+        meta: { dql: { verdict: 'fail' as const, sample } },
+      },
+    ],
+  };
+  const { whole, detailOf } = readBack(shop({ results }, [customers, failing]));
+  expect(whole.toLowerCase()).not.toContain('ann@example.com');
+  expect(detailOf(failing.name)?.last?.sample?.rows).toEqual([['7', '•••', '•••']]);
+});
+
+test('the state of a node is its last run, or else the newest past run that knows it, and held beats built', () => {
+  const { itemOf } = readBack(flightsSite(BROUGHT));
+  expect(itemOf('fct_flights')?.state).toBe('held');
+  expect(itemOf('stg_carriers')?.state).toBe('reused');
+  const input = flightsSite(BROUGHT);
+  const { results: _, ...past } = input;
+  expect(readBack(past).itemOf('fct_flights')?.state).toBe('success');
+});
+
+test('the quality score is the weighted mean of what applies, with its reckoning', () => {
+  const { itemOf, detailOf } = readBack(flightsSite(BROUGHT));
+  expect(detailOf('fct_flights')?.score).toEqual([
+    { name: 'Tests', weight: 40, value: 1, because: '6 of 6 pass' },
+    { name: 'Coverage', weight: 20, value: 0.4, because: '4 of 10 columns have a test or a constraint' },
+    { name: 'Description', weight: 20, value: 1, because: 'described; 10 of 10 columns described' },
+    { name: 'Owner', weight: 10, value: 1, because: 'an owner is named' },
+  ]);
+  expect(itemOf('fct_flights')?.score).toBe(Math.round((100 * (40 + 8 + 20 + 10)) / 90));
+  expect(readBack(shop({})).itemOf('orders')?.score).toBe(0);
+});
+
+test('two things of one name keep two addresses', () => {
+  const other = orders({ unique_id: 'model.returns.orders', package_name: 'returns' });
+  const { index } = readBack(shop({}, [orders(), other]));
+  expect(index.items.map((item) => item.slug)).toEqual([undefined, 'model/model.returns.orders']);
+});
+
+test('columns come in the order of the warehouse, and column lineage speaks of them by position', () => {
+  const { index, files } = readBack(flightsSite(BROUGHT));
+  const item = index.items.findIndex((one) => one.name === 'fct_flights');
+  expect(index.items[item]?.columns?.slice(0, 3)).toEqual(['flight_id', 'flight_date', 'origin']);
+  expect(files.some((file) => file.path === 'data/columns.js')).toBe(true);
+});
+
+test('a missing asset is a broken installation and says which', () => {
+  expect(() => buildSite(shop({ assets: {} }))).toThrow('without its asset app.css');
+});

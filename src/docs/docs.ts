@@ -1,0 +1,70 @@
+/** The room's front door: Manifest + catalogue + RunResults → the files of the docs and lineage site. Pure; `app` writes them. */
+import { itemDetail } from './item-detail.ts';
+import { withoutSecrets } from './privacy.ts';
+import { safeHtml } from './safe-html.ts';
+import {
+  type ColumnLineageData,
+  type GuideData,
+  ITEMS_PER_SHARD,
+  type ItemDetail,
+  type SiteIndex,
+  type WrittenIndex,
+} from './site-data.ts';
+import { siteFacts } from './site-facts.ts';
+import { siteIndex, writtenIndex } from './site-index.ts';
+import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
+import { type DataBlob, sitePage } from './site-page.ts';
+
+export { type Catalog, type CatalogColumn, type CatalogNode, type ColumnStatistics, EMPTY_CATALOG } from './catalog.ts';
+export { catalogSql, inventorySql, type MeasuredRelation, parseStatistics, ROW_CAP } from './catalog-sql.ts';
+export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
+export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
+
+/** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */
+export function buildSite(given: SiteInput): readonly SiteFile[] {
+  const input = withSecretsBlotted(given);
+  const facts = siteFacts(input);
+  const index = siteIndex(facts);
+  const details = facts.nodes.map((node) => itemDetail(node, facts));
+  const blobs: DataBlob[] = [];
+  const add = (name: string, value: WrittenIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
+    const packed = input.gzip(JSON.stringify(value));
+    blobs.push({ name, base64: Buffer.from(packed).toString('base64') });
+  };
+  add('index', writtenIndex(index));
+  for (let first = 0; first < details.length; first += ITEMS_PER_SHARD)
+    add(`items-${first / ITEMS_PER_SHARD}`, details.slice(first, first + ITEMS_PER_SHARD));
+  add(
+    'columns',
+    columnLineageData(input.columnLineage ?? [], index, (id) => facts.positionOf.get(id)),
+  );
+  add('guide', Object.fromEntries((input.guide ?? []).map(({ slug, markdown }) => [slug, safeHtml(markdown, 1)])));
+  return sitePage({
+    title: input.projectTitle,
+    assets: input.assets,
+    blobs,
+    singleFile: input.singleFile,
+  });
+}
+
+/** Before anything is made of it: once a secret is escaped for HTML it is not recognised. */
+function withSecretsBlotted(input: SiteInput): SiteInput {
+  const { assets, gzip, now, secrets = [], singleFile, ...told } = input;
+  return { ...withoutSecrets(told, secrets), assets, gzip, now, singleFile };
+}
+
+function columnLineageData(
+  edges: readonly ColumnEdge[],
+  index: SiteIndex,
+  positionOf: (id: string) => number | undefined,
+): ColumnLineageData {
+  const columns = index.items.map((item) => new Map((item.columns ?? []).map((name, at) => [name.toLowerCase(), at])));
+  return edges.flatMap(({ from, to, kind }) => {
+    const [source, target] = [positionOf(from.node), positionOf(to.node)];
+    if (source === undefined || target === undefined) return [];
+    const sourceColumn = columns[source]?.get(from.column.toLowerCase());
+    const targetColumn = columns[target]?.get(to.column.toLowerCase());
+    if (sourceColumn === undefined || targetColumn === undefined) return [];
+    return [source, sourceColumn, target, targetColumn, kind === 'copy' ? 1 : 0];
+  });
+}

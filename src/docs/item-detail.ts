@@ -1,0 +1,276 @@
+/** SiteFacts → what the page of one item shows beyond the index. */
+import type { Constraint, GraphNode, ManifestColumn, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import type { Json } from '../core/node-id.ts';
+import { catalogNodeOf } from './catalog.ts';
+import { withoutPersonalCells } from './privacy.ts';
+import { safeHtml } from './safe-html.ts';
+import type { ColumnDetail, ItemDetail } from './site-data.ts';
+import {
+  configMeta,
+  isExposure,
+  isGraphNode,
+  isRelation,
+  nameOf,
+  ownerOf,
+  parentsOf,
+  type SiteFacts,
+  type SiteNode,
+  testedBy,
+} from './site-facts.ts';
+import { columnNames, positions, scoreOfNode } from './site-index.ts';
+
+export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
+  const tests = facts.testsOf.get(node.unique_id) ?? [];
+  return {
+    description: htmlOrNull(node.description || describedTest(node)),
+    relation: isRelation(node) ? node.relation_name : null,
+    facts: factsOf(node),
+    owner: ownerOf(node, facts.input),
+    columns: isRelation(node) ? columnsOf(node, facts) : [],
+    tests: positions(
+      tests.map((test) => test.unique_id),
+      facts,
+    ),
+    ...codeOf(node),
+    links: linksOf(node, facts),
+    score: scoreOfNode(node, facts),
+    runs: facts.runs.flatMap((run, position): ItemDetail['runs'] => {
+      const built = run.nodes[node.unique_id];
+      if (built) return [[position, built.status, built.seconds, built.rows]];
+      const tested = run.tests[node.unique_id];
+      return tested ? [[position, tested.verdict, null, tested.failures]] : [];
+    }),
+    versions: [...(facts.input.versions?.[node.unique_id] ?? [])]
+      .sort((a, b) => b.version - a.version)
+      .map(({ version, built_at, rows, bytes, git_sha, reason, current }) => ({
+        version,
+        at: built_at,
+        rows,
+        bytes,
+        git: git_sha,
+        reason,
+        current,
+      })),
+    examples: examplesOf(node, tests, facts),
+    sampledRows: catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql.sampled ?? null,
+    last: lastOf(node, facts),
+    freshness: freshnessOf(node, facts),
+    usedBy:
+      node.resource_type === 'macro'
+        ? facts.nodes.flatMap((user, position) =>
+            user.resource_type !== 'source' && user.depends_on.macros.includes(node.unique_id) ? [position] : [],
+          )
+        : [],
+  };
+}
+
+function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly ColumnDetail[] {
+  const stated = new Map(Object.values(node.columns).map((column) => [column.name.toLowerCase(), column]));
+  const built = Object.values(catalogNodeOf(facts.input.catalog, node.unique_id)?.columns ?? {});
+  const tests = facts.testsOf.get(node.unique_id) ?? [];
+  return columnNames(node, facts).map((name) => {
+    const column = stated.get(name.toLowerCase());
+    const found = built.find((other) => other.name.toLowerCase() === name.toLowerCase());
+    const statistics = found?.meta?.dql;
+    const personal = facts.personal.holds(node.unique_id, name);
+    return {
+      name,
+      type: found?.type ?? column?.data_type ?? null,
+      description: htmlOrNull(column?.description ?? found?.comment ?? ''),
+      constraints: constraintsOf(column, isGraphNode(node) ? node : undefined, name),
+      tags: column?.tags ?? [],
+      tests: positions(
+        tests.flatMap((test) => (isGraphNode(test) && sameName(test.column_name, name) ? [test.unique_id] : [])),
+        facts,
+      ),
+      personal,
+      ...(typeof statistics?.null_share === 'number' && { nullShare: statistics.null_share }),
+      ...(typeof statistics?.distinct === 'number' && { distinct: statistics.distinct }),
+      // Smallest, largest and frequent values are values of somebody's.
+      ...(!personal && typeof statistics?.min === 'string' && { min: statistics.min }),
+      ...(!personal && typeof statistics?.max === 'string' && { max: statistics.max }),
+      ...(!personal && statistics?.histogram && { histogram: statistics.histogram }),
+      ...(!personal && statistics?.frequent && { frequent: statistics.frequent }),
+    };
+  });
+}
+
+function constraintsOf(
+  column: ManifestColumn | undefined,
+  node: GraphNode | undefined,
+  name: string,
+): readonly string[] {
+  const spelled = ({ type, expression, to, to_columns }: Constraint) => {
+    if (type === 'foreign_key' && to)
+      return `foreign key → ${to}${to_columns.length > 0 ? ` (${to_columns.join(', ')})` : ''}`;
+    return `${type.replace('_', ' ')}${expression ? ` (${expression})` : ''}`;
+  };
+  const whole = (node?.constraints ?? []).filter((constraint) =>
+    constraint.columns.some((other) => sameName(other, name)),
+  );
+  const all = [...(column?.constraints ?? []), ...whole].map(spelled);
+  if (node?.primary_key.some((other) => sameName(other, name)) && !all.includes('primary key'))
+    all.unshift('primary key');
+  return [...new Set(all)];
+}
+
+function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
+  const facts: [string, string][] = [];
+  const add = (label: string, value: Json | undefined) => {
+    if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return;
+    facts.push([label, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
+  };
+  if (isExposure(node)) {
+    add('Type', node.type);
+    add('Maturity', node.maturity);
+    add('Address', node.url);
+  }
+  if (node.resource_type === 'source') {
+    add('Loader', node.loader);
+    add('Loaded at', node.loaded_at_field);
+    add('External', node.external?.location);
+    add('About the source', node.source_description);
+  }
+  if (isGraphNode(node)) {
+    if (node.resource_type !== 'test') {
+      add('Contract', node.contract.enforced ? 'enforced' : null);
+      for (const key of SHOWN_CONFIG) add(words(key), node.config[key]);
+      add('Model version', node.version === node.latest_version ? null : `latest is v${node.latest_version}`);
+      add('Deprecated on', node.deprecation_date);
+    } else {
+      add('Severity', node.config.severity);
+      add('Only where', node.config.where);
+      for (const [key, value] of Object.entries(node.test_metadata?.kwargs ?? {}))
+        if (key !== 'model' && key !== 'column_name') add(words(key), value);
+    }
+  }
+  for (const [key, value] of Object.entries({ ...configMeta(node), ...node.meta }))
+    if (!HIDDEN_META.has(key)) add(words(key), value);
+  return facts;
+}
+
+const SHOWN_CONFIG = [
+  'incremental_strategy',
+  'unique_key',
+  'on_schema_change',
+  'partition_by',
+  'event_time',
+  'sla',
+  'location',
+];
+const HIDDEN_META = new Set(['owner', 'examples', 'layer', 'dql']);
+
+const words = (key: string): string => {
+  const spaced = key.replaceAll('_', ' ');
+  return key === 'sla' ? 'SLA' : spaced.charAt(0).toUpperCase() + spaced.slice(1);
+};
+
+function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language'> {
+  if (node.resource_type === 'macro') return { raw: node.macro_sql, compiled: null, language: 'jinja' };
+  if (node.resource_type === 'unit_test')
+    return {
+      raw: JSON.stringify({ given: node.given, expect: node.expect }, null, 2),
+      compiled: null,
+      language: 'text',
+    };
+  if (!isGraphNode(node) || node.resource_type === 'seed') return { raw: null, compiled: null, language: 'text' };
+  return { raw: node.raw_code || null, compiled: node.compiled_code ?? null, language: 'sql' };
+}
+
+function linksOf(node: SiteNode, facts: SiteFacts): Readonly<Record<string, number>> {
+  const links: Record<string, number> = {};
+  for (const id of parentsOf(node)) {
+    const position = facts.positionOf.get(id);
+    const parent = position === undefined ? undefined : facts.nodes[position];
+    if (position === undefined || !parent) continue;
+    links[nameOf(parent)] = position;
+    links[parent.name] ??= position;
+    if (isRelation(parent) && parent.relation_name) links[parent.relation_name] = position;
+  }
+  for (const id of node.resource_type === 'source' ? [] : node.depends_on.macros) {
+    const position = facts.positionOf.get(id);
+    const macro = position === undefined ? undefined : facts.nodes[position];
+    if (position !== undefined && macro) links[`${macro.name}(`] = position;
+  }
+  return links;
+}
+
+/** Queries worth copying: tests tagged `example`, which run with every build, and `meta.examples`. */
+function examplesOf(
+  node: SiteNode,
+  tests: readonly (GraphNode | UnitTestNode)[],
+  facts: SiteFacts,
+): ItemDetail['examples'] {
+  const tested = tests.flatMap((test) => {
+    if (!isGraphNode(test) || !test.tags.includes('example')) return [];
+    const title = test.description || test.name.replaceAll('_', ' ');
+    return [{ title, sql: test.compiled_code ?? test.raw_code, test: facts.positionOf.get(test.unique_id) ?? null }];
+  });
+  const stated = node.meta.examples ?? configMeta(node).examples;
+  const written = (Array.isArray(stated) ? stated : []).flatMap((example: Json) => {
+    if (typeof example === 'string') return [{ title: '', sql: example, test: null }];
+    if (typeof example !== 'object' || example === null || !('sql' in example)) return [];
+    return [{ title: String(example.title ?? ''), sql: String(example.sql), test: null }];
+  });
+  return [...tested, ...written];
+}
+
+function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
+  const result = facts.resultOf.get(node.unique_id);
+  if (!result) return null;
+  const dql = result.meta.dql;
+  const read = isTest(node) ? testedBy(node) : [node.unique_id];
+  const readNodes = [...read, ...parentsOf(node)].flatMap((id) => {
+    const known = facts.nodes[facts.positionOf.get(id) ?? -1];
+    return known ? [{ id, columns: columnNames(known, facts) }] : [];
+  });
+  return {
+    status: dql.held ? 'held' : (dql.verdict ?? result.status),
+    at: result.timing.at(-1)?.completed_at ?? facts.input.results?.metadata.generated_at ?? null,
+    message: result.message,
+    reason: dql.held?.reason ?? dql.reason ?? null,
+    hint: dql.hint ?? null,
+    failures: result.failures,
+    considered: dql.considered ?? null,
+    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes, facts.personal) : null,
+  };
+}
+
+function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] {
+  const measured = facts.input.freshness?.[node.unique_id];
+  if (!measured) return null;
+  return {
+    status: measured.status,
+    at: measured.max_loaded_at,
+    measured: measured.snapshotted_at,
+    expectation: measured.expectation,
+  };
+}
+
+/** A sentence for a test nobody described. */
+function describedTest(node: SiteNode): string {
+  if (!isGraphNode(node) || node.resource_type !== 'test' || !node.test_metadata) return '';
+  const { name, kwargs } = node.test_metadata;
+  const column = node.column_name ? `\`${node.column_name}\`` : 'Every row';
+  const list = (value: Json | undefined) =>
+    Array.isArray(value) ? value.map((one) => `\`${one}\``).join(', ') : String(value);
+  switch (name) {
+    case 'not_null':
+      return `${column} is never null.`;
+    case 'unique':
+      return `No value of ${column} occurs twice.`;
+    case 'accepted_values':
+      return `${column} is one of ${list(kwargs.values)}.`;
+    case 'relationships':
+      return `Every ${column} exists as \`${kwargs.field ?? ''}\` in \`${kwargs.to ?? ''}\`.`;
+    default:
+      return '';
+  }
+}
+
+const isTest = (node: SiteNode): node is GraphNode | UnitTestNode =>
+  node.resource_type === 'test' || node.resource_type === 'unit_test';
+
+const htmlOrNull = (markdown: string): string | null => (markdown.trim() === '' ? null : safeHtml(markdown, 3));
+
+const sameName = (a: string | null | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,98 @@
+/** What must not be on the site: values of personal columns, and secrets. */
+import { allNodes, type Manifest, type ManifestColumn } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { RowSample } from '../run/results.ts';
+import type { ColumnEdge } from './site-input.ts';
+
+/** Which columns hold personal data: tagged `pii`, or fed from one that is. */
+export interface PersonalData {
+  readonly holds: (node: NodeId, column: string) => boolean;
+  /** Whether any column of the node does. */
+  readonly any: (node: NodeId) => boolean;
+}
+
+export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
+  const columns = new Map<NodeId, Set<string>>();
+  const everything = new Set<NodeId>();
+  const mark = (node: NodeId, column: string): boolean => {
+    const known = columns.get(node) ?? new Set();
+    columns.set(node, known);
+    const name = column.toLowerCase();
+    if (known.has(name)) return false;
+    known.add(name);
+    return true;
+  };
+  for (const node of allNodes(manifest)) {
+    if (isPersonal(node.tags, node.meta)) everything.add(node.unique_id);
+    if (!('columns' in node)) continue;
+    for (const column of Object.values(node.columns))
+      if (
+        isPersonal([...column.tags, ...listOf(column.config.tags)], { ...column.meta, ...recordOf(column.config.meta) })
+      )
+        mark(node.unique_id, column.name);
+  }
+  const next = new Map<string, ColumnEdge[]>();
+  for (const edge of lineage) {
+    const key = keyOf(edge.from.node, edge.from.column);
+    next.set(key, [...(next.get(key) ?? []), edge]);
+  }
+  const waiting = [...columns].flatMap(([node, names]) => [...names].map((name) => keyOf(node, name)));
+  for (const edge of lineage) if (everything.has(edge.from.node)) waiting.push(keyOf(edge.from.node, edge.from.column));
+  const seen = new Set(waiting);
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop())
+    for (const { to } of next.get(key) ?? []) {
+      mark(to.node, to.column);
+      const reached = keyOf(to.node, to.column);
+      if (!seen.has(reached)) waiting.push(reached);
+      seen.add(reached);
+    }
+  return {
+    holds: (node, column) => everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false),
+    any: (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0,
+  };
+}
+
+/**
+ * A sample of failing rows with personal cells blotted out. A column that no node knows by name (an alias in the test's SQL) may hold
+ * anything, so it is blotted out as soon as one of the nodes has personal data.
+ */
+export function withoutPersonalCells(
+  sample: RowSample,
+  nodes: readonly { readonly id: NodeId; readonly columns: readonly string[] }[],
+  personal: PersonalData,
+): RowSample {
+  const anyPersonal = nodes.some(({ id }) => personal.any(id));
+  const known = new Set(nodes.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())));
+  const blotted = sample.columns.map(
+    (column) => nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase())),
+  );
+  if (!blotted.includes(true)) return sample;
+  return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };
+}
+
+/** The same value with every secret in its texts replaced by `*****`. */
+export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
+  const real = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+  if (real.length === 0) return value;
+  const pattern = new RegExp(real.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+  const clean = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return inner.replace(pattern, '*****');
+    if (Array.isArray(inner)) return inner.map(clean);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, deep]) => [key.replace(pattern, '*****'), clean(deep)]));
+  };
+  // The copy has the shape of the original: only texts were replaced by texts.
+  return clean(value) as T;
+}
+
+const keyOf = (node: NodeId, column: string): string => `${node}\n${column.toLowerCase()}`;
+
+const isPersonal = (tags: readonly Json[], meta: Readonly<Record<string, Json>>): boolean =>
+  tags.some((tag) => typeof tag === 'string' && tag.toLowerCase() === 'pii') ||
+  (meta.pii !== undefined && meta.pii !== null && meta.pii !== false);
+
+const listOf = (value: ManifestColumn['config'][string] | undefined): readonly Json[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value];
+
+const recordOf = (value: Json | undefined): Readonly<Record<string, Json>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};

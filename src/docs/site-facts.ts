@@ -1,0 +1,164 @@
+/** The input brought into the order of the site: which items there are, what is known of each, what the past says. */
+import type { AnyNode, ExposureNode, GraphNode, MacroNode, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import { allNodes } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeResult } from '../run/results.ts';
+import type { RunHistoryEntry } from './history.ts';
+import { type PersonalData, personalData } from './privacy.ts';
+import type { ItemKind } from './site-data.ts';
+import type { SiteInput } from './site-input.ts';
+
+/** How many past runs the site shows. */
+export const RUNS_SHOWN = 60;
+
+export type SiteNode = AnyNode | MacroNode;
+
+export interface SiteFacts {
+  readonly input: SiteInput;
+  /** Every item in the order of the site; a node's tests follow it, so that one shard holds both. */
+  readonly nodes: readonly SiteNode[];
+  readonly positionOf: ReadonlyMap<NodeId, number>;
+  /** Tests by the node they look at. */
+  readonly testsOf: ReadonlyMap<NodeId, readonly (GraphNode | UnitTestNode)[]>;
+  /** The oldest first. */
+  readonly runs: readonly RunHistoryEntry[];
+  readonly resultOf: ReadonlyMap<NodeId, NodeResult>;
+  readonly personal: PersonalData;
+  /** A build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
+  readonly stateOf: (id: NodeId) => string | undefined;
+}
+
+export function siteFacts(input: SiteInput): SiteFacts {
+  const { manifest } = input;
+  const runs = [...(input.history ?? [])]
+    .sort((a, b) => (a.started_at < b.started_at ? -1 : a.started_at > b.started_at ? 1 : 0))
+    .slice(-RUNS_SHOWN);
+  const resultOf = new Map((input.results?.results ?? []).map((result) => [result.unique_id, result]));
+  const testsOf = new Map<NodeId, (GraphNode | UnitTestNode)[]>();
+  const tests: (GraphNode | UnitTestNode)[] = [];
+  const relations: AnyNode[] = [];
+  for (const node of allNodes(manifest)) {
+    if (node.resource_type === 'operation') continue;
+    if (node.resource_type !== 'test' && node.resource_type !== 'unit_test') relations.push(node);
+    else {
+      tests.push(node);
+      for (const tested of testedBy(node)) testsOf.set(tested, [...(testsOf.get(tested) ?? []), node]);
+    }
+  }
+  relations.sort(byPlace);
+  const macros = Object.values(manifest.macros)
+    .filter((macro) => !OWN_PACKAGES.has(macro.package_name) && macro.docs.show)
+    .sort(byPlace);
+  const nodes = new Set<SiteNode>();
+  for (const node of relations) {
+    nodes.add(node);
+    for (const test of testsOf.get(node.unique_id) ?? []) nodes.add(test);
+  }
+  for (const node of [...tests, ...macros]) nodes.add(node);
+  const ordered = [...nodes];
+  return {
+    input,
+    nodes: ordered,
+    positionOf: new Map(ordered.map((node, position) => [node.unique_id, position])),
+    testsOf,
+    runs,
+    resultOf,
+    personal: personalData(manifest, input.columnLineage ?? []),
+    stateOf: (id) => {
+      if (input.held?.[id]) return 'held';
+      const result = resultOf.get(id);
+      if (result) return result.meta.dql.held ? 'held' : (result.meta.dql.verdict ?? result.status);
+      const run = runs.findLast(({ nodes, tests }) => nodes[id] !== undefined || tests[id] !== undefined);
+      return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
+    },
+  };
+}
+
+/** The nodes a test looks at: what it is attached to, or else everything it reads. */
+export const testedBy = (test: GraphNode | UnitTestNode): readonly NodeId[] => {
+  if (test.resource_type === 'unit_test') return test.depends_on.nodes.slice(0, 1);
+  return test.attached_node ? [test.attached_node] : test.depends_on.nodes;
+};
+
+export const parentsOf = (node: SiteNode): readonly NodeId[] =>
+  node.resource_type === 'macro' || node.resource_type === 'source' ? [] : node.depends_on.nodes;
+
+/** What people call it. */
+export function nameOf(node: SiteNode): string {
+  if (node.resource_type === 'source') return `${node.source_name}.${node.name}`;
+  if (node.resource_type === 'exposure') return node.label ?? node.name;
+  if (isGraphNode(node) && node.version !== null) return `${node.name}.v${node.version}`;
+  return node.name;
+}
+
+export const kindOf = (node: SiteNode): ItemKind =>
+  // Operations were left out by siteFacts.
+  node.resource_type === 'operation' ? 'analysis' : node.resource_type;
+
+/** Where a node stands on the way from raw data to its readers: `meta.layer`, else its kind, its folder below `models/`, or its prefix. */
+export function layerOf(node: SiteNode): string {
+  if (node.resource_type !== 'model') return node.resource_type;
+  const stated = node.config.meta.layer ?? node.meta.layer;
+  if (typeof stated === 'string') return stated;
+  const folder = node.path.split('/').length > 1 ? node.path.split('/')[0] : undefined;
+  if (folder) return folder;
+  const prefix = node.name.split('_')[0] ?? '';
+  return PREFIXES[prefix] ?? 'models';
+}
+
+const PREFIXES: Readonly<Record<string, string>> = {
+  base: 'staging',
+  stg: 'staging',
+  int: 'intermediate',
+  fct: 'marts',
+  dim: 'marts',
+  mart: 'marts',
+};
+
+/** Who answers for a node: `meta.owner`, its group's owner, or an exposure's. */
+export function ownerOf(node: SiteNode, { manifest }: SiteInput): readonly (readonly [string, string])[] {
+  const group =
+    isGraphNode(node) && node.group ? manifest.groups[`group.${node.package_name}.${node.group}`] : undefined;
+  const stated =
+    node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner ?? group?.owner);
+  if (typeof stated === 'string') return [['name', stated]];
+  if (typeof stated !== 'object' || stated === null || Array.isArray(stated)) return [];
+  return Object.entries(stated)
+    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .map(([label, value]) => [label, String(value)]);
+}
+
+export const configMeta = (node: SiteNode): Readonly<Record<string, Json>> => {
+  const meta = 'config' in node ? node.config.meta : undefined;
+  // Checked to be a record; its values are JSON because the manifest is.
+  return typeof meta === 'object' && meta !== null && !Array.isArray(meta)
+    ? (meta as Readonly<Record<string, Json>>)
+    : {};
+};
+
+export const isGraphNode = (node: SiteNode): node is GraphNode =>
+  node.resource_type === 'model' ||
+  node.resource_type === 'seed' ||
+  node.resource_type === 'snapshot' ||
+  node.resource_type === 'test' ||
+  node.resource_type === 'analysis' ||
+  node.resource_type === 'operation';
+
+/** A node with columns of its own. */
+export const isRelation = (node: SiteNode): node is GraphNode | SourceNode =>
+  node.resource_type === 'source' ||
+  node.resource_type === 'model' ||
+  node.resource_type === 'seed' ||
+  node.resource_type === 'snapshot';
+
+export const isExposure = (node: SiteNode): node is ExposureNode => node.resource_type === 'exposure';
+
+/** Macros that come with the tools themselves are nobody's documentation. */
+const OWN_PACKAGES = new Set(['dbt', 'dbt_duckdb', 'dql']);
+
+const ORDER: readonly string[] = ['source', 'seed', 'model', 'snapshot', 'exposure', 'analysis', 'macro'];
+
+const byPlace = (a: SiteNode, b: SiteNode): number =>
+  ORDER.indexOf(a.resource_type) - ORDER.indexOf(b.resource_type) ||
+  a.original_file_path.localeCompare(b.original_file_path) ||
+  nameOf(a).localeCompare(nameOf(b));

@@ -1,0 +1,282 @@
+/** SiteFacts → the index: what the page knows from its first moment. */
+import type { Json, NodeId } from '../core/node-id.ts';
+import { catalogNodeOf } from './catalog.ts';
+import { layoutMap } from './graph-layout.ts';
+import { scoreOf, scoreParts } from './quality-score.ts';
+import { plainText, safeHtml } from './safe-html.ts';
+import {
+  type HeldItem,
+  type IndexItem,
+  type LastRun,
+  type RunSummary,
+  type ScorePart,
+  type SiteIndex,
+  usualFqn,
+  usualSlug,
+  type WrittenIndex,
+} from './site-data.ts';
+import {
+  isGraphNode,
+  isRelation,
+  kindOf,
+  layerOf,
+  nameOf,
+  ownerOf,
+  parentsOf,
+  type SiteFacts,
+  type SiteNode,
+  testedBy,
+} from './site-facts.ts';
+
+/** Beyond this many nodes the map is arranged ahead of time. */
+const ARRANGED_IN_THE_PAGE = 300;
+
+/** Pixels of a node on the map. */
+export const MAP_NODE = { width: 190, height: 40 };
+
+export function siteIndex(facts: SiteFacts): SiteIndex {
+  const { input, runs } = facts;
+  const items = withPlaces(itemsOf(facts));
+  const scores = items.flatMap((item) => (item.score === undefined ? [] : [item.score]));
+  const overview = Object.values(input.manifest.docs).find((doc) => doc.name === '__overview__');
+  return {
+    title: input.projectTitle,
+    project: String(input.manifest.metadata.project_name ?? ''),
+    generatedAt: input.now.toISOString(),
+    warehouse: input.warehouse ?? null,
+    overview: overview && overview.package_name !== 'dbt' ? safeHtml(overview.block_contents, 2) : null,
+    items,
+    layers: [...new Set(items.filter((item) => inGraph(item)).map((item) => item.layer))].sort(byFlow),
+    score: scores.length === 0 ? null : Math.round(scores.reduce((total, score) => total + score, 0) / scores.length),
+    lastRun: lastRunOf(facts),
+    held: heldItems(facts),
+    runs: runs.map((run): RunSummary => {
+      const verdicts = Object.values(run.tests);
+      const failed = verdicts.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').length;
+      return {
+        id: run.id,
+        at: run.started_at,
+        seconds: run.seconds,
+        status: run.status,
+        command: run.command,
+        git: run.git_sha,
+        tests: { passed: verdicts.length - failed, failed },
+      };
+    }),
+    guide: (input.guide ?? []).map(({ slug, title }) => ({ slug, title })),
+    columnLineage: (input.columnLineage ?? []).length > 0,
+  };
+}
+
+/** The index without what the page can tell by itself: with 15,000 items that is half of it. */
+export function writtenIndex(index: SiteIndex): WrittenIndex {
+  return {
+    ...index,
+    items: index.items.map(({ slug, about, packageName, fqn, parents, ...item }) => ({
+      ...item,
+      ...(slug !== usualSlug(item) && { slug }),
+      ...(about !== '' && { about }),
+      ...(packageName !== index.project && { packageName }),
+      ...(fqn.join('.') !== usualFqn(item, packageName).join('.') && { fqn }),
+      ...(parents.length > 0 && { parents }),
+    })),
+  };
+}
+
+/** The names of a node's columns in the order of the warehouse, then what only the property file knows. */
+export function columnNames(node: SiteNode, { input }: SiteFacts): readonly string[] {
+  if (!isRelation(node)) return [];
+  const built = Object.values(catalogNodeOf(input.catalog, node.unique_id)?.columns ?? {})
+    .sort((a, b) => a.index - b.index)
+    .map((column) => column.name);
+  const known = new Set(built.map((name) => name.toLowerCase()));
+  return [
+    ...built,
+    ...Object.values(node.columns)
+      .map((column) => column.name)
+      .filter((name) => !known.has(name.toLowerCase())),
+  ];
+}
+
+/** The reckoning of a relation's quality score; empty for what has none. */
+export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePart[] {
+  if (!isRelation(node)) return [];
+  const tests = facts.testsOf.get(node.unique_id) ?? [];
+  const tested = new Set(
+    tests.flatMap((test) => (isGraphNode(test) && test.column_name ? [test.column_name.toLowerCase()] : [])),
+  );
+  return scoreParts({
+    verdicts: tests.map((test) => facts.stateOf(test.unique_id)),
+    columns: columnNames(node, facts).map((name) => {
+      const column = Object.values(node.columns).find((known) => known.name.toLowerCase() === name.toLowerCase());
+      const constrained = isGraphNode(node) && node.contract.enforced && (column?.constraints.length ?? 0) > 0;
+      return {
+        described: (column?.description ?? '').trim() !== '',
+        proved: constrained || tested.has(name.toLowerCase()),
+      };
+    }),
+    described: node.description.trim() !== '',
+    freshness: facts.input.freshness?.[node.unique_id]?.status,
+    owned: ownerOf(node, facts.input).length > 0,
+  });
+}
+
+/** Whether an item has a place in the lineage graph. */
+export const inGraph = ({ kind }: Pick<IndexItem, 'kind'>): boolean =>
+  kind === 'model' || kind === 'source' || kind === 'seed' || kind === 'snapshot' || kind === 'exposure';
+
+/** From raw data to its readers; layers of the project's own stand before the marts. */
+const FLOW = ['source', 'seed', 'snapshot', 'staging', 'intermediate', '', 'marts', 'exposure'];
+
+const byFlow = (a: string, b: string): number => flowOf(a) - flowOf(b) || a.localeCompare(b);
+
+const flowOf = (layer: string): number => FLOW.indexOf(FLOW.includes(layer) ? layer : '');
+
+function itemsOf(facts: SiteFacts): readonly IndexItem[] {
+  const taken = new Set<string>();
+  return facts.nodes.map((node) => {
+    const name = nameOf(node);
+    const kind = kindOf(node);
+    const plain = `${kind}/${kind === 'exposure' ? node.name : name}`;
+    const slug = taken.has(plain) ? `${kind}/${node.unique_id}` : plain;
+    taken.add(slug);
+    const owner = ownerOf(node, facts.input);
+    const score = scoreOfNode(node, facts);
+    const columns = columnNames(node, facts);
+    const built = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql;
+    const result = facts.resultOf.get(node.unique_id);
+    const fresh = facts.input.freshness?.[node.unique_id];
+    const rows = result?.meta.dql.rows ?? built?.rows;
+    const bytes = result?.meta.dql.bytes ?? built?.bytes;
+    const seconds =
+      result?.execution_time ?? facts.runs.findLast((run) => run.nodes[node.unique_id])?.nodes[node.unique_id]?.seconds;
+    const state = facts.stateOf(node.unique_id);
+    const tags = 'tags' in node ? node.tags : [];
+    const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
+    return {
+      kind,
+      name,
+      slug,
+      about: plainText(node.description),
+      parents: positions(parentsOf(node), facts),
+      path: node.original_file_path,
+      packageName: node.package_name,
+      fqn: 'fqn' in node ? node.fqn : [node.package_name, node.name],
+      layer: layerOf(node),
+      ...(columns.length > 0 && { columns }),
+      ...(tags.length > 0 && { tags }),
+      ...(ownerName !== undefined && { owner: ownerName }),
+      ...(isGraphNode(node) && node.group !== null && { group: node.group }),
+      ...(node.resource_type === 'model' && { access: node.access }),
+      ...(isGraphNode(node) && node.resource_type !== 'test' && { materialized: node.config.materialized }),
+      ...configOf(node),
+      ...(state !== undefined && { state }),
+      ...(fresh && { freshness: fresh.status }),
+      ...(typeof fresh?.age_seconds === 'number' && { age: fresh.age_seconds }),
+      ...(seconds !== undefined && { seconds }),
+      ...(typeof rows === 'number' && { rows }),
+      ...(typeof bytes === 'number' && { bytes }),
+      ...(score.length > 0 && { score: scoreOf(score) }),
+      ...testedOf(node, facts),
+    };
+  });
+}
+
+function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
+  const config = 'config' in node ? singleValues(node.config) : {};
+  return Object.keys(config).length === 0 ? {} : { config };
+}
+
+/** Single values only, and none that says nothing; lists and hooks stay at home. */
+function singleValues(config: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  const single = Object.entries(config).filter(
+    ([key, value]) =>
+      !UNTOLD.has(key) &&
+      value !== null &&
+      value !== '' &&
+      typeof value !== 'object' &&
+      !(key === 'severity' && value === 'ERROR'),
+  );
+  const meta = config.meta;
+  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta) && Object.keys(meta).length > 0)
+    single.push(['meta', meta]);
+  return Object.fromEntries(single);
+}
+
+const UNTOLD = new Set(['enabled', 'materialized', 'alias', 'schema', 'database']);
+
+function testedOf(node: SiteNode, facts: SiteFacts): Pick<IndexItem, 'tested'> {
+  if (node.resource_type !== 'test' && node.resource_type !== 'unit_test') return {};
+  const item = positions(testedBy(node), facts)[0];
+  if (item === undefined) return {};
+  return { tested: { item, column: node.resource_type === 'test' ? (node.column_name ?? null) : null } };
+}
+
+/** The nodes' positions among the items; what has no page is left out. */
+export const positions = (ids: readonly NodeId[], facts: SiteFacts): readonly number[] =>
+  ids.flatMap((id) => facts.positionOf.get(id) ?? []);
+
+function withPlaces(items: readonly IndexItem[]): readonly IndexItem[] {
+  const inMap = items.flatMap((item, position) => (inGraph(item) ? [position] : []));
+  if (inMap.length <= ARRANGED_IN_THE_PAGE) return items;
+  const mapPosition = new Map(inMap.map((position, at) => [position, at]));
+  const edges = inMap.flatMap((position, to) =>
+    (items[position]?.parents ?? []).flatMap((parent) => {
+      const from = mapPosition.get(parent);
+      return from === undefined ? [] : [[from, to] as const];
+    }),
+  );
+  const { places } = layoutMap(
+    inMap.map(() => MAP_NODE),
+    edges,
+  );
+  return items.map((item, position) => {
+    const place = places[mapPosition.get(position) ?? -1];
+    return place ? { ...item, place: [Math.round(place.x), Math.round(place.y)] } : item;
+  });
+}
+
+function heldItems(facts: SiteFacts): readonly HeldItem[] {
+  const held = new Map(Object.entries(facts.input.held ?? {}));
+  for (const [id, result] of facts.resultOf)
+    if (result.meta.dql.held && !held.has(id)) held.set(id, result.meta.dql.held);
+  return [...held].flatMap(([id, why]) => {
+    const item = facts.positionOf.get(id);
+    if (item === undefined) return [];
+    return [
+      {
+        item,
+        reason: why.reason,
+        because: positions(why.because, facts),
+        since: why.serving_since,
+        age: why.age_seconds,
+      },
+    ];
+  });
+}
+
+function lastRunOf(facts: SiteFacts): LastRun | null {
+  const { results } = facts.input;
+  if (!results) return null;
+  const counts: Record<string, number> = {};
+  for (const result of results.results) counts[result.status] = (counts[result.status] ?? 0) + 1;
+  const known = results.results.flatMap((result) => {
+    const item = facts.positionOf.get(result.unique_id);
+    return item === undefined ? [] : [{ item, result, test: facts.nodes[item]?.resource_type }];
+  });
+  return {
+    id: results.meta.dql.run_id,
+    at: results.metadata.generated_at,
+    command: String(results.args.which ?? 'build'),
+    target: results.meta.dql.target,
+    seconds: results.elapsed_time,
+    exitCode: results.meta.dql.exit_code,
+    counts,
+    changes: known
+      .filter(({ result, test }) => test !== 'test' && test !== 'unit_test' && result.status === 'success')
+      .map(({ item, result }) => ({ item, status: result.status, reason: result.meta.dql.reason ?? 'built' })),
+    failures: known
+      .filter(({ result }) => ['error', 'fail', 'runtime error', 'partial success'].includes(result.status))
+      .map(({ item, result }) => ({ item, status: result.status, message: result.message ?? '' })),
+  };
+}

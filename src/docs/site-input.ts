@@ -1,0 +1,53 @@
+/** Everything the site is made of. `app` fetches it; this room only arranges it. */
+import type { Manifest } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Held, RunResults } from '../run/results.ts';
+import type { Catalog } from './catalog.ts';
+import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from './history.ts';
+
+/** One column's value flows into another's. */
+export interface ColumnEdge {
+  readonly from: { readonly node: NodeId; readonly column: string };
+  readonly to: { readonly node: NodeId; readonly column: string };
+  /** `copy`: the value as it is (only copies are sure to carry personal data on); anything else: it went through an expression. */
+  readonly kind?: string;
+}
+
+/** A chapter of the guide. */
+export interface GuideSection {
+  /** Last part of its address: `#/guide/tutorial`. */
+  readonly slug: string;
+  readonly title: string;
+  readonly markdown: string;
+}
+
+export interface SiteInput {
+  readonly projectTitle: string;
+  readonly manifest: Manifest;
+  readonly catalog: Catalog;
+  readonly results?: RunResults;
+  /** Past runs, in any order; the newest 60 are shown. */
+  readonly history?: readonly RunHistoryEntry[];
+  readonly versions?: Readonly<Record<NodeId, readonly KeptVersion[]>>;
+  readonly held?: Readonly<Record<NodeId, Held>>;
+  readonly columnLineage?: readonly ColumnEdge[];
+  readonly freshness?: Readonly<Record<NodeId, MeasuredFreshness>>;
+  readonly guide?: readonly GuideSection[];
+  /** Values that must not appear anywhere on the site (`DBT_ENV_SECRET_…`, resolved passwords). */
+  readonly secrets?: readonly string[];
+  /** How a reader opens the warehouse, for the examples of how to query: `warehouse.duckdb`. */
+  readonly warehouse?: string;
+  /** The files of `dist/docs/assets` by name: `index.html`, `app.css`, `app.js`. */
+  readonly assets: Readonly<Record<string, string>>;
+  /** One HTML file to send by mail, instead of a page with its data beside it. */
+  readonly singleFile: boolean;
+  /** gzip (`node:zlib`'s `gzipSync`): handed in, since pure rooms import no such thing. */
+  readonly gzip: (text: string) => Uint8Array;
+  readonly now: Date;
+}
+
+/** A file of the site; paths are relative to its folder, with forward slashes. */
+export interface SiteFile {
+  readonly path: string;
+  readonly text: string;
+}

@@ -1,0 +1,230 @@
+/** The site as its readers see it: real headless Chromium, opened from the disk. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flightsSite } from '../testing/flights-site.ts';
+import { bundleSite } from './bundle.mjs';
+import { buildSite } from './docs.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+if (!existsSync(CHROMIUM)) console.warn(`The docs site's page tests are skipped: there is no Chromium at ${CHROMIUM}.`);
+
+describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
+  let folder: string;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'dql-site-'));
+    bundleSite(folder);
+    const asset = (name: string) => readFileSync(join(import.meta.dirname, 'assets', name), 'utf8');
+    const assets = {
+      'index.html': asset('index.html'),
+      'app.css': asset('app.css'),
+      'app.js': readFileSync(join(folder, 'docs/assets/app.js'), 'utf8'),
+    };
+    for (const singleFile of [false, true])
+      for (const file of buildSite(flightsSite({ assets, gzip: (text) => gzipSync(text), singleFile }))) {
+        const path = join(folder, singleFile ? 'single' : 'split', file.path);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, file.text);
+      }
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function opened(
+    address: string,
+    { width = 1440, height = 900, form = 'split', colorScheme = 'light' as 'light' | 'dark' } = {},
+  ) {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    page.setDefaultTimeout(10_000);
+    const troubles: string[] = [];
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && troubles.push(message.text()));
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
+    page.on(
+      'request',
+      (request) => !/^(file|data|blob):/.test(request.url()) && troubles.push(`left the page: ${request.url()}`),
+    );
+    await page.goto(`${pathToFileURL(join(folder, form, 'index.html'))}${address}`);
+    await page.waitForSelector('body[data-ready]');
+    return { page, troubles };
+  }
+
+  async function seriousIssues(page: Page): Promise<readonly string[]> {
+    // The page's own policy forbids strangers' scripts; the debugger may still evaluate one.
+    await page.evaluate(AXE);
+    const found: { violations: { id: string; impact: string; nodes: { html: string }[] }[] } =
+      await page.evaluate('axe.run({ preload: false })');
+    return found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  }
+
+  for (const form of ['split', 'single'])
+    test(`a reader searches, opens a model, follows a column to its source and asks the selection box (${form})`, async () => {
+      const { page, troubles } = await opened('', { form });
+      await page.keyboard.press('/');
+      await page.keyboard.type('fct_fl');
+      await page.waitForSelector('.found [aria-selected=true]');
+      expect(await page.textContent('.found [aria-selected=true] .found-name')).toContain('fct_flights');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('h1:text-is("fct_flights")');
+
+      for (const [from, to] of [
+        ['arrival_delay', 'int_flights_enriched.arrival_delay'],
+        ['arrival_delay', 'stg_flights.arrival_delay'],
+        ['arrival_delay', 'raw.flights.delay'],
+      ]) {
+        await page.click(`#column-${from} .flow:has-text("from") a:text-is("${to}")`);
+        await page.waitForSelector(`tr.marked .column-name:text-is("${to?.split('.').at(-1)}")`);
+      }
+      expect(await page.textContent('h1')).toBe('raw.flights');
+
+      await page.click('a[aria-label="Lineage graph"]');
+      await page.waitForSelector('.lineage-page');
+      await page.fill('input[name=select]', '1+fct_flights+1');
+      await page.click('text=Show');
+      await page.waitForSelector('.count:text-is("4 nodes")');
+      expect((await page.locator('.node .title').allTextContents()).sort()).toEqual([
+        'Delay dashboard',
+        'fct_flights',
+        'int_flights_enriched',
+        'mart_delays_by_carrier',
+      ]);
+      await page.fill('input[name=select]', 'path:models/marts,tag:daily');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.count:text-is("2 nodes")');
+      await page.fill('input[name=select]', 'fct_flihgts');
+      await page.keyboard.press('Enter');
+      expect(await page.textContent('[role=alert]')).toContain('fct_flights');
+      expect(troubles).toEqual([]);
+    }, 60_000);
+
+  test('SQL and column names are found, too', async () => {
+    const { page } = await opened('');
+    await page.fill('input[type=search]', 'origin_city');
+    await page.waitForSelector('.found-about:text-is("column origin_city")');
+    await page.fill('input[type=search]', 'any_value(');
+    await page.waitForSelector('.found-name:has-text("int_routes")');
+    await page.fill('input[type=search]', 'nothing like this');
+    await page.waitForSelector('.found .nothing');
+  }, 30_000);
+
+  test('choosing a node lights what it comes from and its blast radius, with the mouse and with the keyboard', async () => {
+    const { page, troubles } = await opened('#/lineage');
+    const lit = async () => (await page.locator('.node.lit .title').allTextContents()).sort();
+    await page.locator('.node', { hasText: 'mart_crew_hours' }).click();
+    expect(await lit()).toEqual(['int_crew_days', 'mart_crew_hours', 'raw.flights', 'stg_flights']);
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForSelector('.node.chosen .title:text-is("int_crew_days")');
+    await page.locator('.node', { hasText: 'carriers_history' }).click();
+    expect(await lit()).toEqual(['carriers', 'carriers_history']);
+    await page.locator('.node', { hasText: 'raw.airports' }).click();
+    await page.locator('.node', { hasText: 'Route planner' }).click({ modifiers: ['Shift'] });
+    expect(await lit()).not.toContain('fct_flights');
+    expect(await lit()).toContain('dim_airports');
+    await page.locator('.node', { hasText: 'mart_routes' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:text-is("mart_routes")');
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
+  test('columns are drawn on demand and one is traced to its source', async () => {
+    const { page } = await opened('#/lineage?select=%2Bmart_delays_by_carrier&columns=1');
+    await page
+      .locator('.node', { hasText: 'mart_delays_by_carrier' })
+      .locator('.column', { hasText: 'average_delay' })
+      .click();
+    expect(await page.locator('.column.lit text').allTextContents()).toEqual(
+      expect.arrayContaining(['delay', 'arrival_delay', 'average_delay']),
+    );
+    expect(await page.locator('.column.lit').count()).toBe(5);
+  }, 30_000);
+
+  test('the tree tells the same and is walked with arrow keys', async () => {
+    const { page } = await opened('#/lineage?select=%2Bfct_flights%2B&view=tree');
+    await page.locator('[role=treeitem]').first().focus();
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('stg_airports model, reused');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:text-is("stg_airports")');
+  }, 30_000);
+
+  test('the graph is saved as an SVG that needs nothing of the page', async () => {
+    const { page } = await opened('#/lineage');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('[aria-label="Save as SVG"]')]);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text).toMatch(/^<\?xml/);
+    expect(text).toContain('fct_flights');
+    expect(text).not.toMatch(/var\(--/);
+  }, 30_000);
+
+  test('the theme follows the system until the reader decides, and the decision is kept', async () => {
+    const { page } = await opened('', { colorScheme: 'dark' });
+    const theme = () => page.evaluate('document.documentElement.dataset.theme');
+    expect(await theme()).toBe('dark');
+    await page.click('[aria-label="Dark or light"]');
+    expect(await theme()).toBe('light');
+    await page.reload();
+    await page.waitForSelector('body[data-ready]');
+    expect(await theme()).toBe('light');
+  }, 30_000);
+
+  test('a phone shows every page without scrolling sideways, and the menu opens', async () => {
+    const { page, troubles } = await opened('', { width: 390, height: 844 });
+    for (const address of [
+      '#/',
+      '#/model/fct_flights',
+      '#/test/not_null_int_flights_enriched_origin_city',
+      '#/lineage',
+      '#/all?kind=model',
+    ]) {
+      await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+      await page.waitForTimeout(250);
+      expect(await page.evaluate('document.querySelector("main").scrollWidth'), address).toBeLessThanOrEqual(390);
+    }
+    await page.click('[aria-label=Contents] >> nth=0');
+    await page.click('.menu >> text=stg_flights');
+    await page.waitForSelector('h1:text-is("stg_flights")');
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const)
+    for (const colorScheme of ['light', 'dark'] as const)
+      test(`nothing serious stands in the way of anybody (${width} px, ${colorScheme})`, async () => {
+        for (const address of [
+          '#/',
+          '#/model/fct_flights',
+          '#/lineage?select=%2Bfct_flights&columns=1',
+          // Themes differ in colours only; the other pages have the same.
+          ...(colorScheme === 'dark'
+            ? []
+            : [
+                '#/test/not_null_int_flights_enriched_origin_city',
+                '#/lineage?select=%2Bfct_flights%2B&view=tree',
+                '#/guide/what-it-is',
+                '#/all?kind=model',
+              ]),
+        ]) {
+          const { page, troubles } = await opened(address, { width, height, colorScheme });
+          expect(await seriousIssues(page), address).toEqual([]);
+          expect(troubles, address).toEqual([]);
+          await page.close();
+        }
+      }, 90_000);
+});

@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { HistoryAnswer, RollbackAnswer, VersionsAnswer } from '../app/contract.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const SHOP = {
+  'seeds/orders.csv': 'id,customer,amount,ordered_on\n1,ada,10,2024-01-01\n2,bob,20,2024-01-01\n3,ada,30,2024-01-02\n',
+  'models/stg_orders.sql':
+    "{{ config(materialized='view') }}\nselect id, customer, amount, ordered_on from {{ ref('orders') }}",
+  'models/customers.sql':
+    "{{ config(materialized='table') }}\nselect customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all",
+  'models/big_spenders.sql':
+    "{{ config(materialized='view') }}\nselect customer from {{ ref('customers') }} where spent >= 40",
+  'models/days.sql': `{{ config(materialized='incremental', unique_key='ordered_on') }}
+select ordered_on, count(*) as orders, sum(amount) as amount from {{ ref('stg_orders') }}
+{% if is_incremental() %} where ordered_on >= (select max(ordered_on) from {{ this }}) {% endif %}
+group by all`,
+  'models/report.sql':
+    "{{ config(materialized='external', location='out/report.csv') }}\nselect * from {{ ref('customers') }} order by customer",
+  'snapshots/prices.sql': `{% snapshot prices %}{{ config(unique_key='id', strategy='check', check_cols=['amount']) }}
+select id, amount from {{ ref('orders') }}{% endsnapshot %}`,
+};
+const ALL = ['orders', 'stg_orders', 'customers', 'big_spenders', 'days', 'report', 'prices'];
+const BAD =
+  'id,customer,amount,ordered_on\n1,ada,10,2024-01-01\n2,bob,2000,2024-01-01\n3,ada,-30,2024-01-02\n4,eve,5,2024-01-03\n';
+const FIXED = BAD.replace('2000', '25').replace('-30', '30');
+
+const open: TemporaryProject[] = [];
+const openShop = (): TemporaryProject => {
+  const project = temporaryProject(SHOP);
+  open.push(project);
+  return project;
+};
+afterEach(() => {
+  for (const project of open.splice(0)) project.close();
+});
+
+const ok = async (project: TemporaryProject, words: string): Promise<string> => {
+  const told = await project.dql(words);
+  expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
+  return told.stdout;
+};
+const seen = async (project: TemporaryProject): Promise<Readonly<Record<string, string>>> => ({
+  ...(await project.hashes(ALL)),
+  file: readFileSync(join(project.folder, 'out/report.csv'), 'utf8'),
+});
+
+test('tables, views, incremental models, snapshots and files return to the same bytes, and forth again', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+  const bad = await seen(shop);
+  for (const name of [...ALL, 'file']) expect([name, bad[name]]).not.toEqual([name, good[name]]);
+
+  const planned = await shop.answer<RollbackAnswer>('rollback --dry-run');
+  expect(planned.run_id).toBe(null);
+  expect(await seen(shop)).toEqual(bad);
+
+  const back = await shop.answer<RollbackAnswer>('rollback');
+  expect(
+    back.moved.map(({ name, from_version, to_version }) => `${name} ${from_version}→${to_version}`).sort(),
+  ).toEqual(ALL.map((name) => `${name} 2→1`).sort());
+  expect(back.inconsistent).toEqual([]);
+  expect(await seen(shop)).toEqual(good);
+
+  const held = (await shop.answer<HistoryAnswer>('history')).held;
+  expect(held.map(({ name }) => name).sort()).toEqual([...ALL].sort());
+  expect(held[0]?.reason).toMatch(/^returned to version 1, as of before run /);
+
+  await ok(shop, 'rollback');
+  expect(await seen(shop)).toEqual(bad);
+  await ok(shop, 'rollback');
+  expect(await seen(shop)).toEqual(good);
+
+  shop.write('seeds/orders.csv', FIXED);
+  await ok(shop, 'build');
+  expect(await shop.rows('select * from customers order by all')).toEqual([
+    ['ada', 40n],
+    ['bob', 25n],
+    ['eve', 5n],
+  ]);
+  expect(await shop.rows('select ordered_on::varchar, orders, amount from days order by all')).toEqual([
+    ['2024-01-01', 2n, 30n],
+    ['2024-01-02', 1n, 30n],
+    ['2024-01-03', 1n, 5n],
+  ]);
+  expect(await shop.rows('select id, amount, dbt_valid_to is null from prices order by all')).toEqual([
+    [1, 10, true],
+    [2, 20, false],
+    [2, 25, true],
+    [3, 30, true],
+    [4, 5, true],
+  ]);
+  expect((await shop.answer<HistoryAnswer>('history')).held).toEqual([]);
+});
+
+test('a run three runs ago is returned to as a whole, what did not exist then is taken away', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const first = (await shop.answer<HistoryAnswer>('history')).runs[0]?.run_id ?? '';
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+  shop.write('models/refunds.sql', "select * from {{ ref('orders') }} where amount < 0");
+  await ok(shop, 'build');
+  shop.write('seeds/orders.csv', FIXED);
+  await ok(shop, 'build');
+  const newest = await seen(shop);
+
+  const back = await shop.answer<RollbackAnswer>(`rollback --to ${first.slice(0, 8)}`);
+  expect(back.to).toBe(`run ${first}`);
+  expect(back.moved).toContainEqual({
+    node: 'model.shop.refunds',
+    name: 'refunds',
+    from_version: 2,
+    to_version: null,
+  });
+  expect(await seen(shop)).toEqual(good);
+  expect(await shop.rows("select 1 from duckdb_views() where view_name = 'refunds'")).toEqual([]);
+
+  await ok(shop, 'rollback');
+  expect(await seen(shop)).toEqual(newest);
+  expect(await shop.rows('select count(*) from refunds')).toEqual([[0n]]);
+});
+
+test('one model goes back: its views follow, and the tables that no longer fit are named or taken along', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+
+  const one = await shop.answer<RollbackAnswer>('rollback customers');
+  expect(one.moved.map(({ name }) => name)).toEqual(['customers']);
+  expect(one.inconsistent.map(({ name }) => name)).toEqual(['report']);
+  expect(one.inconsistent[0]?.reason).toBe('was built from other rows of `customers`');
+  // big_spenders is a view: it answers by what customers shows now.
+  expect(await shop.rows('select * from big_spenders')).toEqual([['ada']]);
+
+  await ok(shop, 'rollback');
+  expect(await shop.rows('select * from big_spenders')).toEqual([['bob']]);
+
+  const along = await shop.answer<RollbackAnswer>('rollback customers@1 --with-descendants');
+  expect(along.moved.map(({ name }) => name).sort()).toEqual(['big_spenders', 'customers', 'report']);
+  expect(along.inconsistent).toEqual([]);
+  expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe('customer,spent\nada,40\nbob,20\n');
+});
+
+test('what cannot be returned to is said, and nothing is changed', async () => {
+  const shop = openShop();
+  const nothing = await shop.dql('rollback');
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  expect(nothing.stderr).toContain('has no warehouse yet');
+  await ok(shop, 'build');
+  const before = await seen(shop);
+  for (const [words, message] of [
+    ['rollback --to 12345', 'remembers no run `12345`'],
+    ['rollback --to-git abc', 'no run of target `dev` was made at commit `abc`'],
+    ['rollback custmers', 'never published a model `custmers`'],
+    ['rollback customers', '`customers` has no earlier version than 1'],
+    ['rollback customers@7', 'version 7 of `customers` is not kept'],
+  ] as const) {
+    const told = await shop.dql(words);
+    expect(told.code).toBe(2);
+    expect(told.stderr).toContain(message);
+  }
+  expect(await seen(shop)).toEqual(before);
+});
+
+test('history and versions tell what happened, and say that a run without an end has crashed', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  shop.write('tests/none_negative.sql', "select * from {{ ref('customers') }} where spent < 0");
+  shop.write('seeds/orders.csv', BAD.replace('2000', '-2000'));
+  expect((await shop.dql('build')).code).toBe(1);
+  const [failed, first] = (await shop.answer<HistoryAnswer>('history')).runs;
+  expect(first).toMatchObject({ command: 'build', status: 'success', exit_code: 0, failed: 0, held: 0, published: 7 });
+  expect(failed).toMatchObject({ status: 'error', exit_code: 1, failed: 1 });
+  const detail = (await shop.answer<HistoryAnswer>(`history ${failed?.run_id.slice(0, 6)}`)).runs[0];
+  expect(detail?.nodes.find(({ name }) => name === 'customers')).toMatchObject({
+    status: 'success',
+    published: false,
+    reason: 'test `none_negative` failed',
+  });
+  expect(detail?.nodes.find(({ name }) => name === 'none_negative')).toMatchObject({ status: 'fail', failures: 2 });
+
+  const { versions } = await shop.answer<VersionsAnswer>('versions customers');
+  expect(versions.map(({ version, state }) => `${version} ${state}`)).toEqual(['2 held', '1 published']);
+
+  const { openWarehouse } = await import('../engine/open.ts');
+  const warehouse = await openWarehouse('duckdb', {
+    path: join(shop.folder, 'shop.duckdb'),
+    readOnly: false,
+    instanceSettings: {},
+  });
+  const connection = await warehouse.connect();
+  await connection.run("update _dql.ledger_runs set ended_at = null, status = 'running' where sequence = 2");
+  connection.close();
+  await warehouse.close();
+  expect((await shop.answer<HistoryAnswer>('history')).runs[0]?.status).toBe('crashed');
+  expect(await ok(shop, 'history')).toContain('crashed');
+});
+
+test('a warehouse in memory has no past', async () => {
+  const shop = openShop();
+  shop.write('project.yml', "name: shop\ntarget: dev\ntargets:\n  dev: { path: ':memory:', schema: main }\n");
+  for (const words of ['history', 'versions', 'rollback', 'rollback --dry-run']) {
+    const told = await shop.dql(words);
+    expect([words, told.code]).toEqual([words, 2]);
+    expect(told.stderr).toContain('lives for one command');
+  }
+});

@@ -1,0 +1,68 @@
+/** Everything the syntax tells about a model, in one value that can be kept: made once for each text and schema. */
+import type { Column } from '../engine/engine.ts';
+import { canonicalSql } from './canonical-sql.ts';
+import { type Determinism, deterministic } from './determinism.ts';
+import {
+  analyseAll,
+  type Catalog,
+  type ColumnFingerprints,
+  type LineageOptions,
+  type LiteralTable,
+  literalTables,
+  type QueryLineage,
+  type RelationName,
+} from './lineage.ts';
+import { digest } from './meaning.ts';
+import type { SyntaxTree } from './syntax-tree.ts';
+
+/** Raise this when the analysis learns something, so that kept values of an older one are not read. */
+const VERSION = 1;
+
+/** Plain JSON. */
+export interface ModelAnalysis {
+  /** Hash of `canonicalSql`; empty when DuckDB gives no tree, then hash the SQL itself. */
+  readonly canonical: string;
+  readonly tables: readonly LiteralTable[];
+  readonly determinism: Determinism;
+  readonly lineage: QueryLineage;
+  readonly fingerprints: ColumnFingerprints;
+}
+
+export function analyseModel(tree: SyntaxTree, catalog: Catalog, options: LineageOptions = {}): ModelAnalysis {
+  const { lineage, fingerprints } = analyseAll(tree, catalog, options);
+  return {
+    canonical: tree.statements.length === 0 ? '' : digest(canonicalSql(tree)),
+    tables: literalTables(tree),
+    determinism: deterministic(tree),
+    lineage,
+    fingerprints,
+  };
+}
+
+/** One line of text to keep. Version and checksum stand before the JSON, so that reading need not check every field. */
+export function writeAnalysis(analysis: ModelAnalysis): string {
+  const body = JSON.stringify(analysis);
+  return `${VERSION} ${digest(body)} ${body}`;
+}
+
+/** What `writeAnalysis` wrote, or undefined when it is of another version or damaged: then analyse again. */
+export function readAnalysis(text: string): ModelAnalysis | undefined {
+  const [, version, checksum, body] = /^(\d+) ([0-9a-f]{24}) (.*)$/s.exec(text) ?? [];
+  if (version !== String(VERSION) || body === undefined || digest(body) !== checksum) return undefined;
+  // The checksum says that this version of `writeAnalysis` wrote every byte of it.
+  return JSON.parse(body) as ModelAnalysis;
+}
+
+/** The key to keep an analysis under: it holds as long as the SQL and the columns of what it reads are the same. */
+export function analysisKey(
+  sql: string,
+  inputs: readonly { readonly relation: RelationName; readonly columns: readonly Column[] | undefined }[],
+): string {
+  const schemas = inputs.map(({ relation: { database, schema, name }, columns }) => [
+    database,
+    schema,
+    name,
+    columns?.map((column) => [column.name, column.type]),
+  ]);
+  return digest(JSON.stringify([VERSION, sql, schemas]));
+}

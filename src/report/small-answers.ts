@@ -1,0 +1,103 @@
+/** Answers of a few lines. */
+import { bytes, count, seconds, thousands } from './amounts.ts';
+import type {
+  CleanAnswer,
+  CloneAnswer,
+  CompileAnswer,
+  DebugAnswer,
+  DocsAnswer,
+  InitAnswer,
+  OperationAnswer,
+  ParseAnswer,
+  PromoteAnswer,
+  VerifyAnswer,
+} from './answers.ts';
+import { paint } from './colour.ts';
+import { sampleTable } from './samples.ts';
+import { cellText } from './show.ts';
+import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+export function parseText(answer: ParseAnswer): string {
+  const counts = Object.entries(answer.counts).map(([type, many]) => count(many, type.replaceAll('_', ' ')));
+  return `Read ${count(answer.files, 'file')} in ${seconds(answer.seconds)}: ${counts.join(', ')}\n${answer.manifest_path}`;
+}
+
+/** One node: its code alone, to be piped. Several: where they were written. */
+export function compileText(answer: CompileAnswer): string {
+  const [only] = answer.nodes;
+  if (only && answer.nodes.length === 1) return only.compiled_code;
+  const paths = answer.nodes.flatMap(({ compiled_path }) => (compiled_path === null ? [] : [compiled_path]));
+  return [`Compiled ${count(answer.nodes.length, 'node')} in ${seconds(answer.seconds)}`, ...paths].join('\n');
+}
+
+export function debugText({ checks }: DebugAnswer, page: Terminal): string {
+  const colours = paint(page.colour);
+  const widest = Math.max(0, ...checks.map(({ name }) => name.length));
+  const bad = checks.filter(({ ok }) => !ok).length;
+  return [
+    ...checks.flatMap(({ name, ok, detail, hint }) => [
+      `${ok ? colours.green('ok    ') : colours.red('wrong ')} ${name.padEnd(widest)}  ${detail}`,
+      ...(hint === null ? [] : [`${' '.repeat(widest + 9)}hint: ${hint}`]),
+    ]),
+    bad === 0 ? colours.green('All checks passed.') : colours.red(`${count(bad, 'check')} failed.`),
+  ].join('\n');
+}
+
+export function verifyText({ checks }: VerifyAnswer, page: Terminal): string {
+  const colours = paint(page.colour);
+  if (checks.length === 0) return 'There is no incremental model to verify.';
+  return checks
+    .flatMap(({ name, interval, equal, missing, extra, sample, seconds: took }) => [
+      `${equal ? colours.green('equal    ') : colours.red('different')} ${name} ${interval}  ${seconds(took)}${equal ? '' : `: ${count(missing, 'row')} missing, ${thousands(extra)} too many`}`,
+      ...(sample && sample.rows.length > 0
+        ? [sampleTable(sample, { columns: page.columns, rows: sample.rows.length, indent: '    ' })]
+        : []),
+    ])
+    .join('\n');
+}
+
+export const cloneText = (answer: CloneAnswer, page: Terminal): string =>
+  `${count(answer.cloned.length, 'relation')} of ${answer.from} in ${answer.to}, in ${seconds(answer.seconds)}\n\n${table(
+    [{ title: 'node' }, { title: 'relation' }, { title: 'how' }, { title: 'note' }],
+    answer.cloned.map(({ name, relation, how, note }) => [name, relation, how, note ?? '']),
+    { columns: page.columns },
+  )}`;
+
+export function promoteText(answer: PromoteAnswer, page: Terminal): string {
+  const colours = paint(page.colour);
+  return [
+    `${count(answer.promoted.length, 'node')} promoted from ${answer.from} to ${answer.to} in ${seconds(answer.seconds)}, nothing computed`,
+    ...answer.promoted.map(({ name, version }) => `  ${name}  version ${version}`),
+    ...(answer.refused.length > 0 ? [colours.red(`${thousands(answer.refused.length)} refused`)] : []),
+    ...answer.refused.map(({ name, reason }) => `  ${name}  ${reason}`),
+  ].join('\n');
+}
+
+export function operationText(answer: OperationAnswer): string {
+  const said = answer.message === null ? '' : `: ${answer.message}`;
+  const value = cellText(answer.value);
+  return `${answer.ok ? 'Ran' : 'Failed:'} ${answer.macro} in ${seconds(answer.seconds)}${said}${value === null ? '' : `\n${value}`}`;
+}
+
+export const cleanText = (answer: CleanAnswer): string =>
+  answer.removed.length === 0
+    ? 'There was nothing to remove.'
+    : [
+        ...answer.removed.map(
+          ({ what, kind, bytes: size }) => `removed ${kind} ${what}${size === null ? '' : ` (${bytes(size)})`}`,
+        ),
+        `${bytes(answer.bytes)} freed`,
+      ].join('\n');
+
+export const initText = (answer: InitAnswer): string =>
+  [
+    `A project in ${answer.folder}:`,
+    ...answer.files.map((file) => `  ${file}`),
+    '',
+    'Next:',
+    ...answer.next.map((command) => `  ${command}`),
+  ].join('\n');
+
+export const docsText = (answer: DocsAnswer): string =>
+  `${answer.path}: ${count(answer.pages, 'page')}, ${bytes(answer.bytes)}, in ${seconds(answer.seconds)}`;

@@ -1,0 +1,166 @@
+/** The transaction that takes readers back to earlier versions: data, views and ledger rows at once, as a publication is. */
+import type { GraphNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import { collectSql } from '../ledger/collect.ts';
+import { publicName, realTableName } from '../ledger/names.ts';
+import type { LedgerState, NodeRunRecord, PublicationRecord, RunRecord, VersionRecord } from '../ledger/records.ts';
+import { endRun, replaceVersions, writeIntervals, writeNodeRuns, writePublications } from '../ledger/write-ledger.ts';
+import { isOlder, type Return } from '../plan/rollback.ts';
+import { createFollowed, followingViews } from './follow-views.ts';
+import { nameOf, type Publication, publicationSql, type Standing, viewsOnBase } from './publish.ts';
+import { standingRelations } from './standing.ts';
+
+export interface ReturnRequest {
+  readonly state: LedgerState;
+  readonly returns: readonly Return[];
+  /** Published versions that readers did not see then: they are taken away. */
+  readonly gone: readonly VersionRecord[];
+  readonly run: RunRecord;
+  readonly database: string;
+  /** What is returned to, for the ledger: `run 2f61c0`. */
+  readonly to: string;
+  readonly untested: (version: VersionRecord) => boolean;
+  readonly nodeOf: (id: NodeId) => GraphNode | undefined;
+  readonly now: () => Date;
+}
+
+export interface Returned {
+  readonly sql: string;
+  readonly followed: readonly Publication[];
+}
+
+/** The SQL of it, and the views that follow. Only reads; nothing has happened yet. */
+export async function planReturn(connection: Connection, request: ReturnRequest): Promise<Returned> {
+  const { state, returns, gone, run, database, nodeOf } = request;
+  const standing = await standingRelations(
+    connection,
+    [...returns.map(({ to }) => to), ...gone].map((version) => version.schema),
+  );
+  const publications = returns.map(({ to, from, earlier }): Publication => {
+    const there = standing.get(publicName(nameOf(to)).toLowerCase()) ?? 'nothing';
+    return { node: nodeOf(to.node), version: to, change: null, earlier, standing: there, before: from, adopts: false };
+  });
+  const moved = new Set(returns.map(({ node }) => node));
+  const followed = followingViews({
+    state,
+    moving: publications,
+    stays: (id) => moved.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
+    nodeOf,
+    run_id: run.run_id,
+    now: request.now(),
+  });
+  const restored = returns.filter(({ restores }) => restores.length > 0);
+  const ended = request.now().toISOString();
+  const sql = [
+    ...restored.flatMap(restoreSql),
+    ...publications.map(publicationSql),
+    ...followed.map((publication) => createFollowed(publication.version) + publicationSql(publication)),
+    ...gone.map((version) => takeAway(version, standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing')),
+    dropStaged(state, database, returns),
+    ...restored.map(({ to, wanted }) => {
+      const filled = state.intervals.get(`${wanted.relation}@${wanted.version}`);
+      return filled ? writeIntervals(database, to, filled) : '';
+    }),
+    replaceVersions(database, [...restored.map(({ to }) => to), ...followed.map(({ version }) => version)]),
+    writePublications(database, publicationsOf(request, followed, ended)),
+    writeNodeRuns(database, nodeRunsOf(request)),
+    endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
+  ]
+    .filter((statement) => statement !== '')
+    .join('\n');
+  return { sql, followed };
+}
+
+function restoreSql({ to, restores, earlier }: Return): readonly string[] {
+  if (to.physical.kind !== 'delta') throw new Error(`${to.relation}@${to.version} is restored but is no delta`);
+  return [...restores, ...viewsOnBase(to, to.physical.base, to.physical.columns, earlier)];
+}
+
+/** A relation that was not there then. Its version stays, so that this can be undone. */
+function takeAway(version: VersionRecord, standing: Standing): string {
+  const name = nameOf(version);
+  if (standing === 'nothing') return '';
+  if (version.physical.kind !== 'real-table') return `drop ${standing} ${publicName(name)};`;
+  const aside = realTableName(name, version.version).split('.').at(-1) ?? '';
+  return `alter table ${publicName(name)} rename to ${aside};`;
+}
+
+/** A slice staged by a run that did not publish was made for rows that are no longer there. */
+function dropStaged(state: LedgerState, database: string, returns: readonly Return[]): string {
+  const relations = new Set(returns.filter(({ to }) => to.physical.kind === 'delta').map(({ relation }) => relation));
+  const all = [...state.versions.values()].flat();
+  const dropped = all.filter(
+    (version) => relations.has(version.relation) && version.state === 'staged' && version.physical.kind === 'delta',
+  );
+  if (dropped.length === 0) return '';
+  const gone = new Set(dropped);
+  return collectSql(
+    database,
+    dropped,
+    all.filter((version) => !gone.has(version)),
+  ).sql;
+}
+
+function publicationsOf(
+  { returns, gone, run, untested }: ReturnRequest,
+  followed: readonly Publication[],
+  published_at: string,
+): readonly PublicationRecord[] {
+  const common = { run_id: run.run_id, sequence: run.sequence, target: run.target, published_at };
+  return [
+    ...returns.map(({ node, relation, to, wanted }) => ({
+      ...common,
+      node,
+      relation,
+      version: to.version,
+      untested: untested(wanted),
+    })),
+    ...followed.map(({ version: { node, relation, version } }) => ({
+      ...common,
+      node,
+      relation,
+      version,
+      untested: true,
+    })),
+    ...gone.map(({ node, relation }) => ({ ...common, node, relation, version: null, untested: false })),
+  ];
+}
+
+function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly NodeRunRecord[] {
+  const common = {
+    run_id: run.run_id,
+    target: run.target,
+    status: 'rolled back',
+    message: null,
+    attempts: 0,
+    bytes: null,
+    seconds: 0,
+  };
+  return [
+    ...returns.map((each) => {
+      const reason = `returned to version ${each.wanted.version}, as of ${to}`;
+      return {
+        ...common,
+        node: each.node,
+        reason,
+        rows: each.to.rows,
+        code_fingerprint: each.to.code_fingerprint,
+        version: each.to.version,
+        published: true,
+        // Readers see less than was built: until the next build it counts as held, and a view keeps this answer.
+        held_reason: isOlder(state, each) ? reason : null,
+      };
+    }),
+    ...gone.map((version) => ({
+      ...common,
+      node: version.node,
+      reason: `taken away, as of ${to}`,
+      rows: null,
+      code_fingerprint: null,
+      version: null,
+      published: false,
+      held_reason: `taken away, as of ${to}`,
+    })),
+  ];
+}

@@ -1,0 +1,107 @@
+/** A real little project in a temporary folder, and dql called on it in this process: for whole-program stories. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { main } from '../cli/main.ts';
+import { useCase } from '../cli/use-cases.ts';
+import type { ExitCode, World } from '../cli/world.ts';
+import type { Cell } from '../engine/engine.ts';
+import { openWarehouse } from '../engine/open.ts';
+import { contentHash } from '../run/content.ts';
+import type { RunResults } from '../run/results.ts';
+
+export interface Told {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface TemporaryProject {
+  readonly folder: string;
+  /** Writes a file of the project, relative to its folder. */
+  write(path: string, text: string): void;
+  remove(path: string): void;
+  /** Calls dql as a shell would; words are separated by single spaces. */
+  dql(words: string): Promise<Told>;
+  /** As `dql`, with `--output json`: the answer. */
+  answer<T = RunResults>(words: string): Promise<T>;
+  /** What a reader of the warehouse file sees. */
+  rows(sql: string, file?: string): Promise<readonly (readonly Cell[])[]>;
+  /** Content hash of relations, by name. */
+  hashes(names: readonly string[], file?: string): Promise<Readonly<Record<string, string>>>;
+  close(): void;
+}
+
+const YML = `name: shop
+target: dev
+targets:
+  dev: { path: shop.duckdb, schema: main, threads: 2 }
+`;
+
+/** The files given, with a project.yml of one target `dev` (shop.duckdb) where there is none among them. */
+export function temporaryProject(files: Readonly<Record<string, string>>): TemporaryProject {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dql-story-')));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries({ 'project.yml': YML, ...files })) write(path, text);
+  const dql = (words: string) => invoke(folder, words.split(' '));
+  const reading = async <T>(file: string, read: (connection: Reader) => Promise<T>): Promise<T> => {
+    const warehouse = await openWarehouse('duckdb', { path: join(folder, file), readOnly: true, instanceSettings: {} });
+    const connection = await warehouse.connect();
+    try {
+      return await read(connection);
+    } finally {
+      // A connection that stays open keeps the file open in this process.
+      connection.close();
+      await warehouse.close();
+    }
+  };
+  return {
+    folder,
+    write,
+    remove: (path) => rmSync(join(folder, path), { recursive: true, force: true }),
+    dql,
+    async answer<T>(words: string) {
+      const told = await dql(`${words} --output json`);
+      if (told.stdout === '') throw new Error(`dql ${words} ended with ${told.code}:\n${told.stderr}`);
+      return JSON.parse(told.stdout) as T; // the caller says what the command answers
+    },
+    rows: (sql, file = 'shop.duckdb') => reading(file, async (connection) => (await connection.query(sql)).rows),
+    hashes: (names, file = 'shop.duckdb') =>
+      reading(file, async (connection) => {
+        const found: Record<string, string> = {};
+        for (const name of names) found[name] = await contentHash(connection, name);
+        return found;
+      }),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+type Reader = Parameters<typeof contentHash>[0];
+
+async function invoke(folder: string, argv: readonly string[]): Promise<Told> {
+  let stdout = '';
+  let stderr = '';
+  const stream = (write: (text: string) => void) => ({ isTTY: false, columns: 0, rows: 0, write });
+  const world: World = {
+    environment: {},
+    cwd: folder,
+    version: '0.1.0',
+    stdout: stream((text) => {
+      stdout += text;
+    }),
+    stderr: stream((text) => {
+      stderr += text;
+    }),
+    now: () => new Date(),
+    useCase,
+    readFile: () => undefined,
+    writeFile: (path, text) => writeFileSync(path, text),
+    appendFile: (path, text) => writeFileSync(path, text, { flag: 'a' }),
+    onInterrupt: () => () => {},
+  };
+  const code = await main(argv, world);
+  return { code, stdout, stderr };
+}
