@@ -147,6 +147,7 @@ async function testPlan(
       secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
       warnError: options.warnError,
+      unitTestIdentity: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
       now: options.now,
     },
