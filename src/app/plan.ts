@@ -7,6 +7,7 @@ import { relationOf } from '../plan/plan-run.ts';
 import { verdictHolds } from '../run/kept-verdict.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
+import { withoutOldVersions } from './collect-versions.ts';
 import type { CommonOptions, PlanRow, UseCases } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
@@ -37,6 +38,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
       notes: [...opened.warnings, ...chosen.warnings],
+      tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();
