@@ -9,8 +9,6 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
-import type { BatchSize } from '../plan/batches.ts';
-import type { Range } from '../plan/intervals.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
@@ -19,6 +17,7 @@ import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
+import { batchValue } from './batch-value.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
@@ -333,13 +332,6 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
     },
   };
-}
-
-/** `model.batch`, as dbt spells it: the id is the start, as long as the batch's size needs it. */
-function batchValue({ window, size }: { readonly window: Range; readonly size: BatchSize }) {
-  const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()];
-  const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[size.unit];
-  return { id: start.slice(0, length).replace(/[-:]/g, ''), event_time_start: start, event_time_end: end };
 }
 
 const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
