@@ -15,9 +15,9 @@ import type { RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
+import { batchValue } from './batch-value.ts';
 import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
-import { batchValue } from './batch-value.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
@@ -25,6 +25,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
@@ -131,6 +132,7 @@ async function runIn(
     at: run.started_at,
   });
   const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
   connection.close();
   const results: RunResults = {
     metadata: {
