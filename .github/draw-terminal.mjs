@@ -1,11 +1,10 @@
 // Draws what a terminal showed as an SVG with real text: node .github/draw-terminal.mjs 'dql build' < recorded.ansi > .github/terminal.svg
-// Record with `dql build --color 2> recorded.ansi`. Long stretches of finished nodes are left out, and the picture says how many.
+// Record with `dql build --color 2> recorded.ansi`. What is left out, the picture says.
 import { readFileSync } from 'node:fs';
 
-const COLUMNS = 108;
+const COLUMNS = 112;
 const LINE = 18;
 const CHARACTER = 7.8;
-const SHOWN_AT_EACH_END = { first: 14, last: 9 };
 const COLOURS = { 31: '#ff7b72', 32: '#7ee787', 33: '#e3b341', 34: '#79c0ff', 35: '#d2a8ff', 36: '#76e3ea' };
 
 const command = process.argv[2] ?? 'dql build';
@@ -16,7 +15,7 @@ const height = drawn.length * LINE + 60;
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="Terminal: ${escaped(command)}">
 <rect width="100%" height="100%" rx="10" fill="#0d1117"/>
 <circle cx="20" cy="18" r="6" fill="#ff5f57"/><circle cx="40" cy="18" r="6" fill="#febc2e"/><circle cx="60" cy="18" r="6" fill="#28c840"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3">
 ${drawn.map((line, row) => `<text x="16" y="${48 + row * LINE}">${line.map(span).join('')}</text>`).join('\n')}
 </g>
 </svg>
@@ -40,22 +39,25 @@ function pieces(line) {
   return found;
 }
 
-/** Of the finished nodes the first and the last; of the warnings the first with its rows. */
+/** Tests that pass one after another become one line, and of the warnings one is shown with its rows. */
 function shortened(all) {
   const plain = all.map((line) => line.map(({ text }) => text).join(''));
-  const finished = plain.map((text, index) => (/^ {2}\w+ +\[ *[\d.]+m?s\]/.test(text) ? index : -1)).filter((index) => index > 0);
-  const { first, last } = SHOWN_AT_EACH_END;
-  const nodes = finished.length > first + last + 1 ? [finished[first], finished.at(-last)] : undefined;
-  const warnings = plain.map((text, index) => (/^ {2}(warn|fail|error) /.test(text) ? index : -1)).filter((index) => index > 0);
-  const end = plain.findIndex((text) => /^Published|^Finished/.test(text));
-  const rest = warnings[2] !== undefined && end > warnings[2] ? [warnings[2], end - 1] : undefined;
   const note = (text) => [{ text, dim: true }];
+  const warnings = plain.flatMap((text, index) => (/^ {2}warn /.test(text) ? [index] : []));
+  const end = plain.findIndex((text) => /^(Published \d+ node|Finished)/.test(text));
+  const [hiddenFrom, shown = hiddenFrom, restFrom] = warnings;
+  let passed = 0;
   return all.flatMap((line, index) => {
-    if (nodes && index === nodes[0]) return [note(`  … ${finished.length - first - last + 1} more`)];
-    if (nodes && index > nodes[0] && index < nodes[1]) return [];
-    if (rest && index === rest[0]) return [note(`  … and ${warnings.length - 2} more warnings, each with its rows`)];
-    if (rest && index > rest[0] && index < rest[1]) return [];
-    return [line];
+    if (/^ {2}Pass /.test(plain[index])) {
+      passed++;
+      return [];
+    }
+    const before = passed > 0 ? [note(`  … ${passed} ${passed === 1 ? 'test passes' : 'tests pass'}`)] : [];
+    passed = 0;
+    if (index >= hiddenFrom && index < shown) return before;
+    if (restFrom !== undefined && index === restFrom) return [...before, note(`  … and ${warnings.length - 1} more, each with its rows`), []];
+    if (restFrom !== undefined && index > restFrom && index < end) return before;
+    return [...before, line];
   });
 }
 
@@ -75,5 +77,6 @@ function span({ text, colour, bold, dim }) {
 }
 
 function escaped(text) {
-  return text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
+  // Spaces in a row collapse in SVG unless they are hard ones.
+  return text.replaceAll(' ', '\u00a0').replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
 }
