@@ -103,6 +103,9 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     tests: request.tests,
     force: options.force,
     fullRefresh: options.fullRefresh,
+    now: options.now,
+    eventTimeStart: options.eventTimeStart,
+    eventTimeEnd: options.eventTimeEnd,
     publish: project.root.settings.publish,
     notes: request.notes,
   });

@@ -6,6 +6,8 @@ import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import { publicName } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { withinTime } from '../plan/batches.ts';
+import type { Range } from '../plan/intervals.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
@@ -27,7 +29,7 @@ export interface RelationsRequest {
 
 export interface Relations {
   /** What a node prints when `objectOf` names its object; its deferred, external or public name otherwise. */
-  relation(id: NodeId, objectOf: ObjectOf): NodeRelation | undefined;
+  relation(id: NodeId, objectOf: ObjectOf, window?: Range): NodeRelation | undefined;
   /** For get_relation() and its kin. */
   known(objectOf: ObjectOf): KnownRelations;
 }
@@ -38,12 +40,16 @@ export function relationsOf(request: RelationsRequest): Relations {
   for (const node of Object.values(manifest.nodes))
     if (node.relation_name !== null) byName.set(keyOf(node.database, node.schema, node.alias), node);
   return {
-    relation(id, objectOf) {
+    relation(id, objectOf, window) {
       const node = nodeOf(manifest, id);
       if (!node || !('database' in node)) return undefined;
       const identifier = node.resource_type === 'source' ? node.identifier : node.alias;
       const { database, schema } = node;
-      const rendered = restricted(request, node, objectOf(id) ?? outsideObject(request, node));
+      const rendered = restricted(
+        request,
+        node,
+        withinWindow(node, objectOf(id) ?? outsideObject(request, node), window),
+      );
       return { database, schema, identifier, rendered, type: typeOf(node) };
     },
     known: (objectOf) => ({
@@ -71,6 +77,13 @@ function outsideObject(request: RelationsRequest, node: GraphNode | SourceNode):
   if (node.resource_type === 'source') return externalRelation(node, request.folder) ?? node.relation_name;
   const name = publicName({ database: node.database, schema: node.schema, alias: node.alias });
   return request.deferred.get(node.unique_id) ?? name;
+}
+
+/** A microbatch reads only its own time of what says when its rows happened. */
+function withinWindow(node: GraphNode | SourceNode, object: string, window: Range | undefined): string {
+  const time = node.config['event_time'];
+  if (window === undefined || typeof time !== 'string' || time === '') return object;
+  return `(select * from ${object} where ${withinTime(quotedIdentifier(time), [window])})`;
 }
 
 /** `--empty` and sampled targets read less: a subquery with the relation's own name stands for it. */

@@ -9,6 +9,8 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import type { BatchSize } from '../plan/batches.ts';
+import type { Range } from '../plan/intervals.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
@@ -24,6 +26,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { secretColumns } from './secret-columns.ts';
 import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
@@ -255,13 +258,19 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
-      const relationOf = (each: NodeId): NodeRelation | undefined => relations.relation(each, objectOf);
+      const relationOf = (each: NodeId): NodeRelation | undefined =>
+        relations.relation(each, objectOf, each === id ? undefined : request.batch?.window);
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
       if (!node) throw new Error(`${id} is not in the manifest`);
       for (;;) {
-        const outcome = compiler.compileNode(id, { relationOf, isIncremental: request.isIncremental, answers });
+        const outcome = compiler.compileNode(id, {
+          relationOf,
+          isIncremental: request.isIncremental,
+          answers,
+          ...(request.batch ? { batch: batchValue(request.batch) } : {}),
+        });
         if (outcome.kind === 'needs') {
           answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
           continue;
@@ -327,6 +336,13 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
   };
 }
 
+/** `model.batch`, as dbt spells it: the id is the start, as long as the batch's size needs it. */
+function batchValue({ window, size }: { readonly window: Range; readonly size: BatchSize }) {
+  const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()];
+  const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[size.unit];
+  return { id: start.slice(0, length).replace(/[-:]/g, ''), event_time_start: start, event_time_end: end };
+}
+
 const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
 async function renderedHook(
@@ -375,18 +391,12 @@ const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
     ),
   ].map((pair) => JSON.parse(pair) as Json);
 
-function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
-  const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
-  return Object.values(columns).flatMap((column) =>
-    column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : [],
-  );
-}
-
-/** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
+/** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
+  if (!before || before.metadata['dql_version'] !== undefined) return new Set();
   return new Set(
-    Object.values(before?.nodes ?? {}).flatMap((node) =>
+    Object.values(before.nodes).flatMap((node) =>
       node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
     ),
   );

@@ -1,7 +1,7 @@
 /** Which versions nobody needs any more, and the SQL that drops them. Pure: `app` runs it under the lock before a run. */
 import { publicName, realTableName, versionName } from './names.ts';
 import type { LedgerState, VersionRecord } from './records.ts';
-import { forgetVersions } from './write-ledger.ts';
+import { forgetIntervals, forgetVersions } from './write-ledger.ts';
 
 export interface Retention {
   /** Versions kept of each relation besides the published one. Default 2. */
@@ -84,7 +84,12 @@ export function collectSql(
   const statements = dropped.flatMap((version) => dropObject(version));
   const files = dropped.flatMap((version) => (version.physical.kind === 'external' ? [version.physical.file] : []));
   return {
-    sql: [...statements, ...dropUnusedDeltas(dropped, remaining), forgetVersions(database, dropped)].join('\n'),
+    sql: [
+      ...statements,
+      ...dropUnusedDeltas(dropped, remaining),
+      forgetVersions(database, dropped),
+      forgetIntervals(database, dropped),
+    ].join('\n'),
     files,
   };
 }

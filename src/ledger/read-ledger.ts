@@ -3,6 +3,7 @@ import { quotedString } from '../core/quote.ts';
 import type { Cell, Connection } from '../engine/engine.ts';
 import { ledgerSchema } from './open-ledger.ts';
 import type {
+  FilledRange,
   InputRecord,
   LedgerState,
   NodeRunRecord,
@@ -48,7 +49,22 @@ export async function readLedger(connection: Connection, database: string, targe
     tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
     nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
+    intervals: await readIntervals(connection, schema),
   };
+}
+
+async function readIntervals(connection: Connection, schema: string): Promise<LedgerState['intervals']> {
+  const rows = await rowsOf(
+    connection,
+    `select relation || '@' || version as key, epoch_ms(starts_at) as starts, epoch_ms(ends_at) as ends
+     from ${schema}.ledger_intervals order by starts_at`,
+  );
+  const found = new Map<string, FilledRange[]>();
+  for (const row of rows) {
+    const key = textOf(row['key']);
+    found.set(key, [...(found.get(key) ?? []), { start: Number(row['starts']), end: Number(row['ends']) }]);
+  }
+  return found;
 }
 
 /** Runs, newest first. */

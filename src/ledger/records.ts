@@ -158,6 +158,14 @@ export interface LedgerState {
   /** The latest node run, by node id, for the target. */
   readonly nodeRuns: ReadonlyMap<NodeId, NodeRunRecord>;
   readonly inputs: ReadonlyMap<string, InputRecord>;
+  /** Microbatch models: what a version has filled, by `relation@version`; milliseconds since 1970. */
+  readonly intervals: ReadonlyMap<string, readonly FilledRange[]>;
+}
+
+/** From `start` up to, not including, `end`. */
+export interface FilledRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export const emptyState: LedgerState = {
@@ -167,6 +175,7 @@ export const emptyState: LedgerState = {
   tests: new Map(),
   nodeRuns: new Map(),
   inputs: new Map(),
+  intervals: new Map(),
 };
 
 /** The version readers see of a relation, or undefined. */

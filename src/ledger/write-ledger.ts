@@ -1,6 +1,7 @@
 /** The SQL that writes the ledger. Only text is made here: the publishing transaction runs it together with the data. */
 import { ledgerSchema } from './open-ledger.ts';
 import type {
+  FilledRange,
   InputRecord,
   NodeRunRecord,
   PublicationRecord,
@@ -91,6 +92,7 @@ const PUBLICATION = [
   'published_at',
   'untested',
 ] as const;
+const INTERVAL = ['target', 'node', 'relation', 'version', 'starts_at', 'ends_at', 'run_id'] as const;
 const INPUT = ['input', 'mark', 'content_id', 'seen_at'] as const;
 
 export const startRun = (database: string, run: RunRecord): string =>
@@ -132,4 +134,35 @@ export function forgetVersions(
   if (records.length === 0) return '';
   const keys = records.map((record) => `(${literal(record.relation)}, ${record.version})`).join(', ');
   return `delete from ${ledgerSchema(database)}.ledger_versions where (relation, version) in (${keys});`;
+}
+
+/** What a version of a microbatch model has filled, in place of whatever was said of it before. */
+export function writeIntervals(
+  database: string,
+  version: Pick<VersionRecord, 'target' | 'node' | 'relation' | 'version' | 'run_id'>,
+  filled: readonly FilledRange[],
+): string {
+  const { target, node, relation, run_id } = version;
+  const rows = filled.map(({ start, end }) => ({
+    target,
+    node,
+    relation,
+    version: version.version,
+    starts_at: new Date(start).toISOString(),
+    ends_at: new Date(end).toISOString(),
+    run_id,
+  }));
+  return [
+    forgetIntervals(database, [version]),
+    insertRows(`${ledgerSchema(database)}.ledger_intervals`, INTERVAL, rows),
+  ].join('\n');
+}
+
+export function forgetIntervals(
+  database: string,
+  records: readonly Pick<VersionRecord, 'relation' | 'version'>[],
+): string {
+  if (records.length === 0) return '';
+  const keys = records.map((record) => `(${literal(record.relation)}, ${record.version})`).join(', ');
+  return `delete from ${ledgerSchema(database)}.ledger_intervals where (relation, version) in (${keys});`;
 }

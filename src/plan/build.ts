@@ -8,6 +8,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Column } from '../engine/engine.ts';
 import type { RelationName } from '../ledger/names.ts';
 import type { PendingChange, Physical, VersionRecord } from '../ledger/records.ts';
+import type { Range } from './intervals.ts';
 
 export type Step =
   /** Runs as it is. `counts` marks the statement whose changed rows are the node's row count. */
@@ -73,8 +74,8 @@ export interface BuildRequest {
   readonly location: string | null;
   /** Absolute path of a seed's file. */
   readonly seedFile: string | null;
-  /** Microbatch: the window of this build, ISO timestamps without zone. */
-  readonly window?: { readonly start: string; readonly end: string } | undefined;
+  /** Microbatch: what of the time this build has computed. */
+  readonly ranges?: readonly Range[] | undefined;
   /** Snapshots: the time of this run, an SQL timestamp literal. */
   readonly now: string;
 }

@@ -3,8 +3,10 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
-import { decide, type InputContent } from './decide.ts';
+import { type Batches, microbatchOf, moment, planBatches, rangesText } from './batches.ts';
+import { type Decision, decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import { flagAt } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
 
 export interface PlanRequest {
@@ -18,6 +20,10 @@ export interface PlanRequest {
   readonly tests: boolean;
   readonly force: boolean;
   readonly fullRefresh: boolean;
+  /** For microbatch models: the time of the run, and `--event-time-start/-end` as typed. */
+  readonly now: Date;
+  readonly eventTimeStart?: string | undefined;
+  readonly eventTimeEnd?: string | undefined;
   readonly publish: Plan['publish'];
   readonly notes: readonly Diagnostic[];
 }
@@ -97,23 +103,57 @@ function buildTask(
       : undefined;
   const inputs = inputsOf(manifest, id).map((parent): InputContent => inputContent(request, parent, contents));
   const last = state.nodeRuns.get(id);
+  const batches = batchesOf(request, node);
   return {
     kind: 'build',
     node: id,
     after,
     materialized: node.config.materialized,
     codeFingerprint: fingerprint,
-    decision: decide({
-      codeFingerprint: fingerprint,
-      nondeterministic: known?.nondeterministic,
-      inputs,
-      published: publishedOf(state, node),
-      staged: stagedOf(state, node),
-      force: request.force,
-      fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
-    }),
+    ...(batches ? { batches } : {}),
+    decision: withBatches(
+      batches,
+      decide({
+        codeFingerprint: fingerprint,
+        nondeterministic: known?.nondeterministic,
+        inputs,
+        published: publishedOf(state, node),
+        staged: stagedOf(state, node),
+        force: request.force,
+        fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
+      }),
+    ),
     estimate: last && last.status === 'success' ? { seconds: last.seconds, rows: last.rows } : null,
   };
+}
+
+/** A microbatch model's batches; undefined for other models, and for those whose configuration is refused when they are built. */
+function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
+  const microbatch = microbatchOf(node);
+  if (!microbatch || 'code' in microbatch) return undefined;
+  const published = publishedOf(request.state, node);
+  const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
+  const isTable = published !== undefined && published.physical.kind !== 'view' && !anew;
+  const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);
+  // A table that something else filled is taken to be whole up to when it was built.
+  const before = published ? [{ start: microbatch.begin, end: Date.parse(published.built_at) }] : [];
+  return planBatches(microbatch, {
+    now: request.now,
+    start: request.eventTimeStart === undefined ? undefined : moment(request.eventTimeStart),
+    end: request.eventTimeEnd === undefined ? undefined : moment(request.eventTimeEnd),
+    filled: isTable ? (known ?? before) : undefined,
+  });
+}
+
+/** A range that was asked for, or a gap, is computed although nothing else changed. */
+function withBatches(batches: Batches | undefined, decision: Decision): Decision {
+  if (!batches || decision.action === 'take-over') return decision;
+  const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
+  if (batches.asked)
+    return { action: 'build', reason: `${count} asked for: ${rangesText(batches.ranges)}`, cause: 'forced' };
+  if (batches.gaps.length > 0)
+    return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };
+  return decision.action === 'build' ? { ...decision, reason: `${decision.reason}; ${count}` } : decision;
 }
 
 function inputContent(

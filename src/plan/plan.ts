@@ -1,6 +1,7 @@
 /** What a run is going to do, written down before it does it. `dql plan` prints this value; `dql build` carries out the same one. */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Batches } from './batches.ts';
 import type { Decision } from './decide.ts';
 
 export interface BuildTask {
@@ -11,6 +12,8 @@ export interface BuildTask {
   readonly materialized: string;
   readonly decision: Decision;
   readonly codeFingerprint: string | undefined;
+  /** Microbatch models: what is computed if it is built. */
+  readonly batches?: Batches | undefined;
   /** From the ledger's last build; null when it was never built. */
   readonly estimate: { readonly seconds: number; readonly rows: number | null } | null;
 }

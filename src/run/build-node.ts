@@ -8,16 +8,19 @@ import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { realTableName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
-import { writeVersions } from '../ledger/write-ledger.ts';
+import { writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
+import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
+import type { Range } from '../plan/intervals.ts';
 import { materializationOf } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
+import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -28,6 +31,9 @@ export interface BuiltNode {
   readonly rows: number | null;
   /** Drops what the build made. */
   readonly drop: readonly string[];
+  /** Microbatch models. */
+  readonly batches?: GatheredBatches | undefined;
+  readonly filled?: readonly Range[] | undefined;
 }
 
 export interface FailedBuild {
@@ -47,6 +53,8 @@ export interface BuildNodeRequest {
   readonly objectOf: (id: NodeId) => string | undefined;
   readonly reads: readonly string[];
   readonly connection: Connection;
+  /** Microbatch models: what to compute. */
+  readonly batches?: Batches | undefined;
 }
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
@@ -57,12 +65,24 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
   const name = { database: node.database, schema: node.schema, alias: node.alias };
   const publish = textAt(node.config, 'publish') === 'table' ? 'table' : 'view';
   const thisInHooks = publish === 'table' ? realTableName(name, request.version) : versionName(name, request.version);
-  const compiled = await context.compiler.compile(node.unique_id, {
-    objectOf: request.objectOf,
-    thisInHooks,
-    isIncremental,
-    connection,
-  });
+  const refused = microbatchOf(node);
+  if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null, transient: false };
+  const compile = (window?: Range) =>
+    context.compiler.compile(node.unique_id, {
+      objectOf: request.objectOf,
+      thisInHooks,
+      isIncremental,
+      connection,
+      ...(window && request.batches ? { batch: { window, size: request.batches.size } } : {}),
+    });
+  const gathered = request.batches
+    ? await gatherBatches(context, request, request.batches, {
+        compile,
+        before: async (hooks) => void (await runPreHooks(request, hooks, thisInHooks, isIncremental)),
+      })
+    : undefined;
+  if (gathered?.kind === 'failed') return gathered;
+  const compiled = gathered?.compiled ?? (await compile());
   if (compiled.kind === 'failed')
     return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
   const sql = compiled.sql;
@@ -80,6 +100,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       columns: columns.columns,
       current,
       fullRefresh,
+      ranges: gathered?.done,
       publish,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
@@ -93,6 +114,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       columns: columns.columns,
       postHooks: compiled.postHooks,
       answers: compiled.answers,
+      gathered,
     });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -102,6 +124,8 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       sql,
       transient: error.kind === 'transient',
     };
+  } finally {
+    if (gathered) await connection.run(forgetBatches(request));
   }
 }
 
@@ -110,6 +134,7 @@ interface Query {
   readonly columns: readonly Column[];
   readonly postHooks: readonly string[];
   readonly answers: Json;
+  readonly gathered?: GatheredBatches | undefined;
 }
 
 async function carryOut(
@@ -118,7 +143,9 @@ async function carryOut(
   build: Build,
   query: Query,
 ): Promise<BuiltNode | FailedBuild> {
-  const { connection } = request;
+  const { connection, batches } = request;
+  const { gathered } = query;
+  const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
   let rows: number | null = null;
   try {
     const record = await connection.transaction(async () => {
@@ -128,6 +155,7 @@ async function carryOut(
       }
       const version = versionRecord(context, request, build, query, rows);
       await connection.run(writeVersions(context.warehouse.database, [version]));
+      if (filled) await connection.run(writeIntervals(context.warehouse.database, version, filled));
       return version;
     });
     for (const hook of query.postHooks) await connection.run(hook);
@@ -136,9 +164,11 @@ async function carryOut(
       version: record,
       object: build.object,
       change: build.change,
-      sql: query.sql,
+      sql: gathered?.sql ?? query.sql,
       rows,
       drop: build.undo,
+      batches: gathered,
+      filled,
     };
   } catch (error) {
     for (const drop of build.undo) await connection.run(drop).catch(() => undefined); // the first error is the one to tell

@@ -5,7 +5,9 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Column, Connection, Warehouse } from '../engine/engine.ts';
 import type { LedgerState, RunRecord, VersionRecord } from '../ledger/records.ts';
+import type { BatchSize } from '../plan/batches.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
+import type { Range } from '../plan/intervals.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { NodeResult, RunEvent } from './results.ts';
 
@@ -20,7 +22,8 @@ export interface CompileRequest {
   readonly thisInHooks: string;
   /** Answers the template's questions (run_query, adapter.*) on this connection. */
   readonly connection: Connection;
-  readonly window?: { readonly start: string; readonly end: string } | undefined;
+  /** Microbatch: refs and sources with an `event_time` show this window only. */
+  readonly batch?: { readonly window: Range; readonly size: BatchSize } | undefined;
 }
 
 export type Compiled =

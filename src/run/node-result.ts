@@ -14,6 +14,7 @@ export interface ResultParts {
   readonly failures?: number | null | undefined;
   readonly compiledCode?: string | null | undefined;
   readonly rows?: number | null | undefined;
+  readonly batchResults?: NodeResult['batch_results'] | undefined;
   readonly facts: NodeFacts;
 }
 
@@ -34,7 +35,7 @@ export function nodeResult(parts: ResultParts): NodeResult {
     thread_id: `Thread-${parts.worker + 1}`,
     execution_time: ran ? (endedAt - startedAt) / 1000 : 0,
     adapter_response:
-      status === 'success'
+      status === 'success' || status === 'partial success'
         ? { _message: 'OK', ...(typeof parts.rows === 'number' ? { rows_affected: parts.rows } : {}) }
         : {},
     message: parts.message ?? null,
@@ -42,7 +43,7 @@ export function nodeResult(parts: ResultParts): NodeResult {
     compiled: parts.compiledCode !== undefined && parts.compiledCode !== null,
     compiled_code: parts.compiledCode ?? null,
     relation_name: node?.relation_name ?? null,
-    batch_results: null,
+    batch_results: parts.batchResults ?? null,
     meta: { dql: parts.facts },
   };
 }

@@ -5,7 +5,7 @@ import type { Connection } from '../engine/engine.ts';
 import { collectSql } from '../ledger/collect.ts';
 import { publicName, realTableName } from '../ledger/names.ts';
 import type { LedgerState, NodeRunRecord, PublicationRecord, RunRecord, VersionRecord } from '../ledger/records.ts';
-import { endRun, replaceVersions, writeNodeRuns, writePublications } from '../ledger/write-ledger.ts';
+import { endRun, replaceVersions, writeIntervals, writeNodeRuns, writePublications } from '../ledger/write-ledger.ts';
 import { isOlder, type Return } from '../plan/rollback.ts';
 import { createFollowed, followingViews } from './follow-views.ts';
 import { nameOf, type Publication, publicationSql, type Standing, viewsOnBase } from './publish.ts';
@@ -58,6 +58,10 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     ...followed.map((publication) => createFollowed(publication.version) + publicationSql(publication)),
     ...gone.map((version) => takeAway(version, standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing')),
     dropStaged(state, database, returns),
+    ...restored.map(({ to, wanted }) => {
+      const filled = state.intervals.get(`${wanted.relation}@${wanted.version}`);
+      return filled ? writeIntervals(database, to, filled) : '';
+    }),
     replaceVersions(database, [...restored.map(({ to }) => to), ...followed.map(({ version }) => version)]),
     writePublications(database, publicationsOf(request, followed, ended)),
     writeNodeRuns(database, nodeRunsOf(request)),

@@ -5,7 +5,7 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { VERSION_COLUMN } from '../ledger/names.ts';
 import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { forgetVersions } from '../ledger/write-ledger.ts';
+import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
@@ -14,6 +14,7 @@ import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { heldFacts } from './held.ts';
+import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
@@ -33,7 +34,12 @@ export async function runBuild(
   const finish = (
     status: NodeResult['status'],
     facts: NodeFacts,
-    more: { message?: string; sql?: string | null; rows?: number | null } = {},
+    more: {
+      message?: string;
+      sql?: string | null;
+      rows?: number | null;
+      batches?: GatheredBatches | undefined;
+    } = {},
   ) =>
     nodeResult({
       id: task.node,
@@ -43,6 +49,8 @@ export async function runBuild(
       endedAt: Date.now(),
       worker,
       message: more.message,
+      failures: more.batches && 0,
+      batchResults: more.batches && batchResults(more.batches),
       compiledCode: more.sql ?? context.facts.get(task.node)?.publicSql,
       rows: more.rows,
       facts: { materialized: task.materialized, reason: decision.reason, ...facts },
@@ -74,6 +82,7 @@ export async function runBuild(
       objectOf: (id) => objectInUse(context, progress, id),
       reads,
       connection,
+      batches: task.batches,
     });
   let built: BuiltNode | FailedBuild = await attempt();
   const retries = typeof node.config['retries'] === 'number' ? node.config['retries'] : context.retries;
@@ -97,6 +106,15 @@ export async function runBuild(
       },
       { message: messageOf(built.diagnostics), sql: built.sql },
     );
+  const { batches } = built;
+  const isWhole = !batches || batches.failed.length === 0;
+  const status = isWhole ? 'success' : 'partial success';
+  const told = {
+    sql: built.sql,
+    rows: built.rows,
+    batches,
+    ...(batches && !isWhole ? { message: batchesMessage(batches) } : {}),
+  };
   const fresh: NewVersion = {
     node,
     version: built.version,
@@ -107,7 +125,14 @@ export async function runBuild(
   };
   if (published && (await holdsSameRows(context, published, fresh, connection))) {
     for (const drop of built.drop) await connection.run(drop);
-    await connection.run(forgetVersions(context.warehouse.database, [built.version]));
+    const { database } = context.warehouse;
+    await connection.run(
+      [
+        forgetVersions(database, [built.version]),
+        forgetIntervals(database, [built.version]),
+        ...(built.filled ? [writeIntervals(database, published, built.filled)] : []),
+      ].join('\n'),
+    );
     progress.refreshed.set(task.node, {
       ...published,
       code_fingerprint: built.version.code_fingerprint,
@@ -115,17 +140,13 @@ export async function runBuild(
     });
     const reason = `${decision.reason}; same rows as before, so nothing below it is rebuilt`;
     return finish(
-      'success',
+      status,
       { reason, version: published.version, published: true, attempts, ...rowsOf(built.rows) },
-      { sql: built.sql, rows: built.rows },
+      told,
     );
   }
   progress.built.set(task.node, fresh);
-  return finish(
-    'success',
-    { version, published: false, attempts, ...rowsOf(built.rows) },
-    { sql: built.sql, rows: built.rows },
-  );
+  return finish(status, { version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
 
 /** The plan's decision, or, where that waited for the parents, the decision now that they are known. */

@@ -76,6 +76,7 @@ async function openShop(): Promise<Shop> {
       tests: tested,
       force: options.force ?? false,
       fullRefresh: options.fullRefresh ?? false,
+      now: new Date('2024-05-01T00:00:00Z'),
       publish: 'together',
       notes: [],
     });

@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
+import { withinTime } from '../batches.ts';
 import type { BuildRequest, Materialization, Step } from '../build.ts';
 import { namesAt, textAt } from '../node-config.ts';
 import { decideSchema, type SchemaDecision } from '../schema-change.ts';
@@ -24,7 +25,7 @@ export const incremental: Materialization = (request) => {
 
 /** Stages the new rows in a table with exactly the final columns, and says which rows they replace. */
 function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecision): Slice {
-  const { name, version, node, sql, window } = request;
+  const { name, version, node, sql } = request;
   const slice = sliceName(name, version);
   const filled = new Set(schema.filled.map((column) => column.name));
   const values = schema.columns
@@ -78,24 +79,13 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
         leftovers: [source],
       };
     }
-    case 'microbatch': {
-      const time = quotedIdentifier(textAt(node.config, 'event_time') ?? '');
-      const inside = window
-        ? `${time} >= ${quotedString(window.start)}::timestamp and ${time} < ${quotedString(window.end)}::timestamp`
-        : 'true';
+    case 'microbatch':
+      // The rows of all batches are there already (run/microbatch.ts); they replace the time they are of.
       return {
-        steps: [
-          {
-            kind: 'statement',
-            purpose: `compute the rows of ${window ? `${window.start} to ${window.end}` : 'all batches'}`,
-            sql: `create table ${slice} as\nselect ${values}\nfrom (\n${sql}\n)\nwhere ${inside}`,
-            counts: true,
-          },
-        ],
-        replaces: inside,
+        steps: [fill],
+        replaces: withinTime(quotedIdentifier(textAt(node.config, 'event_time') ?? ''), request.ranges ?? []),
         leftovers: [],
       };
-    }
     default:
       return strategy satisfies never;
   }

@@ -1,0 +1,116 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { RollbackAnswer } from '../app/contract.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const SHOP = {
+  'seeds/events.csv': 'id,ts,amount\n1,2024-01-01 08:00:00,10\n2,2024-01-02 09:00:00,20\n3,2024-01-03 10:00:00,30\n',
+  'seeds/seeds.yml': 'seeds:\n  - name: events\n    config: { event_time: ts }\n',
+  'models/days.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day',
+  begin='2024-01-01', batch_size='day', lookback=0) }}
+select date_trunc('day', ts) as day, count(*) as events, sum(100 / amount)::int as shares from {{ ref('events') }} group by all`,
+};
+const open: TemporaryProject[] = [];
+const openShop = (files: Record<string, string> = {}): TemporaryProject => {
+  const project = temporaryProject({ ...SHOP, ...files });
+  open.push(project);
+  return project;
+};
+afterEach(() => {
+  for (const project of open.splice(0)) project.close();
+});
+
+const days = async (shop: TemporaryProject) =>
+  (await shop.rows("select strftime(day, '%d'), events, shares from days order by all")).map((row) => row.join(' '));
+const batchesOf = async (shop: TemporaryProject, words: string) => {
+  const results = await shop.answer(words);
+  const result = results.results.find(({ unique_id }) => unique_id === 'model.shop.days');
+  return {
+    exit: results.meta.dql.exit_code,
+    status: result?.status,
+    reason: result?.meta.dql.reason,
+    done: result?.batch_results?.successful.map(([start]) => start.slice(0, 10)),
+    failed: result?.batch_results?.failed.map(([start]) => start.slice(0, 10)),
+  };
+};
+
+test('a first build covers all from its beginning; later ones the newest batch and what was missed', async () => {
+  const shop = openShop();
+  expect(await batchesOf(shop, 'build --now 2024-01-03T12:00:00Z')).toEqual({
+    exit: 0,
+    status: 'success',
+    reason: 'first build; 3 batches',
+    done: ['2024-01-01', '2024-01-02', '2024-01-03'],
+    failed: [],
+  });
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  expect((await batchesOf(shop, 'build --now 2024-01-03T13:00:00Z')).status).toBe('reused');
+
+  // Three days without a run: each of them is a gap. The late row of the first is out of reach.
+  shop.write(
+    'seeds/events.csv',
+    `${SHOP['seeds/events.csv']}4,2024-01-01 09:00:00,1\n5,2024-01-03 23:00:00,1\n6,2024-01-05 01:00:00,50\n`,
+  );
+  const caughtUp = await batchesOf(shop, 'build --now 2024-01-06T01:00:00Z');
+  expect(caughtUp.reason).toBe('not filled yet: 2024-01-03 to 2024-01-06');
+  expect(caughtUp.done).toEqual(['2024-01-03', '2024-01-04', '2024-01-05', '2024-01-06']);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 2 103', '05 1 2']);
+
+  const restated = await batchesOf(shop, 'build --event-time-start 2024-01-01 --event-time-end 2024-01-02');
+  expect(restated.done).toEqual(['2024-01-01']);
+  expect(await days(shop)).toEqual(['01 2 110', '02 1 5', '03 2 103', '05 1 2']);
+  expect(
+    await shop.rows(
+      'select starts_at::varchar, ends_at::varchar from _dql.ledger_intervals i join _dql.versions v using (relation, version) where is_published',
+    ),
+  ).toEqual([['2024-01-01 00:00:00', '2024-01-06 01:00:00']]);
+});
+
+test('a batch that fails publishes nothing of itself, the others go on, and the next run fills it', async () => {
+  const shop = openShop();
+  shop.write(
+    'models/days.sql',
+    SHOP['models/days.sql'].replace(
+      '100 / amount',
+      "100 / (case when amount = 20 then error('till broken') else amount end)",
+    ),
+  );
+  const first = await batchesOf(shop, 'build --now 2024-01-03T12:00:00Z');
+  expect(first).toMatchObject({
+    exit: 1,
+    status: 'partial success',
+    done: ['2024-01-01', '2024-01-03'],
+    failed: ['2024-01-02'],
+  });
+  expect(await days(shop)).toEqual(['01 1 10', '03 1 3']);
+  shop.write('models/days.sql', SHOP['models/days.sql']);
+  const second = await batchesOf(shop, 'build --now 2024-01-03T13:00:00Z');
+  expect(second).toMatchObject({ exit: 0, status: 'success', reason: 'not filled yet: 2024-01-02 to 2024-01-03' });
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+});
+
+test('a failing test holds the whole run’s batches; a rollback remembers what was filled', async () => {
+  const shop = openShop();
+  await shop.dql('build --now 2024-01-03T12:00:00Z');
+  shop.write('tests/few_events.sql', "select * from {{ ref('days') }} where events > 1");
+  shop.write('seeds/events.csv', `${SHOP['seeds/events.csv']}4,2024-01-04 09:00:00,1\n5,2024-01-04 23:00:00,1\n`);
+  expect((await shop.dql('build --now 2024-01-05T12:00:00Z')).code).toBe(1);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  shop.remove('tests/few_events.sql');
+  expect((await shop.dql('build --now 2024-01-05T12:00:00Z')).code).toBe(0);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3', '04 2 200']);
+  const back = await shop.answer<RollbackAnswer>('rollback days');
+  expect(back.moved).toMatchObject([{ name: 'days' }]);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  const again = await batchesOf(shop, 'build --now 2024-01-05T13:00:00Z');
+  expect(again.reason).toBe('not filled yet: 2024-01-03 to 2024-01-05');
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3', '04 2 200']);
+});
+
+test('a configuration that is not whole is refused in the user’s words', async () => {
+  const shop = openShop({ 'models/days.sql': SHOP['models/days.sql'].replace("begin='2024-01-01', ", '') });
+  const told = await shop.dql('build');
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain('microbatch model `days` has no `begin`');
+});
