@@ -148,6 +148,7 @@ async function testPlan(
       storeFailures: false,
       warnError: options.warnError,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
+      unitTestIdentity: () => undefined,
       now: options.now,
     },
     [test.unique_id],

@@ -391,18 +391,7 @@ const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
     ),
   ].map((pair) => JSON.parse(pair) as Json);
 
-<<<<<<< HEAD
-/** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
-=======
-function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
-  const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
-  return Object.values(columns).flatMap((column) =>
-    column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : [],
-  );
-}
-
 /** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
->>>>>>> proof
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
   if (!before || before.metadata['dql_version'] !== undefined) return new Set();

@@ -9,12 +9,8 @@ import type { RunContext, TestOutcome } from './context.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
-<<<<<<< HEAD
 import { verdictHolds } from './kept-verdict.ts';
-import { nodeResult } from './node-result.ts';
-=======
 import { messageOf, nodeResult } from './node-result.ts';
->>>>>>> proof
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -181,16 +177,11 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
-<<<<<<< HEAD
-  const result = await runBuild(context, progress, task, connection, worker);
-  if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
-=======
   const foreign = progress.refused.get(task.node);
   const result = foreign
     ? refused(context, task, foreign, worker)
     : await runBuild(context, progress, task, connection, worker);
-  if (result.status === 'error') progress.blocked.add(task.node);
->>>>>>> proof
+  if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
   return result;
 }
 
