@@ -14,6 +14,7 @@ import { openForLooking } from './open-target.ts';
 import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
+import { vacuousTests } from './vacuous-tests.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
   const opened = await openProject(options, 'build', hooks);
@@ -37,7 +38,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       tests: true,
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
-      notes: [...opened.warnings, ...chosen.warnings],
+      notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
       tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
