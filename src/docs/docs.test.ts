@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { flightsSite } from '../testing/flights-site.ts';
 import { columns, dataTest, graphNode, manifestOf } from '../testing/manifest-parts.ts';
 import { buildSite, EMPTY_CATALOG, type SiteInput } from './docs.ts';
+import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
 
 const ASSETS = {
@@ -72,6 +73,11 @@ test('a single file holds everything, lets only its own script run, and nothing 
   expect(page?.text).toContain(`console.log("<\\/script>")`);
   expect(page?.text).toMatch(/script-src 'sha256-[\w+/=]+'; style-src 'sha256-/);
   expect(page?.text.match(/<script/g)).toHaveLength(5);
+});
+
+test('a comment in Markdown is for whoever writes it', () => {
+  expect(safeHtml('Before\n\n<!-- generated: tests -->\n\nAfter')).toBe('<p>Before</p>\n<p>After</p>\n');
+  expect(safeHtml('<!-- a --><b>bold</b><!-- b -->\n')).toContain('&lt;b&gt;bold&lt;/b&gt;');
 });
 
 test('a description full of markup, quotes, emoji and </script> is written as text', () => {

@@ -32,7 +32,8 @@ function markdownReader(topHeading: number): Marked {
   const marked = new Marked({ gfm: true, async: false });
   marked.use({
     renderer: {
-      html: ({ text }) => escapedHtml(text),
+      // A comment is for whoever writes the text.
+      html: ({ text }) => escapedHtml(text.replace(/<!--[\s\S]*?-->/g, '')),
       image: ({ href, text }) => linkTo(href, escapedHtml(text || href)),
       link({ href, tokens }: Tokens.Link) {
         return linkTo(href, this.parser.parseInline(tokens));
