@@ -211,7 +211,7 @@ async function planTest(
 }
 
 /** dbt fills every test's config with its defaults; a default is not something the user asked a check to honour. */
-const givenOptions = (config: GraphNode['config']): Readonly<Record<string, Json>> =>
+export const givenOptions = (config: GraphNode['config']): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(config).filter(
       ([key, value]) =>

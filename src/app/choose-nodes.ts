@@ -60,6 +60,14 @@ export function chooseNodes(
   };
 }
 
+/**
+ * For commands that look at one thing: tests of what was named come along only when the user asked for that, or named nothing.
+ */
+export const withoutTheirTests = <Options extends CommonOptions>(options: Options): Options =>
+  options.given.includes('indirectSelection') || options.select.length === 0
+    ? options
+    : { ...options, indirectSelection: 'empty' };
+
 function selectContext(opened: OpenedProject, options: CommonOptions): SelectContext {
   const folder = stateFolder(opened, options);
   const previous = folder === undefined ? undefined : readArtifact<Manifest>(folder, 'manifest.json');

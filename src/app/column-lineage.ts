@@ -30,6 +30,8 @@ export interface AnalysedModel {
   readonly sql: string;
   /** The same with ephemeral models written out: what `compiled_code` of a manifest holds. */
   readonly fullSql: string;
+  /** As it would be run, the files of sources in their places; undefined when it could not be compiled. */
+  readonly compiledCode: string | undefined;
   readonly analysis: ModelAnalysis;
   readonly columns: readonly Column[];
 }
@@ -122,7 +124,7 @@ async function projectLineage(
     }
     const withMeta = node.resource_type === 'snapshot' ? snapshotColumns(node, found) : found;
     known.learn(node, withMeta.columns);
-    models.set(id, { id, sql, fullSql: text?.fullSql ?? sql, ...withMeta });
+    models.set(id, { id, sql, fullSql: text?.fullSql ?? sql, compiledCode: text?.compiledCode, ...withMeta });
   }
   const leaves = [
     ...Object.keys(manifest.sources),
@@ -209,6 +211,7 @@ const failedAnalysis = (problem: string): Learnt => ({
 interface CompiledModel {
   readonly sql: string | undefined;
   readonly fullSql: string;
+  readonly compiledCode?: string;
   readonly problem?: string;
 }
 
@@ -251,7 +254,7 @@ async function compiledModels(
     compiled.set(
       id,
       outcome.kind === 'compiled'
-        ? { sql: named(outcome.code), fullSql: named(outcome.sql) }
+        ? { sql: named(outcome.code), fullSql: named(outcome.sql), compiledCode: outcome.sql }
         : { sql: undefined, fullSql: '', problem: problemOf(outcome) },
     );
   }

@@ -10,6 +10,6 @@ export const commandShapes = {
   },
   run: { command: 'run', kinds: ['model'], builds: true, tests: false },
   test: { command: 'test', kinds: ['test', 'unit_test'], builds: false, tests: true },
-  seed: { command: 'seed', kinds: ['seed'], builds: true, tests: false },
-  snapshot: { command: 'snapshot', kinds: ['snapshot'], builds: true, tests: false },
+  seed: { command: 'seed', kinds: ['seed'], builds: true, tests: true },
+  snapshot: { command: 'snapshot', kinds: ['snapshot'], builds: true, tests: true },
 } as const satisfies Readonly<Record<string, CommandShape>>;

@@ -8,7 +8,8 @@ import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { chooseNodes } from './choose-nodes.ts';
+import { givenOptions } from './answer-tests.ts';
+import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { asTest } from './compile-test.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
 import { compiledFile } from './describe-nodes.ts';
@@ -23,7 +24,7 @@ export const compile: UseCases['compile'] = async (options, hooks) => {
   const seconds = () => (performance.now() - startedAt) / 1000;
   if (options.inline !== undefined)
     return { ...(await inline(options.inline, opened, options, hooks)), seconds: seconds() };
-  const chosen = chooseNodes(opened, options, COMPILED);
+  const chosen = chooseNodes(opened, withoutTheirTests(options), COMPILED);
   const wrong: Diagnostic[] = [];
   const sqlOf = new Map<NodeId, string>();
   await whileLooking(opened, options, hooks, chosen, async (looking) => {
@@ -79,11 +80,14 @@ function testSql(
   };
   const { value, diagnostics } =
     compiled.kind === 'sql'
-      ? planSingular(compiled.sql, node.config, { ...common, name: node.test_metadata?.name ?? 'singular' })
+      ? planSingular(compiled.sql, givenOptions(node.config), {
+          ...common,
+          name: node.test_metadata?.name ?? 'singular',
+        })
       : planCheck({
           ...common,
           ...compiled,
-          config: node.config,
+          config: givenOptions(node.config),
           columns: undefined,
           now: options.now.toISOString(),
           history: undefined,

@@ -4,6 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import type { BuildTask, Plan, Task, TestTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import { verdictHolds } from '../run/kept-verdict.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { CommonOptions, PlanRow, UseCases } from './contract.ts';
@@ -184,9 +185,9 @@ function keptVerdicts(
   return new Map(
     tasks.flatMap((task): readonly (readonly [NodeId, string])[] => {
       const last = task.kind === 'build' ? undefined : state.tests.get(task.node);
-      if (last?.status !== 'pass' || last.verdict === 'vacuous') return [];
-      const now = fingerprint(task.node, contentOf);
-      return now !== undefined && now === last.fingerprint ? [[task.node, last.executed_at]] : [];
+      return verdictHolds(last, last && fingerprint(task.node, contentOf), options)
+        ? [[task.node, last.executed_at]]
+        : [];
     }),
   );
 }

@@ -25,6 +25,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
@@ -384,18 +385,12 @@ const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
     ),
   ].map((pair) => JSON.parse(pair) as Json);
 
-function secretColumns(manifest: Manifest, id: NodeId): readonly string[] {
-  const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
-  return Object.values(columns).flatMap((column) =>
-    column.meta['pii'] === true || column.config['pii'] === true ? [column.name] : [],
-  );
-}
-
-/** Relations that an earlier manifest, dbt's perhaps, says belong to this project. */
+/** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
+  if (!before || before.metadata['dql_version'] !== undefined) return new Set();
   return new Set(
-    Object.values(before?.nodes ?? {}).flatMap((node) =>
+    Object.values(before.nodes).flatMap((node) =>
       node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
     ),
   );

@@ -1,5 +1,6 @@
 /** `dql run-operation`: calls a macro, or runs a template as statements, on the warehouse. Its writes take effect at once. */
 import { randomUUID } from 'node:crypto';
+import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -7,6 +8,7 @@ import { writeTarget } from '../disk/write-target.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import type { RunRecord } from '../ledger/records.ts';
 import { endRun, startRun } from '../ledger/write-ledger.ts';
+import type { Project } from '../project/project.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import type { RunResults } from '../run/results.ts';
@@ -181,12 +183,21 @@ function operationId({ manifest, project, compiler }: OpenedProject, { macro, ar
   // Calling is pure: the first question stops it before anything was done.
   const tried = compiler.callMacro(macro, args);
   if (tried.kind === 'failed' && tried.diagnostics.some(({ code }) => code === 'compile/unknown-macro'))
-    throw new DqlError(tried.diagnostics);
+    throw new DqlError(tried.diagnostics.map((each) => ({ ...each, hint: each.hint ?? ownMacros(manifest, project) })));
   const dot = macro.indexOf('.');
   const owners = dot < 0 ? [project.root.name, ...project.packages.map((each) => each.name)] : [macro.slice(0, dot)];
   const name = dot < 0 ? macro : macro.slice(dot + 1);
   const ids = owners.map((owner) => `macro.${owner}.${name}`);
   return ids.find((id) => id in manifest.macros) ?? `macro.${project.root.name}.${name}`;
+}
+
+function ownMacros(manifest: Manifest, project: Project): string {
+  const names = Object.values(manifest.macros)
+    .filter(({ package_name, name }) => package_name === project.root.name && !name.startsWith('test_'))
+    .map(({ name }) => `\`${name}\``)
+    .sort();
+  if (names.length === 0) return 'the project has no macros: write one in macros/';
+  return `the project has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`;
 }
 
 function runRecord(

@@ -1,5 +1,5 @@
+import { commandShapes } from './command-shapes.ts';
 import type { UseCases } from './contract.ts';
 import { runCommand } from './run-command.ts';
 
-export const seed: UseCases['seed'] = (options, hooks) =>
-  runCommand({ command: 'seed', kinds: ['seed'], builds: true, tests: true }, options, hooks);
+export const seed: UseCases['seed'] = (options, hooks) => runCommand(commandShapes.seed, options, hooks);

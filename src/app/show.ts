@@ -7,7 +7,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Cell, Connection, QueryResult } from '../engine/engine.ts';
 import { type Blamed, engineDiagnostic } from '../run/engine-diagnostic.ts';
-import { chooseNodes } from './choose-nodes.ts';
+import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { compiledSql, inlineSql } from './compile.ts';
 import type { CommonOptions, Hooks, ShowTable, UseCases } from './contract.ts';
 import { type Looking, whileLooking } from './looking.ts';
@@ -31,10 +31,10 @@ export const show: UseCases['show'] = async (options, hooks) => {
     return { tables: [table], warnings: opened.warnings };
   }
   if (options.select.length === 0 && options.selector === undefined) throw new DqlError([nothingChosen]);
-  const chosen = chooseNodes(opened, options, SHOWN);
+  const chosen = chooseNodes(opened, withoutTheirTests(options), SHOWN);
   const tables = await whileLooking(opened, options, hooks, chosen, async (looking) => {
     const found: ShowTable[] = [];
-    for (const id of withoutTestsOfOthers(opened, chosen.ids)) {
+    for (const id of opened.compiler.graph.topologicalOrder().filter((each) => chosen.ids.has(each))) {
       const node = opened.manifest.nodes[id] ?? opened.manifest.sources[id];
       if (!node || hooks.signal.aborted) continue;
       const sql = await queryOf(node, opened, options, looking, hooks);
@@ -56,13 +56,6 @@ const nothingChosen: Diagnostic = {
   message: 'dql show needs to know what to show',
   hint: 'name it: `dql show -s orders`, or write a query: `dql show --inline "select 1"`',
 };
-
-/** Tests are shown when they are asked for, not because their model is. */
-function withoutTestsOfOthers({ compiler, manifest }: OpenedProject, ids: ReadonlySet<NodeId>): readonly NodeId[] {
-  const ordered = compiler.graph.topologicalOrder().filter((id) => ids.has(id));
-  const others = ordered.filter((id) => manifest.nodes[id]?.resource_type !== 'test');
-  return others.length > 0 ? others : ordered;
-}
 
 /** A model as its SQL answers now; what has no SQL as it stands. */
 async function queryOf(
@@ -111,14 +104,17 @@ function refused(error: EngineError, moved: number, sql: string, blamed: Blamed)
     blamed,
     sql,
   );
-  return new DqlError([{ ...withPlace(diagnostic, blamed), hint: diagnostic.hint ?? hintFor(error) }], 1);
+  return new DqlError([{ ...withPlace(diagnostic, blamed), hint: hintFor(error) ?? diagnostic.hint }], 1);
 }
 
 const withPlace = ({ at, ...rest }: Diagnostic, { original_file_path }: Blamed): Diagnostic =>
   at === undefined || original_file_path === inlineNode.original_file_path ? rest : { ...rest, at };
 
+/** A relation that is not there is most often one that was not built yet. */
 const hintFor = (error: EngineError): string | undefined =>
-  error.kind === 'catalog' ? 'show reads what is published: `dql build` what is missing first' : undefined;
+  error.kind === 'catalog' && /^(Catalog Error: )?Table\b/.test(error.message)
+    ? 'show reads what is published: `dql build` it first'
+    : undefined;
 
 const inlineNode: Blamed = { resource_type: 'operation', name: 'inline', original_file_path: '<inline>', raw_code: '' };
 

@@ -1,6 +1,6 @@
 /** Promise 1: readers never see what failed, whatever kind of node it is and however it fails. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Ended, executed, resultOf, type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type Ended, executed, resultOf, type StoryProject, storyProject } from '../testing/story-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -22,11 +22,11 @@ const roots = (rows: string, column = 'amount') => {
 const good = "(1, 10, 'NL'), (2, 20, 'DE')";
 const withHole = "(1, 11, 'NL'), (3, null, 'FR')";
 
-let shop: TemporaryProject;
+let shop: StoryProject;
 let before: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  shop = temporaryProject({
+  shop = storyProject({
     ...roots(good),
     'seeds/countries.csv': 'id,amount\n1,10\n2,20\n',
     'seeds/_seeds.yml':

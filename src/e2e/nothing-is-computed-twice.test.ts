@@ -1,6 +1,6 @@
 /** Promise 4: what did not change is not computed again, counted in the nodes and tests that are really executed. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Ended, executed, resultOf, type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type Ended, executed, resultOf, type StoryProject, storyProject } from '../testing/story-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -32,7 +32,7 @@ const ALL = [
   'unique_orders_id',
 ];
 
-let shop: TemporaryProject;
+let shop: StoryProject;
 let last: Ended;
 const build = async (...words: readonly string[]): Promise<readonly string[]> => {
   last = await shop.dql('build', ...words);
@@ -41,7 +41,7 @@ const build = async (...words: readonly string[]): Promise<readonly string[]> =>
 };
 
 beforeAll(async () => {
-  shop = temporaryProject({
+  shop = storyProject({
     'models/orders.sql': orders('name'),
     'models/_models.yml': tests('NL, DE'),
     'models/by_country.sql': "select country, sum(amount) as amount from {{ ref('orders') }} group by country",

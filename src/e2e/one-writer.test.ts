@@ -1,15 +1,15 @@
 /** One warehouse, several programs: who comes second waits or says so; who is interrupted leaves nothing half-done. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Running, resultOf, type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type Running, resultOf, type StoryProject, storyProject } from '../testing/story-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const forever =
   'select count(*) as pairs from range(1000000) as a, range(1000000) as b where hash(a.range, b.range) % 7 = 3';
-let shop: TemporaryProject;
+let shop: StoryProject;
 
 beforeAll(async () => {
-  shop = temporaryProject({
+  shop = storyProject({
     'models/orders.sql': "{{ config(materialized='table') }}\nselect 1 as id",
     'models/report.sql': "{{ config(materialized='table') }}\nselect count(*) as orders from {{ ref('orders') }}",
     'models/other.sql': "{{ config(materialized='table') }}\nselect 'independent' as word",

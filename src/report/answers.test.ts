@@ -195,9 +195,9 @@ test('inspect: the rows with the file and row they come from', () => {
       last run      2001-07-02 06:00 UTC
       rows          1 failing row of 1,000
 
-    from               │ order_id │ customer
-    ───────────────────┼──────────┼─────────
-    data/orders.csv:17 │ NULL     │ Ada
+    from          │ order_id │ customer
+    ──────────────┼──────────┼─────────
+    orders.csv:17 │ NULL     │ Ada
 
     select *
     from main.orders

@@ -24,7 +24,7 @@ export function impactText(impact: ImpactAnswer, page: Terminal): string {
             impact.affected.map(({ name, kind, columns, owner, reason }) => [
               name,
               kind,
-              columns.join(', '),
+              columns.join(', ') || (kind === 'exposure' ? '' : 'all'),
               owner ?? '',
               reason,
             ]),
@@ -56,7 +56,7 @@ export function impactMarkdown(impact: ImpactAnswer): string {
     impact.affected.map(({ name, kind, columns, owner, reason }) => [
       code(name),
       plain(kind),
-      columns.map(code).join(' '),
+      columns.map(code).join(' ') || (kind === 'exposure' ? '' : 'all'),
       plain(owner ?? ''),
       plain(reason),
     ]),

@@ -47,5 +47,7 @@ function rowsWithOrigins({ rows, origins }: InspectAnswer, page: Terminal): stri
 function originOf(origin: InspectAnswer['origins'][number] | undefined): string {
   if (!origin) return '';
   if (origin.file === null) return origin.relation;
-  return origin.row_number === null ? origin.file : `${origin.file}:${origin.row_number}`;
+  // The end of a path tells files apart; the whole one is in the JSON.
+  const name = origin.file.split('/').at(-1) ?? origin.file;
+  return origin.row_number === null ? name : `${name}:${origin.row_number}`;
 }

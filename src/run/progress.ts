@@ -1,6 +1,7 @@
 /** What a run knows so far. The only mutable value of the room; every part of the run reads and adds to it. */
 
 import type { GraphNode } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
@@ -29,6 +30,8 @@ export interface Progress {
   /** Nodes and tests below which nothing may be built. */
   readonly blocked: Set<NodeId>;
   readonly started: Map<NodeId, number>;
+  /** Nodes that may not be built: something of somebody else's stands under their name. */
+  refused: ReadonlyMap<NodeId, Diagnostic>;
   done: number;
   failed: boolean;
 }
@@ -40,6 +43,7 @@ export const newProgress = (): Progress => ({
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
+  refused: new Map(),
   done: 0,
   failed: false,
 });

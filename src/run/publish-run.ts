@@ -208,11 +208,42 @@ function records(context: RunContext, progress: Progress, publications: readonly
       untested: !context.tested || followed.some((other) => other.version === version),
     }),
   );
+  const adopted = publications.filter(({ adopts }) => adopts).map(({ version }) => adoptedVersion(version));
+  const stood = adopted.map(
+    (version): PublicationRecord => ({
+      run_id: context.run.run_id,
+      sequence: context.run.sequence - 1,
+      target: context.run.target,
+      node: version.node,
+      relation: version.relation,
+      version: 0,
+      published_at: context.run.started_at,
+      untested: true,
+    }),
+  );
   return [
-    replaceVersions(database, [...publications.map((publication) => publication.version), ...refreshed]),
-    writePublications(database, published),
+    replaceVersions(database, [...adopted, ...publications.map((publication) => publication.version), ...refreshed]),
+    writePublications(database, [...stood, ...published]),
   ].join('\n');
 }
+
+/** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
+const adoptedVersion = (first: VersionRecord): VersionRecord => ({
+  ...first,
+  version: 0,
+  materialized: 'table',
+  physical: { kind: 'table' },
+  code_fingerprint: 'adopted',
+  inputs: {},
+  reads: [],
+  content_id: `${first.relation}@0`,
+  content_hash: null,
+  rows: null,
+  bytes: null,
+  columns: [],
+  state: 'kept',
+  git_sha: null,
+});
 
 /** A published delta has nothing pending any more. */
 const keptRecord = (version: VersionRecord): VersionRecord => ({

@@ -42,19 +42,11 @@ export function publicationSql(publication: Publication): string {
   ].join('\n');
 }
 
-/** A table of someone else's becomes `<name>__dql_0`, a view is written down again under that name. */
+/** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
 function adopt(name: RelationName, standing: Standing): readonly string[] {
-  const kept = realTableName(name, 0);
-  switch (standing) {
-    case 'nothing':
-      return [];
-    case 'table': // A table with an index cannot be renamed, a copied one can.
-      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`, `drop table ${publicName(name)};`];
-    case 'view':
-      return [`create table ${kept} as\nselect *\nfrom ${publicName(name)};`];
-    default:
-      return standing satisfies never;
-  }
+  if (standing === 'nothing') return [];
+  const copy = `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
+  return standing === 'table' ? [copy, `drop table ${publicName(name)};`] : [copy];
 }
 
 function showView({ version, standing, before, adopts }: Publication): readonly string[] {

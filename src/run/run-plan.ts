@@ -1,13 +1,16 @@
 /** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
-import { nodeResult } from './node-result.ts';
+import { verdictHolds } from './kept-verdict.ts';
+import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
 import { publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -30,6 +33,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
+    progress.refused = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     if (hooksPassed) await runTasks(context, progress, workers);
     skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
@@ -173,9 +177,26 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
-  const result = await runBuild(context, progress, task, connection, worker);
+  const foreign = progress.refused.get(task.node);
+  const result = foreign
+    ? refused(context, task, foreign, worker)
+    : await runBuild(context, progress, task, connection, worker);
   if (result.status === 'error' || result.status === 'partial success') progress.blocked.add(task.node);
   return result;
+}
+
+function refused(context: RunContext, task: BuildTask, why: Diagnostic, worker: number): NodeResult {
+  const now = Date.now();
+  return nodeResult({
+    id: task.node,
+    node: context.manifest.nodes[task.node],
+    status: 'error',
+    startedAt: now,
+    endedAt: now,
+    worker,
+    message: messageOf([why]),
+    facts: { materialized: task.materialized, diagnostics: [why], published: false },
+  });
 }
 
 async function runTests(
@@ -215,10 +236,14 @@ async function runTests(
 /** What an unchanged test found on unchanged data still holds, a warning with its rows as well; failures are looked at again. */
 function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
   const last = context.state.tests.get(task.node);
-  const holds = last?.status === 'pass' || (last?.status === 'warn' && !context.warnError);
-  if (!last || !holds || context.force || last.verdict === 'vacuous') return undefined;
-  const fingerprint = context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id));
-  if (fingerprint === undefined || fingerprint !== last.fingerprint) return undefined;
+  if (
+    !verdictHolds(
+      last,
+      last && context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id)),
+      context,
+    )
+  )
+    return undefined;
   const now = Date.now();
   return nodeResult({
     id: task.node,

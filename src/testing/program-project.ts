@@ -1,173 +1,107 @@
-/** A project in a folder of its own, driven through the real program: what end-to-end stories are told with. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** A real little project in a temporary folder, and dql called on it in this process: for whole-program stories. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import { main } from '../cli/main.ts';
+import { useCase } from '../cli/use-cases.ts';
+import type { ExitCode, World } from '../cli/world.ts';
 import type { Cell } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
+import { contentHash } from '../run/content.ts';
+import type { RunResults } from '../run/results.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/dql.cjs', import.meta.url));
-
-export interface Ended {
-  /** null when a signal ended it. */
-  readonly code: number | null;
+export interface Told {
+  readonly code: ExitCode;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it wrote to target/run_results.json; undefined when it wrote none. */
-  readonly results: RunResults | undefined;
-}
-
-export interface Running {
-  readonly process: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** What it has said on standard error so far. */
-  said(): string;
 }
 
 export interface TemporaryProject {
   readonly folder: string;
-  /** Writes files, by path inside the folder; null removes one. */
-  write(files: Readonly<Record<string, string | null>>): void;
-  read(path: string): string;
-  dql(...words: readonly string[]): Promise<Ended>;
-  start(...words: readonly string[]): Running;
-  /** Rows of a query over the warehouse, opened READ_ONLY. */
-  query(sql: string): Promise<readonly (readonly Cell[])[]>;
-  /** What readers see: a hash of the rows of every public relation and of the bytes of every file under `exports/`. */
-  published(): Promise<Readonly<Record<string, string>>>;
-  remove(): void;
+  /** Writes a file of the project, relative to its folder. */
+  write(path: string, text: string): void;
+  remove(path: string): void;
+  /** Calls dql as a shell would; words are separated by single spaces. */
+  dql(words: string): Promise<Told>;
+  /** As `dql`, with `--output json`: the answer. */
+  answer<T = RunResults>(words: string): Promise<T>;
+  /** What a reader of the warehouse file sees. */
+  rows(sql: string, file?: string): Promise<readonly (readonly Cell[])[]>;
+  /** Content hash of relations, by name. */
+  hashes(names: readonly string[], file?: string): Promise<Readonly<Record<string, string>>>;
+  close(): void;
 }
 
-const defaults = {
-  'project.yml': `name: shop
+const YML = `name: shop
 target: dev
 targets:
-  dev: { path: shop.duckdb, schema: main, threads: 4 }
-`,
-};
+  dev: { path: shop.duckdb, schema: main, threads: 2 }
+`;
 
-/** `files` by path; project.yml of a shop with the warehouse `shop.duckdb` unless it is among them. */
+/** The files given, with a project.yml of one target `dev` (shop.duckdb) where there is none among them. */
 export function temporaryProject(files: Readonly<Record<string, string>>): TemporaryProject {
-  const folder = mkdtempSync(join(tmpdir(), 'dql-story-'));
-  const write: TemporaryProject['write'] = (changed) => {
-    for (const [path, text] of Object.entries(changed)) {
-      const full = join(folder, path);
-      mkdirSync(dirname(full), { recursive: true });
-      if (text === null) rmSync(full, { force: true });
-      else writeFileSync(full, text);
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dql-story-')));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries({ 'project.yml': YML, ...files })) write(path, text);
+  const dql = (words: string) => invoke(folder, words.split(' '));
+  const reading = async <T>(file: string, read: (connection: Reader) => Promise<T>): Promise<T> => {
+    const warehouse = await openWarehouse('duckdb', { path: join(folder, file), readOnly: true, instanceSettings: {} });
+    const connection = await warehouse.connect();
+    try {
+      return await read(connection);
+    } finally {
+      // A connection that stays open keeps the file open in this process.
+      connection.close();
+      await warehouse.close();
     }
   };
-  write({ ...defaults, ...files });
-  const start: TemporaryProject['start'] = (...words) => startProgram(folder, words);
-  const query: TemporaryProject['query'] = (sql) => queryReadOnly(join(folder, 'shop.duckdb'), sql);
   return {
     folder,
     write,
-    read: (path) => readFileSync(join(folder, path), 'utf8'),
-    dql: (...words) => start(...words).ended,
-    start,
-    query,
-    published: async () => ({ ...(await relationHashes(query)), ...fileHashes(join(folder, 'exports'), 'exports') }),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: (path) => rmSync(join(folder, path), { recursive: true, force: true }),
+    dql,
+    async answer<T>(words: string) {
+      const told = await dql(`${words} --output json`);
+      if (told.stdout === '') throw new Error(`dql ${words} ended with ${told.code}:\n${told.stderr}`);
+      return JSON.parse(told.stdout) as T; // the caller says what the command answers
+    },
+    rows: (sql, file = 'shop.duckdb') => reading(file, async (connection) => (await connection.query(sql)).rows),
+    hashes: (names, file = 'shop.duckdb') =>
+      reading(file, async (connection) => {
+        const found: Record<string, string> = {};
+        for (const name of names) found[name] = await contentHash(connection, name);
+        return found;
+      }),
+    close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-/** The result of one node by its plain name; throws when the command did not deal with it. */
-export function resultOf(ended: Ended, name: string): NodeResult {
-  const found = ended.results?.results.find((result) => result.unique_id.split('.')[2] === name);
-  if (!found) throw new Error(`no result of ${name}:\n${ended.stdout}\n${ended.stderr}`);
-  return found;
-}
+type Reader = Parameters<typeof contentHash>[0];
 
-/** `{orders: 'success', …}` of models, seeds and snapshots. */
-export const statuses = (ended: Ended): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    (ended.results?.results ?? [])
-      .filter((result) => !result.unique_id.startsWith('test.'))
-      .map((result) => [result.unique_id.split('.')[2], result.status]),
-  );
-
-/** Names of what was really executed: neither reused nor skipped, tests with a kept verdict left out. */
-export const executed = (ended: Ended): readonly string[] =>
-  (ended.results?.results ?? [])
-    .filter(({ status, meta }) => !['reused', 'skipped'].includes(status) && meta.dql.verdict_from === undefined)
-    .map((result) => result.unique_id.split('.')[2] ?? '')
-    .sort();
-
-function startProgram(folder: string, words: readonly string[]): Running {
-  const resultsFile = join(folder, 'target', 'run_results.json');
-  rmSync(resultsFile, { force: true });
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+async function invoke(folder: string, argv: readonly string[]): Promise<Told> {
+  let stdout = '';
+  let stderr = '';
+  const stream = (write: (text: string) => void) => ({ isTTY: false, columns: 0, rows: 0, write });
+  const world: World = {
+    environment: {},
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : undefined;
-      resolve({ code, stdout, stderr, results });
-    });
-  });
-  return { process: child, ended, said: () => stderr };
-}
-
-async function queryReadOnly(path: string, sql: string): Promise<readonly (readonly Cell[])[]> {
-  const warehouse = await openWarehouse('duckdb', { path, readOnly: true, instanceSettings: {} });
-  try {
-    const connection = await warehouse.connect();
-    const { rows } = await connection.query(sql);
-    connection.close();
-    return rows;
-  } finally {
-    await warehouse.close();
-  }
-}
-
-async function relationHashes(query: TemporaryProject['query']): Promise<Readonly<Record<string, string>>> {
-  const relations = await query(`
-    select schema_name, table_name from duckdb_tables() where schema_name <> '_dql' and table_name not like '%\\_\\_dql\\_%' escape '\\'
-    union all select schema_name, view_name from duckdb_views() where not internal and schema_name <> '_dql'
-    order by all`);
-  if (relations.length === 0) return {};
-  const hashes = await query(
-    relations
-      .map(([schema, name]) => {
-        const relation = `${quotedIdentifier(String(schema))}.${quotedIdentifier(String(name))}`;
-        return `select ${quotedString(`${schema}.${name}`)}, count(*) || ':' || coalesce(sum(hash(t)::hugeint), 0) from ${relation} as t`;
-      })
-      .join('\nunion all\n'),
-  );
-  return Object.fromEntries(hashes.map(([name, hash]) => [String(name), String(hash)]));
-}
-
-function fileHashes(folder: string, name: string): Readonly<Record<string, string>> {
-  if (!existsSync(folder)) return {};
-  return Object.fromEntries(
-    readdirSync(folder)
-      .filter((entry) => entry !== '.dql')
-      .sort()
-      .flatMap((entry): readonly (readonly [string, string])[] => {
-        const path = join(folder, entry);
-        const shown = `${name}/${entry}`;
-        try {
-          return [[shown, createHash('sha256').update(readFileSync(path)).digest('hex')]];
-        } catch (error) {
-          if (error instanceof Error && 'code' in error && error.code === 'EISDIR')
-            return Object.entries(fileHashes(path, shown));
-          throw error;
-        }
-      }),
-  );
+    version: '0.1.0',
+    stdout: stream((text) => {
+      stdout += text;
+    }),
+    stderr: stream((text) => {
+      stderr += text;
+    }),
+    now: () => new Date(),
+    useCase,
+    readFile: () => undefined,
+    writeFile: (path, text) => writeFileSync(path, text),
+    appendFile: (path, text) => writeFileSync(path, text, { flag: 'a' }),
+    onInterrupt: () => () => {},
+  };
+  const code = await main(argv, world);
+  return { code, stdout, stderr };
 }

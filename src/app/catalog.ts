@@ -1,0 +1,242 @@
+/** What the warehouse holds, as dbt's catalog.json v1, with statistics of columns. Only reads. */
+import { randomUUID } from 'node:crypto';
+import type { GraphNode, ManifestColumn, SourceNode } from '../compile/manifest.ts';
+import { EngineError } from '../core/engine-error.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import {
+  type Catalog,
+  type CatalogNode,
+  type ColumnStatistics,
+  catalogSql,
+  inventorySql,
+  type MeasuredRelation,
+  parseStatistics,
+} from '../docs/docs.ts';
+import type { Cell, Column, Connection } from '../engine/engine.ts';
+import { LEDGER_SCHEMA } from '../ledger/names.ts';
+import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { CommonOptions } from './contract.ts';
+import type { OpenedProject } from './open-project.ts';
+import { externalRelation } from './source-relations.ts';
+
+export interface CatalogRequest {
+  readonly opened: OpenedProject;
+  readonly options: CommonOptions;
+  /** Undefined where nothing was built: then the catalogue says nothing of models. */
+  readonly connection: Connection | undefined;
+  readonly state: LedgerState;
+  /** Columns as far as they are known without the warehouse. */
+  readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
+  /** Columns whose values must not be read out, by node and lower-case name. */
+  readonly isPersonal: (id: NodeId, column: string) => boolean;
+}
+
+interface Found {
+  readonly node: GraphNode | SourceNode;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string | null }[];
+  /** Where its rows are measured; undefined: nowhere. */
+  readonly measured: Pick<MeasuredRelation, 'database' | 'schema' | 'name' | 'kind' | 'estimated_rows'> | undefined;
+  readonly version: VersionRecord | undefined;
+}
+
+export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
+  const { opened, options, connection } = request;
+  const errors: string[] = [];
+  const found = connection ? await standing(request, connection) : [];
+  const measured = connection ? await measure(request, connection, found, errors) : new Map<NodeId, Measured>();
+  const entries = found.map((one): readonly [NodeId, CatalogNode] => [
+    one.node.unique_id,
+    catalogNode(one, measured.get(one.node.unique_id)),
+  ]);
+  return {
+    metadata: {
+      dbt_schema_version: 'https://schemas.getdbt.com/dbt/catalog/v1.json',
+      dbt_version: '1.12.0',
+      generated_at: options.now.toISOString(),
+      invocation_id: opened.invocationId ?? randomUUID(),
+      invocation_started_at: options.now.toISOString(),
+      env: {},
+    },
+    nodes: Object.fromEntries(entries.filter(([id]) => !id.startsWith('source.'))),
+    sources: Object.fromEntries(entries.filter(([id]) => id.startsWith('source.'))),
+    errors: errors.length > 0 ? errors : null,
+  };
+}
+
+/** Every relation of the project that is there, with where its rows are. */
+async function standing(request: CatalogRequest, connection: Connection): Promise<readonly Found[]> {
+  const { opened, state } = request;
+  const inventory = await inventoryOf(connection);
+  const found: Found[] = [];
+  for (const node of Object.values(opened.manifest.nodes)) {
+    if (node.relation_name === null || !['model', 'seed', 'snapshot'].includes(node.resource_type)) continue;
+    const there = inventory.get(keyOf(node.database, node.schema, node.alias));
+    if (!there) continue;
+    const version = publishedVersion(state, relationOf(node));
+    const kept =
+      version?.physical.kind === 'table'
+        ? inventory.get(keyOf(version.database, LEDGER_SCHEMA, `${version.schema}.${version.alias}@${version.version}`))
+        : undefined;
+    found.push({ node, columns: there.columns, measured: kept ?? there, version });
+  }
+  for (const source of Object.values(opened.manifest.sources)) {
+    const call = externalRelation(source, opened.project.folder);
+    const there =
+      call === undefined ? inventory.get(keyOf(source.database, source.schema, source.identifier)) : undefined;
+    if (there) found.push({ node: source, columns: there.columns, measured: there, version: undefined });
+    const columns = request.columns.get(source.unique_id);
+    if (call === undefined || !columns) continue;
+    const view = `dql_source_${found.length}`;
+    await connection.run(`create or replace temp view ${view} as\nselect *\nfrom ${call}`);
+    found.push({
+      node: source,
+      columns: columns.map((column) => ({ ...column, comment: null })),
+      measured: { database: 'temp', schema: 'main', name: view, kind: 'view', estimated_rows: null },
+      version: undefined,
+    });
+  }
+  return found;
+}
+
+interface Inventoried {
+  readonly database: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  readonly estimated_rows: number | null;
+  readonly columns: { readonly name: string; readonly type: string; readonly comment: string | null }[];
+}
+
+const keyOf = (database: string, schema: string, name: string): string =>
+  [database, schema, name].join('\u0000').toLowerCase();
+
+async function inventoryOf(connection: Connection): Promise<ReadonlyMap<string, Inventoried>> {
+  const relations = new Map<string, Inventoried>();
+  const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell));
+  for (const [database, schema, name, kind, rows, column, , type, comment] of (await connection.query(inventorySql()))
+    .rows) {
+    const key = keyOf(text(database), text(schema), text(name));
+    const known: Inventoried = relations.get(key) ?? {
+      database: text(database),
+      schema: text(schema),
+      name: text(name),
+      kind: kind === 'table' ? 'table' : 'view',
+      estimated_rows: rows === null || rows === undefined ? null : Number(rows),
+      columns: [],
+    };
+    known.columns.push({ name: text(column), type: text(type), comment: comment === null ? null : text(comment) });
+    relations.set(key, known);
+  }
+  return relations;
+}
+
+interface Measured {
+  readonly rows: number | null;
+  readonly sampled: number | null;
+  readonly columns: ReadonlyMap<string, ColumnStatistics>;
+}
+
+async function measure(
+  request: CatalogRequest,
+  connection: Connection,
+  found: readonly Found[],
+  errors: string[],
+): Promise<ReadonlyMap<NodeId, Measured>> {
+  const relations = found.flatMap(({ node, columns, measured }): readonly MeasuredRelation[] =>
+    measured
+      ? [
+          {
+            unique_id: node.unique_id,
+            database: measured.database,
+            schema: measured.schema,
+            name: measured.name,
+            kind: measured.kind,
+            estimated_rows: measured.estimated_rows,
+            columns: columns.map(({ name, type }) => ({
+              name,
+              type,
+              personal: request.isPersonal(node.unique_id, name),
+            })),
+          },
+        ]
+      : [],
+  );
+  const answers = new Map<NodeId, Measured>();
+  for (const { unique_id, sql } of catalogSql(relations)) {
+    try {
+      const { rows } = await connection.query(sql);
+      const [, count, read] = rows[0] ?? [];
+      answers.set(unique_id, {
+        rows: count === null || count === undefined ? null : Number(count),
+        sampled: read === null || read === undefined ? null : Number(read),
+        columns: new Map(rows.map(([name, , , json]) => [String(name), parseStatistics(String(json))])),
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+      errors.push(`${unique_id}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  return answers;
+}
+
+function catalogNode({ node, columns, version }: Found, measured: Measured | undefined): CatalogNode {
+  const isSource = node.resource_type === 'source';
+  // A delta's version counts its slice only.
+  const rows = measured?.rows ?? (version?.physical.kind === 'delta' ? null : (version?.rows ?? null));
+  const bytes = version?.bytes ?? null;
+  const described = (name: string): ManifestColumn | undefined =>
+    Object.values(node.columns).find((column) => column.name.toLowerCase() === name.toLowerCase());
+  return {
+    unique_id: node.unique_id,
+    metadata: {
+      // What readers see is a view whatever it is; the materialization is what it is.
+      type: isSource
+        ? node.external === null
+          ? 'table'
+          : 'external'
+        : (version?.materialized ?? node.config.materialized),
+      schema: node.schema,
+      name: isSource ? node.identifier : node.alias,
+      database: node.database,
+      comment: node.description === '' ? null : node.description,
+      owner: textOf(node.meta['owner']) ?? null,
+    },
+    columns: Object.fromEntries(
+      columns.map(({ name, type, comment }, index) => {
+        const statistics = measured?.columns.get(name);
+        return [
+          name,
+          {
+            type,
+            name,
+            index: index + 1,
+            comment: comment ?? (described(name)?.description || null),
+            ...(statistics ? { meta: { dql: statistics } } : {}),
+          },
+        ];
+      }),
+    ),
+    stats: statsOf(rows, bytes),
+    meta: { dql: { rows, bytes, sampled: measured?.sampled ?? null } },
+  };
+}
+
+/** dbt's shape: what dbt's own docs and others show. */
+function statsOf(rows: number | null, bytes: number | null): Readonly<Record<string, Json>> {
+  const stat = (id: string, label: string, value: Json, description: string, include = true): Json => ({
+    id,
+    label,
+    value,
+    description,
+    include,
+  });
+  const known = rows !== null || bytes !== null;
+  return {
+    ...(rows === null ? {} : { row_count: stat('row_count', 'Row Count', rows, 'Rows of the published version') }),
+    ...(bytes === null ? {} : { bytes: stat('bytes', 'Approximate Size', bytes, 'Bytes of the published version') }),
+    has_stats: stat('has_stats', 'Has Stats?', known, 'Indicates whether there are statistics for this table', false),
+  };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

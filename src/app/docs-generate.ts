@@ -1,0 +1,274 @@
+/** `dql docs generate`: the site and dbt's catalog.json, from what is known. Never writes to the warehouse. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { GraphNode, Manifest, ManifestColumn } from '../compile/manifest.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { writeTarget } from '../disk/write-target.ts';
+import { buildSite, type Catalog, EMPTY_CATALOG, type GuideSection, type SiteFile } from '../docs/docs.ts';
+import { emptyState } from '../ledger/records.ts';
+import { type ColumnGraph, inheritedAlongCopies, inheritedDescriptions } from '../lineage/column-graph.ts';
+import type { RunResults } from '../run/results.ts';
+import { readCatalog } from './catalog.ts';
+import { readArtifact } from './choose-nodes.ts';
+import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
+import { heldNodes, keptVersions, measuredFreshness, runHistory } from './docs-history.ts';
+import { liveWarehouse } from './live-warehouse.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { warehousePath } from './open-target.ts';
+import { openedState } from './prepare-run.ts';
+import { manifestFile } from './write-artifacts.ts';
+
+export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
+  const startedAt = performance.now();
+  const opened = await openProject(options, 'generate', hooks);
+  const site = await siteFiles(opened, options, hooks);
+  const to = destination(opened, options);
+  const bytes = site.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  if (options.singleFile)
+    writeTarget(
+      dirname(to),
+      site.files.map((file) => ({ ...file, path: basename(to) })),
+    );
+  else {
+    // Data files of an earlier, larger project must not stay; anything else in the folder is not ours.
+    const wanted = new Set(site.files.map(({ path }) => path));
+    for (const old of earlierFiles(to)) if (!wanted.has(old)) rmSync(join(to, old), { force: true });
+    writeTarget(to, [...site.files, { path: MARK, text: JSON.stringify([...wanted]) }]);
+  }
+  return {
+    path: options.singleFile ? to : join(to, 'index.html'),
+    pages: site.pages,
+    bytes,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+};
+
+/** What the last `docs generate` wrote into this folder. */
+const MARK = '.dql-site.json';
+const earlierFiles = (folder: string): readonly string[] =>
+  (readArtifact<readonly string[]>(folder, MARK) ?? []).filter((path) => !path.includes('..') && !isAbsolute(path));
+
+function destination({ targetFolder }: OpenedProject, { to, singleFile }: DocsOptions): string {
+  if (!singleFile) return to ?? join(targetFolder, 'docs');
+  if (to === undefined) return join(targetFolder, 'docs.html');
+  return /\.html?$/i.test(to) ? to : join(to, 'index.html');
+}
+
+export interface Site {
+  readonly files: readonly SiteFile[];
+  readonly pages: number;
+}
+
+/** Also writes catalog.json and, when it compiled, manifest.json. */
+export async function siteFiles(
+  opened: OpenedProject,
+  options: CommonOptions & DocsOptions,
+  hooks: Hooks,
+): Promise<Site> {
+  const live = liveWarehouse(opened.project, options, hooks);
+  try {
+    const [connection, warehouse] = options.emptyCatalog ? [] : [await live.connection(), await live.warehouse()];
+    const { targetFolder, project } = opened;
+    return await withColumnLineage(opened, options, hooks, async (lineage) => {
+      const compiled = compiledCode(lineage);
+      const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
+      const state =
+        connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
+      const personal = personalColumns(manifest, lineage.graph);
+      const catalog = options.emptyCatalog
+        ? EMPTY_CATALOG
+        : await readCatalog({
+            opened,
+            options,
+            connection,
+            state,
+            columns: lineage.columns,
+            isPersonal: (id, column) => personal.has(columnKey(id, column)),
+          });
+      if (options.writeJson)
+        writeTarget(targetFolder, [
+          { path: 'catalog.json', text: JSON.stringify(catalog) },
+          ...(options.compile ? [manifestFile(opened, compiled)] : []),
+        ]);
+      const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
+      const shown = withInheritedDescriptions(manifest, lineage.graph);
+      const files = buildSite({
+        projectTitle: project.root.name,
+        manifest: shown,
+        catalog: withUnbuilt(catalog, shown, lineage),
+        ...(results?.meta?.dql ? { results } : {}),
+        ...(connection && warehouse && state.lastSequence > 0
+          ? { history: await runHistory(connection, warehouse.database, project.target.name) }
+          : {}),
+        versions: keptVersions(manifest, state),
+        held: heldNodes(manifest, state, options.now),
+        columnLineage: lineage.graph.edges.flatMap((edge) =>
+          edge.kind === 'value'
+            ? [
+                {
+                  from: { node: edge.from.id, column: edge.from.column },
+                  to: { node: edge.to.id, column: edge.to.column },
+                  kind:
+                    edge.transformation === 'copied' || edge.transformation === 'renamed'
+                      ? 'copy'
+                      : edge.transformation,
+                },
+              ]
+            : [],
+        ),
+        freshness: measuredFreshness(targetFolder),
+        guide: guide(),
+        secrets: project.secrets,
+        warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
+        assets: assets(),
+        singleFile: options.singleFile,
+        gzip: (text) => gzipSync(text, { level: 9 }),
+        now: options.now,
+      });
+      const pages =
+        Object.keys(manifest.nodes).length +
+        Object.keys(manifest.sources).length +
+        Object.keys(manifest.exposures).length;
+      return { files, pages };
+    });
+  } finally {
+    await live.close();
+  }
+}
+
+function compiledCode({ models }: ProjectLineage): ReadonlyMap<NodeId, string> {
+  return new Map(
+    [...models].flatMap(([id, { compiledCode }]) => (compiledCode === undefined ? [] : [[id, compiledCode] as const])),
+  );
+}
+
+/** With the SQL people may copy: paths as seen from the project's folder, not those of this machine. */
+function withCode(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>, folder: string): Manifest {
+  const nodes = Object.entries(manifest.nodes).map(([id, node]) => {
+    const sql = compiled.get(id)?.replaceAll(`${folder}/`, '');
+    return [id, sql === undefined ? node : { ...node, compiled: true, compiled_code: sql }];
+  });
+  return { ...manifest, nodes: Object.fromEntries(nodes) };
+}
+
+function lastManifest({ targetFolder }: OpenedProject): Manifest {
+  const manifest = readArtifact<Manifest>(targetFolder, 'manifest.json');
+  if (manifest) return manifest;
+  throw new DqlError([
+    {
+      code: 'docs/no-manifest',
+      severity: 'error',
+      message: '--no-compile uses the manifest of the last command, and there is none in the target folder',
+      hint: 'leave --no-compile away',
+    },
+  ]);
+}
+
+const columnKey = (id: NodeId, column: string): string => `${id} ${column.toLowerCase()}`;
+
+/** `pii: true`, said or carried along by copies. */
+function personalColumns(manifest: Manifest, graph: ColumnGraph): ReadonlySet<string> {
+  const own = new Set(
+    [...Object.values(manifest.nodes), ...Object.values(manifest.sources)].flatMap((node) =>
+      Object.values(node.columns).flatMap((column) =>
+        column.meta['pii'] === true || column.config['pii'] === true ? [columnKey(node.unique_id, column.name)] : [],
+      ),
+    ),
+  );
+  const inherited = inheritedAlongCopies(graph, ({ id, column }) => own.has(columnKey(id, column)) || undefined);
+  return new Set([...own, ...inherited.map(({ column }) => columnKey(column.id, column.column))]);
+}
+
+/** Columns nobody described are described as where they are copied from. */
+function withInheritedDescriptions(manifest: Manifest, graph: ColumnGraph): Manifest {
+  const columnOf = (node: { readonly columns: Readonly<Record<string, ManifestColumn>> } | undefined, name: string) =>
+    node && Object.entries(node.columns).find(([, column]) => column.name.toLowerCase() === name.toLowerCase());
+  const inherited = inheritedDescriptions(
+    graph,
+    ({ id, column }) => columnOf(manifest.nodes[id] ?? manifest.sources[id], column)?.[1].description,
+  );
+  const nodes: Record<NodeId, GraphNode> = { ...manifest.nodes };
+  for (const { column, from, value } of inherited) {
+    const node = nodes[column.id];
+    if (!node) continue;
+    const [key, known] = columnOf(node, column.column) ?? [column.column, undefined];
+    const blank: ManifestColumn = {
+      name: column.column,
+      description: '',
+      data_type: null,
+      meta: {},
+      tags: [],
+      constraints: [],
+      quote: null,
+      config: {},
+    };
+    const filled = {
+      ...(known ?? blank),
+      description: value,
+      meta: { ...known?.meta, dql: { described_by: `${from.id}.${from.column}` } },
+    };
+    nodes[column.id] = { ...node, columns: { ...node.columns, [key]: filled } };
+  }
+  return { ...manifest, nodes };
+}
+
+/** The site shows columns of what was not built yet, too: the binder knows them. catalog.json says only what is there. */
+function withUnbuilt(catalog: Catalog, manifest: Manifest, { columns }: ProjectLineage): Catalog {
+  const nodes = { ...catalog.nodes };
+  const sources = { ...catalog.sources };
+  for (const [id, known] of columns) {
+    const node = manifest.nodes[id] ?? manifest.sources[id];
+    if (!node || id in nodes || id in sources) continue;
+    const isSource = node.resource_type === 'source';
+    (isSource ? sources : nodes)[id] = {
+      unique_id: id,
+      metadata: {
+        type: isSource ? 'external' : node.config.materialized,
+        schema: node.schema,
+        name: isSource ? node.identifier : node.alias,
+        database: node.database,
+        comment: null,
+        owner: null,
+      },
+      columns: Object.fromEntries(
+        known.map(({ name, type }, index) => [name, { name, type, index: index + 1, comment: null }]),
+      ),
+      stats: {},
+    };
+  }
+  return { ...catalog, nodes, sources };
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** The site's page, styles and script: beside the compiled program, also when it runs from its sources. */
+function assets(): Readonly<Record<string, string>> {
+  const folders = [join(here, '../docs/assets'), join(here, '../../dist/docs/assets')];
+  const read = (name: string): readonly [string, string] => {
+    const path = folders.map((folder) => join(folder, name)).find((candidate) => existsSync(candidate));
+    if (path === undefined) throw new Error(`the file ${name} of the docs site is missing: run the build of dql again`);
+    return [name, readFileSync(path, 'utf8')];
+  };
+  return Object.fromEntries(['index.html', 'app.css', 'app.js'].map(read));
+}
+
+/** The chapters of dql's own README. */
+function guide(): readonly GuideSection[] {
+  const path = join(here, '../../README.md');
+  const chapters = existsSync(path) ? readFileSync(path, 'utf8').split(/^## /m).slice(1) : [];
+  return chapters.map((chapter) => {
+    const [title = '', ...lines] = chapter.split('\n');
+    return {
+      slug: title
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, ''),
+      title: title.trim(),
+      markdown: lines.join('\n').trim(),
+    };
+  });
+}

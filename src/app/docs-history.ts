@@ -1,0 +1,133 @@
+/** The ledger's rows in the shape the docs site shows: how past runs went, which versions are kept, what is held. */
+import type { Manifest } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
+import type { Connection } from '../engine/engine.ts';
+import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
+import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { Held } from '../run/results.ts';
+import { readArtifact } from './choose-nodes.ts';
+import type { FreshnessResults } from './contract.ts';
+import { nodeStatus, testVerdict } from './docs-status.ts';
+
+const RUNS = 60;
+
+export async function runHistory(
+  connection: Connection,
+  database: string,
+  target: string,
+): Promise<readonly RunHistoryEntry[]> {
+  const runs = (await readRuns(connection, database, RUNS * 2))
+    .filter((run) => run.target === target && run.ended_at !== null)
+    .slice(0, RUNS);
+  const [nodes, tests] = [await readNodeRuns(connection, database), await readTestRuns(connection, database)];
+  const nodesOf = grouped(nodes);
+  const testsOf = grouped(tests);
+  return runs.map((run) => ({
+    id: run.run_id,
+    started_at: run.started_at,
+    seconds: (Date.parse(run.ended_at ?? run.started_at) - Date.parse(run.started_at)) / 1000,
+    status: run.status === 'success' ? 'success' : run.status === 'interrupted' ? 'interrupted' : 'error',
+    command: run.command,
+    git_sha: run.git_sha,
+    nodes: Object.fromEntries(
+      (nodesOf.get(run.run_id) ?? []).map((each) => [
+        each.node,
+        { seconds: each.seconds, rows: each.rows, status: nodeStatus(each.status) },
+      ]),
+    ),
+    tests: Object.fromEntries(
+      (testsOf.get(run.run_id) ?? []).map((each) => [
+        each.test,
+        { verdict: testVerdict(each.verdict), failures: each.failures },
+      ]),
+    ),
+  }));
+}
+
+function grouped<T extends { readonly run_id: string }>(records: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const record of records) {
+    const group = groups.get(record.run_id);
+    if (group) group.push(record);
+    else groups.set(record.run_id, [record]);
+  }
+  return groups;
+}
+
+export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<Record<NodeId, readonly KeptVersion[]>> {
+  return Object.fromEntries(
+    Object.values(manifest.nodes).flatMap((node) => {
+      if (node.relation_name === null) return [];
+      const relation = relationOf(node);
+      const current = publishedVersion(state, relation)?.version;
+      const kept = (state.versions.get(relation) ?? []).filter((version) => version.state === 'kept');
+      const versions = kept.map(
+        (version): KeptVersion => ({
+          version: version.version,
+          built_at: version.built_at,
+          rows: version.rows,
+          bytes: version.bytes,
+          run_id: version.run_id,
+          git_sha: version.git_sha,
+          reason: null,
+          current: version.version === current,
+        }),
+      );
+      return versions.length > 0 ? [[node.unique_id, versions] as const] : [];
+    }),
+  );
+}
+
+export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Readonly<Record<NodeId, Held>> {
+  return Object.fromEntries(
+    [...state.nodeRuns.values()].flatMap((run) => {
+      const node = manifest.nodes[run.node];
+      if (run.held_reason === null || !node || node.relation_name === null) return [];
+      const publication = state.published.get(relationOf(node));
+      const since = publication?.version === null ? undefined : publication?.published_at;
+      return [
+        [
+          run.node,
+          {
+            reason: run.held_reason,
+            because: [],
+            serving_since: since ?? null,
+            serving_version: publication?.version ?? null,
+            age_seconds: since === undefined ? null : (now.getTime() - Date.parse(since)) / 1000,
+          },
+        ] as const,
+      ];
+    }),
+  );
+}
+
+/** What `dql source freshness` measured last. */
+export function measuredFreshness(targetFolder: string): Readonly<Record<NodeId, MeasuredFreshness>> {
+  const sources = readArtifact<FreshnessResults>(targetFolder, 'sources.json');
+  return Object.fromEntries(
+    (sources?.results ?? []).map((result) => [
+      result.unique_id,
+      {
+        status: result.status,
+        max_loaded_at: result.max_loaded_at,
+        snapshotted_at: result.snapshotted_at ?? String(sources?.metadata['generated_at'] ?? ''),
+        age_seconds: result.max_loaded_at_time_ago_in_s,
+        expectation: expectationOf(result.criteria),
+      },
+    ]),
+  );
+}
+
+function expectationOf(criteria: FreshnessResults['results'][number]['criteria']): string | null {
+  const parts = ['warn_after', 'error_after'].flatMap((key) => {
+    const threshold = criteria?.[key];
+    if (typeof threshold !== 'object' || threshold === null || !('count' in threshold) || threshold['count'] === null)
+      return [];
+    return [
+      `${key.replace('_', ' ')} ${threshold['count']} ${threshold['period']}${threshold['count'] === 1 ? '' : 's'}`,
+    ];
+  });
+  return parts.length > 0 ? parts.join(', ') : null;
+}

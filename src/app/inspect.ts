@@ -1,0 +1,217 @@
+/** `dql inspect TEST`: its failing rows and where they come from, its SQL, and since when it fails. */
+import type { CheckSql } from '../checks/check.ts';
+import { NOW_PARAMETER } from '../checks/expressions.ts';
+import { sampleOf } from '../checks/sample.ts';
+import type { GraphNode } from '../compile/manifest.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import { readTestRuns } from '../ledger/read-ledger.ts';
+import type { LedgerState, TestRunRecord } from '../ledger/records.ts';
+import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import type { ObjectOf } from '../run/context.ts';
+import { objectName } from '../run/progress.ts';
+import type { RowSample } from '../run/results.ts';
+import { planTests } from './answer-tests.ts';
+import { withColumnLineage } from './column-lineage.ts';
+import { compileTest } from './compile-test.ts';
+import type { CommonOptions, Hooks, InspectAnswer, UseCases } from './contract.ts';
+import { findNode } from './find-node.ts';
+import { labelOf } from './lineage.ts';
+import { liveWarehouse } from './live-warehouse.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { nothingBuilt } from './open-target.ts';
+import { openedState } from './prepare-run.ts';
+import { relationsOf } from './relations.ts';
+import { rowOrigins } from './row-origins.ts';
+import { secretColumns } from './secret-columns.ts';
+
+export const inspect: UseCases['inspect'] = async (options, hooks) => {
+  const opened = await openProject(options, 'inspect', hooks);
+  const { id } = findNode(opened.manifest, options.test, ['test', 'unit_test'], 'test');
+  const live = liveWarehouse(opened.project, options, hooks);
+  try {
+    const [connection, warehouse] = [await live.connection(), await live.warehouse()];
+    if (!connection || !warehouse) throw new DqlError([nothingBuilt(opened.project)]);
+    const state = await openedState(warehouse, connection, opened.project.target.name);
+    const past = state.lastSequence === 0 ? [] : await readTestRuns(connection, warehouse.database);
+    const runs = past.filter((run) => run.test === id && run.target === opened.project.target.name);
+    return await inspected(opened, options, hooks, { id, connection, state, runs });
+  } finally {
+    await live.close();
+  }
+};
+
+interface Inspected {
+  readonly id: NodeId;
+  readonly connection: Connection;
+  readonly state: LedgerState;
+  /** Of this test in this target, oldest first. */
+  readonly runs: readonly TestRunRecord[];
+}
+
+async function inspected(
+  opened: OpenedProject,
+  options: CommonOptions & { readonly limit: number },
+  hooks: Hooks,
+  about: Inspected,
+): Promise<InspectAnswer> {
+  const { manifest } = opened;
+  const { id, connection, runs } = about;
+  const node = manifest.nodes[id] ?? manifest.unit_tests[id];
+  const last = runs.at(-1);
+  const facts = {
+    test: id,
+    name: node?.name ?? id,
+    status: last?.status ?? 'never run',
+    message: last?.message ?? null,
+    failures: last?.failures ?? null,
+    considered: last?.considered ?? null,
+    failing_since: failingSince(runs),
+    last_run: last?.executed_at ?? null,
+    path: node?.original_file_path ?? null,
+    line: node ? lineOf(opened, id) : null,
+    hint: textOf(node?.config['hint']) ?? textOf(node?.meta['hint']) ?? null,
+  };
+  const test = manifest.nodes[id];
+  // What a unit test compares is made of its YAML: its rows are those of the last run.
+  if (!test) return { ...facts, sql: '', rows: asSample(last?.sample), origins: [] };
+  const planned = await testPlan(opened, options, about, test, objectsOf(opened, about));
+  if (!('check' in planned))
+    return { ...facts, sql: '', rows: asSample(last?.sample), origins: [], message: facts.message ?? planned.problem };
+  const { check, subject } = planned;
+  try {
+    const failing = 'dql_inspected_rows';
+    await connection.run(`drop table if exists temp.${failing}`);
+    await connection.run(
+      `create temp table ${failing} as\nselect *\nfrom (\n${check.failing}\n) as failing\nlimit ${options.limit + 1}`,
+      check.failing.includes(NOW_PARAMETER) ? [options.now.toISOString()] : [],
+    );
+    const rows = sampleOf(
+      await connection.query(`select *\nfrom temp.${failing}\norder by rowid`),
+      options.limit,
+      subject === undefined ? [] : secretColumns(manifest, subject),
+      check,
+    );
+    const origins =
+      subject === undefined || rows.rows.length === 0
+        ? []
+        : await withColumnLineage(opened, options, hooks, ({ graph }) =>
+            rowOrigins({
+              opened,
+              graph,
+              connection,
+              check,
+              subject,
+              failing: `temp.${failing}`,
+              count: rows.rows.length,
+            }),
+          );
+    return { ...facts, sql: check.failing, rows, origins };
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    const [reason = ''] = error.message.split('\n');
+    return {
+      ...facts,
+      sql: check.failing,
+      rows: asSample(last?.sample),
+      origins: [],
+      message: facts.message ?? reason,
+    };
+  }
+}
+
+async function testPlan(
+  opened: OpenedProject,
+  options: CommonOptions,
+  { connection, state }: Inspected,
+  test: GraphNode,
+  objectOf: ObjectOf,
+): Promise<{ readonly check: CheckSql; readonly subject: NodeId | undefined } | { readonly problem: string }> {
+  const { manifest } = opened;
+  const relations = relationsOf({
+    manifest,
+    folder: opened.project.folder,
+    state,
+    empty: false,
+    samplePercent: opened.project.target.sample,
+    deferred: new Map(),
+  });
+  const { planned } = await planTests(
+    {
+      manifest,
+      state,
+      compile: (each, objects, on) => compileTest(opened, relations, each, objects, on),
+      sqlOf: (each) => manifest.nodes[each]?.raw_code,
+      secretColumns: (each) => secretColumns(manifest, each),
+      storeFailures: false,
+      warnError: options.warnError,
+      unitTestIdentity: () => undefined,
+      runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
+      now: options.now,
+    },
+    [test.unique_id],
+    objectOf,
+    connection,
+  );
+  const [found] = planned;
+  return found?.check
+    ? { check: found.check, subject: found.subject }
+    : { problem: found?.diagnostics[0]?.message ?? 'it cannot be compiled' };
+}
+
+/** What the test read when it last ran: versions that were held because of it are still there; otherwise what is published. */
+function objectsOf({ manifest }: OpenedProject, { id, state, runs }: Inspected): ObjectOf {
+  const runId = runs.at(-1)?.run_id;
+  const objects = new Map(
+    inputsOf(manifest, id).flatMap((input): readonly (readonly [NodeId, string])[] => {
+      const node = manifest.nodes[input];
+      if (!node || node.relation_name === null) return [];
+      const relation = relationOf(node);
+      const held = state.versions
+        .get(relation)
+        ?.find((version) => version.state === 'staged' && version.run_id === runId);
+      // What is published goes by its public name, which people can copy.
+      return held ? [[input, objectName(held, false)]] : [];
+    }),
+  );
+  return (each) => objects.get(each);
+}
+
+const FAILING = ['fail', 'warn', 'error', 'runtime error'];
+
+/** The first of the failures that were not interrupted by a pass. */
+function failingSince(runs: readonly TestRunRecord[]): string | null {
+  let since: string | null = null;
+  for (const { status, executed_at } of runs) since = FAILING.includes(status) ? (since ?? executed_at) : null;
+  return since;
+}
+
+/** The line of the YAML or SQL file that defines the test, from 1; null where it is not found. */
+function lineOf({ files, manifest }: OpenedProject, id: NodeId): number | null {
+  const node = manifest.nodes[id];
+  if (!node?.test_metadata) return node ? 1 : null;
+  const source = [...files.files].find(({ path }) => path === node.original_file_path);
+  if (!source) return null;
+  const lines = source.text.split('\n');
+  const from = (start: number, wanted: RegExp) => lines.findIndex((line, index) => index >= start && wanted.test(line));
+  const named = from(0, new RegExp(`name:\\s*["']?${node.name}["']?\\s*[,}]?\\s*$`));
+  if (named >= 0) return named + 1;
+  const subject =
+    labelOf(manifest, node.attached_node ?? '')
+      .split('.')
+      .at(-1) ?? '';
+  const model = from(0, new RegExp(`name:\\s*["']?${subject}["']?\\s*$`));
+  const column = node.column_name
+    ? from(Math.max(0, model), new RegExp(`name:\\s*["']?${node.column_name}["']?\\s*$`))
+    : model;
+  const line = from(Math.max(0, column), new RegExp(`\\b${node.test_metadata.name}\\b`));
+  return line < 0 ? null : line + 1;
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** The ledger keeps samples as this code wrote them. */
+const asSample = (value: unknown): RowSample | null =>
+  typeof value === 'object' && value !== null && 'rows' in value ? (value as RowSample) : null;

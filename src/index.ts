@@ -1,0 +1,109 @@
+/**
+ * dql as a library: every command of the command line as a function with types.
+ *
+ *     import { build } from 'dql-cli';
+ *     const { results, meta } = await build({ projectDir: 'analytics', select: ['+revenue'] });
+ *
+ * Each answers what its command prints with `--output json`. It rejects with `DqlError` where the command would end with exit code 2;
+ * a failed node or test is part of the answer. Nothing is printed. What a use case needs is loaded when it is first called.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Answer, CommonOptions, Hooks, SpecificOptions, UseCaseName } from './app/contract.ts';
+import { useCase } from './cli/use-cases.ts';
+
+export type * from './app/contract.ts';
+export type { Diagnostic } from './core/diagnostic.ts';
+export { DqlError } from './core/diagnostic.ts';
+export type { Cell, Column, Connection, QueryResult, Warehouse, WarehouseOptions } from './engine/engine.ts';
+/**
+ * Opens a warehouse file as dql does: for reading in the process that also builds (DuckDB wants one instance a file and process).
+ * Read several relations inside one `connection.transaction` to see the state of one run.
+ */
+export { openWarehouse } from './engine/open.ts';
+export type { NodeResult, NodeStatus, RunEvent, RunResults } from './run/results.ts';
+
+/** Options of a use case: its own, and of the common ones whatever differs from the command line's defaults. */
+export type Options<Name extends UseCaseName> = Partial<CommonOptions> & SpecificOptions<Name>;
+
+export const run = callable('run');
+export const test = callable('test');
+export const build = callable('build');
+export const seed = callable('seed');
+export const snapshot = callable('snapshot');
+export const retry = callable('retry');
+export const plan = callable('plan');
+export const explainTests = callable('explainTests');
+export const compile = callable('compile');
+export const parse = callable('parse');
+export const ls = callable('ls');
+export const show = callable('show');
+export const debug = callable('debug');
+export const sourceFreshness = callable('sourceFreshness');
+export const history = callable('history');
+export const versions = callable('versions');
+export const rollback = callable('rollback');
+export const verify = callable('verify');
+export const diff = callable('diff');
+export const clone = callable('clone');
+export const promote = callable('promote');
+export const lineage = callable('lineage');
+export const impact = callable('impact');
+export const inspect = callable('inspect');
+export const coverage = callable('coverage');
+export const ci = callable('ci');
+export const docsGenerate = callable('docsGenerate');
+export const docsServe = callable('docsServe');
+export const runOperation = callable('runOperation');
+export const clean = callable('clean');
+export const init = callable('init');
+
+/** A use case with the defaults of the command line; `hooks` hear of events and can stop it. */
+function callable<Name extends UseCaseName>(name: Name) {
+  return async (options: Options<Name>, hooks: Partial<Hooks> = {}): Promise<Answer<Name>> => {
+    const call = await useCase(name);
+    return call(
+      { ...commandLineDefaults(name), ...options, projectDir: resolve(options.projectDir ?? '.') },
+      { onEvent: () => {}, signal: new AbortController().signal, ...hooks },
+    );
+  };
+}
+
+function commandLineDefaults(name: UseCaseName): CommonOptions {
+  return {
+    projectDir: '.',
+    vars: {},
+    select: [],
+    exclude: [],
+    indirectSelection: 'eager',
+    resourceTypes: [],
+    excludeResourceTypes: [],
+    defer: false,
+    favorState: false,
+    fullRefresh: false,
+    failFast: false,
+    warnError: false,
+    warnErrorOptions: { error: [], warn: [], silence: [] },
+    empty: false,
+    force: false,
+    adopt: false,
+    lockTimeout: 60,
+    now: new Date(),
+    introspect: true,
+    partialParse: true,
+    writeJson: true,
+    invocationCommand: `dql ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+    environment: Object.fromEntries(
+      Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+    given: [],
+    version: packageVersion(),
+  };
+}
+
+function packageVersion(): string {
+  const { version }: { version?: unknown } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return String(version);
+}

@@ -1,0 +1,44 @@
+import type { GraphNode } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection } from '../engine/engine.ts';
+import { publicName } from '../ledger/names.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import type { RunContext } from './context.ts';
+import type { Standing } from './publish.ts';
+import { standingRelations } from './standing.ts';
+
+/**
+ * Nodes of the plan under whose name stands a table or view that is nobody's as far as anyone knows: no ledger, no manifest of dbt.
+ * They are not built, because publishing them would replace it. Empty with `--adopt`.
+ */
+export async function foreignRelations(
+  context: RunContext,
+  connection: Connection,
+): Promise<ReadonlyMap<NodeId, Diagnostic>> {
+  if (context.adopt) return new Map();
+  const unknown = context.plan.tasks.flatMap((task): readonly GraphNode[] => {
+    const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
+    if (!node) return [];
+    const relation = relationOf(node);
+    return context.state.published.has(relation) || context.known.has(relation) ? [] : [node];
+  });
+  const standing = await standingRelations(
+    connection,
+    unknown.map((node) => node.schema),
+  );
+  return new Map(
+    unknown.flatMap((node): readonly (readonly [NodeId, Diagnostic])[] => {
+      const there = standing.get(publicName(node).toLowerCase());
+      return there && there !== 'nothing' ? [[node.unique_id, foreign(node, there)]] : [];
+    }),
+  );
+}
+
+const foreign = (node: GraphNode, standing: Exclude<Standing, 'nothing'>): Diagnostic => ({
+  code: 'run/foreign-relation',
+  severity: 'error',
+  message: `a ${standing} \`${node.schema}.${node.alias}\` stands there that neither dql nor an earlier manifest made`,
+  at: { file: node.original_file_path, start: 0, end: 0 },
+  hint: 'give the model another `alias`, or replace the relation with --adopt: its rows are kept as version 0',
+});
