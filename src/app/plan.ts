@@ -7,6 +7,7 @@ import { relationOf } from '../plan/plan-run.ts';
 import { verdictHolds } from '../run/kept-verdict.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
+import { withoutOldVersions } from './collect-versions.ts';
 import type { CommonOptions, PlanRow, UseCases } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
@@ -37,6 +38,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
       notes: [...opened.warnings, ...chosen.warnings],
+      tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();
@@ -113,7 +115,7 @@ function testRow(
     since !== undefined
       ? `unchanged: it passed at ${since}`
       : guarded.length === 0
-        ? 'tests what is published'
+        ? `tests ${testedOutside(manifest, id)}`
         : severity === 'warn'
           ? `warns about ${guarded.join(', ')}`
           : `guards ${guarded.join(', ')}`;
@@ -130,6 +132,15 @@ function testRow(
     publishes: false,
     notes: [],
   };
+}
+
+/** What a test without a node to guard is about: sources, and relations that this run does not build. */
+function testedOutside(manifest: Manifest, id: NodeId): string {
+  const names = (manifest.parent_map[id] ?? manifest.unit_tests[id]?.depends_on.nodes ?? []).map((parent) => {
+    const source = manifest.sources[parent];
+    return source ? `${source.source_name}.${source.name}` : (manifest.nodes[parent]?.name ?? parent);
+  });
+  return names.length === 0 ? 'by a query of its own' : names.join(', ');
 }
 
 /** Content ids that are sure before anything runs. */

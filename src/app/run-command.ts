@@ -229,6 +229,7 @@ function contextOf(parts: ContextParts): RunContext {
     warnError: options.warnError,
     tested: shape.tests,
     adopt: options.adopt,
+    publishAs: project.target.publish,
     known: knownRelations(opened),
     projectFolder: project.folder,
     retries: numberAt(project.target.raw, 'retries', 0),

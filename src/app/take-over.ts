@@ -13,10 +13,11 @@ import {
 } from '../ledger/records.ts';
 import { endRun, replaceVersions, startRun, writeIntervals, writePublications } from '../ledger/write-ledger.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { createFollowed, followingViews } from '../run/follow-views.ts';
+import { followingViews } from '../run/follow-views.ts';
 import { objectName } from '../run/progress.ts';
-import { nameOf, type Publication, publicationSql, repointed, schemasOf } from '../run/publish.ts';
-import { standingRelations } from '../run/standing.ts';
+import { nameOf, type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
+import { renamedViews, tableRenames } from '../run/rename-views.ts';
+import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import type { OpenedProject } from './open-project.ts';
@@ -61,6 +62,10 @@ export async function takeOver(request: TakeOver): Promise<{
     connection,
     nodes.map((node) => node.schema),
   );
+  const indexes = await standingIndexes(
+    connection,
+    nodes.map((node) => node.schema),
+  );
   const moves = new Map<string, string>();
   const creating: string[] = [];
   const publications: Publication[] = [];
@@ -96,6 +101,8 @@ export async function takeOver(request: TakeOver): Promise<{
       standing: there,
       before,
       adopts: there !== 'nothing' && before === undefined,
+      // Only where a real table stands are there indexes to drop before it can step aside.
+      indexes: indexes.get(publicName(name).toLowerCase()) ?? [],
     });
   }
   const reads = new Map(
@@ -125,18 +132,18 @@ export async function takeOver(request: TakeOver): Promise<{
     run_id: run.run_id,
     now: options.now,
   });
+  const renamed = renamedViews(
+    tableRenames(final),
+    [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
+  );
   const ended = new Date().toISOString();
   const { database } = warehouse;
   const sql = [
     startRun(database, run),
     ...schemasOf(nodes).map((schema) => `create schema if not exists ${schema};`),
     ...creating,
-    ...final.map(publicationSql),
-    ...followed.map((publication) => createFollowed(publication.version) + publicationSql(publication)),
-    replaceVersions(
-      database,
-      [...final, ...followed].map(({ version }) => version),
-    ),
+    ...publishingSql([...final, ...followed], renamed.sql),
+    replaceVersions(database, [...renamed.versions, ...[...final, ...followed].map(({ version }) => version)]),
     ...taken.map(({ source }, index) => {
       const filled = from.intervals.get(`${source.relation}@${source.version}`);
       const own = final[index]?.version;

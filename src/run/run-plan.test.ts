@@ -117,6 +117,7 @@ async function openShop(): Promise<Shop> {
       warnError: false,
       tested,
       adopt: true,
+      publishAs: 'view',
       known: new Set(),
       projectFolder: '/nowhere',
       retries: 0,
