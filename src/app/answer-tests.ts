@@ -17,6 +17,7 @@ import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
+import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { relationFacts } from './test-relations.ts';
 
@@ -76,12 +77,27 @@ export async function planTests(
       return [
         [
           check.relation,
-          relationFacts(request.manifest, subject, check.relation, request.sqlOf(subject), rows),
+          relationFacts(
+            request.manifest,
+            subject,
+            check.relation,
+            request.sqlOf(subject),
+            rows,
+            isNew(request, subject, check.relation),
+          ),
         ] as const,
       ];
     }),
   );
   return { planned, plan: planChecks([...facts.values()], checks) };
+}
+
+/** True for what this run made: an older version may have been made before its contract was written. */
+function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string): boolean {
+  const node = manifest.nodes[id];
+  if (!node || node.relation_name === null || relation === node.relation_name) return false;
+  const published = publishedVersion(state, relationOf(node));
+  return published === undefined || objectName(published, true) !== relation;
 }
 
 export function warehouseTester(request: TestsRequest): Tester {

@@ -1,5 +1,5 @@
 /** `--select` and its companions → the nodes a command is about. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
@@ -14,6 +14,9 @@ import {
 } from '../select/select.ts';
 import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
+import { readArtifact } from './read-artifact.ts';
+
+export { readArtifact } from './read-artifact.ts';
 
 export interface Chosen {
   readonly selection: Selection;
@@ -69,8 +72,9 @@ export const withoutTheirTests = <Options extends CommonOptions>(options: Option
     : { ...options, indirectSelection: 'empty' };
 
 function selectContext(opened: OpenedProject, options: CommonOptions): SelectContext {
-  const folder = stateFolder(opened, options);
-  const previous = folder === undefined ? undefined : readArtifact<Manifest>(folder, 'manifest.json');
+  const folder = opened.earlier ? undefined : stateFolder(opened, options);
+  const previous =
+    opened.earlier?.manifest ?? (folder === undefined ? undefined : readArtifact<Manifest>(folder, 'manifest.json'));
   const results =
     folder === undefined
       ? undefined
@@ -114,10 +118,4 @@ function sourceTimes<Key extends string>(key: Key, folder: string): { readonly [
   if (!sources) return {};
   const times: LoadTimes = new Map(sources.results.map((result) => [result.unique_id, result.max_loaded_at ?? null]));
   return { [key]: times } as { readonly [K in Key]?: LoadTimes }; // TypeScript widens a computed key to string
-}
-
-/** A JSON artifact of an earlier command, or undefined. The caller says what it is; it was written by dql or dbt. */
-export function readArtifact<T>(folder: string, name: string): T | undefined {
-  const path = join(folder, name);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 }

@@ -3,35 +3,21 @@ import { closeSync, lstatSync, openSync, readdirSync, readSync, realpathSync, rm
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { Path } from '../core/source.ts';
-import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
 import { publicName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
-import { parseProject } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
 import { collectVersions } from './collect-versions.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { readProject } from './read-project.ts';
 
 export const clean: UseCases['clean'] = async (options, hooks) => {
-  const project = await readProject(options);
+  // Models are not compiled: a project that is broken elsewhere can be cleaned.
+  const { value: project, diagnostics } = await readProject(options);
+  if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   return options.versions ? cleanVersions(project, options, hooks) : cleanFolders(project);
 };
-
-/** Models are not compiled: a project that is broken elsewhere can be cleaned. */
-async function readProject(options: CommonOptions & CleanOptions): Promise<Project> {
-  const root = findProjectRoot(options.projectDir) ?? options.projectDir;
-  const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
-  const { value, diagnostics } = parseProject(files, {
-    target: options.target,
-    profile: options.profile,
-    vars: options.vars,
-    now: options.now,
-    version: options.version,
-  });
-  if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
-  return value;
-}
 
 function cleanFolders(project: Project): CleanAnswer {
   const { cleanTargets } = project.root.settings;

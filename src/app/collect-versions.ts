@@ -19,7 +19,20 @@ export async function collectVersions(
   project: Project,
   now: Date,
 ): Promise<Collected> {
-  const { retention } = project.root.settings;
+  const collected = withoutOldVersions(state, project, now);
+  const { dropped } = collected;
+  if (dropped.length === 0) return collected;
+  const gone = new Set(dropped);
+  const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
+  const { sql, files } = collectSql(warehouse.database, dropped, remaining);
+  await connection.transaction(() => connection.run(sql));
+  for (const file of files) fileStore.remove(file);
+  return collected;
+}
+
+/** What a run would collect at its start. Touches nothing: a plan must count on no version that is gone when it is carried out. */
+export function withoutOldVersions(state: LedgerState, project: Project, now: Date): Collected {
+  const retention = { ...project.root.settings.retention, ...project.target.retention };
   const wanted = {
     ...defaultRetention,
     ...(retention.versions === undefined ? {} : { versions: retention.versions }),
@@ -29,10 +42,6 @@ export async function collectVersions(
   const dropped = collectable(state, wanted, now, (version) => estimatedBytes(state, version));
   if (dropped.length === 0) return { state, dropped };
   const gone = new Set(dropped);
-  const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
-  const { sql, files } = collectSql(warehouse.database, dropped, remaining);
-  await connection.transaction(() => connection.run(sql));
-  for (const file of files) fileStore.remove(file);
   const versions = new Map(
     [...state.versions].map(([relation, all]) => [relation, all.filter((version) => !gone.has(version))]),
   );

@@ -196,19 +196,21 @@ function lineOf({ files, manifest }: OpenedProject, id: NodeId): number | null {
   if (!source) return null;
   const lines = source.text.split('\n');
   const from = (start: number, wanted: RegExp) => lines.findIndex((line, index) => index >= start && wanted.test(line));
-  const named = from(0, new RegExp(`name:\\s*["']?${node.name}["']?\\s*[,}]?\\s*$`));
+  const named = from(0, called(node.name));
   if (named >= 0) return named + 1;
   const subject =
     labelOf(manifest, node.attached_node ?? '')
       .split('.')
       .at(-1) ?? '';
-  const model = from(0, new RegExp(`name:\\s*["']?${subject}["']?\\s*$`));
-  const column = node.column_name
-    ? from(Math.max(0, model), new RegExp(`name:\\s*["']?${node.column_name}["']?\\s*$`))
-    : model;
+  const model = from(0, called(subject));
+  const column = node.column_name ? from(Math.max(0, model), called(node.column_name)) : model;
   const line = from(Math.max(0, column), new RegExp(`\\b${node.test_metadata.name}\\b`));
   return line < 0 ? null : line + 1;
 }
+
+/** `name: orders` in YAML, on a line of its own or between braces. */
+const called = (name: string): RegExp =>
+  new RegExp(`name:\\s*["']?${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}["']?\\s*([,}]|$)`);
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

@@ -1,6 +1,7 @@
 /** The first steps every command shares: read the folder, understand it, compile it. */
 import { randomUUID } from 'node:crypto';
-import { isAbsolute, join, relative } from 'node:path';
+import { statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Compiler, compileProject } from '../compile/compile.ts';
 import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
@@ -11,6 +12,8 @@ import type { Project, ProjectFiles } from '../project/project.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { checks } from './known-checks.ts';
+import { warehousePath } from './open-target.ts';
+import { type EarlierState, stateAt } from './state-manifest.ts';
 
 export interface OpenedProject {
   readonly files: ProjectFiles;
@@ -23,6 +26,8 @@ export interface OpenedProject {
   readonly targetFolder: string;
   /** Seconds it took. */
   readonly seconds: number;
+  /** What the ledger of the warehouse file says that `--state` names; undefined when it names a folder, or nothing. */
+  readonly earlier?: EarlierState | undefined;
 }
 
 /** Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once. */
@@ -66,13 +71,17 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   const targetFolder = targetPath(options, project);
   const { manifest } = compiled.value;
+  const state = options.state ?? options.deferState;
+  const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
+  const earlier = isFile ? await stateAt(state, project.folder) : undefined;
   hooks.onProject?.({
     describe: describeNodes(manifest, relative(project.folder, targetFolder)),
     secrets: project.secrets,
   });
   return {
     files,
-    project,
+    project: earlier && options.defer ? withAttached(project, earlier) : project,
+    earlier,
     compiler: compiled.value,
     manifest,
     warnings: diagnostics,
@@ -85,4 +94,26 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
 function targetPath(options: CommonOptions, project: Project): string {
   const path = options.targetPath ?? project.root.settings.targetPath;
   return isAbsolute(path) ? path : join(project.folder, path);
+}
+
+/** Deferred relations are read in the other warehouse: it is attached under its own name, which its views were written with. */
+function withAttached(project: Project, { warehouse, manifest }: EarlierState): Project {
+  if (warehouse === undefined || warehouse === warehousePath(project)) return project;
+  const databases = Object.values(manifest.nodes).flatMap((node) =>
+    node.relation_name === null ? [] : [node.database],
+  );
+  const [alias = ''] = databases;
+  if (alias.toLowerCase() === project.target.database.toLowerCase())
+    throw new DqlError([
+      {
+        code: 'run/same-database-name',
+        severity: 'error',
+        message: `the warehouse of --state is called \`${alias}\`, and so is that of target \`${project.target.name}\`: one command cannot open both`,
+        hint: 'give the target’s file another name: a database is called after its file',
+      },
+    ]);
+  const known = project.target.attach.some((attachment) => attachment.alias.toLowerCase() === alias.toLowerCase());
+  if (known) return project;
+  const attach = [...project.target.attach, { alias, path: warehouse, readOnly: true, options: {} }];
+  return { ...project, target: { ...project.target, attach } };
 }

@@ -7,12 +7,14 @@ import { relationOf } from '../plan/plan-run.ts';
 import { verdictHolds } from '../run/kept-verdict.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
+import { withoutOldVersions } from './collect-versions.ts';
 import type { CommonOptions, PlanRow, UseCases } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
 import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
+import { vacuousTests } from './vacuous-tests.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
   const opened = await openProject(options, 'build', hooks);
@@ -36,7 +38,8 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       tests: true,
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
-      notes: [...opened.warnings, ...chosen.warnings],
+      notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
+      tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();

@@ -232,7 +232,7 @@ export async function deferredRelations(
   const standing = new Set(
     (
       await connection.query(
-        `select lower(schema_name || '.' || table_name) from duckdb_tables() union all select lower(schema_name || '.' || view_name) from duckdb_views()`,
+        `select lower(schema_name || '.' || table_name) from duckdb_tables() where database_name = current_database() union all select lower(schema_name || '.' || view_name) from duckdb_views() where database_name = current_database()`,
       )
     ).rows.map(([name]) => String(name)),
   );

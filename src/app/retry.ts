@@ -1,6 +1,6 @@
 /** `dql retry`: the last command once more, with what failed, was skipped or was held back, and the tests that guard it. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
@@ -9,12 +9,13 @@ import type { NodeResult, RunResults } from '../run/results.ts';
 import { readArtifact } from './choose-nodes.ts';
 import { commandShapes } from './command-shapes.ts';
 import type { CommonOptions, IndirectSelection, UseCases } from './contract.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import type { OpenedProject } from './open-project.ts';
+import { readProject } from './read-project.ts';
 import { runCommand } from './run-command.ts';
 import { operate } from './run-operation.ts';
 
 export const retry: UseCases['retry'] = async (options, hooks) => {
-  const previous = await previousResults(options, hooks);
+  const previous = await previousResults(options);
   const { args } = previous;
   const which = String(args['which'] ?? '');
   const again = previous.results.filter((result) => isUnfinished(result, options.warnError));
@@ -72,19 +73,24 @@ const gone = (id: NodeId) =>
     message: `${id} is not in the project any more, so it is not retried`,
   }) as const;
 
-async function previousResults(options: CommonOptions, hooks: Parameters<UseCases['retry']>[1]): Promise<RunResults> {
-  const folder = options.state ?? (await openProject(options, 'retry', hooks)).targetFolder;
-  const path = isAbsolute(folder) ? folder : join(options.projectDir, folder);
-  const found = existsSync(path) ? readArtifact<RunResults>(path, 'run_results.json') : undefined;
+async function previousResults(options: CommonOptions): Promise<RunResults> {
+  const folder = options.state ?? (await targetFolder(options));
+  const found = existsSync(folder) ? readArtifact<RunResults>(folder, 'run_results.json') : undefined;
   if (found) return found;
   throw new DqlError([
     {
       code: 'retry/no-results',
       severity: 'error',
-      message: `there is no run_results.json in ${path}, so nobody knows what to retry`,
+      message: `there is no run_results.json in ${folder}, so nobody knows what to retry`,
       hint: 'run `dql build` first, or name the folder of an earlier run: --state FOLDER',
     },
   ]);
+}
+
+/** The first command's variables are not known yet, so what is wrong with the project is not judged here. */
+async function targetFolder(options: CommonOptions): Promise<string> {
+  const { value: project } = await readProject(options);
+  return resolve(project.folder, options.targetPath ?? project.root.settings.targetPath);
 }
 
 function cannotRetry(which: string) {

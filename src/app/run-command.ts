@@ -28,6 +28,7 @@ import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
+import { vacuousTests } from './vacuous-tests.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -98,7 +99,11 @@ async function runIn(
     tests: shape.tests,
     previous,
     cache,
-    notes: [...opened.warnings, ...warnings],
+    notes: [
+      ...opened.warnings,
+      ...warnings,
+      ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
+    ],
     tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
   });
   const git = gitFacts(project.folder);

@@ -9,10 +9,11 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
 import { ledgerVersion } from '../ledger/open-ledger.ts';
-import { emptyState } from '../ledger/records.ts';
+import { readLedger } from '../ledger/read-ledger.ts';
+import { emptyState, type TestRunRecord } from '../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
-import { readArtifact } from './choose-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
+import { readArtifact } from './read-artifact.ts';
 import { relationsOf } from './relations.ts';
 import { hashOf } from './sql-facts.ts';
 
@@ -76,6 +77,8 @@ export interface EarlierState {
   readonly manifest: Manifest;
   /** The warehouse it was read from; absolute. */
   readonly warehouse?: string;
+  /** Tests that failed there when they last ran, where its ledger was read. */
+  readonly failing?: ReadonlySet<NodeId>;
 }
 
 /**
@@ -115,12 +118,20 @@ async function stateOfWarehouse(given: string, path: string): Promise<EarlierSta
   );
   try {
     const connection = await warehouse.connect();
-    const kept =
-      (await ledgerVersion(connection, warehouse.database)) > 0
-        ? await readState(connection, warehouse.database, {})
-        : undefined;
+    const { database } = warehouse;
+    const isThere = (await ledgerVersion(connection, database)) > 0;
+    const kept = isThere ? await readState(connection, database, {}) : undefined;
+    const tests = kept ? (await readLedger(connection, database, kept.target)).tests : new Map<NodeId, TestRunRecord>();
     connection.close();
-    if (kept) return { label: given, manifest: unpacked(kept.content), warehouse: path };
+    if (kept) {
+      const failed = [...tests.values()].filter(({ status }) => ['fail', 'error', 'runtime error'].includes(status));
+      return {
+        label: given,
+        manifest: unpacked(kept.content),
+        warehouse: path,
+        failing: new Set(failed.map(({ test }) => test)),
+      };
+    }
   } finally {
     await warehouse.close();
   }

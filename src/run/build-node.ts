@@ -8,7 +8,7 @@ import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { realTableName, versionName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
-import { writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
+import { forgetVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
@@ -147,8 +147,9 @@ async function carryOut(
   const { gathered } = query;
   const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
   let rows: number | null = null;
+  let record: VersionRecord | undefined;
   try {
-    const record = await connection.transaction(async () => {
+    record = await connection.transaction(async () => {
       for (const step of build.steps) {
         const changed = await carryOutStep(context, step, connection);
         if (changed !== null) rows = changed;
@@ -171,7 +172,9 @@ async function carryOut(
       filled,
     };
   } catch (error) {
-    for (const drop of build.undo) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
+    // A version whose post-hook failed must not be taken over by a later run.
+    const forget = record ? [forgetVersions(context.warehouse.database, [record])] : [];
+    for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }
 }

@@ -153,10 +153,12 @@ const columnDescriptions = (node: SelectableNode): Readonly<Record<string, strin
 
 function sameRelation(node: SelectableNode, old: SelectableNode): boolean {
   if (node.resource_type === 'source')
+    // Files are where they are, whatever the target's database is called.
     return (
-      isEqual(node.unrendered_database ?? node.database, old.unrendered_database ?? old.database) &&
-      isEqual(node.unrendered_schema ?? node.schema, old.unrendered_schema ?? old.schema) &&
-      node.identifier === old.identifier
+      (isSet(node.external) && same(node.external ?? null, old.external ?? null)) ||
+      (isEqual(node.unrendered_database ?? node.database, old.unrendered_database ?? old.database) &&
+        isEqual(node.unrendered_schema ?? node.schema, old.unrendered_schema ?? old.schema) &&
+        node.identifier === old.identifier)
     );
   const [ours, theirs] = [node.unrendered_config ?? {}, old.unrendered_config ?? {}];
   return ['database', 'schema', 'alias'].every((key) => same(ours[key] ?? null, theirs[key] ?? null));

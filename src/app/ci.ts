@@ -1,0 +1,237 @@
+/** `dql ci`: builds and tests what a change touches, compares its data with production, and says whether it may go in. */
+import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { diffRelations } from '../diff/diff.ts';
+import type { Connection } from '../engine/engine.ts';
+import type { LedgerState } from '../ledger/records.ts';
+import { namesAt } from '../plan/node-config.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import { objectName } from '../run/progress.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
+import { readArtifact } from './choose-nodes.ts';
+import { diffRelation, notCompared } from './ci-diff-relation.ts';
+import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
+import { impactSince } from './impact.ts';
+import { labelOf } from './lineage.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { openTarget } from './open-target.ts';
+import { openedState } from './prepare-run.ts';
+import { runCommand } from './run-command.ts';
+import { secretColumns } from './secret-columns.ts';
+import { type EarlierState, stateAt } from './state-manifest.ts';
+
+export const ci: UseCases['ci'] = async (options, hooks) => {
+  if (options.state === undefined) throw new DqlError([stateMissing]);
+  const chosen = options.select.length > 0 || options.selector !== undefined;
+  // What is not part of the change is read where production has it.
+  const running = { ...options, select: chosen ? options.select : ['state:modified+'], defer: true };
+  const results = await runCommand(
+    { command: 'build', kinds: ['model', 'seed', 'snapshot', 'test', 'unit_test'], builds: true, tests: true },
+    running,
+    hooks,
+  );
+  const opened = await openProject(running, 'ci', { ...hooks, onProject: () => {} });
+  const before = opened.earlier ?? (await stateAt(options.state, opened.project.folder));
+  const relations = await dataDiff(opened, running, hooks, before, results);
+  const answer: Omit<CiAnswer, 'violations'> = {
+    results,
+    diff: { left: before.label, right: `this change in target ${opened.project.target.name}`, relations },
+    impact: await impactSince(opened, running, hooks, before),
+    newly_failing: newlyFailing(opened.manifest, results, await failedBefore(opened, options, before)),
+  };
+  return {
+    ...answer,
+    violations: options.failOn.flatMap((policy) => violation(policy, answer, opened.manifest, before)),
+  };
+};
+
+const stateMissing = {
+  code: 'ci/needs-state',
+  severity: 'error',
+  message: 'dql ci compares with production, and nobody said where that is',
+  hint: 'give --state: the folder of production’s artifacts, or production’s warehouse file',
+} as const;
+
+/** Every relation this run built, as it would be published, against the one production shows. */
+async function dataDiff(
+  opened: OpenedProject,
+  options: CommonOptions & CiOptions,
+  hooks: Hooks,
+  before: EarlierState,
+  results: RunResults,
+): Promise<readonly DiffRelation[]> {
+  const { manifest, project } = opened;
+  const built = results.results.flatMap((result) => {
+    const node = manifest.nodes[result.unique_id];
+    return node && node.relation_name !== null && result.status === 'success' && node.resource_type !== 'test'
+      ? [node]
+      : [];
+  });
+  if (built.length === 0) return [];
+  // Comparing makes temporary tables only.
+  const warehouse = await openTarget(project, {
+    readOnly: true,
+    lockTimeout: options.lockTimeout,
+    onEvent: hooks.onEvent,
+    signal: hooks.signal,
+  });
+  try {
+    const connection = await warehouse.connect();
+    hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
+    const state = await openedState(warehouse, connection, project.target.name);
+    const relations: DiffRelation[] = [];
+    for (const node of built)
+      relations.push(await compared(node, { connection, state, options, before, manifest, results }));
+    connection.close();
+    return relations;
+  } finally {
+    await warehouse.close();
+  }
+}
+
+interface Comparing {
+  readonly connection: Connection;
+  readonly state: LedgerState;
+  readonly options: CiOptions;
+  readonly before: EarlierState;
+  readonly manifest: Manifest;
+  readonly results: RunResults;
+}
+
+async function compared(
+  node: GraphNode,
+  { connection, state, options, before, manifest, results }: Comparing,
+): Promise<DiffRelation> {
+  const was = before.manifest.nodes[node.unique_id]?.relation_name ?? undefined;
+  const version = state.versions.get(relationOf(node))?.find((each) => each.run_id === results.meta.dql.run_id);
+  const is = version ? objectName(version, version.state === 'kept') : (node.relation_name ?? '');
+  if (was === undefined) {
+    const rows = version?.rows ?? null;
+    return { ...notCompared(node.name, 'not there', is, 'it is new'), right_rows: rows };
+  }
+  if (was === node.relation_name)
+    return notCompared(
+      node.name,
+      was,
+      is,
+      'this target is production itself, so there is nothing to compare with: run ci in a target of its own',
+    );
+  const startedAt = performance.now();
+  try {
+    const columns = (await connection.describe(`from ${is}`)).map(({ name }) => name.toLowerCase());
+    const wanted = options.key.length > 0 ? options.key : keyOf(manifest, node);
+    const key = wanted.every((name) => columns.includes(name.toLowerCase())) ? wanted : [];
+    const { value, diagnostics } = await diffRelations(
+      connection,
+      { label: was, relation: was },
+      { label: is, relation: is },
+      { key, sampleSize: options.limit },
+    );
+    if (!value) return notCompared(node.name, was, is, diagnostics[0]?.message ?? 'it cannot be compared');
+    return diffRelation(
+      node.name,
+      value,
+      (performance.now() - startedAt) / 1000,
+      secretColumns(manifest, node.unique_id),
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    return notCompared(node.name, was, is, `production’s cannot be read: ${error.message.split('\n')[0]}`);
+  }
+}
+
+/** What names a row: the model's own key, else what a test says is unique. */
+function keyOf(manifest: Manifest, node: GraphNode): readonly string[] {
+  const own = namesAt(node.config, 'unique_key');
+  if (own.length > 0) return own;
+  if (node.primary_key.length > 0) return node.primary_key;
+  const tests = Object.values(manifest.nodes).filter((test) => test.attached_node === node.unique_id);
+  for (const { test_metadata: test, column_name: column } of tests) {
+    if (test?.name === 'unique' && column) return [column];
+    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
+    if (/^unique_combination/.test(test?.name ?? '') && Array.isArray(columns)) return columns.map(String);
+  }
+  return [];
+}
+
+const FAILING = ['fail', 'error', 'runtime error'];
+
+function newlyFailing(manifest: Manifest, results: RunResults, before: ReadonlySet<NodeId>): readonly NodeId[] {
+  return results.results
+    .filter(
+      ({ unique_id, status }) => isTest(manifest, unique_id) && FAILING.includes(status) && !before.has(unique_id),
+    )
+    .map(({ unique_id }) => unique_id);
+}
+
+const isTest = (manifest: Manifest, id: NodeId): boolean =>
+  manifest.nodes[id]?.resource_type === 'test' || id in manifest.unit_tests;
+
+/** Tests that production knows to fail: from its run_results.json, or from its ledger. */
+async function failedBefore(
+  opened: OpenedProject,
+  options: CommonOptions,
+  before: EarlierState,
+): Promise<ReadonlySet<NodeId>> {
+  if (before.failing) return before.failing;
+  const results =
+    options.state === undefined
+      ? undefined
+      : readArtifact<{ readonly results: readonly Pick<NodeResult, 'unique_id' | 'status'>[] }>(
+          options.state,
+          'run_results.json',
+        );
+  const failed = (results?.results ?? []).filter(({ status }) => FAILING.includes(status));
+  return new Set(failed.map(({ unique_id }) => unique_id).filter((id) => isTest(opened.manifest, id)));
+}
+
+/** One sentence when the policy is violated. */
+function violation(
+  policy: CiPolicy,
+  { results, diff, impact }: Omit<CiAnswer, 'violations'>,
+  manifest: Manifest,
+  before: EarlierState,
+): readonly string[] {
+  switch (policy) {
+    case 'tests': {
+      const failed = results.results.filter(({ status }) => FAILING.includes(status));
+      if (failed.length === 0) return results.meta.dql.exit_code === 0 ? [] : ['the run did not finish'];
+      return [
+        `${failed.length} ${failed.length === 1 ? 'node or test fails' : 'nodes or tests fail'}: ${namesOf(failed.map(({ unique_id }) => labelOf(manifest, unique_id)))}`,
+      ];
+    }
+    case 'breaking': {
+      const breaking = impact.changes.filter(({ verdict }) => verdict === 'breaking');
+      return breaking.length === 0
+        ? []
+        : [`breaking changes: ${namesOf(breaking.map(({ name, reason }) => `${name} (${reason})`))}`];
+    }
+    case 'schema': {
+      const changed = diff.relations.filter(({ schema }) => schema.some(({ change }) => change !== 'added'));
+      return changed.length === 0
+        ? []
+        : [`columns were removed or retyped in ${namesOf(changed.map(({ name }) => name))}`];
+    }
+    case 'rows': {
+      const changed = diff.relations.filter(
+        ({ equal, added, removed, changed: rows }) =>
+          !equal && ((added ?? 0) > 0 || (removed ?? 0) > 0 || (rows ?? 0) > 0),
+      );
+      return changed.length === 0 ? [] : [`rows differ from production in ${namesOf(changed.map(({ name }) => name))}`];
+    }
+    case 'coverage': {
+      const [was, is] = [coverageOf(before.manifest), coverageOf(manifest)];
+      return is.percent >= was.percent
+        ? []
+        : [`test coverage fell from ${was.percent}% to ${is.percent}% (${COVERED_KINDS.join(', ')} of exposed models)`];
+    }
+    default:
+      return policy satisfies never;
+  }
+}
+
+const namesOf = (names: readonly string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');

@@ -1,0 +1,95 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { PlanView } from '../app/contract.ts';
+import type { RunResults } from '../run/results.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const SHOP = {
+  'seeds/orders.csv': 'id,amount\n1,10\n2,-20\n',
+  'models/stg_orders.sql': "select id, amount from {{ ref('orders') }}",
+  'models/totals.sql': "{{ config(materialized='table') }}\nselect sum(amount) as total from {{ ref('stg_orders') }}",
+  'models/apart.sql': 'select 1 as one',
+  'models/models.yml': `models:
+  - name: stg_orders
+    columns:
+      - name: id
+        data_tests: [not_null]
+      - name: amount
+        data_tests:
+          - accepted_range: { arguments: { min: 0 } }
+`,
+  'macros/mark.sql': `{% macro mark(word='done') %}{% do run_query("create or replace table marks as select '" ~ word ~ "' as word") %}{{ return(word) }}{% endmacro %}`,
+};
+
+const open: TemporaryProject[] = [];
+function openShop(more: Readonly<Record<string, string>> = {}): TemporaryProject {
+  const project = temporaryProject({ ...SHOP, ...more });
+  open.push(project);
+  return project;
+}
+afterEach(() => {
+  for (const project of open.splice(0)) project.close();
+});
+
+const statuses = ({ results }: RunResults) =>
+  Object.fromEntries(results.map(({ unique_id, status }) => [unique_id.split('.')[2], status]));
+
+test('retry goes on with what failed, was skipped or held, and with the tests that guard it', async () => {
+  const shop = openShop();
+  expect(statuses(await shop.answer('build'))).toMatchObject({ apart: 'success', totals: 'skipped' });
+  shop.write('models/stg_orders.sql', "select id, abs(amount) as amount from {{ ref('orders') }}");
+  const retried = await shop.answer('retry');
+  expect(statuses(retried)).toEqual({
+    stg_orders: 'success',
+    totals: 'success',
+    accepted_range_stg_orders_amount__0: 'pass',
+    not_null_stg_orders_id: 'pass',
+  });
+  expect(retried.args).toMatchObject({ which: 'build' });
+  expect(await shop.rows('select total from totals')).toEqual([[30n]]);
+  const nothing = await shop.dql('retry');
+  expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('Nothing to retry')]);
+});
+
+test('a retry of a retry still knows the first command, its variables and target', async () => {
+  const shop = openShop({ 'models/apart.sql': "select {{ var('one') }} as one from missing" });
+  await shop.dql(['build', '--vars', '{one: 7}', '-s', 'apart']);
+  await shop.dql('retry');
+  shop.write('models/apart.sql', "select {{ var('one') }} as one");
+  expect(statuses(await shop.answer('retry'))).toEqual({ apart: 'success' });
+  expect(await shop.rows('select one from apart')).toEqual([[7]]);
+});
+
+test('retry says when there is nothing to go on from', async () => {
+  const { code, stderr } = await openShop().dql('retry');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('there is no run_results.json')]);
+});
+
+test('a version whose post-hook failed is built again, not taken over', async () => {
+  const shop = openShop({
+    'seeds/orders.csv': 'id,amount\n1,10\n2,20\n3,30\n',
+    'models/apart.sql': "{{ config(materialized='table', post_hook='insert into marks values (1)') }}\nselect 1 as one",
+  });
+  expect(statuses(await shop.answer('build'))).toMatchObject({ apart: 'error', totals: 'success' });
+  const { rows } = await shop.answer<PlanView>('plan -s apart');
+  expect(rows).toMatchObject([{ action: 'build' }]);
+  await shop.dql(['run-operation', '--sql', 'create table marks (word int)']);
+  expect(statuses(await shop.answer('build -s apart'))).toEqual({ apart: 'success' });
+  expect(await shop.rows('select count(*) from marks')).toEqual([[1n]]);
+});
+
+test('run-operation calls a macro with arguments, once, and is a run in the history', async () => {
+  const shop = openShop();
+  expect((await shop.dql(['run-operation', 'mark', '--args', '{word: late}'])).code).toBe(0);
+  expect(await shop.rows('select word from marks')).toEqual([['late']]);
+  const { code, stdout } = await shop.dql(['run-operation', 'mark', '--args', '{word: "Größe"}']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Größe')]);
+  expect(await shop.rows('select word from marks')).toEqual([['Größe']]);
+  const { runs } = await shop.answer<{ runs: readonly object[] }>('history');
+  expect(runs[0]).toMatchObject({ command: 'run-operation', status: 'success' });
+  const typo = await shop.dql('run-operation mrk');
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('did you mean `mark`?')]);
+  const wrong = await shop.dql(['run-operation', '--sql', 'drop table nothing_here']);
+  expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('nothing_here')]);
+});
