@@ -1,78 +1,75 @@
-/** A comparison of two relations in the words of the answers. */
-import type { Diff } from '../diff/diff.ts';
+/** Two objects of one node compared: what `dql diff`, `verify` and `ci` say of them. */
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { DqlError, hasErrors } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { type Diff, type DiffSample, diffRelations } from '../diff/diff.ts';
+import type { Connection } from '../engine/engine.ts';
+import { namesAt } from '../plan/node-config.ts';
+import type { RowSample } from '../run/results.ts';
 import type { DiffRelation } from './contract.ts';
 
-const MASK = '•••';
-
-/**
- * @param name what both sides are called
- * @param secret columns whose values are never shown
- */
-export function diffRelation(name: string, diff: Diff, seconds: number, secret: readonly string[]): DiffRelation {
-  const { schema, rows, key, samples } = diff;
-  const keyed = key !== undefined;
-  const hidden = new Set(secret.map((column) => column.toLowerCase()));
-  const masked = (column: string, value: string | null) =>
-    value !== null && hidden.has(column.toLowerCase()) ? MASK : value;
-  const shown = samples.changed.rows.flatMap((row) =>
-    row.changes.map(({ column, left, right }) => [
-      ...row.key.map((value, index) => masked(key?.columns[index] ?? '', value)),
-      column,
-      masked(column, left),
-      masked(column, right),
-    ]),
-  );
-  return {
-    name,
-    left: diff.left,
-    right: diff.right,
-    equal: diff.isEqual,
-    left_rows: rows.left,
-    right_rows: rows.right,
-    schema: [
-      ...schema.added.map((column) => ({
-        column: column.name,
-        change: 'added' as const,
-        left: null,
-        right: column.type,
-      })),
-      ...schema.removed.map((column) => ({
-        column: column.name,
-        change: 'removed' as const,
-        left: column.type,
-        right: null,
-      })),
-      ...schema.retyped.map((column) => ({
-        column: column.name,
-        change: 'type' as const,
-        left: column.left,
-        right: column.right,
-      })),
-    ],
-    key: key?.columns ?? [],
-    added: rows.added,
-    removed: rows.removed,
-    changed: keyed ? rows.changed : null,
-    duplicate_keys: key?.duplicates.keys ?? 0,
-    null_keys: (key?.nulls.leftRows ?? 0) + (key?.nulls.rightRows ?? 0),
-    columns: diff.columns
-      .filter(({ changed }) => changed > 0)
-      .map((column) => ({ column: column.name, changed: column.changed, rate: column.rate })),
-    sample:
-      shown.length > 0
-        ? {
-            columns: [...(key?.columns ?? []), 'column', 'left', 'right'],
-            rows: shown,
-            truncated: samples.changed.truncated,
-          }
-        : null,
-    seconds,
-    note: keyed ? null : 'there is no key to pair rows by: a row that changed is one removed and one added',
-  };
+export interface ToCompare {
+  readonly name: string;
+  /** For people. */
+  readonly left: string;
+  readonly right: string;
+  /** What can stand after FROM. */
+  readonly leftObject: string;
+  readonly rightObject: string;
+  /** Columns that name a row; the user's own are an error when they are not there, found ones are then left out. */
+  readonly key: readonly string[];
+  readonly keyIsAsked: boolean;
+  readonly limit: number;
+  /** Columns whose values are never shown; default none. */
+  readonly secret?: readonly string[];
 }
 
-/** A relation that cannot be compared, and why. */
-export const notCompared = (name: string, left: string, right: string, note: string): DiffRelation => ({
+export async function compareRelation(connection: Connection, pair: ToCompare): Promise<DiffRelation> {
+  const startedAt = performance.now();
+  const left = { label: pair.left, relation: pair.leftObject };
+  const right = { label: pair.right, relation: pair.rightObject };
+  const compare = (key: readonly string[]) =>
+    diffRelations(connection, left, right, { key, sampleSize: Math.max(0, pair.limit) });
+  let compared = await compare(pair.key);
+  let note: string | null = null;
+  if (hasErrors(compared.diagnostics) && !pair.keyIsAsked && pair.key.length > 0) {
+    note = `compared without its key (${pair.key.join(', ')}), which is not on both sides`;
+    compared = await compare([]);
+  }
+  if (!compared.value) throw new DqlError(compared.diagnostics);
+  return diffRelationOf(
+    pair,
+    withoutSecrets(compared.value, pair.secret ?? []),
+    note,
+    (performance.now() - startedAt) / 1000,
+  );
+}
+
+/** A relation that only one side has. */
+export const onlyOn = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: string): DiffRelation => ({
+  ...unmeasured(pair),
+  equal: false,
+  note: `only in ${side}`,
+});
+
+/** A side whose rows are gone: nothing can be said of them. */
+export const noLongerKept = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: string): DiffRelation => ({
+  ...unmeasured(pair),
+  note: `its version of ${side} is no longer kept`,
+});
+
+/** Both sides show the same version, or versions known to hold the same rows. */
+export const sameVersion = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, rows: number | null): DiffRelation => ({
+  ...unmeasured(pair),
+  equal: true,
+  left_rows: rows,
+  right_rows: rows,
+  added: 0,
+  removed: 0,
+  changed: 0,
+});
+
+const unmeasured = ({ name, left, right }: Pick<ToCompare, 'name' | 'left' | 'right'>): DiffRelation => ({
   name,
   left,
   right,
@@ -89,5 +86,134 @@ export const notCompared = (name: string, left: string, right: string, note: str
   columns: [],
   sample: null,
   seconds: 0,
-  note,
+  note: null,
 });
+
+function diffRelationOf(pair: ToCompare, diff: Diff, note: string | null, seconds: number): DiffRelation {
+  const { key, rows, schema } = diff;
+  const notes = [
+    ...(note === null ? [] : [note]),
+    ...(schema.moved.length > 0 ? [`columns in another order: ${schema.moved.join(', ')}`] : []),
+    ...leftOver(diff),
+  ];
+  return {
+    name: pair.name,
+    left: pair.left,
+    right: pair.right,
+    equal: diff.isEqual,
+    left_rows: rows.left,
+    right_rows: rows.right,
+    schema: [
+      ...schema.added.map(({ name, type }) => ({ column: name, change: 'added' as const, left: null, right: type })),
+      ...schema.removed.map(({ name, type }) => ({
+        column: name,
+        change: 'removed' as const,
+        left: type,
+        right: null,
+      })),
+      ...schema.retyped.map(({ name, left, right }) => ({ column: name, change: 'type' as const, left, right })),
+    ],
+    key: key?.columns ?? [],
+    added: rows.added,
+    removed: rows.removed,
+    changed: key ? rows.changed : null,
+    duplicate_keys: key?.duplicates.keys ?? 0,
+    null_keys: key ? Math.max(key.nulls.leftRows, key.nulls.rightRows) : 0,
+    columns: diff.columns
+      .filter(({ changed }) => changed > 0)
+      .map(({ name, changed, rate }) => ({ column: name, changed, rate })),
+    sample: sampleOf(diff),
+    seconds,
+    note: notes.length > 0 ? notes.join('; ') : null,
+  };
+}
+
+const MASK = '•••';
+
+/** Samples in which values of secret columns are masked; NULL stays NULL. */
+function withoutSecrets(diff: Diff, secret: readonly string[]): Diff {
+  if (secret.length === 0) return diff;
+  const hidden = new Set(secret.map((name) => name.toLowerCase()));
+  const masked = (column: string | undefined, value: string | null) =>
+    value !== null && hidden.has((column ?? '').toLowerCase()) ? MASK : value;
+  const rowsOf = (sample: DiffSample): DiffSample => ({
+    ...sample,
+    rows: sample.rows.map((row) => row.map((value, index) => masked(sample.columns[index], value))),
+  });
+  const { added, removed, changed, duplicates, nulls } = diff.samples;
+  const rows = changed.rows.map((row) => ({
+    key: row.key.map((value, index) => masked(diff.key?.columns[index], value)),
+    changes: row.changes.map(({ column, left, right }) => ({
+      column,
+      left: masked(column, left),
+      right: masked(column, right),
+    })),
+  }));
+  return {
+    ...diff,
+    samples: {
+      added: rowsOf(added),
+      removed: rowsOf(removed),
+      changed: { ...changed, rows },
+      duplicates: rowsOf(duplicates),
+      nulls: rowsOf(nulls),
+    },
+  };
+}
+
+/** Rows that the key cannot pair are counted as they are, never as changed ones. */
+function leftOver({ key }: Diff): readonly string[] {
+  if (!key) return [];
+  const { nulls, duplicates } = key;
+  const said = (what: string, { leftOnly, rightOnly }: { leftOnly: number; rightOnly: number }) =>
+    leftOnly + rightOnly === 0 ? [] : [`${what}: ${leftOnly} only on the left, ${rightOnly} only on the right`];
+  return [...said('rows without a key', nulls), ...said('rows of keys that occur more than once', duplicates)];
+}
+
+/** Changed cells first; then rows of one side, each as text. */
+export function sampleOf({ key, samples }: Diff): RowSample | null {
+  const { added, removed, changed } = samples;
+  const truncated = added.truncated || removed.truncated || changed.truncated;
+  if (!key) {
+    const rows = [...removed.rows.map((row) => ['removed', ...row]), ...added.rows.map((row) => ['added', ...row])];
+    return rows.length === 0 ? null : { columns: ['row', ...added.columns], rows, truncated };
+  }
+  const width = key.columns.length;
+  const rest = (row: readonly (string | null)[]) =>
+    row
+      .slice(width)
+      .map((value, index) => `${added.columns[width + index] ?? ''}=${value ?? 'NULL'}`)
+      .join(', ');
+  const rows = [
+    ...changed.rows.flatMap((row) =>
+      row.changes.map(({ column, left, right }) => [...row.key, column, left, right] as const),
+    ),
+    ...removed.rows.map((row) => [...row.slice(0, width), 'removed', rest(row), null]),
+    ...added.rows.map((row) => [...row.slice(0, width), 'added', null, rest(row)]),
+  ];
+  return rows.length === 0 ? null : { columns: [...key.columns, 'column', 'left', 'right'], rows, truncated };
+}
+
+/** The columns that name a row of a node: its unique_key, its primary key, or what a test says is unique. */
+export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
+  const node = manifest.nodes[id];
+  if (!node) return [];
+  const configured = namesAt(node.config, 'unique_key');
+  if (configured.length > 0 && configured.every((name) => /^\w+$/.test(name))) return configured;
+  if (node.primary_key.length > 0) return node.primary_key;
+  const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));
+  if (tested?.column_name) return [tested.column_name];
+  for (const { attached_node, test_metadata: test } of Object.values(manifest.nodes)) {
+    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
+    if (attached_node === id && /^unique_combination/.test(test?.name ?? '') && Array.isArray(columns))
+      return columns.map(String);
+  }
+  return [];
+}
+
+const isUniqueTest = (test: GraphNode, id: NodeId): boolean =>
+  test.resource_type === 'test' &&
+  test.attached_node === id &&
+  test.test_metadata?.name === 'unique' &&
+  typeof test.column_name === 'string' &&
+  /^\w+$/.test(test.column_name);

@@ -114,7 +114,7 @@ function testRow(
     since !== undefined
       ? `unchanged: it passed at ${since}`
       : guarded.length === 0
-        ? 'tests what is published'
+        ? `tests ${testedOutside(manifest, id)}`
         : severity === 'warn'
           ? `warns about ${guarded.join(', ')}`
           : `guards ${guarded.join(', ')}`;
@@ -131,6 +131,15 @@ function testRow(
     publishes: false,
     notes: [],
   };
+}
+
+/** What a test without a node to guard is about: sources, and relations that this run does not build. */
+function testedOutside(manifest: Manifest, id: NodeId): string {
+  const names = (manifest.parent_map[id] ?? manifest.unit_tests[id]?.depends_on.nodes ?? []).map((parent) => {
+    const source = manifest.sources[parent];
+    return source ? `${source.source_name}.${source.name}` : (manifest.nodes[parent]?.name ?? parent);
+  });
+  return names.length === 0 ? 'by a query of its own' : names.join(', ');
 }
 
 /** Content ids that are sure before anything runs. */

@@ -161,7 +161,7 @@ async function factsOfNodes(
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
             undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? hooksOf(node) : null,
+          extra: node ? [...hooksOf(node), ...(opened.project.target.publish === 'table' ? ['table'] : [])] : null,
         },
       ];
     }),
@@ -180,7 +180,7 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
   return text;
 }
 
-const hooksOf = (node: GraphNode): Json => [
+const hooksOf = (node: GraphNode): readonly Json[] => [
   node.config['pre-hook'] ?? node.config['pre_hook'] ?? [],
   node.config['post-hook'] ?? node.config['post_hook'] ?? [],
 ];

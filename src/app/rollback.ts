@@ -30,6 +30,7 @@ import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { serveCopy } from './serve-copy.ts';
 
 type Options = CommonOptions & RollbackOptions;
 
@@ -60,7 +61,9 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, project.target.name);
-    return await goBack(warehouse, connection, state, opened, options, hooks);
+    const answer = await goBack(warehouse, connection, state, opened, options, hooks);
+    await serveCopy(project, warehouse, connection);
+    return answer;
   } finally {
     connection.close();
     await warehouse.close();

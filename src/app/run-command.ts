@@ -9,14 +9,13 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
-import type { BatchSize } from '../plan/batches.ts';
-import type { Range } from '../plan/intervals.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import type { RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
+import { batchValue } from './batch-value.ts';
 import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
 import { compileTest } from './compile-test.ts';
@@ -27,6 +26,7 @@ import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { secretColumns } from './secret-columns.ts';
+import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
@@ -138,6 +138,7 @@ async function runIn(
     at: run.started_at,
   });
   const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
   connection.close();
   const results: RunResults = {
     metadata: {
@@ -233,6 +234,7 @@ function contextOf(parts: ContextParts): RunContext {
     warnError: options.warnError,
     tested: shape.tests,
     adopt: options.adopt,
+    publishAs: project.target.publish,
     known: knownRelations(opened),
     projectFolder: project.folder,
     retries: numberAt(project.target.raw, 'retries', 0),
@@ -339,13 +341,6 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
     },
   };
-}
-
-/** `model.batch`, as dbt spells it: the id is the start, as long as the batch's size needs it. */
-function batchValue({ window, size }: { readonly window: Range; readonly size: BatchSize }) {
-  const [start, end] = [new Date(window.start).toISOString(), new Date(window.end).toISOString()];
-  const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[size.unit];
-  return { id: start.slice(0, length).replace(/[-:]/g, ''), event_time_start: start, event_time_end: end };
 }
 
 const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

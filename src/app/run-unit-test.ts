@@ -14,6 +14,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
+import { inputsOf as inputsOfNode } from '../plan/plan-run.ts';
 import type { ObjectOf, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
@@ -58,13 +59,22 @@ export function unitTestIdentity(
   const model = test && testedModel(opened, test);
   if (!test || !model) return undefined;
   const inputs = inputsOf(opened, test, model);
-  if ('diagnostics' in inputs) return undefined;
   const outcome = opened.compiler.compileNode(model.unique_id, requestFor(opened, test, model, inputs));
   if (outcome.kind !== 'compiled' || outcome.readsTime) return undefined;
+  const { nodes } = opened.manifest;
+  const read = inputs.map(({ node }) => node).filter((node) => node !== model.unique_id);
+  const isEphemeral = (node: NodeId): boolean => nodes[node]?.config.materialized === 'ephemeral';
   return {
     // Given, expected and overridden values come from YAML: they are JSON.
-    text: [outcome.code, test.given as unknown as Json, test.expect as unknown as Json, test.overrides],
-    reads: inputs.flatMap((input) => (input.node === model.unique_id ? [] : [input.node])),
+    text: [
+      outcome.code,
+      test.given as unknown as Json,
+      test.expect as unknown as Json,
+      test.overrides,
+      // An ephemeral model has no content of its own: its columns follow from its SQL and what that reads.
+      read.filter(isEphemeral).map((node) => nodes[node]?.raw_code ?? null),
+    ],
+    reads: read.flatMap((node) => (isEphemeral(node) ? inputsOfNode(opened.manifest, node) : [node])),
   };
 }
 
@@ -81,7 +91,6 @@ async function tried(
   const model = test && testedModel(opened, test);
   if (!test || !model) throw new Error(`${id} is not a unit test of a model`);
   const given = inputsOf(opened, test, model);
-  if ('diagnostics' in given) return given;
   const outcome = await answering<CompileOutcome>(
     (answers) => opened.compiler.compileNode(model.unique_id, { ...requestFor(opened, test, model, given), answers }),
     connection,
@@ -126,39 +135,21 @@ interface GivenInput {
   readonly fixture: UnitTestNode['given'][number];
 }
 
-function inputsOf(opened: OpenedProject, test: UnitTestNode, model: GraphNode): readonly GivenInput[] | Failed {
+function inputsOf(opened: OpenedProject, test: UnitTestNode, model: GraphNode): readonly GivenInput[] {
   const { compiler, manifest } = opened;
-  const diagnostics: Diagnostic[] = [];
   const taken = new Set<string>();
-  const inputs = test.given.flatMap((fixture): readonly GivenInput[] => {
+  return test.given.map((fixture) => {
     const call = callInText(fixture.input);
-    const node =
-      call === undefined
-        ? undefined
-        : call.kind === 'this'
-          ? model.unique_id
-          : compiler.resolve(call, test.package_name);
-    if (node === undefined) {
-      diagnostics.push(unknownInput(test, fixture.input));
-      return [];
-    }
+    const node = call?.kind === 'this' ? model.unique_id : call && compiler.resolve(call, test.package_name);
+    if (node === undefined) throw new Error(`${test.unique_id} was linked although ${fixture.input} is nothing`);
     const identifier = manifest.nodes[node]?.alias ?? manifest.sources[node]?.identifier ?? fixture.input;
     let as = cteName(identifier);
     // Two sources may have tables of one name. (An ephemeral model's CTE keeps its name: the compiler writes it.)
     for (let twin = 2; taken.has(as); twin++) as = `${cteName(identifier)}_${twin}`;
     taken.add(as);
-    return [{ input: fixture.input, as, node, fixture }];
+    return { input: fixture.input, as, node, fixture };
   });
-  return diagnostics.length > 0 ? { diagnostics } : inputs;
 }
-
-const unknownInput = (test: UnitTestNode, input: string): Diagnostic => ({
-  code: 'compile/unknown-ref',
-  severity: 'error',
-  message: `unit test \`${test.name}\` gives rows for \`${input}\`, which is nothing in this project`,
-  at: placeOf(test),
-  hint: "an input is `ref('model')`, `source('name', 'table')` or `this`",
-});
 
 /** A model that reads itself (`this`) when nobody gave it rows of itself. */
 const OWN = '__dbt__cte__this_is_not_given';

@@ -11,7 +11,7 @@ export interface StackEntry {
 }
 
 /** Loop rounds and macro calls of one render; past it the template is taken to run for ever. */
-const MOST_STEPS = 50_000_000;
+const MOST_STEPS = 10_000_000;
 const DEEPEST_CALLS = 400;
 
 /** One render in progress. */
@@ -60,7 +60,7 @@ export class Run {
     if (++this.steps > MOST_STEPS)
       throw new TemplateError('This template does not come to an end.', {
         code: 'jinja/endless',
-        hint: 'it went through 50 million loop rounds and macro calls',
+        hint: 'it went through 10 million loop rounds and macro calls',
       });
     if (this.out.length > this.maxOutput) this.tooLong();
   }

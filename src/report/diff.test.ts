@@ -121,7 +121,7 @@ test('impact: what changed, who is affected, whom to ask', () => {
     1 node affected
       node   │ kind     │ columns │ owner   │ why
       ───────┼──────────┼─────────┼─────────┼────────────────────
-      weekly │ exposure │         │ Finance │ reads orders.amount"
+      weekly │ exposure │ amount  │ Finance │ reads orders.amount"
   `);
   expect(impactMarkdown(impact)).toMatchInlineSnapshot(`
     "| changed | verdict | columns | why |
@@ -130,6 +130,6 @@ test('impact: what changed, who is affected, whom to ask', () => {
 
     | affected | kind | columns | owner | why |
     | --- | --- | --- | --- | --- |
-    | \`weekly\` | exposure |  | Finance | reads orders.amount |"
+    | \`weekly\` | exposure | \`amount\` | Finance | reads orders.amount |"
   `);
 });

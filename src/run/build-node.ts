@@ -63,7 +63,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
   const name = { database: node.database, schema: node.schema, alias: node.alias };
-  const publish = textAt(node.config, 'publish') === 'table' ? 'table' : 'view';
+  const publish = (textAt(node.config, 'publish') ?? context.publishAs) === 'table' ? 'table' : 'view';
   const thisInHooks = publish === 'table' ? realTableName(name, request.version) : versionName(name, request.version);
   const refused = microbatchOf(node);
   if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null, transient: false };

@@ -97,6 +97,8 @@ export interface RunContext {
   /** False for `dql run`: what builds is published, marked untested. */
   readonly tested: boolean;
   readonly adopt: boolean;
+  /** How the target publishes relations whose config does not say: `publish: view` or `table`. */
+  readonly publishAs: 'view' | 'table';
   /** Relations an earlier manifest knew: these may be replaced although no ledger knows them. */
   readonly known: ReadonlySet<string>;
   readonly projectFolder: string;

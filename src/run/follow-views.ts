@@ -63,6 +63,8 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
       standing: 'view',
       before: current,
       adopts: false,
+      created: repointed(sql, moves),
+      indexes: [],
     };
     followed.push(publication);
     note(publication);
@@ -70,11 +72,7 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
   return followed;
 }
 
-/** A followed view's version object is made in the publishing transaction itself: nobody tests it before. */
-export const createFollowed = (version: VersionRecord): string =>
-  version.physical.kind === 'view' ? `create view ${objectName(version, false)} as\n${version.physical.sql};\n` : '';
-
-const keyOf = (version: VersionRecord): string => `${version.relation}@${version.version}`;
+export const keyOf = (version: VersionRecord): string => `${version.relation}@${version.version}`;
 
 const nextFree = (state: LedgerState, current: VersionRecord): number =>
   (state.versions.get(current.relation) ?? []).reduce(
@@ -82,7 +80,8 @@ const nextFree = (state: LedgerState, current: VersionRecord): number =>
     current.version,
   ) + 1;
 
-function parentsFirst<View extends VersionRecord>(views: readonly View[]): readonly View[] {
+/** Views in an order in which each can be made after those it reads. */
+export function parentsFirst<View extends VersionRecord>(views: readonly View[]): readonly View[] {
   const byKey = new Map(views.map((view) => [keyOf(view), view]));
   const ordered = new Set<View>();
   const visit = (view: View): void => {

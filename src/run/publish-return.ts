@@ -3,13 +3,14 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { collectSql } from '../ledger/collect.ts';
-import { publicName, realTableName } from '../ledger/names.ts';
+import { publicName } from '../ledger/names.ts';
 import type { LedgerState, NodeRunRecord, PublicationRecord, RunRecord, VersionRecord } from '../ledger/records.ts';
 import { endRun, replaceVersions, writeIntervals, writeNodeRuns, writePublications } from '../ledger/write-ledger.ts';
 import { isOlder, type Return } from '../plan/rollback.ts';
-import { createFollowed, followingViews } from './follow-views.ts';
-import { nameOf, type Publication, publicationSql, type Standing, viewsOnBase } from './publish.ts';
-import { standingRelations } from './standing.ts';
+import { followingViews } from './follow-views.ts';
+import { asideName, nameOf, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
+import { renamedViews, tableRenames } from './rename-views.ts';
+import { standingIndexes, standingRelations } from './standing.ts';
 
 export interface ReturnRequest {
   readonly state: LedgerState;
@@ -37,9 +38,24 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     connection,
     [...returns.map(({ to }) => to), ...gone].map((version) => version.schema),
   );
+  const indexes = await standingIndexes(
+    connection,
+    [...returns.flatMap(({ from }) => from ?? []), ...gone]
+      .filter((version) => version.physical.kind === 'real-table')
+      .map((version) => version.schema),
+  );
   const publications = returns.map(({ to, from, earlier }): Publication => {
     const there = standing.get(publicName(nameOf(to)).toLowerCase()) ?? 'nothing';
-    return { node: nodeOf(to.node), version: to, change: null, earlier, standing: there, before: from, adopts: false };
+    return {
+      node: nodeOf(to.node),
+      version: to,
+      change: null,
+      earlier,
+      standing: there,
+      before: from,
+      adopts: false,
+      indexes: indexes.get(publicName(nameOf(to)).toLowerCase()) ?? [],
+    };
   });
   const moved = new Set(returns.map(({ node }) => node));
   const followed = followingViews({
@@ -50,19 +66,29 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     run_id: run.run_id,
     now: request.now(),
   });
+  const renamed = renamedViews(
+    tableRenames(publications, gone),
+    [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
+  );
   const restored = returns.filter(({ restores }) => restores.length > 0);
   const ended = request.now().toISOString();
   const sql = [
     ...restored.flatMap(restoreSql),
-    ...publications.map(publicationSql),
-    ...followed.map((publication) => createFollowed(publication.version) + publicationSql(publication)),
-    ...gone.map((version) => takeAway(version, standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing')),
+    ...gone.map((version) => {
+      const name = publicName(nameOf(version)).toLowerCase();
+      return takeAway(version, standing.get(name) ?? 'nothing', indexes.get(name) ?? []);
+    }),
+    ...publishingSql([...publications, ...followed], renamed.sql),
     dropStaged(state, database, returns),
     ...restored.map(({ to, wanted }) => {
       const filled = state.intervals.get(`${wanted.relation}@${wanted.version}`);
       return filled ? writeIntervals(database, to, filled) : '';
     }),
-    replaceVersions(database, [...restored.map(({ to }) => to), ...followed.map(({ version }) => version)]),
+    replaceVersions(database, [
+      ...renamed.versions,
+      ...restored.map(({ to }) => to),
+      ...followed.map(({ version }) => version),
+    ]),
     writePublications(database, publicationsOf(request, followed, ended)),
     writeNodeRuns(database, nodeRunsOf(request)),
     endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
@@ -78,12 +104,14 @@ function restoreSql({ to, restores, earlier }: Return): readonly string[] {
 }
 
 /** A relation that was not there then. Its version stays, so that this can be undone. */
-function takeAway(version: VersionRecord, standing: Standing): string {
+function takeAway(version: VersionRecord, standing: Standing, indexes: readonly string[]): string {
   const name = nameOf(version);
   if (standing === 'nothing') return '';
   if (version.physical.kind !== 'real-table') return `drop ${standing} ${publicName(name)};`;
-  const aside = realTableName(name, version.version).split('.').at(-1) ?? '';
-  return `alter table ${publicName(name)} rename to ${aside};`;
+  return [
+    ...indexes.map((index) => `drop index ${index};`),
+    `alter table ${publicName(name)} rename to ${asideName(version)};`,
+  ].join('\n');
 }
 
 /** A slice staged by a run that did not publish was made for rows that are no longer there. */

@@ -9,11 +9,12 @@ import { type PublicationRecord, publishedVersion, type VersionRecord } from '..
 import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
-import { createFollowed, followingViews } from './follow-views.ts';
+import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
-import { nameOf, type Publication, publicationSql, schemasOf } from './publish.ts';
+import { nameOf, type Publication, publishingSql, schemasOf } from './publish.ts';
+import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
-import { standingRelations } from './standing.ts';
+import { standingIndexes, standingRelations } from './standing.ts';
 
 export interface Published {
   readonly nodes: readonly NodeId[];
@@ -42,13 +43,10 @@ export async function publishRun(
     }));
     const startedAt = performance.now();
     const publications = await publicationsOf(context, progress, described, connection);
+    const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
     const statement = [
-      ...publications.map(
-        (publication) =>
-          (progress.built.has(publication.version.node) ? '' : createFollowed(publication.version)) +
-          publicationSql(publication),
-      ),
-      records(context, progress, publications),
+      ...publishingSql(publications, renamed.sql),
+      records(context, progress, publications, renamed.versions),
       ledger(
         held,
         described.map((version) => version.node.unique_id),
@@ -64,7 +62,7 @@ export async function publishRun(
       return { nodes: described.map((version) => version.node.unique_id), held, seconds };
     } catch (error) {
       if (!(error instanceof EngineError) || publications.length === 0) throw error;
-      const guilty = await guiltyOf(connection, publications);
+      const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
       broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
     }
@@ -145,6 +143,13 @@ async function publicationsOf(
     connection,
     fresh.map(({ node }) => node.schema),
   );
+  const swaps = fresh.filter(
+    ({ version }) => publishedVersion(context.state, version.relation)?.physical.kind === 'real-table',
+  );
+  const indexes = await standingIndexes(
+    connection,
+    swaps.map(({ node }) => node.schema),
+  );
   const own = fresh.map(({ node, version, change }): Publication => {
     const before = publishedVersion(context.state, version.relation);
     const there = standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing';
@@ -156,6 +161,7 @@ async function publicationsOf(
       standing: there,
       before,
       adopts: there !== 'nothing' && before === undefined,
+      indexes: indexes.get(publicName(nameOf(version)).toLowerCase()) ?? [],
     };
   });
   const followed = followingViews({
@@ -168,6 +174,18 @@ async function publicationsOf(
     now: context.now(),
   });
   return [...own, ...followed];
+}
+
+/** Every version of every view but those that this publishing makes with their final names. */
+function viewVersions(
+  context: RunContext,
+  progress: Progress,
+  publications: readonly Publication[],
+): readonly VersionRecord[] {
+  const built = new Map([...progress.built.values()].map(({ version }) => [keyOf(version), version]));
+  for (const { version } of publications) if (built.has(keyOf(version))) built.set(keyOf(version), version);
+  const known = [...context.state.versions.values()].flat().filter((version) => !built.has(keyOf(version)));
+  return [...known, ...built.values()].filter((version) => version.physical.kind === 'view');
 }
 
 /** Kept versions that share a delta's base, newest first. */
@@ -184,7 +202,12 @@ function earlierOnBase(context: RunContext, version: VersionRecord): readonly Ve
 }
 
 /** Ledger rows of the publications, and of reused versions whose fingerprints moved on. */
-function records(context: RunContext, progress: Progress, publications: readonly Publication[]): string {
+function records(
+  context: RunContext,
+  progress: Progress,
+  publications: readonly Publication[],
+  renamed: readonly VersionRecord[],
+): string {
   const { database } = context.warehouse;
   const now = context.now().toISOString();
   const followed = publications.filter((publication) => !progress.built.has(publication.version.node));
@@ -221,10 +244,18 @@ function records(context: RunContext, progress: Progress, publications: readonly
       untested: true,
     }),
   );
-  return [
-    replaceVersions(database, [...adopted, ...publications.map((publication) => publication.version), ...refreshed]),
-    writePublications(database, [...stood, ...published]),
-  ].join('\n');
+  // A view over real tables is written with the names they have from now on, whatever else is said of it.
+  const written = new Map(
+    [...adopted, ...publications.map((publication) => publication.version), ...refreshed].map((version) => [
+      keyOf(version),
+      version,
+    ]),
+  );
+  for (const version of renamed)
+    written.set(keyOf(version), { ...(written.get(keyOf(version)) ?? version), physical: version.physical });
+  return [replaceVersions(database, [...written.values()]), writePublications(database, [...stood, ...published])].join(
+    '\n',
+  );
 }
 
 /** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
@@ -277,17 +308,21 @@ async function columnsOf(
 async function guiltyOf(
   connection: Connection,
   publications: readonly Publication[],
+  renamed: readonly string[],
 ): Promise<{ readonly node: NodeId; readonly message: string } | undefined> {
   let guilty: { readonly node: NodeId; readonly message: string } | undefined;
   const rehearsal = new Error('rehearsal');
   await connection
     .transaction(async () => {
-      for (const publication of publications) {
+      // Twice through the publications, with what is nobody's own in between.
+      const parts = publishingSql(publications, [renamed.join('\n')]);
+      for (const [index, sql] of parts.entries()) {
         try {
-          await connection.run(publicationSql(publication));
+          if (sql !== '') await connection.run(sql);
         } catch (error) {
           if (!(error instanceof EngineError)) throw error;
-          guilty = { node: publication.version.node, message: error.message.split('\n')[0] ?? '' };
+          const publication = publications[index % (publications.length + 1)];
+          if (publication) guilty = { node: publication.version.node, message: error.message.split('\n')[0] ?? '' };
           throw rehearsal;
         }
       }

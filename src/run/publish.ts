@@ -22,6 +22,10 @@ export interface Publication {
   readonly before: VersionRecord | undefined;
   /** Built by somebody else: keep what stands there as version 0. */
   readonly adopts: boolean;
+  /** A view that follows what it reads gets its version object in the publishing transaction: its query. */
+  readonly created?: string | undefined;
+  /** Quoted names of the indexes on what stands there. */
+  readonly indexes: readonly string[];
 }
 
 export const nameOf = (version: VersionRecord): RelationName => ({
@@ -30,15 +34,38 @@ export const nameOf = (version: VersionRecord): RelationName => ({
   alias: version.alias,
 });
 
-/** Every statement that makes readers see this version. */
-export function publicationSql(publication: Publication): string {
-  const { version, change } = publication;
+/**
+ * The statements that make readers see these versions, in three steps: real tables change places; views whose text names them get
+ * their new names; every public view is put over its version.
+ * @param renamed the second step, see `renamedViews`
+ */
+export const publishingSql = (publications: readonly Publication[], renamed: readonly string[]): readonly string[] => [
+  ...publications.map(changePlaces),
+  ...renamed,
+  ...publications.map(showVersion),
+];
+
+function changePlaces(publication: Publication): string {
+  const { version, standing, adopts } = publication;
   const name = nameOf(version);
   return [
-    ...(publication.adopts ? adopt(name, publication.standing) : []),
-    ...(change ? [...applyChange(change), ...redefine(version, change, publication.earlier)] : []),
-    ...(version.physical.kind === 'real-table' ? swapTables(publication) : showView(publication)),
-    ...(publication.node ? comments(publication.node, version) : []),
+    ...(adopts ? adopt(name, standing) : stepAside(publication)),
+    ...(version.physical.kind === 'real-table' ? takePlace(publication) : []),
+  ].join('\n');
+}
+
+function showVersion({ version, change, earlier, node, created }: Publication): string {
+  const name = nameOf(version);
+  const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
+  return [
+    ...(created ? [`create view ${versionName(name, version.version)} as\n${created};`] : []),
+    ...(change ? [...applyChange(change), ...redefine(version, change, earlier)] : []),
+    ...(version.physical.kind === 'real-table'
+      ? []
+      : [
+          `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${versionName(name, version.version)};`,
+        ]),
+    ...(node ? comments(node, version) : []),
   ].join('\n');
 }
 
@@ -49,53 +76,39 @@ function adopt(name: RelationName, standing: Standing): readonly string[] {
   return standing === 'table' ? [copy, `drop table ${publicName(name)};`] : [copy];
 }
 
-function showView({ version, standing, before, adopts }: Publication): readonly string[] {
+/** What stands under the public name leaves it: a real table keeps its rows under another name, anything else is in `_dql` already. */
+function stepAside({ version, standing, before, indexes }: Publication): readonly string[] {
   const name = nameOf(version);
-  const clear =
-    before?.physical.kind === 'real-table'
-      ? [`alter table ${publicName(name)} rename to ${quotedIdentifier(`${name.alias}__dql_${before.version}`)};`]
-      : standing === 'table' && !adopts
-        ? [`drop table ${publicName(name)};`]
-        : [];
-  const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
-  return [
-    ...clear,
-    `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${versionName(name, version.version)};`,
-  ];
+  if (standing === 'table' && before?.physical.kind === 'real-table')
+    // Indexes forbid renaming; going back makes them again.
+    return [
+      ...indexes.map((index) => `drop index ${index};`),
+      `alter table ${publicName(name)} rename to ${asideName(before)};`,
+    ];
+  if (standing === 'table') return [`drop table ${publicName(name)};`];
+  return standing === 'view' && version.physical.kind === 'real-table' ? [`drop view ${publicName(name)};`] : [];
 }
 
-/** There is no SET SCHEMA, so real tables wait under another name beside the public one. Indexes forbid renaming: they come after. */
-function swapTables({ version, node, standing, before, adopts }: Publication): readonly string[] {
+/** There is no SET SCHEMA, so real tables wait under another name beside the public one. */
+function takePlace({ version, node, standing, adopts }: Publication): readonly string[] {
   const name = nameOf(version);
-  const indexes = node ? indexesOf(node) : [];
-  const dropIndexes =
-    before?.physical.kind === 'real-table'
-      ? indexes.map((_, index) => `drop index if exists ${indexName(name, before.version, index)};`)
-      : [];
-  const away =
-    before?.physical.kind === 'real-table' && standing === 'table'
-      ? [`alter table ${publicName(name)} rename to ${quotedIdentifier(`${name.alias}__dql_${before.version}`)};`]
-      : standing === 'view'
-        ? [`drop view ${publicName(name)};`]
-        : standing === 'table' && !adopts
-          ? [`drop table ${publicName(name)};`]
-          : [];
   return [
-    ...dropIndexes,
-    ...away,
+    ...(adopts && standing === 'view' ? [`drop view ${publicName(name)};`] : []),
     `alter table ${realTableName(name, version.version)} rename to ${quotedIdentifier(name.alias)};`,
-    ...indexes.map(({ columns, unique }, index) => {
+    ...(node ? indexesOf(node) : []).map(({ columns, unique }, index) => {
       const list = columns.map(quotedIdentifier).join(', ');
-      return `create ${unique ? 'unique ' : ''}index ${indexName({ ...name, database: '' }, version.version, index)} on ${publicName(name)} (${list});`;
+      return `create ${unique ? 'unique ' : ''}index ${indexName(name, version.version, index)} on ${publicName(name)} (${list});`;
     }),
   ];
 }
 
+/** The unqualified name a real table waits under. */
+export const asideName = (version: VersionRecord): string =>
+  quotedIdentifier(`${version.alias}__dql_${version.version}`);
+
 /** Index names are per schema, so each version's indexes need names of their own. */
-const indexName = (name: RelationName, version: number, index: number): string => {
-  const own = quotedIdentifier(`${name.alias}__dql_${version}_index_${index}`);
-  return name.database === '' ? own : `${quotedIdentifier(name.database)}.${quotedIdentifier(name.schema)}.${own}`;
-};
+const indexName = (name: RelationName, version: number, index: number): string =>
+  quotedIdentifier(`${name.alias}__dql_${version}_index_${index}`);
 
 /** `indexes: [{columns: [...], unique: true}]`, dbt's spelling. */
 export function indexesOf(

@@ -117,6 +117,7 @@ async function openShop(): Promise<Shop> {
       warnError: false,
       tested,
       adopt: true,
+      publishAs: 'view',
       known: new Set(),
       projectFolder: '/nowhere',
       retries: 0,
@@ -385,5 +386,5 @@ test('a relation of someone else under a model’s name is kept as version 0', a
   await shop.connection.run('create table main.orders as select 7 as amount');
   await shop.build({ orders: { sql: 'select 8 as amount' } });
   expect(await shop.rows('from main.orders')).toEqual([[8]]);
-  expect(await shop.rows('from main.orders__dql_0')).toEqual([[7]]);
+  expect(await shop.rows('from _dql."main.orders@0"')).toEqual([[7]]);
 });

@@ -22,3 +22,22 @@ export async function standingRelations(
     ]),
   );
 }
+
+/** Quoted names of the indexes on each table of the given schemas, by `publicName` in lower case. */
+export async function standingIndexes(
+  connection: Connection,
+  schemas: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (schemas.length === 0) return new Map();
+  const names = [...new Set(schemas)].map(quotedString).join(', ');
+  const found = await connection.query(
+    `select database_name, schema_name, table_name, index_name from duckdb_indexes() where schema_name in (${names}) order by all`,
+  );
+  const indexes = new Map<string, readonly string[]>();
+  for (const [database, schema, table, index] of found.rows.map((row) => row.map(String))) {
+    if (database === undefined || schema === undefined || table === undefined || index === undefined) continue;
+    const key = publicName({ database, schema, alias: table }).toLowerCase();
+    indexes.set(key, [...(indexes.get(key) ?? []), publicName({ database, schema, alias: index })]);
+  }
+  return indexes;
+}

@@ -8,6 +8,7 @@ import { PythonObject } from '../values/python-object.ts';
 import { TemplateError, typeError, valueError } from '../values/template-error.ts';
 import { builtin } from './builtin.ts';
 import { loremIpsum } from './lorem-ipsum.ts';
+import { PythonClass } from './python-class.ts';
 
 /** dbt renders in Jinja2's sandbox, which has the same limit. */
 const LONGEST_RANGE = 100_000;
@@ -95,7 +96,15 @@ class Joiner extends Callable {
 /** Builtins that make collections. */
 export const COLLECTION_BUILTINS: Record<string, Value> = {
   range: builtin('range', 'start stop? step?', range),
-  dict: builtin('dict', 'mapping? **named', dict),
+  dict: new PythonClass('dict', {
+    make: builtin('dict', 'mapping? **named', dict),
+    is: (value) => value instanceof Dict,
+    attributes: {
+      fromkeys: builtin('fromkeys', 'keys value?', (keys, value = null) =>
+        Dict.from(Array.from(iterate(keys), (key) => [key, value] as const)),
+      ),
+    },
+  }),
   namespace: builtin('namespace', 'mapping? **named', (from, named) => {
     const attributes = dict(from, named);
     return attributes instanceof Dict ? new Namespace(attributes) : null;

@@ -1,12 +1,12 @@
 // The one file of this room that knows the YAML library.
 import { parse, Scalar, stringify, YAMLError } from 'yaml';
 import type { Value } from '../contract.ts';
-import { Dict, PythonSet, Tuple } from '../values/containers.ts';
+import { Dict, Markup, PythonSet, Tuple } from '../values/containers.ts';
 import { toJson } from '../values/json.ts';
 import { Float, float, integerFrom } from '../values/number.ts';
-import { valueError } from '../values/template-error.ts';
+import { typeError, valueError } from '../values/template-error.ts';
 import { datetimeValue, dateValue } from './datetime/cells.ts';
-import { PythonDate } from './datetime/moments.ts';
+import { PythonDate, PythonDatetime } from './datetime/moments.ts';
 
 /** A YAML text as a value, read as PyYAML's safe_load does (YAML 1.1: `yes` is true). */
 export function parseYaml(text: string): Value {
@@ -33,7 +33,7 @@ function read(value: unknown): Value {
 
 /** A value as YAML, as PyYAML's safe_dump writes it. */
 export function yamlText(value: Value, sortKeys: boolean): string {
-  return stringify(written(value), {
+  const text = stringify(written(value), {
     version: '1.1',
     indentSeq: false,
     singleQuote: true,
@@ -44,7 +44,11 @@ export function yamlText(value: Value, sortKeys: boolean): string {
     // A Map keeps its order anyway, and its keys need not be strings.
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:omap'),
   });
+  // PyYAML marks the end of a document that is nothing but a plain word.
+  return isScalar(value) && !/^['"]/.test(text) ? `${text}...\n` : text;
 }
+
+const isScalar = (value: Value) => !(Array.isArray(value) || value instanceof Tuple || value instanceof Dict);
 
 function written(value: Value): unknown {
   if (Array.isArray(value)) return value.map(written);
@@ -52,15 +56,20 @@ function written(value: Value): unknown {
   if (value instanceof Dict)
     return new Map(Array.from(value.entries(), ([key, item]) => [written(key), written(item)]));
   if (typeof value === 'bigint') return value;
-  if (value instanceof PythonDate) return plain(value.text());
+  if (value instanceof PythonSet) return new Set(Array.from(value.iterate(), written));
+  if (value instanceof Markup)
+    throw typeError('PyYAML cannot write text that is marked as safe.', 'make it plain: `| string`');
+  if (value instanceof PythonDate) return new Date(momentOf(value));
   if (!(value instanceof Float)) return toJson(value);
-  return plain(value.value, 1);
+  return pointed(value.value);
 }
 
-/** A scalar without quotes; an integral float keeps its point. */
-function plain(value: string | number, minFractionDigits?: number): Scalar {
+const momentOf = (value: PythonDate): number =>
+  value instanceof PythonDatetime ? value.epoch / 1000 : value.days * MILLISECONDS_A_DAY;
+
+/** An integral float keeps its point. */
+function pointed(value: number): Scalar {
   const scalar = new Scalar(value);
-  scalar.type = 'PLAIN';
-  if (minFractionDigits !== undefined) scalar.minFractionDigits = minFractionDigits;
+  scalar.minFractionDigits = 1;
   return scalar;
 }

@@ -2,7 +2,7 @@ import { sorted } from '../methods/list-methods.ts';
 import { currentMode } from '../run.ts';
 import { integerArgument, sum } from '../values/arithmetic.ts';
 import { compare, equals } from '../values/comparison.ts';
-import { Dict, hashOf, Lazy, NamedTuple, Range, Tuple } from '../values/containers.ts';
+import { Dict, hashOf, Lazy, Markup, NamedTuple, Range, Tuple } from '../values/containers.ts';
 import { characters, iterableOf, iterate, length, listOf, sentence } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { typeError, valueError } from '../values/template-error.ts';
@@ -44,6 +44,12 @@ function* slices(items: Value, slices: Value, fill: Value): Iterable<Value> {
     if (fill !== undefined && fill !== null && slice >= larger) part.push(fill);
     yield part;
   }
+}
+
+function* pairs(value: Value): Iterable<Value> {
+  if (value instanceof Undefined) return;
+  if (!(value instanceof Dict)) throw typeError(`Only a dict has pairs of items, not ${kindOf(value)}.`);
+  for (const entry of value.entries()) yield new Tuple(entry);
 }
 
 function dictSorted(value: Value, caseSensitive: Value, by: Value, reverse: Value): Value {
@@ -129,6 +135,7 @@ function chosenByContent(value: Value): Value {
 
 function reversed(value: Value): Value {
   if (typeof value === 'string') return Array.from(characters(value)).reverse().join('');
+  if (value instanceof Markup) return new Markup(Array.from(value.value).reverse().join(''));
   if (iterableOf(value) === undefined) throw typeError(`${sentence(kindOf(value))} cannot be reversed.`);
   const items = listOf(value).reverse();
   if (Array.isArray(value)) return new Lazy(items, 'list_reverseiterator');
@@ -155,11 +162,7 @@ export const SEQUENCE_FILTERS: Record<string, Native<Value>> = {
   length: native('', length),
   count: native('', length),
   list: native('', (value) => listOf(value)),
-  items: native('', (value) => {
-    if (value instanceof Undefined) return new Lazy([]);
-    if (!(value instanceof Dict)) throw typeError(`Only a dict has pairs of items, not ${kindOf(value)}.`);
-    return new Lazy(Array.from(value.entries(), (entry) => new Tuple(entry)));
-  }),
+  items: native('', (value) => new Lazy(pairs(value))),
   reverse: native('', reversed),
   sum: native('attribute? start?', (value, attribute, start = 0) => {
     const getter = attributeGetter(attribute);

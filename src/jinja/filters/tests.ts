@@ -1,7 +1,7 @@
 import { binary } from '../values/arithmetic.ts';
-import { isCallable } from '../values/callable.ts';
+import { Callable, isCallable } from '../values/callable.ts';
 import { contains, equals, ordered } from '../values/comparison.ts';
-import { Dict, Markup, PythonSet, Tuple } from '../values/containers.ts';
+import { Dict, DictView, Markup, PythonSet, Tuple } from '../values/containers.ts';
 import { iterableOf, lengthOf } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { isFloat, isInteger, isNumber } from '../values/number.ts';
@@ -24,9 +24,10 @@ const cased = (value: Value, change: (text: string) => string) => {
   return /[\p{Lu}\p{Ll}\p{Lt}]/u.test(text) && text === change(text);
 };
 
+/** Something with a length whose items can be asked for by index or key. */
 const isSequence = (value: Value) =>
   lengthOf(value) !== undefined &&
-  !(value instanceof PythonSet) &&
+  !(value instanceof PythonSet || value instanceof DictView || value instanceof Callable) &&
   !(value instanceof Undefined && value.mode === 'strict');
 
 /** Every test by name: what comes after `is`. */
@@ -45,7 +46,8 @@ export const TESTS: ReadonlyMap<string, Native<Value>> = new Map<string, Native<
     mapping: is((value) => value instanceof Dict || (value instanceof PythonObject && value.isMapping())),
     sequence: is(isSequence),
     iterable: is((value) => iterableOf(value) !== undefined),
-    callable: is(isCallable),
+    // Jinja2's undefined can be called: that is what raises.
+    callable: is((value) => isCallable(value) || value instanceof Undefined),
     escaped: is((value) => value instanceof Markup),
     odd: is((value) => equals(remainder(value, 2), 1)),
     even: is((value) => equals(remainder(value, 2), 0)),

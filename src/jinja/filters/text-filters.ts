@@ -7,8 +7,9 @@ import { escapeHtml } from '../values/html.ts';
 import { characters, iterableOf, iterate, length, listOf } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { typeError, valueError } from '../values/template-error.ts';
-import { textOf } from '../values/text.ts';
+import { kindOf, textOf } from '../values/text.ts';
 import { truthOf } from '../values/truth.ts';
+import { Undefined } from '../values/undefined.ts';
 import type { Value } from '../values.ts';
 import { prettyPrinted } from './pretty-print.ts';
 import { wrapLines } from './word-wrap.ts';
@@ -16,6 +17,13 @@ import { wrapLines } from './word-wrap.ts';
 /** Applies a change to text; safe text stays safe. */
 const onText = (value: Value, change: (text: string) => string): Value =>
   value instanceof Markup ? new Markup(change(value.value)) : change(textOf(value));
+
+/** Most filters take anything as text; these do not. */
+function stringIn(value: Value, filter: string): string | Markup {
+  if (typeof value === 'string' || value instanceof Markup) return value;
+  if (value instanceof Undefined) throw value.error();
+  throw typeError(`\`${filter}\` works on strings, not on ${kindOf(value)}.`, 'make it one first: `| string`');
+}
 
 const widthOf = (value: Value, otherwise: number) =>
   value === undefined || value === null ? otherwise : Math.min(integerArgument(value, 'A width'), 1 << 24);
@@ -29,7 +37,7 @@ function titleCased(text: string): string {
 
 function indented(value: Value, width: Value, first: Value, blank: Value): Value {
   const indention = typeof width === 'string' ? width : ' '.repeat(widthOf(width, 4));
-  return onText(value, (text) => {
+  return onText(stringIn(value, 'indent'), (text) => {
     const lines = splitLines(`${text}\n`, false);
     const body = lines.map((line, index) =>
       index > 0 && (truthOf(blank ?? false) || line !== '') ? indention + line : line,
@@ -44,7 +52,9 @@ function truncated(value: Value, size: Value, killWords: Value, end: Value, leew
   const tolerance = widthOf(leeway, 5);
   if (most < length(ellipsis)) throw valueError(`\`truncate\` needs a length of at least ${length(ellipsis)}.`);
   if (tolerance < 0) throw valueError('The leeway cannot be negative.');
-  return onText(value, (text) => {
+  // A short list passes, because Python asks it only for its length.
+  if (typeof value !== 'string' && !(value instanceof Markup) && length(value) <= most + tolerance) return value;
+  return onText(stringIn(value, 'truncate'), (text) => {
     const all = characters(text);
     if (all.length <= most + tolerance) return text;
     const cut = Array.from(all)
@@ -68,9 +78,16 @@ function urlQuoted(value: Value, forQuery: boolean): string {
   return forQuery ? quoted.replaceAll('%20', '+') : quoted;
 }
 
+function pairOf(value: Value): readonly Value[] {
+  const pair = listOf(value);
+  if (pair.length !== 2) throw valueError(`\`urlencode\` needs pairs, but this has ${pair.length} items.`);
+  return pair;
+}
+
 function urlEncoded(value: Value): string {
-  if (typeof value === 'string' || iterableOf(value) === undefined) return urlQuoted(value, false);
-  const pairs = value instanceof Dict ? Array.from(value.entries()) : Array.from(iterate(value), listOf);
+  if (typeof value === 'string' || value instanceof Markup || iterableOf(value) === undefined)
+    return urlQuoted(value, false);
+  const pairs = value instanceof Dict ? Array.from(value.entries()) : Array.from(iterate(value), pairOf);
   return pairs.map(([key, item]) => `${urlQuoted(key, true)}=${urlQuoted(item, true)}`).join('&');
 }
 
@@ -106,7 +123,7 @@ export const TEXT_FILTERS: Record<string, Native<Value>> = {
   wordwrap: native(
     'width? break_long_words? wrapstring? break_on_hyphens?',
     (value, width, breakLong = true, joiner, hyphens = true) =>
-      onText(value, (text) =>
+      onText(stringIn(value, 'wordwrap'), (text) =>
         splitLines(text, false)
           .map((line) =>
             wrapLines(line, widthOf(width, 79), truthOf(breakLong), truthOf(hyphens)).join(

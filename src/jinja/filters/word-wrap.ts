@@ -1,9 +1,17 @@
-/** Pieces between which a line may break: whitespace, words, and parts of hyphenated words. */
-const PIECES = /\s+|[^\s-]*[\p{L}\p{N}_]{1,}-(?=[\p{L}_]{2})|--+|\S[^\s-]*(?:-(?![\p{L}_]{2})[^\s-]*)*/gu;
+/** textwrap's pieces between which a line may break: whitespace, words, the parts of hyphenated words, dashes between words. */
+const LETTER = '\\p{L}';
+const PIECES = new RegExp(
+  [
+    '\\s+',
+    `(?<=[\\p{L}\\p{N}_!"'&.,?])-{2,}(?=[\\p{L}\\p{N}_])`,
+    `\\S+?(?:-(?:(?<=${LETTER}{2}-)|(?<=${LETTER}-${LETTER}-))(?=${LETTER}-?${LETTER})|(?=\\s|$)|(?<=[\\p{L}\\p{N}_!"'&.,?])(?=-{2,}[\\p{L}\\p{N}_]))`,
+  ].join('|'),
+  'gu',
+);
 
 /** Python's textwrap.wrap for one line of text. */
 export function wrapLines(text: string, width: number, breakLongWords: boolean, breakOnHyphens: boolean): string[] {
-  const pieces = (breakOnHyphens ? text.match(PIECES) : text.match(/\s+|\S+/g)) ?? [];
+  const pieces = text.match(breakOnHyphens ? PIECES : /\s+|\S+/g) ?? [];
   const queue = [...pieces].reverse();
   const lines: string[] = [];
   const columns = Math.max(1, width);
@@ -19,8 +27,9 @@ export function wrapLines(text: string, width: number, breakLongWords: boolean, 
     const long = queue.at(-1);
     if (long !== undefined && long.length > columns) {
       if (breakLongWords) {
-        line.push(long.slice(0, columns - used));
-        queue[queue.length - 1] = long.slice(columns - used);
+        const end = breakOf(long, columns - used, breakOnHyphens);
+        line.push(long.slice(0, end));
+        queue[queue.length - 1] = long.slice(end);
       } else if (line.length === 0) {
         line.push(long);
         queue.pop();
@@ -30,4 +39,10 @@ export function wrapLines(text: string, width: number, breakLongWords: boolean, 
     if (line.length > 0) lines.push(line.join(''));
   }
   return lines;
+}
+
+/** Where a word that is too long is cut: behind a hyphen, if there is one. */
+function breakOf(word: string, room: number, breakOnHyphens: boolean): number {
+  const hyphen = breakOnHyphens && word.length > room ? word.slice(0, room).lastIndexOf('-') : -1;
+  return hyphen > 0 && /[^-]/.test(word.slice(0, hyphen)) ? hyphen + 1 : room;
 }

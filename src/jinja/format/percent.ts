@@ -1,4 +1,4 @@
-import { Dict, Markup, Tuple } from '../values/containers.ts';
+import { Dict, Markup, Range, Tuple } from '../values/containers.ts';
 import { escapeHtml } from '../values/html.ts';
 import { bigintOf, isFloat, isNumber, numberOf } from '../values/number.ts';
 import { typeError, valueError } from '../values/template-error.ts';
@@ -36,10 +36,13 @@ function formatted(template: string, values: Value, text: (value: Value) => stri
     const value = key === undefined ? take() : byKey(values, key);
     return padded(directive(type, value, flags, places, text), flags, columns, 'diouxXeEfFgG'.includes(type));
   });
-  if (!usedKeys && next < items.length && !(values instanceof Dict && next === 0))
+  if (!usedKeys && next < items.length && !(isSubscriptable(values) && next === 0))
     throw typeError('Not all values were used by this format.', 'every value needs a `%s` of its own');
   return result;
 }
+
+/** Python takes everything that has keys or indexes, except tuples and strings, for a mapping that need not be used up. */
+const isSubscriptable = (values: Value) => Array.isArray(values) || values instanceof Dict || values instanceof Range;
 
 function byKey(values: Value, key: string): Value {
   if (!(values instanceof Dict)) throw typeError(`\`%(${key})s\` needs a dict of values.`);

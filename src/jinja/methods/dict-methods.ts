@@ -3,10 +3,12 @@ import { iterate, length, listOf } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { typeError, valueError } from '../values/template-error.ts';
 import { kindOf, reprOf } from '../values/text.ts';
+import { Undefined } from '../values/undefined.ts';
 import type { Value } from '../values.ts';
 
 /** Adds what `dict(…)` and `.update(…)` take: a dict, pairs, named values. */
 export function updateDict(dict: Dict, from: Value, named: ReadonlyMap<string, Value>): void {
+  if (from instanceof Undefined) throw from.error();
   if (from instanceof Dict) for (const [key, value] of from.copy().entries()) dict.set(key, value);
   else if (from !== undefined)
     for (const pair of iterate(from)) {

@@ -1,6 +1,6 @@
 import { integerArgument } from '../values/arithmetic.ts';
 import { compare, equals } from '../values/comparison.ts';
-import type { Tuple } from '../values/containers.ts';
+import type { Range, Tuple } from '../values/containers.ts';
 import { iterate } from '../values/iteration.ts';
 import { type Native, native } from '../values/native.ts';
 import { typeError, valueError } from '../values/template-error.ts';
@@ -80,4 +80,12 @@ export const LIST_METHODS: ReadonlyMap<string, Native<Value[]>> = new Map(Object
 /** Python's tuple. */
 export const TUPLE_METHODS: ReadonlyMap<string, Native<Tuple>> = new Map(
   Object.entries(common).map(([name, body]) => [name, (tuple: Tuple, call, called) => body(tuple.items, call, called)]),
+);
+
+/** Python's range. */
+export const RANGE_METHODS: ReadonlyMap<string, Native<Range>> = new Map(
+  Object.entries(common).map(([name, body]) => [
+    name,
+    (range: Range, call, called) => body([...range.iterate()], call, called),
+  ]),
 );

@@ -1,10 +1,10 @@
 import type { CallArguments, CallSite, Value } from '../contract.ts';
 import { Callable } from '../values/callable.ts';
-import { Dict, DictView, Markup, PythonSet, Tuple } from '../values/containers.ts';
+import { Dict, DictView, Markup, PythonSet, Range, Tuple } from '../values/containers.ts';
 import type { Native } from '../values/native.ts';
 import { isFloat, isInteger } from '../values/number.ts';
 import { DICT_METHODS, VIEW_METHODS } from './dict-methods.ts';
-import { LIST_METHODS, TUPLE_METHODS } from './list-methods.ts';
+import { LIST_METHODS, RANGE_METHODS, TUPLE_METHODS } from './list-methods.ts';
 import { MARKUP_METHODS } from './markup-methods.ts';
 import { FLOAT_METHODS, INTEGER_METHODS } from './number-methods.ts';
 import { SET_METHODS } from './set-methods.ts';
@@ -40,6 +40,7 @@ function tableOf(value: Value): Table | undefined {
   if (value instanceof PythonSet) return SET_METHODS;
   if (value instanceof Markup) return MARKUP_METHODS;
   if (value instanceof DictView) return VIEW_METHODS;
+  if (value instanceof Range) return RANGE_METHODS;
   if (isFloat(value)) return FLOAT_METHODS;
   return isInteger(value) ? INTEGER_METHODS : undefined;
 }

@@ -106,7 +106,8 @@ function onFloats(operator: string, a: number, b: number): Value {
     case '%': {
       if (b === 0) throw divideByZero();
       const rest = a % b;
-      return float(rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest);
+      if (rest === 0) return float(b < 0 ? -0 : 0);
+      return float(rest < 0 !== b < 0 ? rest + b : rest);
     }
     default:
       if (a === 0 && b < 0) throw divideByZero();

@@ -2,7 +2,8 @@ import { methodNamed, methodNames } from '../methods/methods.ts';
 import type { Value } from '../values.ts';
 import { sentence } from './iteration.ts';
 import { PythonObject } from './python-object.ts';
-import { itemOf } from './subscript.ts';
+import { itemOf, Slice } from './subscript.ts';
+import { typeError } from './template-error.ts';
 import { kindOf, textOf, typeNameOf } from './text.ts';
 import { Undefined, type UndefinedMode } from './undefined.ts';
 
@@ -27,6 +28,8 @@ export function readAttribute(value: Value, name: string, mode: UndefinedMode): 
 export function readItem(value: Value, key: Value, mode: UndefinedMode): Value {
   const found = itemOf(value, key);
   if (found !== undefined) return found;
+  if (key instanceof Slice)
+    throw value instanceof Undefined ? value.error() : typeError(`${sentence(kindOf(value))} cannot be sliced.`);
   const attribute = typeof key === 'string' ? attributeOf(value, key) : undefined;
   return attribute === undefined ? missing(value, key, mode) : attribute;
 }

@@ -158,6 +158,9 @@ export class DictView extends PythonObject {
     if (this.kind === 'keys') return this.dict.keys();
     return this.kind === 'values' ? this.dict.values() : this.items();
   }
+  override hash(): undefined {
+    return undefined;
+  }
   private *items(): Iterable<Value> {
     for (const [key, value] of this.dict.entries()) yield new Tuple([key, value]);
   }
@@ -212,6 +215,9 @@ export class Range extends PythonObject {
     this.stop = stop;
     this.step = step;
   }
+  override attribute(name: string): Value | undefined {
+    return name === 'start' || name === 'stop' || name === 'step' ? this[name] : undefined;
+  }
   override length(): number {
     return Math.max(0, Math.ceil((this.stop - this.start) / this.step));
   }
@@ -222,7 +228,12 @@ export class Range extends PythonObject {
     return this.step === 1 ? `range(${this.start}, ${this.stop})` : `range(${this.start}, ${this.stop}, ${this.step})`;
   }
   override contains(item: Value): boolean {
-    const number = typeof item === 'number' ? item : item instanceof Float ? item.value : Number.NaN;
+    const number =
+      typeof item === 'number' || typeof item === 'boolean'
+        ? Number(item)
+        : item instanceof Float
+          ? item.value
+          : Number.NaN;
     const index = (number - this.start) / this.step;
     return Number.isInteger(index) && index >= 0 && index < this.length();
   }

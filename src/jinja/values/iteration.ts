@@ -8,7 +8,7 @@ import { kindOf } from './text.ts';
 export function iterableOf(value: Value): Iterable<Value> | undefined {
   if (Array.isArray(value) || typeof value === 'string') return value;
   if (value instanceof Tuple) return value.items;
-  if (value instanceof Markup) return Array.from(value.value, (character) => new Markup(character));
+  if (value instanceof Markup) return value.value;
   return value instanceof PythonObject ? value.iterate() : undefined;
 }
 

@@ -35,7 +35,8 @@ export function toJson(value: Value): Json {
 }
 
 function standIn(value: Value): Value {
-  if (value instanceof Undefined) throw value.error();
+  // Jinja2's default undefined is to json.dumps just an object it does not know.
+  if (value instanceof Undefined && value.mode === 'strict') throw value.error();
   const instead = value instanceof PythonObject ? value.json() : undefined;
   if (instead === undefined) throw typeError(`${sentence(kindOf(value))} cannot be written as JSON.`);
   return instead;

@@ -37,8 +37,21 @@ export function itemOf(value: Value, key: Value): Value | undefined {
     const item = elementOf(characters(value.value), key, (items) => Array.from(items).join(''));
     return typeof item === 'string' ? new Markup(item) : undefined;
   }
-  if (value instanceof Range) return elementOf([...value.iterate()], key, (items) => items);
+  if (value instanceof Range)
+    return key instanceof Slice ? rangeOf(value, key) : elementOf([...value.iterate()], key, (items) => items);
   return value instanceof PythonObject ? value.item(key) : undefined;
+}
+
+/** A slice of a range is a range. */
+function rangeOf(range: Range, slice: Slice): Range {
+  const indexes = sliced(
+    Array.from({ length: range.length() }, (_, index) => index),
+    slice,
+  );
+  const step = range.step * (slice.step ?? 1);
+  const [first] = indexes;
+  const start = first === undefined ? range.stop : range.start + first * range.step;
+  return new Range(start, start + indexes.length * step, step);
 }
 
 const isHashable = (key: Value) =>

@@ -22,7 +22,11 @@ export function reprOf(value: Value): string {
 }
 
 const isContainer = (value: PythonObject) =>
-  value instanceof Tuple || value instanceof Dict || value instanceof DictView || value instanceof PythonSet;
+  value instanceof Tuple ||
+  value instanceof Dict ||
+  value instanceof DictView ||
+  value instanceof PythonSet ||
+  value instanceof Namespace;
 
 /** An integral number past 2^53 that came from outside still prints all its digits. */
 const integerText = (value: number) => (Number.isSafeInteger(value) ? String(value) : String(BigInt(value)));

@@ -1,0 +1,124 @@
+import type { NodeId } from '../core/node-id.ts';
+import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import type { BuildTask } from '../plan/plan.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import { attachTarget } from './attach-target.ts';
+import type { PromoteAnswer, UseCases } from './contract.ts';
+import { openTarget } from './open-target.ts';
+import { openedState } from './prepare-run.ts';
+import { serveCopy } from './serve-copy.ts';
+import { publishedObject, type Taken, takeOver } from './take-over.ts';
+import { planOfTarget, type TargetPlan } from './target-plan.ts';
+
+/**
+ * Publishes in `to` what `from` has built, tested and published, without computing it again. Refuses everything, and changes nothing,
+ * when a selected node is not what building `from` now would give, when its tests did not decide, or a parent would be missing.
+ */
+export const promote: UseCases['promote'] = async (options, hooks) => {
+  const startedAt = performance.now();
+  const from = await planOfTarget(options.from, options, hooks);
+  const to = await planOfTarget(options.to, options, hooks);
+  const fingerprints = new Map(to.tasks.map((task) => [task.node, task.codeFingerprint]));
+  const refused: PromoteAnswer['refused'][number][] = [];
+  const ready: { task: BuildTask; source: VersionRecord; codeFingerprint: string }[] = [];
+  const nameOf = (id: NodeId) => from.manifest.nodes[id]?.name ?? id;
+  for (const task of from.tasks) {
+    const node = from.manifest.nodes[task.node];
+    const source = node && publishedVersion(from.state, relationOf(node));
+    const codeFingerprint = fingerprints.get(task.node);
+    const reason =
+      whyNot(task, source, from) ??
+      (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined);
+    if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
+    else if (source && codeFingerprint !== undefined) ready.push({ task, source, codeFingerprint });
+  }
+  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted'>): PromoteAnswer => ({
+    from: options.from,
+    to: options.to,
+    refused,
+    ...more,
+    seconds: (performance.now() - startedAt) / 1000,
+  });
+  if (refused.length > 0) return answer({ run_id: null, promoted: [] });
+  const { opened } = to;
+  const warehouse = await openTarget(opened.project, {
+    readOnly: false,
+    lockTimeout: options.lockTimeout,
+    onEvent: hooks.onEvent,
+    signal: hooks.signal,
+  });
+  const connection = await warehouse.connect();
+  try {
+    const state = await openedState(warehouse, connection, opened.project.target.name);
+    const other = await attachTarget(opened, warehouse, connection, options.from, options);
+    const promoted = new Set(ready.map(({ source }) => source.node));
+    const taken: Taken[] = [];
+    for (const { task, source, codeFingerprint } of ready) {
+      const missing = source.physical.kind === 'view' ? unpromotedParent(source, promoted, from.state) : undefined;
+      if (missing !== undefined) {
+        refused.push({
+          node: task.node,
+          name: nameOf(task.node),
+          reason: `it is a view of \`${nameOf(missing)}\`, which is not promoted with it`,
+        });
+        continue;
+      }
+      const isIncremental = source.physical.kind === 'delta' || source.physical.kind === 'real-table';
+      taken.push({
+        id: task.node,
+        source,
+        object: publishedObject(source),
+        how: source.physical.kind === 'view' ? 'restate' : other.isAttached || isIncremental ? 'copy' : 'share',
+        codeFingerprint,
+      });
+    }
+    if (refused.length > 0) return answer({ run_id: null, promoted: [] });
+    const { runId, versions } = await takeOver({
+      opened,
+      options,
+      warehouse,
+      connection,
+      state,
+      from: other.state,
+      command: 'promote',
+      args: { from: options.from, to: options.to },
+      taken,
+      untested: false,
+    });
+    await serveCopy(opened.project, warehouse, connection);
+    return answer({
+      run_id: runId,
+      promoted: [...versions].map(([node, version]) => ({ node, name: nameOf(node), version })),
+    });
+  } finally {
+    connection.close();
+    await warehouse.close();
+  }
+};
+
+/** Why a node may not be promoted as it is; undefined when it may. */
+function whyNot(task: BuildTask, source: VersionRecord | undefined, from: TargetPlan): string | undefined {
+  const target = from.opened.project.target.name;
+  if (!source) return `it was never published in \`${target}\``;
+  const publication = from.published.get(source.relation);
+  if (publication?.untested) return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
+  if (from.state.nodeRuns.get(task.node)?.held_reason) return `its last build in \`${target}\` was held`;
+  if (source.physical.kind === 'external')
+    return 'it is an exported file, which belongs to its location: build it there';
+  const { decision } = task;
+  if (decision.action === 'reuse') return undefined;
+  // What answers differently each time cannot be compared by its inputs; its code can.
+  const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
+  if (decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame) return undefined;
+  if (decision.action === 'decide') return 'what it is built from is not up to date';
+  return `${decision.reason} since it was built in \`${target}\``;
+}
+
+/** A view's parent whose version would stay behind. */
+const unpromotedParent = (view: VersionRecord, promoted: ReadonlySet<NodeId>, state: LedgerState): NodeId | undefined =>
+  view.reads
+    .flatMap((read) => {
+      const [relation = ''] = read.split('@');
+      return state.versions.get(relation)?.[0]?.node ?? [];
+    })
+    .find((node) => !promoted.has(node));

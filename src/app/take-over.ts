@@ -1,0 +1,225 @@
+/** Publishes another target's versions in this one, by sharing or copying their rows: what promote and clone have in common. */
+import { randomUUID } from 'node:crypto';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
+import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
+import {
+  type LedgerState,
+  type PublicationRecord,
+  publishedVersion,
+  type RunRecord,
+  type VersionRecord,
+} from '../ledger/records.ts';
+import { endRun, replaceVersions, startRun, writeIntervals, writePublications } from '../ledger/write-ledger.ts';
+import { relationOf } from '../plan/plan-run.ts';
+import { followingViews } from '../run/follow-views.ts';
+import { objectName } from '../run/progress.ts';
+import { nameOf, type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
+import { renamedViews, tableRenames } from '../run/rename-views.ts';
+import { standingIndexes, standingRelations } from '../run/standing.ts';
+import type { CommonOptions } from './contract.ts';
+import { gitFacts, userName } from './git-facts.ts';
+import type { OpenedProject } from './open-project.ts';
+
+export interface Taken {
+  readonly id: NodeId;
+  /** The other target's version. */
+  readonly source: VersionRecord;
+  /** Its object, as this connection reads it. */
+  readonly object: string;
+  /** `share`: a view on it; `copy`: its rows are written here; `restate`: a view's SQL over this target's versions. */
+  readonly how: 'share' | 'copy' | 'restate';
+  /** This target's own fingerprint of the same code. */
+  readonly codeFingerprint: string;
+}
+
+export interface TakeOver {
+  readonly opened: OpenedProject;
+  readonly options: CommonOptions;
+  readonly warehouse: Warehouse;
+  readonly connection: Connection;
+  readonly state: LedgerState;
+  /** The other target's ledger, for what a microbatch has filled. */
+  readonly from: LedgerState;
+  readonly command: 'promote' | 'clone';
+  readonly args: Readonly<Record<string, Json>>;
+  /** Parents before children. */
+  readonly taken: readonly Taken[];
+  readonly untested: boolean;
+}
+
+/** One transaction: data, views and ledger. Answers the run and the version each node has here now. */
+export async function takeOver(request: TakeOver): Promise<{
+  readonly runId: string;
+  readonly versions: ReadonlyMap<NodeId, number>;
+}> {
+  const { opened, options, warehouse, connection, state, from, taken } = request;
+  const { manifest, project } = opened;
+  const run = runRecord(request);
+  const nodes = taken.flatMap(({ id }) => manifest.nodes[id] ?? []);
+  const standing = await standingRelations(
+    connection,
+    nodes.map((node) => node.schema),
+  );
+  const indexes = await standingIndexes(
+    connection,
+    nodes.map((node) => node.schema),
+  );
+  const moves = new Map<string, string>();
+  const creating: string[] = [];
+  const publications: Publication[] = [];
+  for (const { id, source, object, how, codeFingerprint } of taken) {
+    const node = manifest.nodes[id];
+    if (!node) throw new Error(`${id} is not in the manifest`);
+    const relation = relationOf(node);
+    const name = { database: node.database, schema: node.schema, alias: node.alias };
+    const version = (state.versions.get(relation) ?? []).reduce((most, known) => Math.max(most, known.version), 0) + 1;
+    const made = physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves);
+    const shared = how === 'share' && source.database === node.database ? [`${source.relation}@${source.version}`] : [];
+    const record: VersionRecord = {
+      ...source,
+      ...name,
+      target: project.target.name,
+      relation,
+      version,
+      run_id: run.run_id,
+      physical: made.physical,
+      code_fingerprint: codeFingerprint,
+      reads: how === 'restate' ? source.reads : shared,
+      state: 'kept',
+    };
+    moves.set(object, versionName(name, version));
+    creating.push(...made.statements);
+    const before = publishedVersion(state, relation);
+    const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
+    publications.push({
+      node,
+      version: record,
+      change: null,
+      earlier: [],
+      standing: there,
+      before,
+      adopts: there !== 'nothing' && before === undefined,
+      // Only where a real table stands are there indexes to drop before it can step aside.
+      indexes: indexes.get(publicName(name).toLowerCase()) ?? [],
+    });
+  }
+  const reads = new Map(
+    taken.map(({ source }, index) => [
+      `${source.relation}@${source.version}`,
+      `${publications[index]?.version.relation}@${publications[index]?.version.version}`,
+    ]),
+  );
+  const final = publications.map((publication) => ({
+    ...publication,
+    version: {
+      ...publication.version,
+      reads: publication.version.reads.map((read) =>
+        publication.version.physical.kind === 'view' &&
+        taken.find(({ id }) => id === publication.version.node)?.how === 'restate'
+          ? (reads.get(read) ?? read)
+          : read,
+      ),
+    },
+  }));
+  const mine = new Set(taken.map(({ id }) => id));
+  const followed = followingViews({
+    state,
+    moving: final,
+    stays: (id) => mine.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
+    nodeOf: (id) => manifest.nodes[id],
+    run_id: run.run_id,
+    now: options.now,
+  });
+  const renamed = renamedViews(
+    tableRenames(final),
+    [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
+  );
+  const ended = new Date().toISOString();
+  const { database } = warehouse;
+  const sql = [
+    startRun(database, run),
+    ...schemasOf(nodes).map((schema) => `create schema if not exists ${schema};`),
+    ...creating,
+    ...publishingSql([...final, ...followed], renamed.sql),
+    replaceVersions(database, [...renamed.versions, ...[...final, ...followed].map(({ version }) => version)]),
+    ...taken.map(({ source }, index) => {
+      const filled = from.intervals.get(`${source.relation}@${source.version}`);
+      const own = final[index]?.version;
+      return filled && own ? writeIntervals(database, own, filled) : '';
+    }),
+    writePublications(
+      database,
+      [...final, ...followed].map(
+        ({ version }, index): PublicationRecord => ({
+          run_id: run.run_id,
+          sequence: run.sequence,
+          target: run.target,
+          node: version.node,
+          relation: version.relation,
+          version: version.version,
+          published_at: ended,
+          untested: request.untested || index >= final.length,
+        }),
+      ),
+    ),
+    endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
+  ].filter((statement) => statement !== '');
+  await connection.transaction(() => connection.run(sql.join('\n')));
+  return { runId: run.run_id, versions: new Map(final.map(({ version }) => [version.node, version.version])) };
+}
+
+function physicalOf(
+  how: Taken['how'],
+  source: VersionRecord,
+  object: string,
+  own: string,
+  base: string,
+  version: number,
+  moves: ReadonlyMap<string, string>,
+): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
+  if (how === 'copy' && source.physical.kind === 'delta') {
+    // Later increments are added to a base of its own.
+    const columns = source.physical.columns.map(quotedIdentifier).join(', ');
+    return {
+      physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: source.physical.columns },
+      statements: [
+        `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
+        `create view ${own} as\nselect ${columns}\nfrom ${base};`,
+      ],
+    };
+  }
+  if (how === 'copy')
+    return { physical: { kind: 'table' }, statements: [`create table ${own} as\nselect *\nfrom ${object};`] };
+  const sql =
+    how === 'restate' && source.physical.kind === 'view'
+      ? repointed(source.physical.sql, moves)
+      : `select *\nfrom ${object}`;
+  return { physical: { kind: 'view', sql }, statements: [`create view ${own} as\n${sql};`] };
+}
+
+function runRecord({ opened, options, warehouse, state, command, args }: TakeOver): RunRecord {
+  const git = gitFacts(opened.project.folder);
+  return {
+    run_id: randomUUID(),
+    sequence: state.lastSequence + 1,
+    command,
+    args: { which: command, invocation_command: options.invocationCommand, ...args },
+    target: opened.project.target.name,
+    git_sha: git.sha,
+    git_dirty: git.dirty,
+    user: userName(),
+    dql_version: options.version,
+    engine_version: `${warehouse.engine} ${warehouse.version}`,
+    started_at: options.now.toISOString(),
+    ended_at: null,
+    exit_code: null,
+    status: 'running',
+  };
+}
+
+/** The object of another target's published version, in the database it is in. */
+export const publishedObject = (version: VersionRecord): string => objectName(version, true);
+
+export const publicObject = (version: VersionRecord): string => publicName(nameOf(version));

@@ -1,0 +1,198 @@
+import type { Asked } from '../compile/compile.ts';
+import { DqlError } from '../core/diagnostic.ts';
+import type { NodeId } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
+import { diffRelations } from '../diff/diff.ts';
+import type { Connection } from '../engine/engine.ts';
+import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  batchAfter,
+  batchCount,
+  batchStart,
+  type Microbatch,
+  microbatchOf,
+  momentText,
+  withinTime,
+} from '../plan/batches.ts';
+import { intersect, type Range, union } from '../plan/intervals.ts';
+import { makesRelation, relationOf } from '../plan/plan-run.ts';
+import { objectName } from '../run/progress.ts';
+import type { RowSample } from '../run/results.ts';
+import { answerNeed } from './answer-needs.ts';
+import { batchValue } from './batch-value.ts';
+import { chooseNodes } from './choose-nodes.ts';
+import type { UseCases, VerifyAnswer } from './contract.ts';
+import { sampleOf } from './diff-relation.ts';
+import { lookBack } from './open-past.ts';
+import { type OpenedProject, openProject } from './open-project.ts';
+import { noObjects } from './prepare-run.ts';
+import { type Relations, relationsOf } from './relations.ts';
+
+type Check = VerifyAnswer['checks'][number];
+
+/** Does an incremental table equal its full refresh? Rebuilds it, or closed intervals of it, in temporary tables; READ_ONLY. */
+export const verify: UseCases['verify'] = async (options, hooks) => {
+  const opened = await openProject(options, 'verify', hooks);
+  const { manifest, project } = opened;
+  const { ids } = chooseNodes(opened, options, ['model']);
+  const models = Object.values(manifest.nodes)
+    .filter(({ unique_id: id }) => ids.has(id) && makesRelation(manifest, id))
+    .filter(({ config }) => config.materialized === 'incremental');
+  if (models.length === 0 && options.select.length > 0)
+    throw new DqlError([
+      {
+        code: 'verify/nothing-incremental',
+        severity: 'error',
+        message: 'the selection holds no incremental model',
+        hint: 'other models are rebuilt as a whole each time, so there is nothing to verify',
+      },
+    ]);
+  return lookBack(project, options, hooks, async ({ connection, state }) => {
+    const relations = relationsOf({
+      manifest,
+      folder: project.folder,
+      state,
+      empty: false,
+      samplePercent: project.target.sample,
+      deferred: new Map(),
+    });
+    const random = randomFrom(options.seed ?? options.now.getTime());
+    const checks: Check[] = [];
+    const interrupt = () => connection.interrupt();
+    hooks.signal.addEventListener('abort', interrupt);
+    for (const node of models) {
+      const version = publishedVersion(state, relationOf(node));
+      if (!version) continue;
+      const microbatch = microbatchOf(node);
+      if (microbatch && 'code' in microbatch) throw new DqlError([microbatch]);
+      const filled = state.intervals.get(`${version.relation}@${version.version}`) ?? [];
+      const closed = microbatch
+        ? intersect(filled, [
+            { start: Number.NEGATIVE_INFINITY, end: batchStart(options.now.getTime(), microbatch.size) },
+          ])
+        : [];
+      const windows =
+        microbatch && closed.length > 0 && !options.whole
+          ? chosenBatches(closed, microbatch, options.intervals, random)
+          : [undefined];
+      for (const window of windows)
+        checks.push(
+          await check({ opened, connection, relations, version, microbatch, filled }, node.unique_id, window),
+        );
+    }
+    hooks.signal.removeEventListener('abort', interrupt);
+    return { checks };
+  });
+};
+
+interface Verifying {
+  readonly opened: OpenedProject;
+  readonly connection: Connection;
+  readonly relations: Relations;
+  readonly version: VersionRecord;
+  readonly microbatch: Microbatch | undefined;
+  readonly filled: readonly Range[];
+}
+
+async function check(verifying: Verifying, id: NodeId, window: Range | undefined): Promise<Check> {
+  const { opened, connection, version, microbatch, filled } = verifying;
+  const startedAt = performance.now();
+  const name = opened.manifest.nodes[id]?.name ?? id;
+  // As a whole a microbatch model is what it has filled: more is not promised.
+  const ranges = window ? [window] : microbatch && filled.length > 0 ? union(filled) : undefined;
+  const time = microbatch && quotedIdentifier(microbatch.eventTime);
+  const within = time !== undefined && ranges ? `\nwhere ${withinTime(time, ranges)}` : '';
+  const sql = await compiled(verifying, id, window);
+  const aside = quotedIdentifier(`${name}__dql_verify`);
+  await connection.run(`create or replace temp table ${aside} as\nselect *\nfrom (\n${sql}\n)${within}`);
+  const compared = await diffRelations(
+    connection,
+    { label: 'the table', relation: `(select * from ${objectName(version, true)}${within})` },
+    { label: 'its full refresh', relation: `temp.${aside}` },
+    { sampleSize: 5 },
+  );
+  await connection.run(`drop table temp.${aside}`);
+  if (!compared.value) throw new DqlError(compared.diagnostics);
+  const { rows, isEqual } = compared.value;
+  return {
+    node: id,
+    name,
+    interval: window ? `[${momentText(window.start)}, ${momentText(window.end)})` : 'whole',
+    equal: isEqual,
+    missing: rows.added,
+    extra: rows.removed,
+    sample: inWords(sampleOf(compared.value)),
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+/** What the full refresh has and the table has not is missing; the other way round it is extra. */
+const inWords = (sample: RowSample | null): RowSample | null =>
+  sample && {
+    ...sample,
+    rows: sample.rows.map(([row = null, ...cells]) => [row === 'added' ? 'missing' : 'extra', ...cells]),
+  };
+
+async function compiled(
+  { opened, connection, relations, microbatch }: Verifying,
+  id: NodeId,
+  window: Range | undefined,
+): Promise<string> {
+  const answers: Asked[] = [];
+  for (;;) {
+    const outcome = opened.compiler.compileNode(id, {
+      relationOf: (each) => relations.relation(each, noObjects, each === id ? undefined : window),
+      isIncremental: false,
+      answers,
+      ...(window && microbatch ? { batch: batchValue({ window, size: microbatch.size }) } : {}),
+    });
+    if (outcome.kind === 'compiled') return outcome.sql;
+    if (outcome.kind === 'failed') throw new DqlError(outcome.diagnostics, 1);
+    if (outcome.kind === 'check') throw new Error(`${id} is a test`);
+    answers.push({
+      request: outcome.request,
+      answer: await answerNeed(outcome.request, connection, relations.known(noObjects)),
+    });
+  }
+}
+
+/** Different batches, drawn evenly from all of them without listing them; in the order of time. */
+function chosenBatches(
+  closed: readonly Range[],
+  { size }: Microbatch,
+  wanted: number,
+  random: () => number,
+): readonly Range[] {
+  const whole = closed
+    .map(({ start, end }) => ({ start: batchStart(start, size), end: batchStart(end, size) }))
+    .filter(({ start, end }) => start < end);
+  const counts = whole.map((range) => batchCount(range, size));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const indexes = new Set<number>();
+  while (indexes.size < Math.min(wanted, total)) indexes.add(Math.floor(random() * total));
+  return [...indexes]
+    .sort((left, right) => left - right)
+    .flatMap((index) => {
+      let rest = index;
+      for (const [at, range] of whole.entries()) {
+        const count = counts[at] ?? 0;
+        if (rest < count) {
+          const start = batchAfter(range.start, size, rest);
+          return [{ start, end: batchAfter(start, size) }];
+        }
+        rest -= count;
+      }
+      return [];
+    });
+}
+
+/** mulberry32 (Tommy Ettinger, public domain): small, even enough to choose batches by, and the same everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

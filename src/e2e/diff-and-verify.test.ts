@@ -1,0 +1,125 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { DiffAnswer, VerifyAnswer } from '../app/contract.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const ORDERS = 'id,customer,amount,ordered_at\n1,ada,10,2024-01-01\n2,bob,20,2024-01-02\n3,ada,30,2024-01-03\n';
+const SHOP = {
+  'project.yml': `name: shop
+target: dev
+targets:
+  dev: { path: shop.duckdb, schema: main, threads: 2 }
+  staging: { path: shop.duckdb, schema: staging, threads: 2 }
+  prod: { path: live.duckdb, schema: main, threads: 2 }
+`,
+  'seeds/orders.csv': ORDERS,
+  'seeds/seeds.yml': 'seeds:\n  - name: orders\n    config: { event_time: ordered_at }\n',
+  'models/customers.sql':
+    "{{ config(materialized='table') }}\nselect customer, sum(amount) as spent from {{ ref('orders') }} group by all",
+  'models/models.yml': 'models:\n  - name: customers\n    columns: [{ name: customer, data_tests: [unique] }]\n',
+  'models/days.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='ordered_at', begin='2024-01-01', batch_size='day') }}
+select * from {{ ref('orders') }}`,
+};
+const open: TemporaryProject[] = [];
+const openShop = (): TemporaryProject => {
+  const project = temporaryProject(SHOP);
+  open.push(project);
+  return project;
+};
+afterEach(() => {
+  for (const project of open.splice(0)) project.close();
+});
+const ok = async (shop: TemporaryProject, words: string) => {
+  const told = await shop.dql(words);
+  expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
+  return told.stdout;
+};
+const CHANGED = ORDERS.replace('bob,20', 'bob,25').concat('4,eve,5,2024-01-03\n');
+
+test('runs, versions and targets are compared by the key that a unique test names', async () => {
+  const shop = openShop();
+  await ok(shop, 'build --now 2024-01-04T01:00:00Z');
+  shop.write('seeds/orders.csv', CHANGED);
+  await ok(shop, 'build --now 2024-01-04T02:00:00Z');
+
+  const model = await shop.answer<DiffAnswer>('diff customers');
+  expect([model.left, model.right]).toEqual(['customers@1', 'customers@2']);
+  expect(model.relations).toMatchObject([
+    {
+      name: 'customers',
+      equal: false,
+      key: ['customer'],
+      left_rows: 2,
+      right_rows: 3,
+      added: 1,
+      removed: 0,
+      changed: 1,
+      columns: [{ column: 'spent', changed: 1, rate: 0.5 }],
+      sample: {
+        rows: [
+          ['bob', 'spent', '20', '25'],
+          ['eve', 'added', null, 'spent=5'],
+        ],
+      },
+    },
+  ]);
+  const lastRun = await shop.answer<DiffAnswer>('diff');
+  expect(lastRun.relations.map(({ name, equal }) => `${name} ${equal}`)).toEqual([
+    'customers false',
+    'days false',
+    'orders false',
+  ]);
+  expect(await shop.answer<DiffAnswer>('diff customers@1 customers@2 --key customer')).toMatchObject({
+    relations: [{ added: 1, changed: 1 }],
+  });
+
+  await ok(shop, 'build -t staging --now 2024-01-04T02:00:00Z');
+  shop.write('seeds/orders.csv', ORDERS);
+  await ok(shop, 'build -t prod --now 2024-01-04T02:00:00Z');
+  const same = await shop.answer<DiffAnswer>('diff staging dev -s customers');
+  expect(same.relations).toMatchObject([{ name: 'customers', equal: true, left_rows: 3, right_rows: 3 }]);
+  const other = await shop.answer<DiffAnswer>('diff prod dev');
+  expect(other.relations.map(({ name, equal }) => `${name} ${equal}`)).toEqual([
+    'customers false',
+    'days false',
+    'orders false',
+  ]);
+  expect(await ok(shop, 'diff prod dev')).toContain('1 added, 0 removed, 1 changed by customer');
+
+  for (const [words, message] of [
+    ['diff custmers', 'is no target, no run and no model'],
+    ['diff customers@9 customers', 'version 9 of `customers` is not kept'],
+    ['diff customers --key nope', 'nope'],
+  ] as const) {
+    const told = await shop.dql(words);
+    expect([words, told.code]).toEqual([words, 2]);
+    expect(told.stderr).toContain(message);
+  }
+});
+
+test('verify rebuilds closed intervals aside, and finds what the increments missed', async () => {
+  const shop = openShop();
+  await ok(shop, 'build --now 2024-01-05T01:00:00Z');
+  const equal = await shop.answer<VerifyAnswer>('verify --intervals 2 --seed 7 --now 2024-01-05T02:00:00Z');
+  expect(equal.checks).toHaveLength(2);
+  expect(equal.checks.every((check) => check.equal && /^\[2024-01-0\d, 2024-01-0\d\)$/.test(check.interval))).toBe(
+    true,
+  );
+  expect(await shop.answer('verify --intervals 2 --seed 7 --now 2024-01-05T02:00:00Z')).toMatchObject({
+    checks: equal.checks.map(({ interval }) => ({ interval })),
+  });
+
+  // The change lies before what a later run looks at.
+  shop.write('seeds/orders.csv', CHANGED.replace('4,eve,5,2024-01-03', '4,eve,5,2024-01-01'));
+  await ok(shop, 'build --now 2024-01-05T03:00:00Z');
+  const told = await shop.dql('verify --whole -s days --now 2024-01-05T04:00:00Z --output json');
+  expect(told.code).toBe(1);
+  const { checks }: VerifyAnswer = JSON.parse(told.stdout);
+  expect(checks).toMatchObject([{ name: 'days', interval: 'whole', equal: false, missing: 2, extra: 1 }]);
+  expect(checks[0]?.sample?.rows.map(([row, id]) => `${row} ${id}`)).toEqual(['extra 2', 'missing 2', 'missing 4']);
+
+  await ok(shop, 'build --event-time-start 2024-01-01 --event-time-end 2024-01-03 --now 2024-01-05T04:00:00Z');
+  expect((await shop.dql('verify --whole --now 2024-01-05T04:00:00Z')).code).toBe(0);
+  expect((await shop.dql('verify -s customers')).code).toBe(2);
+});
