@@ -45,8 +45,20 @@ export function planRun(request: PlanRequest): Plan {
     }
     return testTask(request, id, near, builds, gates);
   });
-  return { tasks, publish: request.publish, notes: request.notes };
+  return {
+    tasks,
+    publish: request.publish,
+    notes: request.publish === 'as_ready' ? [...request.notes, asReady] : request.notes,
+  };
 }
+
+const asReady: Diagnostic = {
+  code: 'plan/publish-as-ready',
+  severity: 'warning',
+  message:
+    '`publish: as_ready` gives up promise 2: while this run goes on, readers can see relations of two runs together',
+  hint: 'leave it out, or write `publish: together`, to publish everything in one transaction at the end',
+};
 
 /** True for nodes that a run builds: ephemeral models and analyses live in other nodes' SQL only. */
 export function makesRelation(manifest: Manifest, id: NodeId): boolean {

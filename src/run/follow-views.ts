@@ -44,6 +44,8 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
     const inputs = Object.fromEntries(
       Object.entries(current.inputs).map(([node, content]) => [node, contents.get(node) ?? content]),
     );
+    // Real tables keep their names, so a view that has followed them already reads the same text.
+    if (repointed(sql, moves) === sql && JSON.stringify(inputs) === JSON.stringify(current.inputs)) continue;
     const publication: Publication = {
       node: nodeOf(current.node),
       version: {

@@ -4,11 +4,12 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
-import type { VersionRecord } from '../ledger/records.ts';
+import type { LedgerState, VersionRecord } from '../ledger/records.ts';
 import { standingVersion } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import type { Publication } from './publish.ts';
 import type { NodeResult } from './results.ts';
 
 /** A version built, or taken over, by this run and not yet published. */
@@ -32,6 +33,14 @@ export interface Progress {
   readonly started: Map<NodeId, number>;
   /** Nodes that may not be built: something of somebody else's stands under their name. */
   refused: ReadonlyMap<NodeId, Diagnostic>;
+  /** Nodes whose new version readers see already. */
+  readonly published: Set<NodeId>;
+  /** What this run published so far: views follow it. */
+  readonly publications: Publication[];
+  /** Spent publishing; null before the first time. */
+  publishSeconds: number | null;
+  /** The ledger as this run's own publications left it; undefined: as it was at the start. */
+  state: LedgerState | undefined;
   done: number;
   failed: boolean;
 }
@@ -44,6 +53,10 @@ export const newProgress = (): Progress => ({
   blocked: new Set(),
   started: new Map(),
   refused: new Map(),
+  published: new Set(),
+  publications: [],
+  publishSeconds: null,
+  state: undefined,
   done: 0,
   failed: false,
 });

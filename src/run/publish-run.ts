@@ -19,7 +19,6 @@ import { standingIndexes, standingRelations } from './standing.ts';
 export interface Published {
   readonly nodes: readonly NodeId[];
   readonly held: ReadonlyMap<NodeId, HeldNode>;
-  readonly seconds: number | null;
 }
 
 /**
@@ -27,15 +26,20 @@ export interface Published {
  * What can fail has failed before; if the transaction fails all the same, the guilty node is held and publishing is tried again.
  */
 export async function publishRun(
-  context: RunContext,
+  run: RunContext,
   progress: Progress,
   connection: Connection,
   ledger: (held: ReadonlyMap<NodeId, HeldNode>, published: readonly NodeId[]) => string,
+  isDue: (id: NodeId) => boolean = () => true,
 ): Promise<Published> {
+  const context = progress.state ? { ...run, state: progress.state } : run;
   const broken = new Map<NodeId, HeldNode>();
   for (;;) {
-    const held = await settled(context, progress, connection, broken);
-    const fresh = [...progress.built.values()].filter((version) => !held.has(version.node.unique_id));
+    const everyHeld = await settled(context, progress, connection, broken);
+    const held = new Map([...everyHeld].filter(([id]) => !progress.published.has(id)));
+    const fresh = [...progress.built.values()].filter(
+      ({ node: { unique_id: id } }) => !held.has(id) && !progress.published.has(id) && isDue(id),
+    );
     const columns = await columnsOf(connection, fresh);
     const described = fresh.map((version) => ({
       ...version,
@@ -54,18 +58,34 @@ export async function publishRun(
     ].join('\n');
     try {
       await connection.transaction(() => connection.run(statement));
-      for (const { version } of described) {
-        const known = progress.built.get(version.node);
-        if (known) progress.built.set(version.node, { ...known, version: keptRecord(version) });
-      }
-      const seconds = publications.length === 0 ? null : (performance.now() - startedAt) / 1000;
-      return { nodes: described.map((version) => version.node.unique_id), held, seconds };
+      note(progress, described, renamed.versions);
+      progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
+      if (publications.length > 0)
+        progress.publishSeconds = (progress.publishSeconds ?? 0) + (performance.now() - startedAt) / 1000;
+      return { nodes: described.map((version) => version.node.unique_id), held };
     } catch (error) {
-      if (!(error instanceof EngineError) || publications.length === 0) throw error;
+      if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
       broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
     }
+  }
+}
+
+/** What was published has a name and a record of its own now, and views over real tables new names to read. */
+function note(progress: Progress, fresh: readonly NewVersion[], renamed: readonly VersionRecord[]): void {
+  for (const view of renamed) {
+    const known = progress.built.get(view.node);
+    if (known?.version.version === view.version)
+      progress.built.set(view.node, { ...known, version: { ...known.version, physical: view.physical } });
+  }
+  for (const { node, version } of fresh) {
+    progress.published.add(node.unique_id);
+    const known = progress.built.get(node.unique_id);
+    if (!known) continue;
+    const physical = known.version.physical.kind === 'view' ? known.version.physical : version.physical;
+    const kept = keptRecord({ ...version, physical });
+    progress.built.set(node.unique_id, { ...known, version: kept, object: objectName(kept, true) });
   }
 }
 
@@ -138,7 +158,7 @@ async function publicationsOf(
   fresh: readonly NewVersion[],
   connection: Connection,
 ): Promise<readonly Publication[]> {
-  if (fresh.length === 0) return [];
+  if (fresh.length === 0 && progress.publications.length === 0) return [];
   const standing = await standingRelations(
     connection,
     fresh.map(({ node }) => node.schema),
@@ -166,14 +186,20 @@ async function publicationsOf(
   });
   const followed = followingViews({
     state: context.state,
-    moving: own,
-    // A held view keeps its old answer: its last try was built and not published.
-    stays: (id) => progress.built.has(id) || Boolean(context.state.nodeRuns.get(id)?.held_reason),
+    moving: [...progress.publications, ...own],
+    stays: (id) => progress.built.has(id) || keepsItsAnswer(context, progress, id),
     nodeOf: (id) => context.manifest.nodes[id],
     run_id: context.run.run_id,
     now: context.now(),
   });
   return [...own, ...followed];
+}
+
+/** A held view does not follow: its last try failed or was not published. One that waits for its turn is dealt with then. */
+function keepsItsAnswer(context: RunContext, progress: Progress, id: NodeId): boolean {
+  const result = progress.results.get(id);
+  if (result) return result.meta.dql.held !== undefined;
+  return context.plan.tasks.some((task) => task.node === id) || Boolean(context.state.nodeRuns.get(id)?.held_reason);
 }
 
 /** Every version of every view but those that this publishing makes with their final names. */

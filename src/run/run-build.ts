@@ -213,7 +213,8 @@ async function compareUsedColumns(
   if (!old || (old.rows !== null && fresh.version.rows !== null && old.rows !== fresh.version.rows)) return input;
   const columns = await (context.facts.get(task.node) ?? noFacts).usedColumns(input.node);
   if (!columns) return input;
-  const isPublished = context.state.published.get(old.relation)?.version === old.version;
+  // A real table's name says whether it is published, which this run may have changed.
+  const isPublished = (progress.state ?? context.state).published.get(old.relation)?.version === old.version;
   const [left, right] = await Promise.all([
     contentHash(connection, objectName(old, isPublished), columns).catch(() => 'gone'), // a column it used does not exist any more
     contentHash(connection, fresh.object, columns).catch(() => 'missing'),

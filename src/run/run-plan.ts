@@ -1,5 +1,6 @@
 /** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
@@ -12,7 +13,8 @@ import { runHooks } from './hooks.ts';
 import { verdictHolds } from './kept-verdict.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
-import { publishRun, schemasNeeded } from './publish-run.ts';
+import { readyPublisher } from './publish-ready.ts';
+import { type Published, publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
 import { runBuild } from './run-build.ts';
 import { type Job, schedule } from './schedule.ts';
@@ -35,7 +37,11 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
     progress.refused = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
-    if (hooksPassed) await runTasks(context, progress, workers);
+    const publishReady =
+      context.plan.publish === 'as_ready'
+        ? readyPublisher(context, progress, main, (nodes) => switchLocations(context, progress, nodes))
+        : async () => {};
+    if (hooksPassed) await runTasks(context, progress, workers, publishReady);
     skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
     const facts = await finish(context, progress, main);
     if (!context.signal.aborted) await runHooks(context, progress, context.onRunEnd, 'on-run-end', main, []);
@@ -52,47 +58,55 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
   }
 }
 
-const isFailure = (result: NodeResult): boolean =>
-  ['error', 'fail', 'runtime error', 'partial success'].includes(result.status) || result.meta.dql.published === false;
+const hasFailed = (result: NodeResult): boolean =>
+  ['error', 'fail', 'runtime error', 'partial success'].includes(result.status);
+
+/** What the exit code is about: something failed, or was built and is not published. */
+const isFailure = (result: NodeResult): boolean => hasFailed(result) || result.meta.dql.published === false;
 
 /** Publishes, or, after Ctrl-C, only writes down what happened. */
 async function finish(context: RunContext, progress: Progress, main: Connection): Promise<RunFacts> {
-  const interrupted = context.signal.aborted;
-  let published = {
-    nodes: [] as readonly NodeId[],
-    held: new Map<NodeId, HeldNode>() as ReadonlyMap<NodeId, HeldNode>,
-    seconds: null as number | null,
-  };
-  if (interrupted) {
+  const published = context.signal.aborted ? undefined : await publishAll(context, progress, main);
+  for (const id of progress.published) markPublished(context, progress, id);
+  if (!published) {
     for (const id of progress.built.keys())
-      markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
+      if (!progress.published.has(id))
+        markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
     await main.transaction(() => main.run(ledgerText(context, progress, 130)));
-  } else {
-    const count = progress.built.size;
-    if (count > 0) context.emit({ type: 'publishing', nodes: count });
-    published = await publishRun(context, progress, main, (held, nodes) => {
-      for (const id of nodes) markPublished(context, progress, id);
-      for (const [id, why] of held) markHeld(context, progress, id, why);
-      return ledgerText(context, progress, [...progress.results.values()].some(isFailure) ? 1 : 0);
-    });
-    if (published.seconds !== null)
-      context.emit({
-        type: 'published',
-        nodes: published.nodes.length,
-        held: published.held.size,
-        seconds: published.seconds,
-      });
-    switchLocations(context, progress, published.nodes);
   }
   return {
     run_id: context.run.run_id,
     target: context.run.target,
-    exit_code: interrupted ? 130 : [...progress.results.values()].some(isFailure) ? 1 : 0,
-    interrupted,
-    published: published.nodes.length,
-    publish_seconds: published.seconds,
+    exit_code: published ? ([...progress.results.values()].some(isFailure) ? 1 : 0) : 130,
+    interrupted: !published,
+    published: progress.published.size,
+    publish_seconds: progress.publishSeconds,
     warnings: context.plan.notes,
   };
+}
+
+/** undefined when Ctrl-C came in the middle: then none of it happened. */
+async function publishAll(context: RunContext, progress: Progress, main: Connection): Promise<Published | undefined> {
+  if (progress.built.size > 0) context.emit({ type: 'publishing', nodes: progress.built.size });
+  try {
+    const published = await publishRun(context, progress, main, (held, nodes) => {
+      for (const id of [...progress.published, ...nodes]) markPublished(context, progress, id);
+      for (const [id, why] of held) markHeld(context, progress, id, why);
+      return ledgerText(context, progress, [...progress.results.values()].some(isFailure) ? 1 : 0);
+    });
+    if (progress.publishSeconds !== null)
+      context.emit({
+        type: 'published',
+        nodes: progress.published.size,
+        held: published.held.size,
+        seconds: progress.publishSeconds,
+      });
+    switchLocations(context, progress, published.nodes);
+    return published;
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === 'interrupted' && context.signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** `location` of exported files follows the commit, each by one rename; what a crash leaves undone the next command finishes. */
@@ -104,14 +118,19 @@ function switchLocations(context: RunContext, progress: Progress, nodes: readonl
   }
 }
 
-async function runTasks(context: RunContext, progress: Progress, workers: readonly Connection[]): Promise<void> {
+async function runTasks(
+  context: RunContext,
+  progress: Progress,
+  workers: readonly Connection[],
+  jobEnded: () => Promise<void>,
+): Promise<void> {
   const { jobs, tasksOf } = jobsOf(context.plan.tasks);
   const total = context.plan.tasks.length;
   const index = new Map(context.plan.tasks.map((task, position) => [task.node, position + 1]));
   const tell = (result: NodeResult) => {
     progress.results.set(result.unique_id, result);
     progress.done += 1;
-    if (isFailure(result) && result.meta.dql.published !== false) progress.failed = true;
+    if (hasFailed(result)) progress.failed = true;
     context.emit({
       type: 'node-finished',
       result,
@@ -139,6 +158,7 @@ async function runTasks(context: RunContext, progress: Progress, workers: readon
       else
         for (const result of await runTests(context, progress, tasks.filter(isTestTask), connection, worker))
           tell(result);
+      await jobEnded();
     },
     () => context.signal.aborted || (context.failFast && progress.failed),
   );
