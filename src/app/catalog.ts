@@ -170,7 +170,9 @@ async function measure(
       answers.set(unique_id, {
         rows: count === null || count === undefined ? null : Number(count),
         sampled: read === null || read === undefined ? null : Number(read),
-        columns: new Map(rows.map(([name, , , json]) => [String(name), parseStatistics(String(json))])),
+        columns: new Map(
+          rows.map(([name, , , json]) => [String(name), believable(parseStatistics(String(json)), Number(read))]),
+        ),
       });
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
@@ -179,6 +181,10 @@ async function measure(
   }
   return answers;
 }
+
+/** Distinct values are estimated: there are never more of them than rows. */
+const believable = (statistics: ColumnStatistics, rows: number): ColumnStatistics =>
+  statistics.distinct === null ? statistics : { ...statistics, distinct: Math.min(statistics.distinct, rows) };
 
 function catalogNode({ node, columns, version }: Found, measured: Measured | undefined): CatalogNode {
   const isSource = node.resource_type === 'source';

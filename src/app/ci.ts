@@ -4,16 +4,14 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { diffRelations } from '../diff/diff.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { LedgerState } from '../ledger/records.ts';
-import { namesAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
-import { diffRelation, notCompared } from './ci-diff-relation.ts';
+import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
 import { labelOf } from './lineage.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
@@ -108,53 +106,29 @@ async function compared(
   const was = before.manifest.nodes[node.unique_id]?.relation_name ?? undefined;
   const version = state.versions.get(relationOf(node))?.find((each) => each.run_id === results.meta.dql.run_id);
   const is = version ? objectName(version, version.state === 'kept') : (node.relation_name ?? '');
-  if (was === undefined) {
-    const rows = version?.rows ?? null;
-    return { ...notCompared(node.name, 'not there', is, 'it is new'), right_rows: rows };
-  }
+  const pair = { name: node.name, left: was ?? 'not there', right: node.relation_name ?? is };
+  if (was === undefined)
+    return { ...onlyOn(pair, 'this change'), right_rows: version?.rows ?? null, note: 'it is new' };
   if (was === node.relation_name)
-    return notCompared(
-      node.name,
-      was,
-      is,
-      'this target is production itself, so there is nothing to compare with: run ci in a target of its own',
-    );
-  const startedAt = performance.now();
+    return {
+      ...onlyOn(pair, 'this change'),
+      note: 'this target is production itself, so there is nothing to compare with: run ci in a target of its own',
+    };
   try {
-    const columns = (await connection.describe(`from ${is}`)).map(({ name }) => name.toLowerCase());
-    const wanted = options.key.length > 0 ? options.key : keyOf(manifest, node);
-    const key = wanted.every((name) => columns.includes(name.toLowerCase())) ? wanted : [];
-    const { value, diagnostics } = await diffRelations(
-      connection,
-      { label: was, relation: was },
-      { label: is, relation: is },
-      { key, sampleSize: options.limit },
-    );
-    if (!value) return notCompared(node.name, was, is, diagnostics[0]?.message ?? 'it cannot be compared');
-    return diffRelation(
-      node.name,
-      value,
-      (performance.now() - startedAt) / 1000,
-      secretColumns(manifest, node.unique_id),
-    );
+    return await compareRelation(connection, {
+      ...pair,
+      leftObject: was,
+      rightObject: is,
+      key: options.key.length > 0 ? options.key : keyOf(manifest, node.unique_id),
+      // One key for many relations: where it does not fit, rows are compared as wholes.
+      keyIsAsked: false,
+      limit: options.limit,
+      secret: secretColumns(manifest, node.unique_id),
+    });
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return notCompared(node.name, was, is, `production’s cannot be read: ${error.message.split('\n')[0]}`);
+    return { ...onlyOn(pair, 'this change'), note: `production’s cannot be read: ${error.message.split('\n')[0]}` };
   }
-}
-
-/** What names a row: the model's own key, else what a test says is unique. */
-function keyOf(manifest: Manifest, node: GraphNode): readonly string[] {
-  const own = namesAt(node.config, 'unique_key');
-  if (own.length > 0) return own;
-  if (node.primary_key.length > 0) return node.primary_key;
-  const tests = Object.values(manifest.nodes).filter((test) => test.attached_node === node.unique_id);
-  for (const { test_metadata: test, column_name: column } of tests) {
-    if (test?.name === 'unique' && column) return [column];
-    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
-    if (/^unique_combination/.test(test?.name ?? '') && Array.isArray(columns)) return columns.map(String);
-  }
-  return [];
 }
 
 const FAILING = ['fail', 'error', 'runtime error'];

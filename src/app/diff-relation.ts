@@ -2,7 +2,7 @@
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { type Diff, diffRelations } from '../diff/diff.ts';
+import { type Diff, type DiffSample, diffRelations } from '../diff/diff.ts';
 import type { Connection } from '../engine/engine.ts';
 import { namesAt } from '../plan/node-config.ts';
 import type { RowSample } from '../run/results.ts';
@@ -20,6 +20,8 @@ export interface ToCompare {
   readonly key: readonly string[];
   readonly keyIsAsked: boolean;
   readonly limit: number;
+  /** Columns whose values are never shown; default none. */
+  readonly secret?: readonly string[];
 }
 
 export async function compareRelation(connection: Connection, pair: ToCompare): Promise<DiffRelation> {
@@ -35,7 +37,12 @@ export async function compareRelation(connection: Connection, pair: ToCompare): 
     compared = await compare([]);
   }
   if (!compared.value) throw new DqlError(compared.diagnostics);
-  return diffRelationOf(pair, compared.value, note, (performance.now() - startedAt) / 1000);
+  return diffRelationOf(
+    pair,
+    withoutSecrets(compared.value, pair.secret ?? []),
+    note,
+    (performance.now() - startedAt) / 1000,
+  );
 }
 
 /** A relation that only one side has. */
@@ -121,6 +128,39 @@ function diffRelationOf(pair: ToCompare, diff: Diff, note: string | null, second
   };
 }
 
+const MASK = '•••';
+
+/** Samples in which values of secret columns are masked; NULL stays NULL. */
+function withoutSecrets(diff: Diff, secret: readonly string[]): Diff {
+  if (secret.length === 0) return diff;
+  const hidden = new Set(secret.map((name) => name.toLowerCase()));
+  const masked = (column: string | undefined, value: string | null) =>
+    value !== null && hidden.has((column ?? '').toLowerCase()) ? MASK : value;
+  const rowsOf = (sample: DiffSample): DiffSample => ({
+    ...sample,
+    rows: sample.rows.map((row) => row.map((value, index) => masked(sample.columns[index], value))),
+  });
+  const { added, removed, changed, duplicates, nulls } = diff.samples;
+  const rows = changed.rows.map((row) => ({
+    key: row.key.map((value, index) => masked(diff.key?.columns[index], value)),
+    changes: row.changes.map(({ column, left, right }) => ({
+      column,
+      left: masked(column, left),
+      right: masked(column, right),
+    })),
+  }));
+  return {
+    ...diff,
+    samples: {
+      added: rowsOf(added),
+      removed: rowsOf(removed),
+      changed: { ...changed, rows },
+      duplicates: rowsOf(duplicates),
+      nulls: rowsOf(nulls),
+    },
+  };
+}
+
 /** Rows that the key cannot pair are counted as they are, never as changed ones. */
 function leftOver({ key }: Diff): readonly string[] {
   if (!key) return [];
@@ -154,7 +194,7 @@ export function sampleOf({ key, samples }: Diff): RowSample | null {
   return rows.length === 0 ? null : { columns: [...key.columns, 'column', 'left', 'right'], rows, truncated };
 }
 
-/** The columns that name a row of a node: its unique_key, its primary key, or a column with a `unique` test. */
+/** The columns that name a row of a node: its unique_key, its primary key, or what a test says is unique. */
 export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
   const node = manifest.nodes[id];
   if (!node) return [];
@@ -162,7 +202,13 @@ export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
   if (configured.length > 0 && configured.every((name) => /^\w+$/.test(name))) return configured;
   if (node.primary_key.length > 0) return node.primary_key;
   const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));
-  return tested?.column_name ? [tested.column_name] : [];
+  if (tested?.column_name) return [tested.column_name];
+  for (const { attached_node, test_metadata: test } of Object.values(manifest.nodes)) {
+    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
+    if (attached_node === id && /^unique_combination/.test(test?.name ?? '') && Array.isArray(columns))
+      return columns.map(String);
+  }
+  return [];
 }
 
 const isUniqueTest = (test: GraphNode, id: NodeId): boolean =>

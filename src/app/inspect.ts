@@ -149,7 +149,6 @@ async function testPlan(
       warnError: options.warnError,
       unitTestIdentity: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
-      unitTestIdentity: () => undefined,
       now: options.now,
     },
     [test.unique_id],

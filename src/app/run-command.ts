@@ -197,6 +197,8 @@ interface ContextParts {
 }
 
 function contextOf(parts: ContextParts): RunContext {
+  // By the run, not by the process: a program that calls dql for hours must not write times of the future.
+  const started = performance.now();
   const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
   const { manifest, project } = opened;
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
@@ -246,8 +248,6 @@ function contextOf(parts: ContextParts): RunContext {
     signal: hooks.signal,
   };
 }
-
-const started = performance.now();
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 

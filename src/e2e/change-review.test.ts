@@ -111,7 +111,7 @@ test('a review builds only the change, reads the rest in production, and its pol
       left_rows: 3,
       right_rows: 3,
       changed: 2,
-      null_keys: 2,
+      null_keys: 1,
       columns: [{ column: 'revenue', changed: 2 }],
     },
   ]);

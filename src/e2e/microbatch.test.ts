@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { RollbackAnswer } from '../app/contract.ts';
+import type { PlanView, RollbackAnswer } from '../app/contract.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -52,6 +52,11 @@ test('a first build covers all from its beginning; later ones the newest batch a
     'seeds/events.csv',
     `${SHOP['seeds/events.csv']}4,2024-01-01 09:00:00,1\n5,2024-01-03 23:00:00,1\n6,2024-01-05 01:00:00,50\n`,
   );
+  const planned = await shop.answer<PlanView>('plan --now 2024-01-06T01:00:00Z');
+  expect(planned.rows.find(({ name }) => name === 'days')).toMatchObject({
+    action: 'build',
+    reason: 'not filled yet: 2024-01-03 to 2024-01-06',
+  });
   const caughtUp = await batchesOf(shop, 'build --now 2024-01-06T01:00:00Z');
   expect(caughtUp.reason).toBe('not filled yet: 2024-01-03 to 2024-01-06');
   expect(caughtUp.done).toEqual(['2024-01-03', '2024-01-04', '2024-01-05', '2024-01-06']);

@@ -121,7 +121,7 @@ test('a run three runs ago is returned to as a whole, what did not exist then is
     to_version: null,
   });
   expect(await seen(shop)).toEqual(good);
-  expect(await shop.rows("select 1 from duckdb_views() where view_name = 'refunds'")).toEqual([]);
+  expect(await shop.rows("select schema_name, sql from duckdb_views() where view_name = 'refunds'")).toEqual([]);
 
   await ok(shop, 'rollback');
   expect(await seen(shop)).toEqual(newest);
@@ -213,4 +213,31 @@ test('a warehouse in memory has no past', async () => {
     expect([words, told.code]).toEqual([words, 2]);
     expect(told.stderr).toContain('lives for one command');
   }
+});
+
+test('real tables with indexes go back and forth, and a held slice of other rows is forgotten', async () => {
+  const shop = openShop();
+  shop.remove('models/big_spenders.sql');
+  shop.write(
+    'models/customers.sql',
+    `{{ config(materialized='table', publish='table', indexes=[{'columns': ['customer'], 'unique': true}]) }}
+select customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all`,
+  );
+  await ok(shop, 'build');
+  const good = await shop.hashes(['customers', 'days']);
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+  shop.write('tests/few.sql', "select * from {{ ref('days') }} where orders > 2");
+  shop.write('seeds/orders.csv', `${BAD}5,eve,5,2024-01-03\n6,eve,5,2024-01-03\n`);
+  expect((await shop.dql('build')).code).toBe(1);
+  const held = await shop.hashes(['customers', 'days']);
+  await ok(shop, 'rollback customers@1 days@1');
+  expect(await shop.hashes(['customers', 'days'])).toEqual(good);
+  expect(await shop.rows("select count(*) from duckdb_indexes() where table_name = 'customers'")).toEqual([[1n]]);
+  await ok(shop, 'rollback');
+  expect(await shop.hashes(['customers', 'days'])).toEqual(held);
+  shop.remove('tests/few.sql');
+  await ok(shop, 'build');
+  expect(await shop.rows('select sum(orders) from days')).toEqual([[6n]]);
+  expect(await shop.rows("select spent from customers where customer = 'eve'")).toEqual([[15n]]);
 });

@@ -57,7 +57,7 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
       indexes: indexes.get(publicName(nameOf(to)).toLowerCase()) ?? [],
     };
   });
-  const moved = new Set(returns.map(({ node }) => node));
+  const moved = new Set([...returns, ...gone].map(({ node }) => node));
   const followed = followingViews({
     state,
     moving: publications,

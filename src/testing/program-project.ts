@@ -21,8 +21,8 @@ export interface TemporaryProject {
   /** Writes a file of the project, relative to its folder. */
   write(path: string, text: string): void;
   remove(path: string): void;
-  /** Calls dql as a shell would; words are separated by single spaces. */
-  dql(words: string): Promise<Told>;
+  /** Calls dql as a shell would; in one text words are separated by single spaces, in a list they may hold spaces. */
+  dql(words: string | readonly string[]): Promise<Told>;
   /** As `dql`, with `--output json`: the answer. */
   answer<T = RunResults>(words: string): Promise<T>;
   /** What a reader of the warehouse file sees. */
@@ -46,7 +46,8 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
     writeFileSync(join(folder, path), text);
   };
   for (const [path, text] of Object.entries({ 'project.yml': YML, ...files })) write(path, text);
-  const dql = (words: string) => invoke(folder, words.split(' '));
+  const dql = (words: string | readonly string[]) =>
+    invoke(folder, typeof words === 'string' ? words.split(' ') : words);
   const reading = async <T>(file: string, read: (connection: Reader) => Promise<T>): Promise<T> => {
     const warehouse = await openWarehouse('duckdb', { path: join(folder, file), readOnly: true, instanceSettings: {} });
     const connection = await warehouse.connect();
