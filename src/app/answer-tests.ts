@@ -65,9 +65,16 @@ export async function planTests(
   connection: Connection,
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
+  // Tests of one relation ask for its columns once.
+  const described = new Map<string, Promise<readonly Column[] | undefined>>();
+  const columnsOf = (relation: string) => {
+    const known = described.get(relation) ?? columnsIn(connection, relation);
+    described.set(relation, known);
+    return known;
+  };
   for (const id of ids) {
     const node = request.manifest.nodes[id];
-    if (node) planned.push(await planTest(request, node, objectOf, connection));
+    if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
   const facts = new Map(
@@ -189,6 +196,7 @@ async function planTest(
   node: GraphNode,
   objectOf: ObjectOf,
   connection: Connection,
+  columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
 ): Promise<Planned> {
   const subject =
     node.attached_node ??
@@ -209,7 +217,7 @@ async function planTest(
     });
     return { node, check: checked.value, diagnostics: checked.diagnostics, subject };
   }
-  const columns = await columnsOf(connection, compiled.relation);
+  const columns = await columnsOf(compiled.relation);
   const checked = planCheck({
     id: node.unique_id,
     name: compiled.name,
@@ -238,7 +246,7 @@ export const givenOptions = (config: GraphNode['config']): Readonly<Record<strin
   );
 
 /** undefined when the relation cannot be read: the test itself will say why. */
-async function columnsOf(connection: Connection, relation: string): Promise<readonly Column[] | undefined> {
+async function columnsIn(connection: Connection, relation: string): Promise<readonly Column[] | undefined> {
   try {
     return await connection.describe(`from ${relation}`);
   } catch (error) {

@@ -21,7 +21,7 @@ export function writeStatements(folder: string): string {
     if (node) statements.push(...statementOf(node, compiled_code, folder));
   }
   const file = join(folder, 'statements.json');
-  writeFileSync(file, JSON.stringify(statements.map((statement) => withoutDatabase(statement, manifest))));
+  writeFileSync(file, JSON.stringify(statements.map((statement) => withPlainNames(statement, manifest))));
   return file;
 }
 
@@ -43,9 +43,9 @@ function statementOf(node: GraphNode, sql: string | null, folder: string): reado
   }
 }
 
-/** Public names carry the database of the build; the floor has a file of its own. */
-function withoutDatabase(statement: string, manifest: Manifest): string {
-  let text = statement;
+/** What was executed names versions in the build's own database; the floor has tables of plain names in a file of its own. */
+function withPlainNames(statement: string, manifest: Manifest): string {
+  let text = statement.replace(/"_dql"\."([^".]+)\.([^"@]+)@\d+"/g, '"$1"."$2"');
   for (const database of new Set(Object.values(manifest.nodes).map((node) => node.database)))
     text = text.replaceAll(`${quotedIdentifier(database)}.`, '');
   return text;
