@@ -50,8 +50,11 @@ targets:
 `,
 };
 
-/** `files` by path; project.yml of a shop with the warehouse `shop.duckdb` unless it is among them. */
-export function storyProject(files: Readonly<Record<string, string>>): StoryProject {
+/**
+ * @param files by path; project.yml of a shop with the warehouse `shop.duckdb` unless it is among them
+ * @param database the target's path
+ */
+export function storyProject(files: Readonly<Record<string, string>>, database = 'shop.duckdb'): StoryProject {
   const folder = mkdtempSync(join(tmpdir(), 'dql-story-'));
   const write: StoryProject['write'] = (changed) => {
     for (const [path, text] of Object.entries(changed)) {
@@ -63,7 +66,7 @@ export function storyProject(files: Readonly<Record<string, string>>): StoryProj
   };
   write({ ...defaults, ...files });
   const start: StoryProject['start'] = (...words) => startProgram(folder, words);
-  const query: StoryProject['query'] = (sql) => queryReadOnly(join(folder, 'shop.duckdb'), sql);
+  const query: StoryProject['query'] = (sql) => queryReadOnly(join(folder, database), sql);
   return {
     folder,
     write,

@@ -1,0 +1,47 @@
+/** Projects of any size, alike every time. */
+
+const project = (name: string) =>
+  `name: ${name}\ntarget: dev\ntargets:\n  dev: { path: ${name}.duckdb, schema: main, threads: 4 }\n`;
+
+const entry = (name: string) => `  - name: ${name}
+    description: Rows of ${name}.
+    columns:
+      - name: id
+        data_tests: [unique, not_null]
+`;
+
+/** Layers of tables; each model below the first layer joins two of the layer above. */
+export function layeredProject(layers: number, width: number, rows: number): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { 'project.yml': project('layers') };
+  for (let layer = 0; layer < layers; layer++) {
+    const names = Array.from({ length: width }, (_, index) => `m_${layer}_${index}`);
+    names.forEach((name, index) => {
+      const parent = (step: number) => `{{ ref('m_${layer - 1}_${(index + step) % width}') }}`;
+      const sql =
+        layer === 0
+          ? `select range as id, range * ${index + 1} % 97 as amount from range(${rows})`
+          : `select one.id, one.amount + other.amount as amount\nfrom ${parent(0)} as one\njoin ${parent(1)} as other using (id)`;
+      files[`models/layer_${layer}/${name}.sql`] = `{{ config(materialized='table') }}\n${sql}\n`;
+    });
+    files[`models/layer_${layer}/layer_${layer}.yml`] = `models:\n${names.map(entry).join('')}`;
+  }
+  return files;
+}
+
+/** Many small models, 100 to a folder, each reading one or two before it. */
+export function wideProject(models: number): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { 'project.yml': project('wide') };
+  const nameOf = (index: number) => `m_${String(index).padStart(5, '0')}`;
+  for (let part = 0; part * 100 < models; part++) {
+    const indexes = Array.from({ length: Math.min(100, models - part * 100) }, (_, index) => part * 100 + index);
+    for (const index of indexes) {
+      const parents = [index - 1, index - 7].filter((parent) => parent >= 0 && index % 10 !== 0);
+      files[`models/part_${part}/${nameOf(index)}.sql`] =
+        parents.length === 0
+          ? `select ${index} as id\n`
+          : `select id, id + ${index} as amount\n${parents.map((parent, each) => `${each === 0 ? 'from' : 'union all by name from'} {{ ref('${nameOf(parent)}') }}`).join('\n')}\n`;
+    }
+    files[`models/part_${part}/part_${part}.yml`] = `models:\n${indexes.map((index) => entry(nameOf(index))).join('')}`;
+  }
+  return files;
+}

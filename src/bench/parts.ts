@@ -1,0 +1,90 @@
+/** What is measured. Each part is small enough to be run alone: `npm run bench layers`. */
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunResults } from '../run/results.ts';
+import { type Figure, figure, type Part } from './figure.ts';
+import { layeredProject, wideProject } from './generated-projects.ts';
+import { DQL, dql, floor, measured, median } from './measure.ts';
+import { writeStatements } from './statements.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+};
+
+/** The example at the root of the repository: 3,000,000 flights. */
+function* example(folder: string): Generator<Figure> {
+  for (const name of ['models', 'tests', 'seeds', 'macros', 'project.yml'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const first = dql(folder, 'build');
+  const alone = floor(folder, writeStatements(folder));
+  yield figure('example', 'first build', first, alone, '≤ 1.1 × floor');
+  yield figure('example', 'second build, nothing changed', dql(folder, 'build'));
+}
+
+/** 500 models of 1,000 rows, each joining two, with two tests each. */
+function* layers(folder: string): Generator<Figure> {
+  write(folder, layeredProject(25, 20, 1000));
+  const first = dql(folder, 'build');
+  const { meta } = JSON.parse(readFileSync(join(folder, 'target', 'run_results.json'), 'utf8')) as RunResults; // dql wrote it
+  const alone = floor(folder, writeStatements(folder));
+  yield figure('layers', '500 models, first build', first, alone, '≤ 1.5 × floor');
+  yield {
+    part: 'layers',
+    what: 'of which publishing 500 models',
+    seconds: meta.dql.publish_seconds ?? 0,
+    floorSeconds: null,
+    peakMb: null,
+    target: null,
+  };
+  yield figure('layers', 'second build, nothing changed', dql(folder, 'build'));
+  const edited = join(folder, 'models/layer_12/m_12_5.sql');
+  writeFileSync(edited, readFileSync(edited, 'utf8').replace('one.amount +', '1 + one.amount +'));
+  yield figure('layers', 'one model edited', dql(folder, 'build'));
+  yield figure('layers', 'rollback of that', dql(folder, 'rollback'));
+}
+
+/** Models with an entry and two tests each, 100 to a file. */
+function* parsing(folder: string): Generator<Figure> {
+  for (const models of [1_000, 10_000]) {
+    const own = join(folder, String(models));
+    write(own, wideProject(models));
+    const shown = models.toLocaleString('en');
+    yield figure(
+      'parsing',
+      `parse ${shown} models, cold`,
+      dql(own, 'parse'),
+      undefined,
+      models === 10_000 ? '≤ 3 s, < 600 MB' : undefined,
+    );
+    writeFileSync(join(own, 'models/part_3/m_00317.sql'), 'select 2 as id');
+    yield figure(
+      'parsing',
+      `parse ${shown} models, one edited`,
+      dql(own, 'parse'),
+      undefined,
+      models === 10_000 ? '≤ 0.5 s' : undefined,
+    );
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function* starting(folder: string): Generator<Figure> {
+  const node = median(9, () => measured(['-e', '0'], folder));
+  for (const flag of ['--version', '--help'])
+    yield figure(
+      'starting',
+      `dql ${flag}`,
+      median(9, () => measured([DQL, flag], folder)),
+      node,
+      '≤ 100 ms above node',
+    );
+}
+
+export const parts: Readonly<Record<string, Part>> = { starting, parsing, layers, example };
