@@ -37,7 +37,11 @@ export const compile: UseCases['compile'] = async (options, hooks) => {
     }
   });
   if (options.writeJson)
-    writeTarget(opened.targetFolder, [...compiledFiles(opened, sqlOf), manifestFile(opened, sqlOf)]);
+    writeTarget(opened.targetFolder, [
+      ...compiledFiles(opened, sqlOf),
+      manifestFile(opened, sqlOf),
+      ...opened.learnt(),
+    ]);
   if (hasErrors(wrong)) throw new DqlError(wrong, 1);
   const nodes = [...sqlOf].flatMap(([id, sql]): readonly CompiledNode[] => {
     const node = opened.manifest.nodes[id];

@@ -6,6 +6,7 @@ import { type Compiler, compileProject } from '../compile/compile.ts';
 import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
+import type { FileToWrite } from '../disk/write-target.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
@@ -14,6 +15,7 @@ import { describeNodes } from './describe-nodes.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
+import { projectTemplates } from './template-cache.ts';
 
 export interface OpenedProject {
   readonly files: ProjectFiles;
@@ -24,6 +26,8 @@ export interface OpenedProject {
   readonly invocationId: string;
   /** Absolute. */
   readonly targetFolder: string;
+  /** Files that spare the next command what this one learnt; written with the artifacts. */
+  readonly learnt: () => readonly FileToWrite[];
   /** Seconds it took. */
   readonly seconds: number;
   /** What the ledger of the warehouse file says that `--state` names; undefined when it names a folder, or nothing. */
@@ -46,6 +50,8 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   const problems = [...parsed.diagnostics];
   if (hasErrors(problems)) throw new DqlError(problems);
   const invocationId = randomUUID();
+  const targetFolder = targetPath(options, project);
+  const templates = projectTemplates(targetFolder, options.version, options.partialParse);
   const compiled = compileProject(project, {
     flags: {
       full_refresh: options.fullRefresh,
@@ -66,10 +72,11 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     version: options.version,
     knownChecks: checks,
     materializations: [...materializationNames],
+    reuse: templates.facts,
+    templates,
   });
   const diagnostics = [...problems, ...compiled.diagnostics];
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
-  const targetFolder = targetPath(options, project);
   const { manifest } = compiled.value;
   const state = options.state ?? options.deferState;
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
@@ -87,6 +94,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     warnings: diagnostics,
     invocationId,
     targetFolder,
+    learnt: () => templates.written(compiled.value.parsedTemplates),
     seconds: (performance.now() - startedAt) / 1000,
   };
 }

@@ -8,7 +8,7 @@ import { manifestFile } from './write-artifacts.ts';
 
 export const parse: UseCases['parse'] = async (options, hooks) => {
   const opened = await openProject(options, 'parse', hooks);
-  if (options.writeJson) writeTarget(opened.targetFolder, [manifestFile(opened, new Map())]);
+  if (options.writeJson) writeTarget(opened.targetFolder, [manifestFile(opened, new Map()), ...opened.learnt()]);
   const counts: Record<string, number> = {};
   const types = [...allNodes(opened.manifest)].map((node) => node.resource_type as string);
   const own = Object.values(opened.manifest.macros).filter(

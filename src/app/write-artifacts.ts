@@ -32,6 +32,7 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
     ...compiledFiles(opened, compiled),
     ...executed,
     manifestFile(opened, compiled),
+    ...opened.learnt(),
     { path: 'run_results.json', text: JSON.stringify(withoutSecrets(results), null, 1) },
     ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
   ]);

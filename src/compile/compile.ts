@@ -36,7 +36,7 @@ export type { Overrides } from './context/rendering.ts';
 export { callInText } from './data-tests/call-in-text.ts';
 export type { Graph } from './graph.ts';
 export type * from './needs.ts';
-export type { CompileOptions, Flags, KnownChecks } from './options.ts';
+export type { CompileOptions, Flags, KnownChecks, TemplateCache } from './options.ts';
 export type { ParsedTemplate } from './templates/parsed-template.ts';
 
 /** A project that was understood. All methods are pure: the same request gets the same answer. */

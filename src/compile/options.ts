@@ -18,6 +18,12 @@ export interface KnownChecks {
   readonly names: readonly string[];
 }
 
+/** Parsed templates as JSON, kept between runs by whoever calls the compiler. Keys name the text's content. */
+export interface TemplateCache {
+  get(key: string): Json | undefined;
+  set(key: string, template: Json): void;
+}
+
 export interface CompileOptions {
   readonly flags: Flags;
   readonly invocationId: string;
@@ -31,4 +37,6 @@ export interface CompileOptions {
   readonly materializations: readonly string[];
   /** Facts of the run before, by content hash: unchanged files are not parsed again. */
   readonly reuse?: ReadonlyMap<string, ParsedTemplate>;
+  /** Templates that an earlier run parsed need not be parsed again. */
+  readonly templates?: TemplateCache;
 }

@@ -96,7 +96,7 @@ function columnQuery(column: MeasuredRelation['columns'][number], count: string)
   count(*) as rows_read,
   to_json({
     'null_share': round((count(*) - count(${name})) / nullif(count(*), 0), 6),
-    'distinct': ${shown === 'none' ? 'null::bigint' : `approx_count_distinct(${name})`},
+    'distinct': ${shown === 'none' ? 'null::bigint' : `least(approx_count_distinct(${name}), count(${name}))`},
     'min': ${text('min')},
     'max': ${text('max')},
     'histogram': ${values === 'number' || values === 'time' ? histogramOf(name, values) : 'null::bigint[]'},

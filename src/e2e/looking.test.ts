@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CompileAnswer, PlanView, ShowTable } from '../app/contract.ts';
-import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

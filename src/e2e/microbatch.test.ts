@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PlanView, RollbackAnswer } from '../app/contract.ts';
-import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

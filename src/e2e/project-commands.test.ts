@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CleanAnswer, DebugAnswer, FreshnessResults, InitAnswer } from '../app/contract.ts';
-import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

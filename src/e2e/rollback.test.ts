@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { HistoryAnswer, RollbackAnswer, VersionsAnswer } from '../app/contract.ts';
-import { type TemporaryProject, temporaryProject } from '../testing/program-project.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -50,6 +50,7 @@ const changed = async (edits: Models) => {
     before,
     after: after.models,
     graph: after.graph,
+    graphBefore: graph,
     exposures: [{ id: 'exposure.shop.dashboard', dependsOn: ['report'], owner: 'Finance' }],
     ownerOf: (id) => (id === 'report' ? 'Finance' : undefined),
   });

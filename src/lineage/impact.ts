@@ -69,6 +69,8 @@ export interface ImpactInput {
   readonly after: readonly ModelState[];
   /** The graph after the change. */
   readonly graph: ColumnGraph;
+  /** The graph before: names the removed columns that a model still reads, which the graph after cannot know. */
+  readonly graphBefore?: ColumnGraph;
   readonly exposures?: readonly Exposed[];
   /** Who is to be told about a node. */
   readonly ownerOf?: (id: NodeId) => string | undefined;
@@ -80,12 +82,13 @@ export function impact({
   before,
   after,
   graph,
+  graphBefore = graph,
   exposures = [],
   ownerOf = () => undefined,
   nameOf = shortName,
 }: ImpactInput): Impact {
   const changes = modelChanges(before, after);
-  const affected = spread(changes, graph, nameOf);
+  const affected = spread(changes, graph, graphBefore, nameOf);
   const touched = new Map<NodeId, readonly string[]>();
   for (const change of changes)
     if (change.severity !== 'none') touched.set(change.id, [`${nameOf(change.id)}: ${describeChange(change)}`]);
@@ -182,8 +185,10 @@ interface Difference {
 function spread(
   changes: readonly ModelChange[],
   graph: ColumnGraph,
+  graphBefore: ColumnGraph,
   nameOf: (id: NodeId) => string,
 ): readonly AffectedNode[] {
+  const readBefore = new Map(graphBefore.nodes.map((node) => [node.id, node.reads]));
   const differences = new Map<NodeId, Difference>();
   for (const change of changes) {
     if (change.kind === 'added') continue;
@@ -210,10 +215,13 @@ function spread(
       const difference = differences.get(read.id);
       if (difference === undefined) continue;
       if (difference.rows !== undefined) because.add(difference.rows);
-      for (const column of read.columns)
-        if (difference.removed.has(column.toLowerCase()))
-          because.add(`it reads ${nameOf(read.id)}.${column}, which was removed`);
-      if (node.unresolved.length > 0)
+      const isUnclear = node.unresolved.length > 0;
+      const earlier = isUnclear ? readBefore.get(node.id)?.find((one) => one.id === read.id) : undefined;
+      const missing = [...new Set([...read.columns, ...(earlier?.columns ?? [])])].filter((column) =>
+        difference.removed.has(column.toLowerCase()),
+      );
+      for (const column of missing) because.add(`it reads ${nameOf(read.id)}.${column}, which was removed`);
+      if (isUnclear && missing.length === 0)
         because.add(`${nameOf(read.id)} changed, and not all its uses here could be analysed`);
     }
     for (const edge of rows.get(node.id) ?? []) {
