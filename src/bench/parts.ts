@@ -46,7 +46,7 @@ function* layers(folder: string): Generator<Figure> {
   yield figure('layers', 'second build, nothing changed', dql(folder, 'build'));
   const edited = join(folder, 'models/layer_12/m_12_5.sql');
   writeFileSync(edited, readFileSync(edited, 'utf8').replace('one.amount +', '1 + one.amount +'));
-  yield figure('layers', 'one model edited', dql(folder, 'build'));
+  yield figure('layers', 'one model edited, what reads it', dql(folder, 'build'));
   yield figure('layers', 'rollback of that', dql(folder, 'rollback'));
 }
 

@@ -45,7 +45,10 @@ function statementOf(node: GraphNode, sql: string | null, folder: string): reado
 
 /** What was executed names versions in the build's own database; the floor has tables of plain names in a file of its own. */
 function withPlainNames(statement: string, manifest: Manifest): string {
-  let text = statement.replace(/"_dql"\."([^".]+)\.([^"@]+)@\d+"/g, '"$1"."$2"');
+  // dql binds its clock as a parameter.
+  let text = statement
+    .replaceAll('$now', quotedString(new Date().toISOString()))
+    .replace(/"_dql"\."([^".]+)\.([^"@]+)@\d+"/g, '"$1"."$2"');
   for (const database of new Set(Object.values(manifest.nodes).map((node) => node.database)))
     text = text.replaceAll(`${quotedIdentifier(database)}.`, '');
   return text;
