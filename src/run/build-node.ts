@@ -279,7 +279,10 @@ function versionRecord(
     inputs,
     reads: request.reads,
     // A view holds what its query makes of its inputs; a table holds what was computed this time.
-    content_id: isView && !facts.nondeterministic ? digest([relation, code, inputs]) : `${relation}@${version}`,
+    content_id:
+      isView && !facts.nondeterministic
+        ? digest([relation, code, inputs])
+        : `${relation}@${version}:${context.run.run_id}`,
     content_hash: null,
     rows,
     bytes: build.physical.kind === 'external' ? context.files.bytesOf(build.physical.file) : null,
