@@ -6,7 +6,8 @@ import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionNam
 import type { VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { applyChange, currentRows, olderRows } from '../plan/delta.ts';
-import { namesAt, recordAt, textAt } from '../plan/node-config.ts';
+import { indexesOf } from '../plan/indexes.ts';
+import { recordAt } from '../plan/node-config.ts';
 
 /** What stands under a public name before publishing. */
 export type Standing = 'nothing' | 'view' | 'table';
@@ -110,24 +111,6 @@ export const asideName = (version: VersionRecord): string =>
 const indexName = (name: RelationName, version: number, index: number): string =>
   quotedIdentifier(`${name.alias}__dql_${version}_index_${index}`);
 
-/** `indexes: [{columns: [...], unique: true}]`, dbt's spelling. */
-export function indexesOf(
-  node: GraphNode,
-): readonly { readonly columns: readonly string[]; readonly unique: boolean }[] {
-  const configured = node.config['indexes'];
-  if (!Array.isArray(configured)) return [];
-  return configured.flatMap((entry) => {
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [];
-    const columns = (entry as Readonly<Record<string, unknown>>)['columns']; // an object, by the line above
-    return [
-      {
-        columns: Array.isArray(columns) ? columns.map(String) : [String(columns)],
-        unique: (entry as Readonly<Record<string, unknown>>)['unique'] === true,
-      },
-    ];
-  });
-}
-
 /** After the slice is in the base nothing else needs it. */
 const redefine = (
   version: VersionRecord,
@@ -193,6 +176,3 @@ export const schemasOf = (nodes: readonly GraphNode[]): readonly string[] => [
     ]),
   ),
 ];
-
-export const exposesIndexes = (node: GraphNode): boolean =>
-  namesAt(node.config, 'indexes').length > 0 || textAt(node.config, 'publish') === 'table';

@@ -97,7 +97,19 @@ function keyExpression(key: string, columns: readonly Column[]): string {
   return column ? quotedIdentifier(column.name) : `(${key})`;
 }
 
+/** dbt-duckdb's settings that only a MERGE statement itself could follow; ignoring them would merge other rows than asked for. */
+const ONLY_IN_MERGE = ['merge_clauses', 'merge_returning_columns'] as const;
+
 function strategyOf({ node }: BuildRequest): Strategy | Diagnostic {
+  const unsupported = ONLY_IN_MERGE.find((key) => node.config[key] !== undefined && node.config[key] !== null);
+  if (unsupported)
+    return {
+      code: 'plan/unsupported-merge',
+      severity: 'error',
+      message: `\`${node.name}\` sets \`${unsupported}\`, which dql does not support: it stages merged rows to test them first`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: 'use merge_update_columns, merge_exclude_columns, merge_update_condition or merge_insert_condition',
+    };
   // dbt-duckdb's default.
   const wanted = textAt(node.config, 'incremental_strategy') ?? 'delete+insert';
   const strategy = STRATEGIES.find(
