@@ -37,6 +37,7 @@ export interface OpenedProject {
 /** Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once. */
 export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
   const startedAt = performance.now();
+  refuseWhatIsNotThere(options);
   const root = findProjectRoot(options.projectDir) ?? options.projectDir;
   const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
   const parsed = parseProject(files, {
@@ -97,6 +98,26 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     learnt: () => templates.written(compiled.value.parsedTemplates),
     seconds: (performance.now() - startedAt) / 1000,
   };
+}
+
+/** Options that dbt has and dql does not act on yet: going on without them would build something else than was asked for. */
+function refuseWhatIsNotThere({ sample, warnErrorOptions: { error, warn, silence } }: CommonOptions): void {
+  const asked = [
+    ...(sample === undefined ? [] : ['--sample']),
+    ...(error.length + warn.length + silence.length === 0 ? [] : ['--warn-error-options']),
+  ];
+  if (asked.length === 0) return;
+  throw new DqlError(
+    asked.map((flag) => ({
+      code: 'app/not-there-yet',
+      severity: 'error' as const,
+      message: `dql does not act on ${flag} yet`,
+      hint:
+        flag === '--sample'
+          ? 'set `sample: 10%` on a target of project.yml'
+          : 'use --warn-error, or severities in YAML',
+    })),
+  );
 }
 
 function targetPath(options: CommonOptions, project: Project): string {
