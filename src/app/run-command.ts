@@ -104,7 +104,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
+    tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
   const git = gitFacts(project.folder);
   const run: RunRecord = {
@@ -169,7 +169,6 @@ async function runIn(
 
 /** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
 async function tidyUp(
-  warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
   opened: OpenedProject,
@@ -182,7 +181,7 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
-  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
+  return (await collectVersions(connection, state, opened.project, options.now)).state;
 }
 
 interface ContextParts {
@@ -209,6 +208,7 @@ function contextOf(parts: ContextParts): RunContext {
       .map((node) => node.unique_id);
   return {
     warehouse,
+    copied: prepared.copied,
     manifest,
     plan: prepared.plan,
     facts: prepared.facts,
