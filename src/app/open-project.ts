@@ -14,6 +14,7 @@ import type { CommonOptions, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
+import { sampleWindow } from './sample-window.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
@@ -39,6 +40,7 @@ export interface OpenedProject {
 export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
   const startedAt = performance.now();
   refuseUnknownWarnings(options);
+  sampleWindow(options);
   const root = findProjectRoot(options.projectDir) ?? options.projectDir;
   const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
   const parsed = parseProject(files, {

@@ -29,6 +29,7 @@ import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+import { refusedLogs } from './tell-logs.ts';
 import { heeded } from './warning-policy.ts';
 
 export interface PreparedRun {
@@ -137,7 +138,7 @@ async function factsOfNodes(
   relations: Relations,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, NodeFacts>> {
-  const { opened, connection, cache } = request;
+  const { opened, options, connection, cache } = request;
   const { manifest } = opened;
   const publicName: ObjectOf = (each) =>
     (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined;
@@ -162,7 +163,11 @@ async function factsOfNodes(
       const sqlOf = (outcome: CompileOutcome | undefined) =>
         outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
-      const complete = sql !== undefined && (other === undefined || otherSql !== undefined);
+      // A warning of its template that is to be an error is found by building it, as if it were new.
+      const refused = [first, other].some(
+        (each) => each?.kind === 'compiled' && refusedLogs(each.logs, options).length > 0,
+      );
+      const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime =
         first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;

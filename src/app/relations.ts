@@ -90,12 +90,12 @@ function withinWindow(node: GraphNode | SourceNode, object: string, window: Rang
   return `(select * from ${object} where ${withinTime(quotedIdentifier(time), [window])})`;
 }
 
-/** `--empty` and sampled targets read less: a subquery with the relation's own name stands for it. */
+/** `--empty` and sampled targets read less: a subquery stands for the relation. */
 function restricted(request: RelationsRequest, node: GraphNode | SourceNode, object: string): string {
   const isSource = node.resource_type === 'source';
   const alias = quotedIdentifier(isSource ? node.identifier : node.alias);
-  if (request.empty)
-    return `(select * from ${object} where false limit 0) as ${quotedIdentifier(`_dbt_limit_subq_${node.name}`)}`;
+  // Without a name, because the model may give it one: `from {{ ref('orders') }} as placed`.
+  if (request.empty) return `(select * from ${object} where false limit 0)`;
   if (isSource && request.samplePercent !== undefined && request.samplePercent < 100)
     // The same rows each time, whatever order they are read in.
     return `(select * from ${object} as ${alias} where hash(${alias}) % 10000 < ${Math.round(request.samplePercent * 100)})`;

@@ -61,7 +61,12 @@ export async function runCommand(
   });
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
-    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    const connection = await warehouse.connect();
+    try {
+      return await runIn(warehouse, connection, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    } finally {
+      connection.close();
+    }
   } finally {
     await warehouse.close();
   }
@@ -80,6 +85,7 @@ function withOwnTests(manifest: Manifest, ids: ReadonlySet<NodeId>): ReadonlySet
 
 async function runIn(
   warehouse: Warehouse,
+  connection: Connection,
   shape: CommandShape,
   opened: OpenedProject,
   options: CommonOptions,
@@ -89,7 +95,6 @@ async function runIn(
   warnings: readonly Diagnostic[],
 ): Promise<RunResults> {
   const { project } = opened;
-  const connection = await warehouse.connect();
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const prepared = await prepareRun({
@@ -142,7 +147,6 @@ async function runIn(
   });
   const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
   if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
-  connection.close();
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
