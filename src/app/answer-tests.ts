@@ -5,6 +5,7 @@ import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
 import { type CheckPlan, planChecks } from '../checks/plan-checks.ts';
+import type { Compiler } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
@@ -44,6 +45,7 @@ export interface TestsRequest {
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
+  readonly placeOf: Compiler['placeOf'];
   /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
   readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
@@ -134,7 +136,7 @@ export function warehouseTester(request: TestsRequest): Tester {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
         await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
+        outcomes.push(testOutcome(request, test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
       }
       return outcomes;
     },
@@ -203,7 +205,7 @@ async function planTest(
     (request.manifest.parent_map[node.unique_id]?.length === 1
       ? request.manifest.parent_map[node.unique_id]?.[0]
       : undefined);
-  const span = { file: node.original_file_path, start: 0, end: 0 };
+  const span = request.placeOf(node.unique_id) ?? { file: node.original_file_path, start: 0, end: 0 };
   const compiled = await request.compile(node.unique_id, objectOf, connection);
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
@@ -291,8 +293,15 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
-function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprint: string): TestOutcome {
-  const diagnostics = outcome.error ? [engineDiagnostic(outcome.error, node, check?.failing ?? '')] : undefined;
+function testOutcome(
+  request: TestsRequest,
+  { node, check }: Planned,
+  outcome: CheckOutcome,
+  fingerprint: string,
+): TestOutcome {
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  // A test that YAML asks for is wrong there, not at the first line of the file.
+  const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
   const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({

@@ -191,6 +191,7 @@ function keptVerdicts(
     secretColumns: () => [],
     storeFailures: options.storeFailures,
     warnError: warningsOfTestsFail(options),
+    placeOf: opened.compiler.placeOf,
     unitTestIdentity: (id) => unitTestIdentity(opened, id),
     runUnitTest: unused,
     now: options.now,

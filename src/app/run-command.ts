@@ -157,7 +157,7 @@ async function runIn(
       invocation_started_at: run.started_at,
       env: {},
     },
-    results: outcome.results.map((result) => heard(result, options)),
+    results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
     meta: { dql: outcome.facts },
@@ -230,6 +230,7 @@ function contextOf(parts: ContextParts): RunContext {
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
       warnError: warningsOfTestsFail(options),
+      placeOf: opened.compiler.placeOf,
       unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -252,16 +253,33 @@ function contextOf(parts: ContextParts): RunContext {
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
     emit: (event) =>
-      hooks.onEvent(event.type === 'node-finished' ? { ...event, result: heard(event.result, options) } : event),
+      hooks.onEvent(
+        event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
+      ),
     signal: hooks.signal,
   };
 }
 
-/** A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. */
-const heard = (result: NodeResult, options: CommonOptions): NodeResult =>
-  result.status === 'warn' && warningsOfTestsAreSilent(options)
-    ? { ...result, meta: { dql: { ...result.meta.dql, silenced: true } } }
-    : result;
+/**
+ * A result as it is told. A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. Files
+ * of packages, which the manifest names from the package's folder, are named from the project's.
+ */
+function heard(result: NodeResult, options: CommonOptions, { manifest, project }: OpenedProject): NodeResult {
+  const { diagnostics, ...facts } = result.meta.dql;
+  const node = manifest.nodes[result.unique_id];
+  const folder = project.packages.find(({ name }) => name === node?.package_name)?.folder ?? '';
+  const silenced = result.status === 'warn' && warningsOfTestsAreSilent(options);
+  if (!silenced && (folder === '' || diagnostics === undefined)) return result;
+  const placed = diagnostics?.map((each) =>
+    folder !== '' && each.at?.file === node?.original_file_path && each.at
+      ? { ...each, at: { ...each.at, file: `${folder}/${each.at.file}` } }
+      : each,
+  );
+  return {
+    ...result,
+    meta: { dql: { ...facts, ...(placed ? { diagnostics: placed } : {}), ...(silenced ? { silenced } : {}) } },
+  };
+}
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 

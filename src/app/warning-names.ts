@@ -19,6 +19,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'lineage/cannot-parse': null,
   'project/other-engine': null,
   'project/package-not-installed': null,
+  'project/python-model': null,
   'project/unknown-flag': null,
   'project/unknown-key-in-package': 'CustomKeyInObjectDeprecation',
   'project/unsupported-setting': null,
