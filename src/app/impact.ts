@@ -1,5 +1,5 @@
 /** `dql impact`: which models changed in meaning since an earlier state, and what and whom that reaches. */
-import { type Manifest, nodeOf } from '../compile/manifest.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import {
@@ -9,8 +9,9 @@ import {
   type ModelChange,
   type ModelState,
 } from '../lineage/impact.ts';
+import { branchesOf } from './branches.ts';
 import { chooseNodes } from './choose-nodes.ts';
-import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, Hooks, ImpactAnswer, UseCases } from './contract.ts';
 import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
@@ -96,30 +97,46 @@ async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: Pr
   const renamed = todaysNames(earlier, manifest);
   const files = sourceNames(manifest, project.folder);
   const filesThen = sourceNames(earlier, project.folder);
+  const named = (sql: string): string => renamed(files(filesThen(sql))).trim();
   const before: ModelState[] = [];
   const after: ModelState[] = [];
-  const stateOf = async (id: NodeId, sql: string): Promise<ModelState> => {
-    const { fingerprints, canonical } = await lineage.analyse(sql);
-    return { id, fingerprints, canonicalSql: canonical === '' ? sql : canonical };
+  const stateOf = async (id: NodeId, texts: ModelTexts): Promise<ModelState> => {
+    const { fingerprints, canonical } = await lineage.analyse(id, texts);
+    return { id, fingerprints, canonicalSql: canonical === '' ? `${texts.full}\n${texts.incremental}` : canonical };
   };
   const isModel = (id: NodeId) => id.startsWith('model.') || id.startsWith('snapshot.');
   for (const id of new Set([...Object.keys(earlier.nodes), ...lineage.models.keys()].filter(isModel))) {
     const then = earlier.nodes[id];
-    const now = lineage.models.get(id);
-    const nowSql = now?.fullSql ?? '';
-    const written = then?.compiled_code ?? null;
-    const thenSql = written === null ? undefined : renamed(files(filesThen(written)));
-    if (
-      then &&
-      now &&
-      (thenSql?.trim() === nowSql.trim() || (thenSql === undefined && then.raw_code === manifest.nodes[id]?.raw_code))
-    )
-      continue;
-    // A manifest that was only parsed has no SQL: then its template stands for it, which can be told apart but not understood.
-    if (then) before.push(await stateOf(id, thenSql ?? then.raw_code));
-    if (now) after.push(await stateOf(id, nowSql));
+    const now = lineage.models.get(id)?.texts;
+    const isAsWritten = then?.raw_code === manifest.nodes[id]?.raw_code;
+    const texts = then && textsOf(then, isAsWritten ? now : undefined, named);
+    if (texts && now && texts.full === now.full.trim() && texts.incremental === now.incremental?.trim()) continue;
+    // Where only one side has a second query, the other side's first one stands for it.
+    const isIncremental = texts?.incremental !== undefined || now?.incremental !== undefined;
+    const paired = (one: ModelTexts): ModelTexts =>
+      isIncremental ? { full: one.full, incremental: one.incremental ?? one.full } : one;
+    if (texts) before.push(await stateOf(id, paired(texts)));
+    if (now) after.push(await stateOf(id, paired(now)));
   }
   return { before, after };
+}
+
+/**
+ * A model's SQL in an earlier manifest. One that was only parsed has none: then the same template means what it means today, and another
+ * stands for itself, which can be told apart but not understood. So does one of which the manifest keeps a single query.
+ * @param same what the model's template comes to today, when the template is the same
+ */
+function textsOf(then: GraphNode, same: ModelTexts | undefined, named: (sql: string) => string): ModelTexts {
+  const branches = branchesOf(then);
+  if (branches) return { full: named(branches.full), incremental: named(branches.incremental) };
+  const { compiled_code: compiled, raw_code: raw } = then;
+  if (typeof compiled !== 'string' || compiled === '') return same ?? { full: raw };
+  const isWhole = then.config.materialized !== 'incremental' || !/\bis_incremental\b/.test(raw);
+  if (isWhole) return { full: named(compiled) };
+  if (!same) return { full: named(compiled), incremental: raw };
+  // dbt writes down whichever of the two it ran.
+  const isEither = [same.full, same.incremental].some((sql) => sql?.trim() === named(compiled));
+  return isEither ? same : { full: named(compiled), incremental: same.incremental };
 }
 
 /** Relations of an earlier state, of another target perhaps, under the names they have now. */

@@ -60,13 +60,14 @@ export class KnownColumns {
   /** Draws the relations with these ids in the double, unless they are there. */
   async drawn(ids: readonly NodeId[]): Promise<void> {
     const { nodes, sources } = this.#opened.manifest;
-    for (const id of ids) {
+    const missing = ids.flatMap((id) => {
       const node = nodes[id] ?? sources[id];
       const columns = this.byId.get(id);
-      if (!node || !columns || this.#drawn.has(id)) continue;
+      if (!node || !columns || this.#drawn.has(id)) return [];
       this.#drawn.add(id);
-      await (await this.#sketched()).add(relationText(nameOf(node)), columns);
-    }
+      return [{ relation: relationText(nameOf(node)), columns }];
+    });
+    if (missing.length > 0) await (await this.#sketched()).add(missing);
   }
 
   /** Reads a source's columns: of its files, of its table in the warehouse, or as its YAML says. */
