@@ -17,6 +17,7 @@ import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt } from './open-target.ts';
+import { exposureOwner, ownerOf } from './owner-of.ts';
 import { sourceName, sourceNames } from './source-names.ts';
 import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 
@@ -47,7 +48,7 @@ export async function impactSince(
       exposures: Object.values(manifest.exposures).map((exposure) => ({
         id: exposure.unique_id,
         dependsOn: exposure.depends_on.nodes,
-        owner: textOf(exposure.owner['name']) ?? textOf(exposure.owner['email']),
+        owner: exposureOwner(exposure),
       })),
       ownerOf: (id) => ownerOf(manifest, id),
       nameOf: (id) => labelOf(manifest, id),
@@ -201,16 +202,3 @@ const columnsOf = (change: ModelChange): ImpactAnswer['changes'][number]['column
     ? change.added.map((column) => ({ column, change: 'added', reason: 'it is new' }))
     : []),
 ];
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-function ownerOf(manifest: Manifest, id: NodeId): string | undefined {
-  const node = manifest.nodes[id];
-  const group = Object.values(manifest.groups).find(({ name }) => name === node?.group);
-  return (
-    textOf(node?.config.meta['owner']) ??
-    textOf(node?.meta['owner']) ??
-    textOf(group?.owner['name']) ??
-    textOf(group?.owner['email'])
-  );
-}

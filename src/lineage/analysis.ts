@@ -28,6 +28,8 @@ export interface Analysis {
   readonly standIns: Map<SyntaxNode, string>;
   /** Column references that COLUMNS(…) was expanded to. */
   readonly pinned: Map<SyntaxNode, BoundColumn>;
+  /** Every base relation that is read, also where no column of it is named: `count(*)`. */
+  readonly read: Map<string, RelationName>;
   /** Base relations read through `*` or as whole rows: new columns of theirs are read, too. */
   readonly starred: Map<string, RelationName>;
   /** Every base column that is named anywhere, used or not. */

@@ -109,6 +109,7 @@ function baseTable(table: SyntaxNode, place: FromPlace): Binding {
   const key = relationKey(relation);
   const instance = reading(key, place);
   place.rowset.parts.tables.push(key);
+  place.analysis.read.set(key, relation);
   const at = nodeOf(table, 'at_clause');
   if (at !== undefined) place.rowset.parts.tables.push(senseOf(at, place.analysis));
   const known = place.analysis.catalog.columnsOf(relation);
@@ -204,6 +205,7 @@ function tableFunction(table: SyntaxNode, place: FromPlace): Binding {
   const relation = { name: written ?? name };
   const column = (columnName: string, type?: string): BoundColumn =>
     dependsOnColumns ? derived(columnName, type) : baseColumn(relation, columnName, instance, type);
+  if (!dependsOnColumns) analysis.read.set(relationKey(relation), relation);
   const own = { alias, ...(dependsOnColumns ? {} : { relation }) };
   if (known !== undefined)
     return withColumnNames({ ...own, columns: [...known.map((one) => column(one.name, one.type)), ...ordinal] }, table);

@@ -136,6 +136,7 @@ function analysed(tree: SyntaxTree, catalog: Catalog, options: LineageOptions): 
     unresolved: new Map(),
     standIns: new Map(),
     pinned: new Map(),
+    read: new Map(),
     starred: new Map(),
     mentioned: new Map(),
     query: (node, ctes, outer) => analyseRelation(node, ctes, outer, analysis),
@@ -223,6 +224,7 @@ function readsOf(relation: Relation, columns: readonly BoundColumn[], analysis: 
     reads.set(key, known);
     return known;
   };
+  for (const name of analysis.read.values()) at(name);
   const used = [
     ...analysis.mentioned.values(),
     ...relation.rowset.uses.values(),

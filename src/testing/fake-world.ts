@@ -39,6 +39,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   clone: { from: 'prod', to: 'dev', cloned: [], seconds: 0.1 },
   promote: { from: 'staging', to: 'prod', run_id: 'r', promoted: [], refused: [], seconds: 0.1 },
   lineage: { root: 'a', nodes: [], edges: [], unresolved: [] },
+  openLineage: [],
   impact: { against: 'prod', verdict: 'none', changes: [], affected: [] },
   inspect: {
     test: 't',
