@@ -8,7 +8,7 @@ import { quotedIdentifier } from '../core/quote.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
 import { type ColumnGraph, columnGraph } from '../lineage/column-graph.ts';
-import type { Catalog, RelationName, SyntaxTree } from '../lineage/lineage.ts';
+import type { Catalog, LineageOptions, QueryLineage, RelationName, SyntaxTree } from '../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../lineage/model-analysis.ts';
 import { ofBothBranches } from '../lineage/two-branches.ts';
 import { type CompiledModel, compiledModels } from './compiled-models.ts';
@@ -43,8 +43,13 @@ export interface ProjectLineage {
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
   /** Which node a relation is. */
   idOf(relation: RelationName): NodeId | undefined;
-  /** Analyses other SQL over the same relations, e.g. a model's of an earlier commit. */
-  analyse(id: NodeId, texts: ModelTexts): Promise<ModelAnalysis>;
+  /**
+   * Analyses SQL without binding it, over the columns that nodes have now or, where `columnsOf` answers, had earlier: a model's SQL of an
+   * earlier commit.
+   */
+  analyse(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis>;
+  /** The lineage of a model from the analyses of its texts. */
+  whole(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): QueryLineage;
 }
 
 /** Analyses the project and hands the result to `work`; what was opened for it is closed afterwards. */
@@ -124,7 +129,7 @@ class Analyst {
         if (!node || !first) continue;
         const whole = node.resource_type === 'snapshot' ? snapshotColumns(node, first) : first;
         const text = compiled.get(id);
-        const analysis = second ? this.#both(id, whole.analysis, second.analysis) : whole.analysis;
+        const analysis = this.#both(id, whole.analysis, second?.analysis);
         models.set(id, {
           id,
           ...whole,
@@ -148,17 +153,15 @@ class Analyst {
         leaves.map((id) => ({ id, columns: (known.byId.get(id) ?? []).map(({ name }) => name) })),
       ),
       idOf: (relation) => known.idOf(relation),
-      analyse: async (id, { full, incremental }) => {
-        await known.drawn([...known.byId.keys()]);
-        const one = await this.#learnt(full);
-        if (incremental === undefined) return one.analysis;
-        return this.#both(id, one.analysis, (await this.#learnt(incremental)).analysis);
-      },
+      analyse: (sql, columnsOf) => this.#unbound(sql, columnsOf),
+      whole: (id, full, incremental) => this.#both(id, full, incremental).lineage,
     };
   }
 
-  #both(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis): ModelAnalysis {
-    return ofBothBranches(full, incremental, (relation) => this.#known.idOf(relation) === id);
+  #both(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): ModelAnalysis {
+    if (!incremental) return full;
+    const itself = (relation: RelationName) => this.#known.idOf(relation) === id;
+    return { ...full, lineage: ofBothBranches(full.lineage, incremental.lineage, itself) };
   }
 
   /** Of each, what is kept or what is found out now. */
@@ -208,12 +211,27 @@ class Analyst {
     for (const [index, tree] of read.entries()) this.#trees.set(queries[index] ?? '', tree);
   }
 
+  async #learnt(sql: string, described: Described | undefined): Promise<Learnt> {
+    if (described === undefined || 'problem' in described) {
+      const { analysis, looksOutside } = await this.#walked(sql, {});
+      const problem = described?.problem ?? 'it was not described';
+      return { analysis: withProblem(analysis, `DuckDB cannot bind it: ${problem}`), columns: undefined, looksOutside };
+    }
+    return { ...(await this.#walked(sql, { describedColumns: described })), columns: described };
+  }
+
+  async #unbound(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis> {
+    return (await this.#walked(sql, {}, columnsOf)).analysis;
+  }
+
   /** Files and table functions that the SQL names are described when the analysis first asks for them; then it is made again. */
-  async #learnt(sql: string, given?: Described): Promise<Learnt> {
+  async #walked(
+    sql: string,
+    options: LineageOptions,
+    columnsOf: (id: NodeId) => readonly Column[] | undefined = () => undefined,
+  ): Promise<Pick<Learnt, 'analysis' | 'looksOutside'>> {
     if (!this.#trees.has(sql)) await this.#parse([sql]);
     const tree = this.#trees.get(sql) ?? { statements: [], error: 'it gives no syntax tree' };
-    const sketch = await this.#sketched();
-    const described = given ?? (await sketch.columnsOf(sql));
     const outside = new Map<string, readonly Column[] | undefined>();
     for (;;) {
       const asked = new Map<string, () => Promise<readonly Column[] | undefined>>();
@@ -222,25 +240,21 @@ class Analyst {
         return outside.get(key);
       };
       const catalog: Catalog = {
-        columnsOf: (relation) =>
-          this.#known.columnsOf(relation) ??
-          lookUp(`relation ${relationText(relation)}`, () => this.#known.outside(relation)),
+        columnsOf: (relation) => {
+          const id = this.#known.idOf(relation);
+          return (
+            (id === undefined ? undefined : (columnsOf(id) ?? this.#known.byId.get(id))) ??
+            lookUp(`relation ${relationText(relation)}`, () => this.#known.outside(relation))
+          );
+        },
         columnsOfCall: (call) =>
           lookUp(`call ${call}`, async () => {
-            const columns = await sketch.columnsOf(`from ${call}`);
+            const columns = await (await this.#sketched()).columnsOf(`from ${call}`);
             return 'problem' in columns ? undefined : columns;
           }),
       };
-      const analysis = analyseModel(tree, catalog, 'problem' in described ? {} : { describedColumns: described });
-      if (asked.size === 0) {
-        const looksOutside = outside.size > 0;
-        if (!('problem' in described)) return { analysis, columns: described, looksOutside };
-        return {
-          analysis: withProblem(analysis, `DuckDB cannot bind it: ${described.problem}`),
-          columns: undefined,
-          looksOutside,
-        };
-      }
+      const analysis = analyseModel(tree, catalog, options);
+      if (asked.size === 0) return { analysis, looksOutside: outside.size > 0 };
       for (const [key, ask] of asked) outside.set(key, await ask());
     }
   }
@@ -276,7 +290,7 @@ const failedAnalysis = (problem: string): ModelAnalysis =>
   withProblem(analyseModel({ statements: [], error: problem }, { columnsOf: () => undefined }), problem);
 
 /** Models, snapshots, seeds and sources, what is read before what reads it. */
-function inOrder(manifest: Manifest): readonly NodeId[] {
+export function inOrder(manifest: Manifest): readonly NodeId[] {
   const wanted = (id: NodeId) =>
     id in manifest.sources || ['model', 'seed', 'snapshot'].includes(manifest.nodes[id]?.resource_type ?? '');
   const ordered: NodeId[] = [];

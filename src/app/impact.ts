@@ -2,22 +2,26 @@
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
+import { type ColumnGraph, columnGraph, type GraphModel } from '../lineage/column-graph.ts';
 import {
   describeChange,
   type Impact,
   impact as impactOf,
   type ModelChange,
   type ModelState,
+  queryState,
 } from '../lineage/impact.ts';
 import { branchesOf } from './branches.ts';
 import { chooseNodes } from './choose-nodes.ts';
-import { type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { inOrder, type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, Hooks, ImpactAnswer, UseCases } from './contract.ts';
 import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt } from './open-target.ts';
 import { exposureOwner, ownerOf } from './owner-of.ts';
+import { snapshotColumns } from './snapshot-columns.ts';
 import { sourceName, sourceNames } from './source-names.ts';
 import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 
@@ -45,6 +49,7 @@ export async function impactSince(
       before: states.before.filter(mine),
       after: states.after.filter(mine),
       graph: lineage.graph,
+      graphBefore: states.graphBefore,
       exposures: Object.values(manifest.exposures).map((exposure) => ({
         id: exposure.unique_id,
         dependsOn: exposure.depends_on.nodes,
@@ -90,9 +95,13 @@ async function earlierState(
 interface BothStates {
   readonly before: readonly ModelState[];
   readonly after: readonly ModelState[];
+  readonly graphBefore: ColumnGraph;
 }
 
-/** Models of both sides, their SQL over the same names. A model whose SQL is the same, to the letter, is left out: it means the same. */
+/**
+ * Models of both sides, their SQL over the same names. What has the same SQL, to the letter, over the same columns, means the same and
+ * is left out; over other columns it is a consequence of somebody else's change.
+ */
 async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: ProjectLineage): Promise<BothStates> {
   const { manifest, project } = opened;
   const renamed = todaysNames(earlier, manifest);
@@ -101,25 +110,54 @@ async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: Pr
   const named = (sql: string): string => renamed(files(filesThen(sql))).trim();
   const before: ModelState[] = [];
   const after: ModelState[] = [];
-  const stateOf = async (id: NodeId, texts: ModelTexts): Promise<ModelState> => {
-    const { fingerprints, canonical } = await lineage.analyse(id, texts);
-    return { id, fingerprints, canonicalSql: canonical === '' ? `${texts.full}\n${texts.incremental}` : canonical };
-  };
+  const graphed: GraphModel[] = [];
+  const columnsThen = new Map<NodeId, readonly Column[]>();
+  const moved = new Set<NodeId>();
   const isModel = (id: NodeId) => id.startsWith('model.') || id.startsWith('snapshot.');
-  for (const id of new Set([...Object.keys(earlier.nodes), ...lineage.models.keys()].filter(isModel))) {
+  for (const id of [...inOrder(earlier), ...lineage.models.keys()].filter(isModel)) {
+    if (before.some((state) => state.id === id) || graphed.some((model) => model.id === id)) continue;
     const then = earlier.nodes[id];
-    const now = lineage.models.get(id)?.texts;
+    const model = lineage.models.get(id);
+    const now = model?.texts;
     const isAsWritten = then?.raw_code === manifest.nodes[id]?.raw_code;
     const texts = then && textsOf(then, isAsWritten ? now : undefined, named);
-    if (texts && now && texts.full === now.full.trim() && texts.incremental === now.incremental?.trim()) continue;
+    const isSame = texts && now && texts.full === now.full.trim() && texts.incremental === now.incremental?.trim();
+    if (isSame && model && !then.depends_on.nodes.some((parent) => moved.has(parent))) {
+      graphed.push({ id, lineage: model.analysis.lineage });
+      continue;
+    }
     // Where only one side has a second query, the other side's first one stands for it.
     const isIncremental = texts?.incremental !== undefined || now?.incremental !== undefined;
-    const paired = (one: ModelTexts): ModelTexts =>
-      isIncremental ? { full: one.full, incremental: one.incremental ?? one.full } : one;
-    if (texts) before.push(await stateOf(id, paired(texts)));
-    if (now) after.push(await stateOf(id, paired(now)));
+    const state = async (one: ModelTexts, columnsOf?: (node: NodeId) => readonly Column[] | undefined) => {
+      const [full, incremental] = [await lineage.analyse(one.full, columnsOf), one.incremental];
+      const second = incremental === undefined ? undefined : await lineage.analyse(incremental, columnsOf);
+      return {
+        id,
+        full: queryState(full, one.full),
+        incremental: isIncremental ? queryState(second ?? full, incremental ?? one.full) : undefined,
+        isEdited: !isSame,
+        lineage: lineage.whole(id, full, second),
+      };
+    };
+    if (texts) {
+      // Its own columns too: its second query may read its own table.
+      const types = new Map(model?.columns.map(({ name, type }) => [name.toLowerCase(), type]));
+      const known = (columns: readonly { readonly name: string }[]): readonly Column[] =>
+        columns.map(({ name }) => ({ name, type: types.get(name.toLowerCase()) ?? 'VARCHAR' }));
+      const analysis = await lineage.analyse(texts.full, (node) => columnsThen.get(node));
+      const own = { analysis, columns: known(analysis.lineage.columns) };
+      const whole = then.resource_type === 'snapshot' ? snapshotColumns(then, own) : own;
+      columnsThen.set(id, whole.columns);
+      const found = await state(texts, (node) => columnsThen.get(node));
+      before.push(found);
+      graphed.push({ id, lineage: found.lineage });
+      const names = (columns: readonly { readonly name: string }[] = []) => columns.map(({ name }) => name).join('\n');
+      if (names(whole.columns) !== names(model?.columns)) moved.add(id);
+    }
+    if (now) after.push(await state(now));
   }
-  return { before, after };
+  const leaves = lineage.graph.nodes.filter(({ id }) => !isModel(id));
+  return { before, after, graphBefore: columnGraph(graphed, (relation) => lineage.idOf(relation), leaves) };
 }
 
 /**
@@ -173,30 +211,34 @@ function answerOf(manifest: Manifest, earlier: Manifest, against: string, found:
       reason: describeChange(change),
     })),
     affected: [
-      ...found.affected.map(({ id, because, columns }) => ({
+      ...found.affected.map(({ id, severity, because, columns }) => ({
         node: id,
         name: nameOf(id),
         kind: nodeOf(manifest, id)?.resource_type ?? 'model',
+        verdict: severity,
         // Empty: all of its rows.
         columns: because.length > 0 ? [] : columns.map(({ column }) => column),
         owner: ownerOf(manifest, id) ?? null,
         reason: [...new Set(because.length > 0 ? because : columns.map((column) => column.because))].join('; '),
       })),
-      ...found.exposures.map(({ id, owner, because }) => ({
+      ...found.exposures.map(({ id, owner, severity, because }) => ({
         node: id,
         name: nameOf(id),
         kind: 'exposure',
+        verdict: severity,
         columns: [],
         owner: owner ?? null,
         reason:
           because.length > 2 ? `${because.slice(0, 2).join('; ')}; and ${because.length - 2} more` : because.join('; '),
       })),
     ],
+    owners: found.owners.map(({ owner, ids }) => ({ owner, nodes: ids.map(nameOf) })),
   };
 }
 
 const columnsOf = (change: ModelChange): ImpactAnswer['changes'][number]['columns'] => [
   ...change.changed.map((column) => ({ column, change: 'changed', reason: 'its expression is another' })),
+  ...change.renamed.map(({ from, to }) => ({ column: from, change: 'renamed', reason: `it is called ${to} now` })),
   ...change.removed.map((column) => ({ column, change: 'removed', reason: 'it is not selected any more' })),
   ...(change.kind === 'changed'
     ? change.added.map((column) => ({ column, change: 'added', reason: 'it is new' }))

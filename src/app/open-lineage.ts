@@ -4,9 +4,9 @@ import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
-import type { RelationName } from '../lineage/lineage.ts';
+import type { QueryLineage, RelationName } from '../lineage/lineage.ts';
 import { type DatasetName, type DescribedDataset, type JobEvent, jobEvent } from '../lineage/open-lineage.ts';
-import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { LineageOptions, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
 import { nodeLineage } from './lineage.ts';
@@ -24,8 +24,8 @@ export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
       if (!node || isEphemeral(node) || !(chosen === undefined || chosen.has(id))) continue;
       // An ephemeral model is no dataset: who reads it reads what it reads.
       const whole = node.depends_on.nodes.some((parent) => isEphemeral(opened.manifest.nodes[parent]))
-        ? await lineage.analyse(id, texts)
-        : analysis;
+        ? await writtenOut(lineage, id, texts)
+        : analysis.lineage;
       events.push(
         jobEvent({
           eventTime: options.now.toISOString(),
@@ -35,8 +35,8 @@ export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
           jobType: node.resource_type.toUpperCase(),
           sql: texts.full,
           description: node.description,
-          lineage: whole.lineage,
-          inputs: datasets.read(whole.lineage.reads.map(({ relation }) => relation)),
+          lineage: whole,
+          inputs: datasets.read(whole.reads.map(({ relation }) => relation)),
           output: datasets.made(id, columns),
           datasetOf: (relation) => datasets.named(relation),
         }),
@@ -45,6 +45,15 @@ export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
     return events;
   });
 };
+
+async function writtenOut(lineage: ProjectLineage, id: NodeId, texts: ModelTexts): Promise<QueryLineage> {
+  const { full, incremental } = texts;
+  return lineage.whole(
+    id,
+    await lineage.analyse(full),
+    incremental === undefined ? undefined : await lineage.analyse(incremental),
+  );
+}
 
 const isEphemeral = (node: GraphNode | undefined): boolean => node?.config.materialized === 'ephemeral';
 

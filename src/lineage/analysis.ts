@@ -30,6 +30,8 @@ export interface Analysis {
   readonly pinned: Map<SyntaxNode, BoundColumn>;
   /** Every base relation that is read, also where no column of it is named: `count(*)`. */
   readonly read: Map<string, RelationName>;
+  /** The LIMIT clauses there are. */
+  readonly limited: Set<SyntaxNode>;
   /** Base relations read through `*` or as whole rows: new columns of theirs are read, too. */
   readonly starred: Map<string, RelationName>;
   /** Every base column that is named anywhere, used or not. */

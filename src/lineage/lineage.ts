@@ -52,6 +52,8 @@ export interface QueryLineage {
   /** What decides which rows there are, hence influences every column. */
   readonly rowset: readonly IndirectUse[];
   readonly reads: readonly RelationRead[];
+  /** A LIMIT stands somewhere in it, so what it is ordered by decides which rows there are. */
+  readonly limited: boolean;
   /** Empty when everything was analysed; otherwise edges may be missing. */
   readonly unresolved: readonly Unresolved[];
 }
@@ -101,6 +103,7 @@ function lineageOf({ relation, columns, analysis }: Analysed): QueryLineage {
     columns: columns.map(outputColumn),
     rowset: [...relation.rowset.uses.values()],
     reads: readsOf(relation, columns, analysis),
+    limited: analysis.limited.size > 0,
     unresolved: [...analysis.unresolved.values()],
   };
 }
@@ -137,6 +140,7 @@ function analysed(tree: SyntaxTree, catalog: Catalog, options: LineageOptions): 
     standIns: new Map(),
     pinned: new Map(),
     read: new Map(),
+    limited: new Set(),
     starred: new Map(),
     mentioned: new Map(),
     query: (node, ctes, outer) => analyseRelation(node, ctes, outer, analysis),

@@ -206,6 +206,8 @@ function modified(
           targets.length === 0
             ? columns.map((column) => column.meaning.text)
             : targets.map((target) => itemSense(target, columns, analysis));
+        // DISTINCT ON keeps the first row of each.
+        if (targets.length > 0) analysis.limited.add(modifier);
         rowset.parts.grouping.push(`distinct ${targets.length} ${texts.join(' ')}`);
         break;
       }
@@ -225,6 +227,7 @@ function modified(
         break;
       case 'LIMIT_MODIFIER':
       case 'LIMIT_PERCENT_MODIFIER':
+        analysis.limited.add(modifier);
         for (const key of ['limit', 'offset']) {
           const expression = nodeOf(modifier, key);
           if (expression === undefined) continue;

@@ -1,22 +1,14 @@
 /** An incremental model is two queries: the one that fills its table, and the one that adds to it. Its lineage is that of both. */
 import type { OutputColumn, QueryLineage, RelationRead } from './lineage.ts';
 import { type RelationName, relationKey } from './literal-tables.ts';
-import { digest } from './meaning.ts';
-import type { ModelAnalysis } from './model-analysis.ts';
 
 /** @param itself tells the model's own table, which the second query may read: that leads nowhere else and is left out */
 export function ofBothBranches(
-  full: ModelAnalysis,
-  incremental: ModelAnalysis,
+  full: QueryLineage,
+  incremental: QueryLineage,
   itself: (relation: RelationName) => boolean,
-): ModelAnalysis {
-  const both = [full, incremental];
-  return {
-    ...full,
-    canonical: both.some(({ canonical }) => canonical === '') ? '' : digest(both.map((one) => one.canonical).join(' ')),
-    lineage: lineageOfBoth(full.lineage, withoutItself(incremental.lineage, itself)),
-    fingerprints: fingerprintsOfBoth(full, incremental),
-  };
+): QueryLineage {
+  return lineageOfBoth(full, withoutItself(incremental, itself));
 }
 
 const STRENGTH = { copied: 0, renamed: 0, derived: 1, aggregated: 2 } as const;
@@ -31,6 +23,7 @@ function lineageOfBoth(full: QueryLineage, other: QueryLineage): QueryLineage {
     ],
     rowset: unique([...full.rowset, ...other.rowset]),
     reads: readsOfBoth([...full.reads, ...other.reads]),
+    limited: full.limited || other.limited,
     unresolved: [
       ...full.unresolved,
       ...other.unresolved.map((one) => ({ ...one, reason: `when it is incremental: ${one.reason}` })),
@@ -88,28 +81,3 @@ const withoutItself = (lineage: QueryLineage, itself: (relation: RelationName) =
     reads: lineage.reads.filter(elsewhere),
   };
 };
-
-function fingerprintsOfBoth(full: ModelAnalysis, incremental: ModelAnalysis): ModelAnalysis['fingerprints'] {
-  const [one, other] = [full.fingerprints, incremental.fingerprints];
-  const second = new Map(other.columns.map(({ name, fingerprint }) => [name.toLowerCase(), fingerprint]));
-  const names = new Set(one.columns.map(({ name }) => name.toLowerCase()));
-  const joined = (left: string, right: string | undefined) => digest(`${left} ${right ?? ''}`);
-  return {
-    columns: [
-      ...one.columns.map(({ name, fingerprint }) => ({
-        name,
-        fingerprint: joined(fingerprint, second.get(name.toLowerCase())),
-      })),
-      ...other.columns.filter(({ name }) => !names.has(name.toLowerCase())),
-    ],
-    rowset: joined(one.rowset, other.rowset),
-    parts: {
-      tables: joined(one.parts.tables, other.parts.tables),
-      joins: joined(one.parts.joins, other.parts.joins),
-      filters: joined(one.parts.filters, other.parts.filters),
-      grouping: joined(one.parts.grouping, other.parts.grouping),
-      order: joined(one.parts.order, other.parts.order),
-    },
-    complete: one.complete && other.complete,
-  };
-}

@@ -309,10 +309,14 @@ export interface ImpactAnswer {
     readonly node: NodeId;
     readonly name: string;
     readonly kind: string;
+    /** `breaking`: all its rows, or it does not run any more. `partial`: `columns` only. */
+    readonly verdict: 'breaking' | 'partial';
     readonly columns: readonly string[];
     readonly owner: string | null;
     readonly reason: string;
   }[];
+  /** Whom to tell, and about what. */
+  readonly owners: readonly { readonly owner: string; readonly nodes: readonly string[] }[];
 }
 
 export interface InspectAnswer {

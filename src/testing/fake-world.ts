@@ -40,7 +40,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   promote: { from: 'staging', to: 'prod', run_id: 'r', promoted: [], refused: [], seconds: 0.1 },
   lineage: { root: 'a', nodes: [], edges: [], unresolved: [] },
   openLineage: [],
-  impact: { against: 'prod', verdict: 'none', changes: [], affected: [] },
+  impact: { against: 'prod', verdict: 'none', changes: [], affected: [], owners: [] },
   inspect: {
     test: 't',
     name: 't',
@@ -61,7 +61,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   ci: {
     results: runResults([]),
     diff: { left: 'prod', right: 'dev', relations: [] },
-    impact: { against: 'prod', verdict: 'none', changes: [], affected: [] },
+    impact: { against: 'prod', verdict: 'none', changes: [], affected: [], owners: [] },
     newly_failing: [],
     violations: [],
   },
