@@ -74,7 +74,7 @@ export function impact({
   const all = modelChanges(before, after);
   const unedited = new Set(after.filter(({ isEdited }) => isEdited === false).map(({ id }) => id));
   const changes = all.filter(({ id }) => !unedited.has(id));
-  const affected = spread(all, unedited, graph, graphBefore, nameOf);
+  const { affected, told } = spread(all, unedited, graph, graphBefore, nameOf);
   const reached = new Map<NodeId, { readonly severity: 'breaking' | 'partial'; readonly because: readonly string[] }>();
   for (const change of changes) {
     if (change.severity === 'none') continue;
@@ -83,11 +83,11 @@ export function impact({
     const because = [...(rows === undefined ? [] : [rows]), ...missing.values(), ...changed.values()];
     reached.set(change.id, { severity: change.severity, because });
   }
-  for (const { id, severity, because, columns } of affected) {
+  for (const { id, severity } of affected) {
     const own = reached.get(id);
     reached.set(id, {
       severity: own?.severity === 'breaking' ? 'breaking' : severity,
-      because: [...(own?.because ?? []), ...because, ...columns.map((column) => column.because)],
+      because: [...(own?.because ?? []), ...(told.get(id) ?? [])],
     });
   }
   const affectedExposures = exposures.flatMap((exposure): readonly AffectedExposure[] => {
@@ -128,13 +128,14 @@ interface Difference {
   readonly missing: ReadonlyMap<string, string>;
 }
 
+/** `told`: why a node is affected, as whoever reads it is told. */
 function spread(
   changes: readonly ModelChange[],
   unedited: ReadonlySet<NodeId>,
   graph: ColumnGraph,
   graphBefore: ColumnGraph,
   nameOf: (id: NodeId) => string,
-): readonly AffectedNode[] {
+): { readonly affected: readonly AffectedNode[]; readonly told: ReadonlyMap<NodeId, readonly string[]> } {
   const nodesBefore = new Map(graphBefore.nodes.map((node) => [node.id, node]));
   const changeOf = new Map(changes.map((change) => [change.id, change]));
   const differences = new Map<NodeId, Difference>();
@@ -145,41 +146,58 @@ function spread(
   }
   const { values, rows } = byTarget(graph);
   const affected: AffectedNode[] = [];
+  const told = new Map<NodeId, readonly string[]>();
   for (const node of graph.nodes) {
-    const because = new Set<string>();
+    // Each reason as it reads at the node itself, and as it reads further down.
+    const because = new Map<string, string>();
+    const name = nameOf(node.id);
     const { reads, isClear } = readsOf(node, nodesBefore.get(node.id));
     for (const read of reads) {
       const difference = read.id === node.id ? undefined : differences.get(read.id);
       if (difference === undefined) continue;
-      if (difference.rows !== undefined) because.add(difference.rows);
+      if (difference.rows !== undefined) because.set(difference.rows, difference.rows);
       const missing = read.columns.flatMap((column) => difference.missing.get(column.toLowerCase()) ?? []);
-      for (const one of missing) because.add(`it reads ${one}`);
+      for (const one of missing) because.set(`it reads ${one}`, `${name} reads ${one}`);
       if (!isClear && missing.length === 0)
-        because.add(`${nameOf(read.id)} changed, and not all its uses here could be analysed`);
+        because.set(
+          `${nameOf(read.id)} changed, and not all its uses here could be analysed`,
+          `${nameOf(read.id)} changed, and not all its uses in ${name} could be analysed`,
+        );
     }
     for (const edge of rows.get(node.id) ?? []) {
       // Where nothing is cut off, another order is the same rows.
       if (edge.use === 'order' && !node.limited) continue;
       const reason = differences.get(edge.from.id)?.columns.get(edge.from.column.toLowerCase());
-      if (reason !== undefined) because.add(`${reason}, which is used in ${WORDS[edge.use] ?? edge.use} here`);
+      const use = `${reason}, which is used in ${WORDS[edge.use] ?? edge.use}`;
+      if (reason !== undefined) because.set(`${use} here`, `${use} of ${name}`);
     }
     const own = unedited.has(node.id) ? changeOf.get(node.id) : undefined;
     for (const one of [...(own?.removed ?? []), ...(own?.renamed ?? []).map(({ from }) => from)])
-      because.add(`its column ${one} is gone with what it takes by *`);
-    if (own !== undefined && own.rows.length > 0) because.add('what its * stands for is compared or grouped here');
+      because.set(
+        `its column ${one} is gone with what it takes by *`,
+        `${name}.${one} is gone with what it takes by *`,
+      );
+    if (own !== undefined && own.rows.length > 0)
+      because.set('what its * stands for decides its rows', `what * stands for in ${name} decides its rows`);
     const columns = node.columns.flatMap((column): readonly AffectedColumn[] => {
-      const name = column.toLowerCase();
-      const reasons = (values.get(`${node.id} ${name}`) ?? []).flatMap(
+      const key = column.toLowerCase();
+      const reasons = (values.get(`${node.id} ${key}`) ?? []).flatMap(
         (from) => differences.get(from.id)?.columns.get(from.column.toLowerCase()) ?? [],
       );
-      const moved = own?.changed.includes(name) ? ['another column comes to its place'] : [];
+      const moved = own?.changed.includes(key) ? ['another column comes to its place'] : [];
       const [reason] = [...reasons, ...moved];
       return reason === undefined ? [] : [{ column, because: reason }];
     });
     if (because.size === 0 && columns.length === 0) continue;
-    affected.push({ id: node.id, severity: because.size > 0 ? 'breaking' : 'partial', because: [...because], columns });
+    affected.push({
+      id: node.id,
+      severity: because.size > 0 ? 'breaking' : 'partial',
+      because: [...because.keys()],
+      columns,
+    });
+    told.set(node.id, [...because.values(), ...columns.map((one) => one.because)]);
     const known = differences.get(node.id);
-    const [first] = because;
+    const [first] = because.values();
     differences.set(node.id, {
       columns: new Map([
         ...columns.map((one): [string, string] => [one.column.toLowerCase(), one.because]),
@@ -189,7 +207,7 @@ function spread(
       missing: known?.missing ?? new Map(),
     });
   }
-  return affected;
+  return { affected, told };
 }
 
 /** What a node reads. One that does not run any more is asked for what it read when it did. */
