@@ -237,7 +237,7 @@ function contextOf(parts: ContextParts): RunContext {
     tested: shape.tests,
     adopt: options.adopt,
     publishAs: project.target.publish,
-    known: knownRelations(opened),
+    known: () => knownRelations(opened),
     projectFolder: project.folder,
     retries: numberAt(project.target.raw, 'retries', 0),
     retryDelaySeconds: numberAt(project.target.raw, 'retry_delay', 1),

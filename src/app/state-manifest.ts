@@ -41,7 +41,13 @@ function lasting(manifest: Manifest): Manifest {
     Object.fromEntries(Object.entries(record).map(([id, node]) => [id, { ...node, created_at: 0 }]));
   return {
     ...manifest,
-    metadata: { ...manifest.metadata, generated_at: '', invocation_id: '', invocation_started_at: '' },
+    metadata: {
+      ...manifest.metadata,
+      generated_at: '',
+      invocation_id: '',
+      invocation_started_at: '',
+      run_started_at: '',
+    },
     nodes: settled(manifest.nodes),
     sources: settled(manifest.sources),
     exposures: settled(manifest.exposures),

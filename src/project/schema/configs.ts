@@ -1,5 +1,5 @@
 /** Every config key of every resource, as it may stand under `config:`, in a tree of project.yml or in `{{ config() }}`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   anyMap,
   anything,

@@ -1,5 +1,5 @@
 /** project.yml: dbt's dbt_project.yml and dql's own keys. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   analysisConfig,
   dataTestConfig,
