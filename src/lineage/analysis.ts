@@ -54,7 +54,8 @@ export function senseOf(node: SyntaxNode, analysis: Analysis): string {
 
 /** A column of a base relation, with its type when known. */
 export function baseColumn(relation: RelationName, name: string, instance: string, type?: string): BoundColumn {
-  return { name, meaning: ownMeaning(relation, name, instance), type };
+  const origins = [{ relation, column: name, reading: instance, padded: false }];
+  return { name, meaning: ownMeaning(relation, name, instance), type, origins };
 }
 
 export function mention(analysis: Analysis, meaning: Meaning): void {

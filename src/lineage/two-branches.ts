@@ -23,6 +23,7 @@ function lineageOfBoth(full: QueryLineage, other: QueryLineage): QueryLineage {
     ],
     rowset: unique([...full.rowset, ...other.rowset]),
     reads: readsOfBoth([...full.reads, ...other.reads]),
+    singular: [],
     limited: full.limited || other.limited,
     unresolved: [
       ...full.unresolved,
@@ -32,14 +33,16 @@ function lineageOfBoth(full: QueryLineage, other: QueryLineage): QueryLineage {
 }
 
 function columnOfBoth(column: OutputColumn, other: OutputColumn | undefined): OutputColumn {
-  if (other === undefined) return column;
+  // What stands in the table was made by either, at another time: nothing is known to be as it is elsewhere.
+  const { origins: _, ...known } = column;
+  if (other === undefined) return known;
   const sources = new Map(column.sources.map((source) => [useKey(source), source]));
   for (const source of other.sources) {
-    const known = sources.get(useKey(source));
-    if (known === undefined || STRENGTH[known.transformation] < STRENGTH[source.transformation])
+    const earlier = sources.get(useKey(source));
+    if (earlier === undefined || STRENGTH[earlier.transformation] < STRENGTH[source.transformation])
       sources.set(useKey(source), source);
   }
-  return { ...column, sources: [...sources.values()], indirect: unique([...column.indirect, ...other.indirect]) };
+  return { ...known, sources: [...sources.values()], indirect: unique([...column.indirect, ...other.indirect]) };
 }
 
 interface Use {
