@@ -19,6 +19,7 @@ import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { InheritedProofs } from './inherited-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -63,6 +64,7 @@ export async function planTests(
   ids: readonly NodeId[],
   objectOf: ObjectOf,
   connection: Connection,
+  proofsOf: ProofsOf = async () => new Map(),
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
   // Tests of one relation ask for its columns once.
@@ -77,27 +79,28 @@ export async function planTests(
     if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
+  const proved = await proofsOf(planned, columnsOf);
   const facts = new Map(
     planned.flatMap(({ check, subject }) => {
       if (!check || subject === undefined) return [];
-      const rows = publishedRows(request, subject);
-      return [
-        [
-          check.relation,
-          relationFacts(
-            request.manifest,
-            subject,
-            check.relation,
-            request.sqlOf(subject),
-            rows,
-            isNew(request, subject, check.relation),
-          ),
-        ] as const,
-      ];
+      const known = relationFacts(
+        request.manifest,
+        subject,
+        check.relation,
+        request.sqlOf(subject),
+        publishedRows(request, subject),
+        isNew(request, subject, check.relation),
+      );
+      return [[check.relation, { ...known, proved }] as const];
     }),
   );
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
+
+type ProofsOf = (
+  planned: readonly Planned[],
+  columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
+) => Promise<ReadonlyMap<NodeId, string>>;
 
 /** True for what this run made: an older version may have been made before its contract was written. */
 function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string): boolean {
@@ -108,8 +111,33 @@ function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string):
 }
 
 export function warehouseTester(request: TestsRequest): Tester {
+  const proofs = new InheritedProofs(request.manifest, request.sqlOf);
+  /** Fingerprints of tests that found no failure in this run. */
+  const passed = new Map<NodeId, string>();
   return {
-    async run(ids, objectOf, contentOf, connection) {
+    async run(ids, objectOf, contentOf, connection, rowsOf = () => undefined) {
+      const proofsOf: ProofsOf = (planned, columnsOf) =>
+        proofs.of(
+          planned.flatMap(({ node, check, subject }) =>
+            check && subject !== undefined ? [{ node, check, subject }] : [],
+          ),
+          {
+            objectOf,
+            rowsOf,
+            columnsOf,
+            connection,
+            isNew: (id) => isNew(request, id, objectOf(id) ?? ''),
+            isTrue: (test) => {
+              const fingerprint = fingerprintOf(request, test, contentOf);
+              if (fingerprint === undefined || fingerprint === '') return false;
+              const last = request.state.tests.get(test);
+              return (
+                passed.get(test) === fingerprint ||
+                (last?.fingerprint === fingerprint && last.status === 'pass' && last.failures === 0)
+              );
+            },
+          },
+        );
       const units = ids.filter((id) => id in request.manifest.unit_tests);
       const outcomes: TestOutcome[] = [];
       for (const id of units)
@@ -122,6 +150,7 @@ export function warehouseTester(request: TestsRequest): Tester {
         ids.filter((id) => !units.includes(id)),
         objectOf,
         connection,
+        proofsOf,
       );
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
       const byId = new Map(planned.map((each) => [each.node.unique_id, each]));
@@ -134,7 +163,9 @@ export function warehouseTester(request: TestsRequest): Tester {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
         await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
+        const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
+        if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
+        outcomes.push(testOutcome(test, outcome, fingerprint));
       }
       return outcomes;
     },
@@ -307,6 +338,7 @@ function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprin
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      ...(outcome.verdict === 'proved' ? { reason: outcome.because } : {}),
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),

@@ -57,5 +57,5 @@ function constraintProofs(node: GraphNode | undefined): readonly Proof[] {
 }
 
 /** A view that does more than pick and rename columns of one relation. */
-const isCostly = (sql: string): boolean =>
+export const isCostly = (sql: string): boolean =>
   /\b(join|group\s+by|distinct|union|over\s*\(|qualify|order\s+by|read_csv|read_json)\b/i.test(sql);

@@ -21,6 +21,8 @@ export interface RelationFacts {
   readonly rows?: number | undefined;
   /** True statements about its rows, from its SQL or its constraints. */
   readonly proofs?: readonly Proof[] | undefined;
+  /** Tests, by id, that hold for a reason found outside, each with the reason. */
+  readonly proved?: ReadonlyMap<string, string> | undefined;
   /**
    * Incremental models: the relation of the rows this run changed, and the ids of the tests that, defined as they are now, found no failure
    * among all the other rows.
@@ -126,7 +128,11 @@ function knownAnswer(check: CheckSql, facts: RelationFacts | undefined) {
       measurement: answeredMeasurement(question, check.config.limit),
     };
   }
-  const proof = 'claim' in question && question.claim && provedBy(question.claim, facts?.proofs ?? []);
+  const outside = facts?.proved?.get(check.id);
+  const proof =
+    outside === undefined
+      ? 'claim' in question && question.claim && provedBy(question.claim, facts?.proofs ?? [])
+      : { because: outside };
   if (!proof) return undefined;
   return {
     planned: {

@@ -60,6 +60,8 @@ export interface Tester {
     objectOf: ObjectOf,
     contentOf: ObjectOf,
     connection: Connection,
+    /** Rows of what stands for a node, where they were counted. */
+    rowsOf?: (id: NodeId) => number | undefined,
   ): Promise<readonly TestOutcome[]>;
   /** Identifies the test over this content; an earlier pass with the same fingerprint still holds. undefined: never reuse. */
   fingerprint(test: NodeId, contentOf: (id: NodeId) => string | undefined): string | undefined;

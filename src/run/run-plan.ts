@@ -12,7 +12,7 @@ import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
 import { verdictHolds } from './kept-verdict.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
+import { contentInUse, newProgress, objectInUse, type Progress, versionInUse } from './progress.ts';
 import { readyPublisher } from './publish-ready.ts';
 import { type Published, publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -244,6 +244,7 @@ async function runTests(
     (id) => objectInUse(context, progress, id),
     (id) => contentInUse(context, progress, id),
     connection,
+    (id) => versionInUse(context, progress, id)?.rows ?? undefined,
   );
   for (const outcome of outcomes) {
     progress.outcomes.set(outcome.id, outcome);
