@@ -83,26 +83,15 @@ export class InheritedProofs {
     });
   }
 
-  #testsOf(id: NodeId) {
-    if (!this.#tests) {
-      const found = new Map<NodeId, { id: NodeId; name: string; claim: TestClaim }[]>();
-      for (const test of Object.values(this.#manifest.nodes)) {
-        if (test.resource_type !== 'test' || typeof test.attached_node !== 'string') continue;
-        const claim = claimOf(test);
-        if (!claim) continue;
-        const list = found.get(test.attached_node) ?? [];
-        list.push({ id: test.unique_id, name: test.name, claim });
-        found.set(test.attached_node, list);
-      }
-      this.#tests = found;
-    }
+  #testsOf(id: NodeId): readonly ClaimingTest[] {
+    this.#tests ??= claimingTests(this.#manifest);
     return this.#tests.get(id) ?? [];
   }
 
   async #claims(id: NodeId, standing: Standing): Promise<readonly ColumnClaim[]> {
     const own = this.#testsOf(id)
       .filter((test) => standing.isTrue(test.id))
-      .map(({ name, claim }): ColumnClaim => ({ ...claim, because: `\`${name}\` passed` }));
+      .map(({ name, claim }): ColumnClaim => ({ ...claim, because: [`\`${name}\` passed`] }));
     return [...own, ...(await this.#claimsInherited(id, standing))];
   }
 
@@ -135,10 +124,29 @@ export class InheritedProofs {
   }
 }
 
+export interface ClaimingTest {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly claim: TestClaim;
+}
+
+/** The tests of each node that say something a copy can inherit. */
+export function claimingTests(manifest: Manifest): ReadonlyMap<NodeId, readonly ClaimingTest[]> {
+  const found = new Map<NodeId, ClaimingTest[]>();
+  for (const test of Object.values(manifest.nodes)) {
+    const claim = test.resource_type === 'test' ? claimOf(test) : undefined;
+    if (!claim || typeof test.attached_node !== 'string') continue;
+    const list = found.get(test.attached_node) ?? [];
+    list.push({ id: test.unique_id, name: test.name, claim });
+    found.set(test.attached_node, list);
+  }
+  return found;
+}
+
 const keyOf = (schema: string | undefined, name: string): string => `${schema ?? ''}.${name}`.toLowerCase();
 
 /** Whole, by its SQL alone: no hook changes it, no contract converts its columns. */
-const isBuiltAsWritten = ({ config, contract }: GraphNode): boolean =>
+export const isBuiltAsWritten = ({ config, contract }: GraphNode): boolean =>
   ['table', 'view'].includes(config.materialized) &&
   !contract.enforced &&
   ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'].every((key) => {
@@ -147,7 +155,7 @@ const isBuiltAsWritten = ({ config, contract }: GraphNode): boolean =>
   });
 
 const reasonOf = ({ from, because }: InheritedClaim): string =>
-  `copied from ${from.map(({ relation, columns }) => `${relation.name}.${columns.join(', ')}`).join(' and ')}: ${because}`;
+  `copied from ${from.map(({ relation, columns }) => `${relation.name}.${columns.join(', ')}`).join(' and ')}: ${because.join(', ')}`;
 
 /** A test that has no row to consider is vacuous, proved or not. */
 async function hasRows(checks: readonly CheckSql[], connection: Connection): Promise<readonly boolean[]> {

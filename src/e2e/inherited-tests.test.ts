@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import type { CoverageAnswer } from '../app/contract.ts';
 import type { RunResults } from '../run/results.ts';
 import { temporaryProject } from '../testing/temporary-project.ts';
 
@@ -81,6 +82,40 @@ test('what the tests above do not say of this data is asked', async () => {
     accepted_values_revenue_status: 'pass',
     unique_revenue_id: 'fail 60',
   });
+}, 30_000);
+
+test('coverage counts what is inherited and names the tests', async () => {
+  const own = temporaryProject({
+    'models/orders.sql': 'select range as order_id, range % 7 as customer_id from range(10)',
+    'models/orders.yml': `models:
+  - name: orders
+    columns:
+      - { name: order_id, description: One order., data_tests: [unique, not_null] }
+      - { name: customer_id, data_tests: [{ not_null: { config: { severity: warn } } }] }
+`,
+    'models/paid.sql': "{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }} where order_id > 2",
+    'models/report.sql': "select order_id as id, customer_id from {{ ref('paid') }}",
+    'models/totals.sql': "select customer_id, count(*) as n from {{ ref('report') }} group by customer_id",
+  });
+  const { models } = await own.answer<CoverageAnswer>('coverage');
+  const found = Object.fromEntries(models.map(({ name, inherited }) => [name, inherited]));
+  expect(found).toEqual({
+    totals: {},
+  });
+  own.write(
+    'models/exposures.yml',
+    `exposures:
+  - { name: dashboard, type: dashboard, owner: { name: Finance }, depends_on: [ref('report')] }
+`,
+  );
+  const [report] = (await own.answer<CoverageAnswer>('coverage')).models;
+  expect(report).toMatchObject({
+    name: 'report',
+    inherited: { null: ['not_null_orders_order_id'], uniqueness: ['unique_orders_order_id'] },
+    missing: ['schema', 'range', 'freshness', 'volume'],
+  });
+  expect((await own.dql('coverage')).stdout).toContain('report: ↑ uniqueness by unique_orders_order_id');
+  own.close();
 }, 30_000);
 
 test('a filter that leaves nothing proves nothing', async () => {

@@ -51,7 +51,7 @@ for (const table of Object.keys(TABLES)) {
       { kind: 'each', columns: [name], what: String(values) },
     ];
     for (const claim of candidates)
-      if (await holds(claim, table)) found.push({ ...claim, because: `${claim.kind} ${table}.${name}` });
+      if (await holds(claim, table)) found.push({ ...claim, because: [`${claim.kind} ${table}.${name}`] });
   }
   truths.set(table, found);
 }
@@ -139,7 +139,7 @@ describe('what is inherited', () => {
     const [key] = (await claimed('select o.id from orders o join customers c on o.customer_id = c.id')).filter(
       ({ kind }) => kind === 'unique',
     );
-    expect(key).toMatchObject({ because: 'unique orders.id, unique customers.id', from: [{ columns: ['id'] }] });
+    expect(key).toMatchObject({ because: ['unique orders.id', 'unique customers.id'], from: [{ columns: ['id'] }] });
   });
 });
 

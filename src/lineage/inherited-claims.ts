@@ -8,8 +8,8 @@ export interface ColumnClaim {
   readonly kind: 'not_null' | 'unique' | 'each';
   readonly columns: readonly string[];
   readonly what: string;
-  /** Why it is true: the name of a test. */
-  readonly because: string;
+  /** Why it is true: tests. */
+  readonly because: readonly string[];
 }
 
 /** An inherited claim, and the columns it comes from. */
@@ -46,7 +46,7 @@ function ofEveryValue(
       );
       const all = [claim, ...elsewhere];
       if (all.some((one) => one === undefined)) return [];
-      const because = [...new Set(all.flatMap((one) => one?.because ?? []))].join(', ');
+      const because = [...new Set(all.flatMap((one) => one?.because ?? []))];
       const from = origins.map(({ relation, column }) => ({ relation, columns: [column] }));
       return [{ kind: claim.kind, what: claim.what, columns: [name], because, from }];
     });
@@ -72,7 +72,7 @@ function ofKeys(
         }),
       );
       if (found.some((column) => column === undefined)) return [];
-      const because = [...new Set([claim, ...proofs].flatMap((one) => one?.because ?? []))].join(', ');
+      const because = [...new Set([claim, ...proofs].flatMap((one) => one?.because ?? []))];
       return [
         {
           kind: 'unique',

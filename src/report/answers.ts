@@ -351,6 +351,8 @@ export interface CoverageAnswer {
     readonly owner: string | null;
     /** True: tested. Null: does not apply to this model (no date to be fresh). */
     readonly dimensions: Readonly<Record<CoverageDimension, boolean | null>>;
+    /** Dimensions no test of its own covers, with the tests above that do: their columns are copied here. */
+    readonly inherited: Readonly<Partial<Record<CoverageDimension, readonly string[]>>>;
     /** 0–100. */
     readonly percent: number;
     readonly missing: readonly string[];
