@@ -3,7 +3,7 @@ import { openDuckDb } from '../engine/duckdb/open-duckdb.ts';
 import { insertRows } from './rows.ts';
 
 test('records arrive as they are: quotes, emoji and half of one, numbers, nothing, lists', async () => {
-  const warehouse = await openDuckDb({ path: ':memory:' });
+  const warehouse = await openDuckDb({ path: ':memory:', readOnly: false, instanceSettings: {} });
   const connection = await warehouse.connect();
   await connection.run('create table notes (note varchar, amount double, day timestamp, seen boolean, tags varchar)');
   const records = [
