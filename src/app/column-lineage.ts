@@ -8,6 +8,7 @@ import { quotedIdentifier } from '../core/quote.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
 import { type ColumnGraph, columnGraph } from '../lineage/column-graph.ts';
+import { withAnyValue } from '../lineage/dynamic-pivot.ts';
 import type { Catalog, LineageOptions, QueryLineage, RelationName, SyntaxTree } from '../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../lineage/model-analysis.ts';
 import { ofBothBranches } from '../lineage/two-branches.ts';
@@ -85,6 +86,8 @@ class Analyst {
   readonly #cache: LineageCache;
   readonly #sketched: () => Promise<Sketch>;
   readonly #trees = new Map<string, SyntaxTree>();
+  /** SQL whose columns only the data tell. */
+  readonly #pivoting = new Set<string>();
 
   constructor(opened: OpenedProject, known: KnownColumns, cache: LineageCache, sketched: () => Promise<Sketch>) {
     this.#opened = opened;
@@ -207,11 +210,38 @@ class Analyst {
 
   async #parse(queries: readonly string[]): Promise<void> {
     if (queries.length === 0) return;
-    const read = await parsed(queries, (await this.#sketched()).connection);
-    for (const [index, tree] of read.entries()) this.#trees.set(queries[index] ?? '', tree);
+    const { connection } = await this.#sketched();
+    const again: { readonly sql: string; readonly valued: string }[] = [];
+    for (const [index, tree] of (await parsed(queries, connection)).entries()) {
+      const sql = queries[index] ?? '';
+      this.#trees.set(sql, tree);
+      const valued = tree.statements.length === 0 && /pivot/i.test(sql) ? withAnyValue(sql) : undefined;
+      if (valued !== undefined) again.push({ sql, valued });
+    }
+    const trees = await parsed(
+      again.map(({ valued }) => valued),
+      connection,
+    );
+    for (const [index, tree] of trees.entries()) {
+      const sql = again[index]?.sql;
+      if (sql === undefined || tree.statements.length === 0) continue;
+      this.#trees.set(sql, tree);
+      this.#pivoting.add(sql);
+    }
   }
 
   async #learnt(sql: string, described: Described | undefined): Promise<Learnt> {
+    if (!this.#trees.has(sql)) await this.#parse([sql]);
+    if (this.#pivoting.has(sql)) {
+      const columns = await this.#known.described(sql);
+      const { analysis } = await this.#walked(sql, columns ? { describedColumns: columns } : {});
+      const isOpen = !columns && analysis.lineage.unresolved.length > 0;
+      return {
+        analysis: isOpen ? withProblem(analysis, PIVOTED) : analysis,
+        columns: columns ?? (isOpen ? undefined : analysis.lineage.columns.map(unknownType)),
+        looksOutside: true,
+      };
+    }
     if (described === undefined || 'problem' in described) {
       const { analysis, looksOutside } = await this.#walked(sql, {});
       const problem = described?.problem ?? 'it was not described';
@@ -274,6 +304,8 @@ interface Learnt {
   readonly columns: readonly Column[] | undefined;
   readonly looksOutside: boolean;
 }
+
+const PIVOTED = 'the values it pivots by are in the data: write them behind IN, or build what it reads first';
 
 const unknownType = ({ name }: { readonly name: string }): Column => ({ name, type: 'VARCHAR' });
 
