@@ -237,7 +237,10 @@ class Analyst {
       const { analysis } = await this.#walked(sql, columns ? { describedColumns: columns } : {});
       const isOpen = !columns && analysis.lineage.unresolved.length > 0;
       return {
-        analysis: isOpen ? withProblem(analysis, PIVOTED) : analysis,
+        // Everything else that is not known follows from this.
+        analysis: isOpen
+          ? { ...analysis, lineage: { ...analysis.lineage, unresolved: [{ reason: PIVOTED }] } }
+          : analysis,
         columns: columns ?? (isOpen ? undefined : analysis.lineage.columns.map(unknownType)),
         looksOutside: true,
       };

@@ -176,7 +176,8 @@ function namedColumns(
 ): readonly BoundColumn[] {
   const { columns, open } = relation;
   if (described === undefined) {
-    if (open !== undefined) notResolved(analysis, `the columns of ${open.of} are not known, so what * means is not`);
+    if (open !== undefined)
+      notResolved(analysis, `the columns of ${open.of || 'a subquery'} are not known, so what * means is not`);
     return columns;
   }
   const more = described.length - columns.length;
