@@ -27,6 +27,8 @@ export interface RowQuestion {
   readonly column?: string | undefined;
   /** True when the engine can answer from its column statistics: comparisons of a plain column with constants. */
   readonly prunable?: boolean | undefined;
+  /** True when it reads nothing of a row but `column`, and calls all rows with the same text in it the same. */
+  readonly byValue?: boolean | undefined;
   readonly claim?: Claim | undefined;
 }
 
