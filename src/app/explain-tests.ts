@@ -106,6 +106,7 @@ const HOW: Readonly<Record<Strategy, string>> = {
   union: 'union all',
   'one scan': 'fused scan',
   'one group by': 'shared group by',
+  'one bit a value': 'bit per value',
   materialised: 'materialise once',
   slice: 'changed rows only',
 };

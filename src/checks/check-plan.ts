@@ -38,6 +38,7 @@ export type Strategy =
   | 'union'
   | 'one scan'
   | 'one group by'
+  | 'one bit a value'
   | 'materialised'
   | 'slice';
 
@@ -83,6 +84,13 @@ export type CheckStep =
       /** Those that have to read. */
       readonly scanned: readonly PlannedCheck[];
       readonly facts: RelationFacts;
+    }
+  /** Uniqueness of a key of whole numbers, by bits where they lie close together; with the key `implied` combinations are unique, too. */
+  | {
+      readonly kind: 'bits';
+      readonly checks: readonly PlannedCheck[];
+      readonly key: PlannedCheck;
+      readonly implied: readonly PlannedCheck[];
     }
   /** Reads the relation once into a temporary table, then takes the inner steps over it. */
   | {

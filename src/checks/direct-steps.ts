@@ -16,10 +16,12 @@ export function directSteps(
   checks: readonly CheckSql[],
   factsOf: ReadonlyMap<string, RelationFacts>,
 ): readonly CheckStep[] {
-  const steps: CheckStep[] = [];
+  const steps: CheckStep[] = [...bitSteps(checks, factsOf)];
+  const byBits = new Set(steps.flatMap((step) => step.checks.map(({ check }) => check.id)));
   const scans: Tally[] = [];
   const apart: PlannedCheck[] = [];
-  for (const [key, together] of groupBy(checks, (check) => shareOf(check, factsOf.get(check.relation)))) {
+  const others = checks.filter(({ id }) => !byBits.has(id));
+  for (const [key, together] of groupBy(others, (check) => shareOf(check, factsOf.get(check.relation)))) {
     const facts = factsOf.get(together[0]?.relation ?? '');
     const counted = together.filter(isCountable);
     if (key.startsWith('scan ') && together.length > 1) scans.push(smallScan(counted, facts));
@@ -33,6 +35,43 @@ export function directSteps(
   for (const each of apart) if (each.strategy === 'alone') steps.push(...stepsOf([each]));
   steps.push(...stepsOf(apart.filter(({ strategy }) => strategy !== 'alone')));
   return steps;
+}
+
+/** Keys of large tables, each with the combinations that are unique if the key is. */
+function bitSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, RelationFacts>): readonly CheckStep[] {
+  const taken = new Set<string>();
+  const isLarge = ({ relation, slice }: CheckSql) => {
+    const { storage = 'view', rows = 0 } = factsOf.get(relation) ?? {};
+    return storage !== 'view' && rows > SMALL && !slice;
+  };
+  const frequent = checks.filter((check) => isCountable(check) && isLarge(check) && !needsShare(check.config));
+  return frequent.flatMap((check): readonly CheckStep[] => {
+    const { question } = check;
+    if (question.kind !== 'frequency' || !question.wholeNumbers || taken.has(check.id)) return [];
+    taken.add(check.id);
+    const implied = frequent.filter((other) => !taken.has(other.id) && isImplied(other, check));
+    for (const { id } of implied) taken.add(id);
+    const plannedOf = (each: CheckSql, because: string): PlannedCheck => ({
+      check: each,
+      strategy: 'one bit a value',
+      because,
+      estimate: aloneCost(each, factsOf.get(each.relation)) / 8,
+    });
+    const key = plannedOf(check, 'whole numbers, counted by a bit for each where they lie close together');
+    const others = implied.map((each) => plannedOf(each, `unique if ${check.column ?? 'its key'} is`));
+    return [{ kind: 'bits', checks: [key, ...others], key, implied: others }];
+  });
+}
+
+/** Of the same rows, and unique when the key of `by` is: that column is among its own. */
+function isImplied({ question, relation, config }: CheckSql, by: CheckSql): boolean {
+  return (
+    question.kind === 'frequency' &&
+    question.claim?.kind === 'unique' &&
+    relation === by.relation &&
+    config.where === by.config.where &&
+    question.claim.columns.some((column) => column.toLowerCase() === by.column?.toLowerCase())
+  );
 }
 
 /** One statement for up to `BATCH` tests, each counted by itself; those that have a figure in statements of their own. */

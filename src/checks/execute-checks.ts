@@ -6,7 +6,8 @@ import { type Looking, looking } from './considered.ts';
 import { stepsOf } from './direct-steps.ts';
 import { explaining, isEmptyPlan } from './empty-by-statistics.ts';
 import { NOW_PARAMETER, select } from './expressions.ts';
-import { MEASURED } from './measure.ts';
+import { distinctKeys, keySpan } from './key-bits.ts';
+import { fromOf, MEASURED } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
 import { type FailingSample, sampleOf } from './sample.ts';
 import { readTally } from './tallies.ts';
@@ -116,6 +117,8 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
       });
     case 'statistics':
       return fromStatistics(inquiry, step);
+    case 'bits':
+      return fromBits(inquiry, step);
     case 'materialise':
       return materialised(inquiry, step);
   }
@@ -183,6 +186,45 @@ async function fromStatistics(
   }
   return read.length === 0 ? answers : [...answers, ...(await takeStep(inquiry, oneScan(read, facts)))];
 }
+
+/** A key that is unique by its bits is unique; every other answer is left to the groups. */
+async function fromBits(
+  inquiry: Inquiry,
+  { checks, key, implied }: Extract<CheckStep, { kind: 'bits' }>,
+): Promise<readonly Answer[]> {
+  const started = performance.now();
+  const counted = await countKeys(inquiry, key.check);
+  if (counted === undefined || counted.keys !== counted.distinct) return askApart(inquiry, checks);
+  const milliseconds = performance.now() - started;
+  const considered = Number(counted.keys);
+  const answers: Answer[] = [{ planned: key, measured: { ...NO_FAILURE, considered, nothing: false }, milliseconds }];
+  // Two rows without the key may still agree in the other columns.
+  if (counted.keys !== counted.rows) return [...answers, ...(await askApart(inquiry, implied))];
+  for (const planned of implied)
+    answers.push({ planned, measured: await complete(inquiry, planned, NO_FAILURE), milliseconds: 0 });
+  return answers;
+}
+
+async function countKeys({ connection }: Inquiry, { question, relation, config }: CheckSql) {
+  const [key] = question.kind === 'frequency' ? question.keys : [];
+  if (key === undefined || config.where?.includes(NOW_PARAMETER)) return undefined;
+  const from = fromOf(relation, config.where);
+  try {
+    const [least, greatest, keys = 0n, rows = 0n] =
+      (await connection.query(keySpan(key.sql, from))).rows[0]?.map(whole) ?? [];
+    const sql =
+      least === undefined || greatest === undefined ? undefined : distinctKeys(key.sql, from, least, greatest, keys);
+    if (sql === undefined) return undefined;
+    return { keys, rows, distinct: whole((await connection.query(sql)).rows[0]?.[0] ?? null) };
+  } catch (error) {
+    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
+    // Grouping says what is wrong.
+    return undefined;
+  }
+}
+
+const whole = (cell: Cell): bigint | undefined =>
+  typeof cell === 'bigint' || typeof cell === 'number' ? BigInt(cell) : undefined;
 
 async function isKnownToPass({ connection, options }: Inquiry, { question, relation }: CheckSql): Promise<boolean> {
   if (question.kind !== 'rows') return false;

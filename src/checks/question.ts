@@ -39,6 +39,8 @@ export interface FrequencyQuestion {
   readonly considered: string | null;
   /** Boolean SQL over the keys' names and `n_records`; a group is a failure when it is TRUE. */
   readonly bad: string;
+  /** True when the only key is a column of whole numbers. */
+  readonly wholeNumbers?: boolean | undefined;
   readonly claim?: Claim | undefined;
 }
 
