@@ -1,7 +1,7 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
-import type { CheckPlan } from '../checks/check-plan.ts';
+import type { CheckPlan, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
@@ -15,7 +15,7 @@ import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
-import type { ObjectOf, Tester, TestOutcome } from '../run/context.ts';
+import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
@@ -62,7 +62,7 @@ interface Planned {
 export async function planTests(
   request: TestsRequest,
   ids: readonly NodeId[],
-  objectOf: ObjectOf,
+  tested: Pick<Tested, 'objectOf'> & Partial<Tested>,
   connection: Connection,
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
@@ -75,29 +75,42 @@ export async function planTests(
   };
   for (const id of ids) {
     const node = request.manifest.nodes[id];
-    if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
+    if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
-  const facts = new Map(
-    planned.flatMap(({ check, subject }) => {
-      if (!check || subject === undefined) return [];
-      const rows = publishedRows(request, subject);
-      return [
-        [
+  const facts = new Map<string, RelationFacts>();
+  for (const { check, subject } of planned)
+    if (check && subject !== undefined && !facts.has(check.relation))
+      facts.set(check.relation, {
+        ...relationFacts(
+          request.manifest,
+          subject,
           check.relation,
-          relationFacts(
-            request.manifest,
-            subject,
-            check.relation,
-            request.sqlOf(subject),
-            rows,
-            isNew(request, subject, check.relation),
-          ),
-        ] as const,
-      ];
-    }),
-  );
+          request.sqlOf(subject),
+          tested.rowsOf?.(subject) ?? publishedRows(request, subject),
+          isNew(request, subject, check.relation),
+        ),
+        columns: (await columnsOf(check.relation))?.map(({ name }) => name),
+        slice: sliceOf(request, tested, subject, checks),
+      });
   return { planned, plan: planChecks([...facts.values()], checks) };
+}
+
+/** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */
+function sliceOf(
+  request: TestsRequest,
+  { changeOf, contentOf = () => undefined }: Partial<Tested>,
+  subject: NodeId,
+  checks: readonly CheckSql[],
+): RelationFacts['slice'] {
+  const change = changeOf?.(subject);
+  if (!change) return undefined;
+  const before: ObjectOf = (id) => (id === subject ? change.before : contentOf(id));
+  const passed = checks.filter(({ id }) => {
+    const last = request.state.tests.get(id);
+    return last?.status === 'pass' && last.failures === 0 && last.fingerprint === fingerprintOf(request, id, before);
+  });
+  return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
 }
 
 /** True for what this run made: an older version may have been made before its contract was written. */
@@ -110,7 +123,8 @@ function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string):
 
 export function warehouseTester(request: TestsRequest): Tester {
   return {
-    async run(ids, objectOf, contentOf, connection) {
+    async run(ids, tested, connection) {
+      const { objectOf, contentOf } = tested;
       const units = ids.filter((id) => id in request.manifest.unit_tests);
       const outcomes: TestOutcome[] = [];
       for (const id of units)
@@ -121,7 +135,7 @@ export function warehouseTester(request: TestsRequest): Tester {
       const { planned, plan } = await planTests(
         request,
         ids.filter((id) => !units.includes(id)),
-        objectOf,
+        tested,
         connection,
       );
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
@@ -258,7 +272,9 @@ async function columnsIn(connection: Connection, relation: string): Promise<read
 
 function publishedRows({ manifest, state }: TestsRequest, id: NodeId): number | undefined {
   const node = manifest.nodes[id];
-  return (node && publishedVersion(state, relationOf(node))?.rows) ?? undefined;
+  const version = node && publishedVersion(state, relationOf(node));
+  // A delta counts its slice.
+  return version === undefined || version.physical.kind === 'delta' ? undefined : (version.rows ?? undefined);
 }
 
 function historyOf({ manifest, state }: TestsRequest, id: NodeId, test: NodeId): CheckHistory {
@@ -308,6 +324,8 @@ function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprin
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      strategy: outcome.strategy,
+      because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),

@@ -48,7 +48,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         now: options.now,
       },
       ids.filter((id) => id in manifest.nodes),
-      objectOf,
+      { objectOf },
       connection,
     );
     const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));

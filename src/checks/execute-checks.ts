@@ -35,7 +35,7 @@ export interface CheckOutcome extends Judgement {
   readonly value: number | string | null;
   readonly strategy: Strategy;
   readonly because: string;
-  /** Time of the statement that answered it, shared with the other tests in that statement. */
+  /** Its share of the time of the statement that answered it. */
   readonly milliseconds: number;
   readonly sample?: FailingSample | undefined;
   /** The engine's error, when the verdict is `error`. */
@@ -139,7 +139,7 @@ async function askTogether(
   const started = performance.now();
   try {
     const result = await connection.query(sql, parametersOf(sql, options));
-    const milliseconds = performance.now() - started;
+    const milliseconds = (performance.now() - started) / checks.length;
     const measurements = read(result.rows);
     const answers: Answer[] = [];
     for (const [index, planned] of checks.entries()) {
