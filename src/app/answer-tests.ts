@@ -1,10 +1,11 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
+import type { CheckPlan, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
-import { type CheckPlan, planChecks } from '../checks/plan-checks.ts';
+import { planChecks } from '../checks/plan-checks.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
@@ -14,7 +15,7 @@ import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
-import type { ObjectOf, Tester, TestOutcome } from '../run/context.ts';
+import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
@@ -62,7 +63,7 @@ interface Planned {
 export async function planTests(
   request: TestsRequest,
   ids: readonly NodeId[],
-  objectOf: ObjectOf,
+  tested: Pick<Tested, 'objectOf'> & Partial<Tested>,
   connection: Connection,
   proofsOf: ProofsOf = async () => new Map(),
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
@@ -76,25 +77,44 @@ export async function planTests(
   };
   for (const id of ids) {
     const node = request.manifest.nodes[id];
-    if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
+    if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
   const proved = await proofsOf(planned, columnsOf);
-  const facts = new Map(
-    planned.flatMap(({ check, subject }) => {
-      if (!check || subject === undefined) return [];
-      const known = relationFacts(
-        request.manifest,
-        subject,
-        check.relation,
-        request.sqlOf(subject),
-        publishedRows(request, subject),
-        isNew(request, subject, check.relation),
-      );
-      return [[check.relation, { ...known, proved }] as const];
-    }),
-  );
+  const facts = new Map<string, RelationFacts>();
+  for (const { check, subject } of planned)
+    if (check && subject !== undefined && !facts.has(check.relation))
+      facts.set(check.relation, {
+        ...relationFacts(
+          request.manifest,
+          subject,
+          check.relation,
+          request.sqlOf(subject),
+          tested.rowsOf?.(subject) ?? publishedRows(request, subject),
+          isNew(request, subject, check.relation),
+        ),
+        columns: (await columnsOf(check.relation))?.map(({ name }) => name),
+        slice: sliceOf(request, tested, subject, checks),
+        proved,
+      });
   return { planned, plan: planChecks([...facts.values()], checks) };
+}
+
+/** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */
+function sliceOf(
+  request: TestsRequest,
+  { changeOf, contentOf = () => undefined }: Partial<Tested>,
+  subject: NodeId,
+  checks: readonly CheckSql[],
+): RelationFacts['slice'] {
+  const change = changeOf?.(subject);
+  if (!change) return undefined;
+  const before: ObjectOf = (id) => (id === subject ? change.before : contentOf(id));
+  const passed = checks.filter(({ id }) => {
+    const last = request.state.tests.get(id);
+    return last?.status === 'pass' && last.failures === 0 && last.fingerprint === fingerprintOf(request, id, before);
+  });
+  return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
 }
 
 type ProofsOf = (
@@ -115,7 +135,8 @@ export function warehouseTester(request: TestsRequest): Tester {
   /** Fingerprints of tests that found no failure in this run. */
   const passed = new Map<NodeId, string>();
   return {
-    async run(ids, objectOf, contentOf, connection, rowsOf = () => undefined) {
+    async run(ids, tested, connection) {
+      const { objectOf, contentOf, rowsOf = () => undefined } = tested;
       const proofsOf: ProofsOf = (planned, columnsOf) =>
         proofs.of(
           planned.flatMap(({ node, check, subject }) =>
@@ -148,7 +169,7 @@ export function warehouseTester(request: TestsRequest): Tester {
       const { planned, plan } = await planTests(
         request,
         ids.filter((id) => !units.includes(id)),
-        objectOf,
+        tested,
         connection,
         proofsOf,
       );
@@ -288,7 +309,9 @@ async function columnsIn(connection: Connection, relation: string): Promise<read
 
 function publishedRows({ manifest, state }: TestsRequest, id: NodeId): number | undefined {
   const node = manifest.nodes[id];
-  return (node && publishedVersion(state, relationOf(node))?.rows) ?? undefined;
+  const version = node && publishedVersion(state, relationOf(node));
+  // A delta counts its slice.
+  return version === undefined || version.physical.kind === 'delta' ? undefined : (version.rows ?? undefined);
 }
 
 function historyOf({ manifest, state }: TestsRequest, id: NodeId, test: NodeId): CheckHistory {
@@ -338,7 +361,8 @@ function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprin
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
-      ...(outcome.verdict === 'proved' ? { reason: outcome.because } : {}),
+      strategy: outcome.strategy,
+      because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),

@@ -152,7 +152,7 @@ async function testPlan(
       now: options.now,
     },
     [test.unique_id],
-    objectOf,
+    { objectOf },
     connection,
   );
   const [found] = planned;
