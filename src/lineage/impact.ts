@@ -172,13 +172,15 @@ function spread(
       if (reason !== undefined) because.set(`${use} here`, `${use} of ${name}`);
     }
     const own = unedited.has(node.id) ? changeOf.get(node.id) : undefined;
+    if (own !== undefined && own.rows.length > 0)
+      because.set('what its * stands for decides its rows', `what * stands for in ${name} decides its rows`);
+    // Whoever reads such a column is told so; the other columns are what they were.
+    const [rowsReason] = because.values();
     for (const one of [...(own?.removed ?? []), ...(own?.renamed ?? []).map(({ from }) => from)])
       because.set(
         `its column ${one} is gone with what it takes by *`,
         `${name}.${one} is gone with what it takes by *`,
       );
-    if (own !== undefined && own.rows.length > 0)
-      because.set('what its * stands for decides its rows', `what * stands for in ${name} decides its rows`);
     const columns = node.columns.flatMap((column): readonly AffectedColumn[] => {
       const key = column.toLowerCase();
       const reasons = (values.get(`${node.id} ${key}`) ?? []).flatMap(
@@ -197,13 +199,12 @@ function spread(
     });
     told.set(node.id, [...because.values(), ...columns.map((one) => one.because)]);
     const known = differences.get(node.id);
-    const [first] = because.values();
     differences.set(node.id, {
       columns: new Map([
         ...columns.map((one): [string, string] => [one.column.toLowerCase(), one.because]),
         ...(known?.columns ?? []),
       ]),
-      rows: known?.rows ?? first,
+      rows: known?.rows ?? rowsReason,
       missing: known?.missing ?? new Map(),
     });
   }
