@@ -162,7 +162,10 @@ function columnRow(
         const { slug: address, name, state } = itemAt(site, test);
         return h(
           'a.test',
-          { href: addressOf(address), title: `holds here too, the column is copied: ${stateWord(state)}` },
+          {
+            href: addressOf(address),
+            title: `holds here too, the column is copied: ${state === undefined ? 'never run' : stateWord(state)}`,
+          },
           h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
           `↑ ${name}`,
         );
