@@ -49,6 +49,7 @@ export const diff = callable('diff');
 export const clone = callable('clone');
 export const promote = callable('promote');
 export const lineage = callable('lineage');
+export const openLineage = callable('openLineage');
 export const impact = callable('impact');
 export const inspect = callable('inspect');
 export const coverage = callable('coverage');

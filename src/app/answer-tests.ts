@@ -1,10 +1,11 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
+import type { CheckPlan, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
-import { type CheckPlan, planChecks } from '../checks/plan-checks.ts';
+import { planChecks } from '../checks/plan-checks.ts';
 import type { Compiler } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -15,11 +16,12 @@ import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
-import type { ObjectOf, Tester, TestOutcome } from '../run/context.ts';
+import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { InheritedProofs } from './inherited-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -63,8 +65,9 @@ interface Planned {
 export async function planTests(
   request: TestsRequest,
   ids: readonly NodeId[],
-  objectOf: ObjectOf,
+  tested: Pick<Tested, 'objectOf'> & Partial<Tested>,
   connection: Connection,
+  proofsOf: ProofsOf = async () => new Map(),
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
   // Tests of one relation ask for its columns once.
@@ -76,30 +79,50 @@ export async function planTests(
   };
   for (const id of ids) {
     const node = request.manifest.nodes[id];
-    if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
+    if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
-  const facts = new Map(
-    planned.flatMap(({ check, subject }) => {
-      if (!check || subject === undefined) return [];
-      const rows = publishedRows(request, subject);
-      return [
-        [
+  const proved = await proofsOf(planned, columnsOf);
+  const facts = new Map<string, RelationFacts>();
+  for (const { check, subject } of planned)
+    if (check && subject !== undefined && !facts.has(check.relation))
+      facts.set(check.relation, {
+        ...relationFacts(
+          request.manifest,
+          subject,
           check.relation,
-          relationFacts(
-            request.manifest,
-            subject,
-            check.relation,
-            request.sqlOf(subject),
-            rows,
-            isNew(request, subject, check.relation),
-          ),
-        ] as const,
-      ];
-    }),
-  );
+          request.sqlOf(subject),
+          tested.rowsOf?.(subject) ?? publishedRows(request, subject),
+          isNew(request, subject, check.relation),
+        ),
+        columns: (await columnsOf(check.relation))?.map(({ name }) => name),
+        slice: sliceOf(request, tested, subject, checks),
+        proved,
+      });
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
+
+/** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */
+function sliceOf(
+  request: TestsRequest,
+  { changeOf, contentOf = () => undefined }: Partial<Tested>,
+  subject: NodeId,
+  checks: readonly CheckSql[],
+): RelationFacts['slice'] {
+  const change = changeOf?.(subject);
+  if (!change) return undefined;
+  const before: ObjectOf = (id) => (id === subject ? change.before : contentOf(id));
+  const passed = checks.filter(({ id }) => {
+    const last = request.state.tests.get(id);
+    return last?.status === 'pass' && last.failures === 0 && last.fingerprint === fingerprintOf(request, id, before);
+  });
+  return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
+}
+
+type ProofsOf = (
+  planned: readonly Planned[],
+  columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
+) => Promise<ReadonlyMap<NodeId, string>>;
 
 /** True for what this run made: an older version may have been made before its contract was written. */
 function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string): boolean {
@@ -110,8 +133,34 @@ function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string):
 }
 
 export function warehouseTester(request: TestsRequest): Tester {
+  const proofs = new InheritedProofs(request.manifest, request.sqlOf);
+  /** Fingerprints of tests that found no failure in this run. */
+  const passed = new Map<NodeId, string>();
   return {
-    async run(ids, objectOf, contentOf, connection) {
+    async run(ids, tested, connection) {
+      const { objectOf, contentOf, rowsOf = () => undefined } = tested;
+      const proofsOf: ProofsOf = (planned, columnsOf) =>
+        proofs.of(
+          planned.flatMap(({ node, check, subject }) =>
+            check && subject !== undefined ? [{ node, check, subject }] : [],
+          ),
+          {
+            objectOf,
+            rowsOf,
+            columnsOf,
+            connection,
+            isNew: (id) => isNew(request, id, objectOf(id) ?? ''),
+            isTrue: (test) => {
+              const fingerprint = fingerprintOf(request, test, contentOf);
+              if (fingerprint === undefined || fingerprint === '') return false;
+              const last = request.state.tests.get(test);
+              return (
+                passed.get(test) === fingerprint ||
+                (last?.fingerprint === fingerprint && last.status === 'pass' && last.failures === 0)
+              );
+            },
+          },
+        );
       const units = ids.filter((id) => id in request.manifest.unit_tests);
       const outcomes: TestOutcome[] = [];
       for (const id of units)
@@ -122,8 +171,9 @@ export function warehouseTester(request: TestsRequest): Tester {
       const { planned, plan } = await planTests(
         request,
         ids.filter((id) => !units.includes(id)),
-        objectOf,
+        tested,
         connection,
+        proofsOf,
       );
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
       const byId = new Map(planned.map((each) => [each.node.unique_id, each]));
@@ -136,7 +186,9 @@ export function warehouseTester(request: TestsRequest): Tester {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
         await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(request, test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
+        const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
+        if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
+        outcomes.push(testOutcome(request, test, outcome, fingerprint));
       }
       return outcomes;
     },
@@ -259,7 +311,9 @@ async function columnsIn(connection: Connection, relation: string): Promise<read
 
 function publishedRows({ manifest, state }: TestsRequest, id: NodeId): number | undefined {
   const node = manifest.nodes[id];
-  return (node && publishedVersion(state, relationOf(node))?.rows) ?? undefined;
+  const version = node && publishedVersion(state, relationOf(node));
+  // A delta counts its slice.
+  return version === undefined || version.physical.kind === 'delta' ? undefined : (version.rows ?? undefined);
 }
 
 function historyOf({ manifest, state }: TestsRequest, id: NodeId, test: NodeId): CheckHistory {
@@ -316,6 +370,8 @@ function testOutcome(
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      strategy: outcome.strategy,
+      because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),

@@ -1,7 +1,7 @@
 /** `dql test --explain`: how each selected test would be answered over what is published, and what that should cost. Runs none. */
 import { existsSync } from 'node:fs';
+import type { Strategy } from '../checks/check-plan.ts';
 import { explainChecks } from '../checks/explain-checks.ts';
-import type { Strategy } from '../checks/plan-checks.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
@@ -50,7 +50,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         now: options.now,
       },
       ids.filter((id) => id in manifest.nodes),
-      objectOf,
+      { objectOf },
       connection,
     );
     const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));
@@ -103,10 +103,12 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
 const HOW: Readonly<Record<Strategy, string>> = {
   proved: 'proved',
   metadata: 'metadata',
+  statistics: 'column statistics',
   alone: 'own query',
   union: 'union all',
   'one scan': 'fused scan',
   'one group by': 'shared group by',
+  'one bit a value': 'bit per value',
   materialised: 'materialise once',
   slice: 'changed rows only',
 };

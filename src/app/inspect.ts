@@ -153,7 +153,7 @@ async function testPlan(
       now: options.now,
     },
     [test.unique_id],
-    objectOf,
+    { objectOf },
     connection,
   );
   const [found] = planned;

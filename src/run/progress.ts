@@ -5,10 +5,10 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
 import type { LedgerState, VersionRecord } from '../ledger/records.ts';
-import { standingVersion } from '../ledger/records.ts';
+import { publishedVersion, standingVersion } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import type { RunContext, TestOutcome } from './context.ts';
+import type { RunContext, Tested, TestOutcome } from './context.ts';
 import type { Publication } from './publish.ts';
 import type { NodeResult } from './results.ts';
 
@@ -93,3 +93,19 @@ export function objectInUse(context: RunContext, progress: Progress, id: NodeId)
 export function contentInUse(context: RunContext, progress: Progress, id: NodeId): string | undefined {
   return context.outside.get(id)?.contentId ?? versionInUse(context, progress, id)?.content_id;
 }
+
+/** What tests read while the run goes on. */
+export const testedNow = (context: RunContext, progress: Progress): Tested => ({
+  objectOf: (id) => objectInUse(context, progress, id),
+  contentOf: (id) => contentInUse(context, progress, id),
+  rowsOf: (id) => {
+    const version = versionInUse(context, progress, id);
+    // A delta counts its slice.
+    return version?.physical.kind === 'delta' ? undefined : (version?.rows ?? undefined);
+  },
+  changeOf: (id) => {
+    const fresh = progress.built.get(id);
+    const before = fresh?.change && publishedVersion(context.state, relationOf(fresh.node));
+    return fresh?.change && before ? { slice: fresh.change.slice, before: before.content_id } : undefined;
+  },
+});

@@ -55,6 +55,9 @@ export interface NodeFacts {
   readonly silenced?: boolean;
   /** Tests: dql's finer status. `vacuous`: no row was considered; `learning`: not enough history; `proved`: needed no query. */
   readonly verdict?: 'pass' | 'warn' | 'fail' | 'error' | 'skipped' | 'vacuous' | 'learning' | 'proved' | 'info';
+  /** Tests: how it was answered (`one scan`, `slice`, `proved` …) and why that way. */
+  readonly strategy?: string;
+  readonly because?: string;
   readonly considered?: number;
   readonly value?: Json;
   readonly sample?: RowSample;

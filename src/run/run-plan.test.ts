@@ -144,7 +144,7 @@ async function openShop(): Promise<Shop> {
             tests[id.slice('test.shop.'.length)],
             manifest.parent_map[id]?.map((parent) => contentOf(parent)),
           ]),
-        run: async (ids, objectOf, contentOf, on) =>
+        run: async (ids, { objectOf, contentOf }, on) =>
           Promise.all(
             ids.map(async (id): Promise<TestOutcome> => {
               const sql = render(tests[id.slice('test.shop.'.length)] ?? '', false, objectOf, id);
