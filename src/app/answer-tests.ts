@@ -11,7 +11,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
@@ -48,6 +48,8 @@ export interface TestsRequest {
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
   readonly placeOf: Compiler['placeOf'];
+  /** Hears of what went wrong beside the tests. */
+  readonly warn: (warning: Diagnostic) => void;
   /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
   readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
@@ -185,7 +187,7 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
-        await storeFailures(request, test.node, test.check, connection);
+        if (!outcome.error) await storeFailures(request, test.node, test.check, connection);
         const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
         if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
         outcomes.push(testOutcome(request, test, outcome, fingerprint));
@@ -389,8 +391,8 @@ function testOutcome(
 }
 
 /**
- * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
- * be stored could not be read either, and the test has said so.
+ * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks publishing;
+ * rows that cannot be stored are a warning.
  */
 async function storeFailures(
   request: TestsRequest,
@@ -404,13 +406,31 @@ async function storeFailures(
   const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
   // dbt keeps this one column; ours shows people more.
   const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
+  const [kind, other] = as === 'view' ? (['view', 'table'] as const) : (['table', 'view'] as const);
+  const relation = `${schema}.${quotedIdentifier(node.alias)}`;
   try {
     await connection.run(`create schema if not exists ${schema}`);
+    // What stored them before may have been of the other kind, which `or replace` does not replace.
+    if (await isThere(connection, node, other)) await connection.run(`drop ${other} ${relation}`);
     await connection.run(
-      `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${rows}`,
+      `create or replace ${kind} ${relation} as\n${rows}`,
       check.usesNow ? [request.now.toISOString()] : [],
     );
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    request.warn({
+      code: 'run/failures-not-stored',
+      severity: 'warning',
+      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
+      at: request.placeOf(node.unique_id),
+      hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
+    });
   }
+}
+
+async function isThere(connection: Connection, node: GraphNode, kind: 'table' | 'view'): Promise<boolean> {
+  const found = await connection.query(
+    `select 1 from duckdb_${kind}s() where database_name = ${quotedString(node.database)} and schema_name = ${quotedString(node.schema)} and ${kind}_name = ${quotedString(node.alias)}`,
+  );
+  return found.rows.length > 0;
 }

@@ -45,6 +45,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         storeFailures: options.storeFailures,
         warnError: warningsOfTestsFail(options),
         placeOf: opened.compiler.placeOf,
+        warn: () => {},
         unitTestIdentity: (id) => unitTestIdentity(opened, id),
         runUnitTest: unused,
         now: options.now,

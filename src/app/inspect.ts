@@ -148,6 +148,7 @@ async function testPlan(
       storeFailures: false,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
+      warn: () => {},
       unitTestIdentity: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
       now: options.now,

@@ -192,6 +192,7 @@ function keptVerdicts(
     storeFailures: options.storeFailures,
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
+    warn: () => {},
     unitTestIdentity: (id) => unitTestIdentity(opened, id),
     runUnitTest: unused,
     now: options.now,

@@ -2,7 +2,7 @@
 
 import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -11,7 +11,7 @@ import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
+import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
@@ -31,7 +31,7 @@ import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
-import { warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
+import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -145,7 +145,10 @@ async function runIn(
     total: prepared.plan.tasks.length,
     at: run.started_at,
   });
-  const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  const met: Diagnostic[] = [];
+  const outcome = await runPlan(
+    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+  );
   if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
   const results: RunResults = {
     metadata: {
@@ -160,7 +163,7 @@ async function runIn(
     results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
-    meta: { dql: outcome.facts },
+    meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
   if (options.writeJson)
     writeRunArtifacts({
@@ -193,6 +196,8 @@ async function tidyUp(
 }
 
 interface ContextParts {
+  /** What the run is to warn of when it is over. */
+  readonly warnings: Diagnostic[];
   readonly shape: CommandShape;
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
@@ -231,6 +236,7 @@ function contextOf(parts: ContextParts): RunContext {
       storeFailures: options.storeFailures,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
+      warn: (warning) => parts.warnings.push(warning),
       unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -259,6 +265,13 @@ function contextOf(parts: ContextParts): RunContext {
     signal: hooks.signal,
   };
 }
+
+/** A warning of the run itself that is to be an error fails the run; what it is about is published by then. */
+const withWarnings = (facts: RunFacts, met: readonly Diagnostic[]): RunFacts => ({
+  ...facts,
+  warnings: [...facts.warnings, ...met],
+  exit_code: hasErrors(met) && facts.exit_code === 0 ? 1 : facts.exit_code,
+});
 
 /**
  * A result as it is told. A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. Files

@@ -25,6 +25,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'project/unsupported-setting': null,
   'project/unused-config-path': 'UnusedResourceConfigPath',
   'retry/gone': null,
+  'run/failures-not-stored': null,
   'select/contract-broken': 'UnversionedBreakingChange',
   'select/depth-without-direction': null,
   'select/empty-argument': 'NoNodesForSelectionCriteria',
