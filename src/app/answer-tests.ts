@@ -20,6 +20,7 @@ import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { InheritedProofs } from './inherited-proofs.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
@@ -65,6 +66,7 @@ export async function planTests(
   ids: readonly NodeId[],
   tested: Pick<Tested, 'objectOf'> & Partial<Tested>,
   connection: Connection,
+  proofsOf: ProofsOf = async () => new Map(),
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
   // Tests of one relation ask for its columns once.
@@ -79,7 +81,7 @@ export async function planTests(
     if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
-  const proofsOf = async (subject: NodeId, relation: string): Promise<readonly Proof[]> => {
+  const provenBySql = async (subject: NodeId, relation: string): Promise<readonly Proof[]> => {
     const node = request.manifest.nodes[subject];
     const sql = request.sqlOf(subject);
     const claims = checks.some(
@@ -92,6 +94,7 @@ export async function planTests(
     };
     return sqlProofs(node, sql, request.manifest, connection, names, () => ownFunctionsOnce(request, connection));
   };
+  const proved = await proofsOf(planned, columnsOf);
   const facts = new Map<string, RelationFacts>();
   for (const { check, subject } of planned)
     if (check && subject !== undefined && !facts.has(check.relation))
@@ -102,10 +105,11 @@ export async function planTests(
           check.relation,
           request.sqlOf(subject),
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
-          isNew(request, subject, check.relation) ? await proofsOf(subject, check.relation) : undefined,
+          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
         ),
         columns: (await columnsOf(check.relation))?.map(({ name }) => name),
         slice: sliceOf(request, tested, subject, checks),
+        proved,
       });
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
@@ -135,6 +139,11 @@ function sliceOf(
   return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
 }
 
+type ProofsOf = (
+  planned: readonly Planned[],
+  columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
+) => Promise<ReadonlyMap<NodeId, string>>;
+
 /** True for what this run made: an older version may have been made before its contract was written. */
 function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string): boolean {
   const node = manifest.nodes[id];
@@ -144,9 +153,34 @@ function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string):
 }
 
 export function warehouseTester(request: TestsRequest): Tester {
+  const proofs = new InheritedProofs(request.manifest, request.sqlOf);
+  /** Fingerprints of tests that found no failure in this run. */
+  const passed = new Map<NodeId, string>();
   return {
     async run(ids, tested, connection) {
-      const { objectOf, contentOf } = tested;
+      const { objectOf, contentOf, rowsOf = () => undefined } = tested;
+      const proofsOf: ProofsOf = (planned, columnsOf) =>
+        proofs.of(
+          planned.flatMap(({ node, check, subject }) =>
+            check && subject !== undefined ? [{ node, check, subject }] : [],
+          ),
+          {
+            objectOf,
+            rowsOf,
+            columnsOf,
+            connection,
+            isNew: (id) => isNew(request, id, objectOf(id) ?? ''),
+            isTrue: (test) => {
+              const fingerprint = fingerprintOf(request, test, contentOf);
+              if (fingerprint === undefined || fingerprint === '') return false;
+              const last = request.state.tests.get(test);
+              return (
+                passed.get(test) === fingerprint ||
+                (last?.fingerprint === fingerprint && last.status === 'pass' && last.failures === 0)
+              );
+            },
+          },
+        );
       const units = ids.filter((id) => id in request.manifest.unit_tests);
       const outcomes: TestOutcome[] = [];
       for (const id of units)
@@ -159,6 +193,7 @@ export function warehouseTester(request: TestsRequest): Tester {
         ids.filter((id) => !units.includes(id)),
         tested,
         connection,
+        proofsOf,
       );
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
       const byId = new Map(planned.map((each) => [each.node.unique_id, each]));
@@ -171,7 +206,9 @@ export function warehouseTester(request: TestsRequest): Tester {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
         await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
+        const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
+        if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
+        outcomes.push(testOutcome(test, outcome, fingerprint));
       }
       return outcomes;
     },

@@ -17,6 +17,7 @@ import { whileLooking } from './looking.ts';
 import { openProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const explainTests: UseCases['explainTests'] = async (options, hooks) => {
   const opened = await openProject(options, 'test', hooks);
@@ -42,7 +43,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
         secretColumns: () => [],
         storeFailures: options.storeFailures,
-        warnError: options.warnError,
+        warnError: warningsOfTestsFail(options),
         unitTestIdentity: (id) => unitTestIdentity(opened, id),
         runUnitTest: unused,
         now: options.now,

@@ -26,6 +26,7 @@ import { openedState } from './prepare-run.ts';
 import { relationsOf } from './relations.ts';
 import { rowOrigins } from './row-origins.ts';
 import { secretColumns } from './secret-columns.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const inspect: UseCases['inspect'] = async (options, hooks) => {
   const opened = await openProject(options, 'inspect', hooks);
@@ -146,7 +147,7 @@ async function testPlan(
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
       secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
-      warnError: options.warnError,
+      warnError: warningsOfTestsFail(options),
       unitTestIdentity: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
       now: options.now,

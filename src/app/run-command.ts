@@ -11,7 +11,7 @@ import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
-import type { RunResults } from '../run/results.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
@@ -25,10 +25,13 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
+import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
+import { warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -58,7 +61,12 @@ export async function runCommand(
   });
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
-    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    const connection = await warehouse.connect();
+    try {
+      return await runIn(warehouse, connection, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    } finally {
+      connection.close();
+    }
   } finally {
     await warehouse.close();
   }
@@ -77,6 +85,7 @@ function withOwnTests(manifest: Manifest, ids: ReadonlySet<NodeId>): ReadonlySet
 
 async function runIn(
   warehouse: Warehouse,
+  connection: Connection,
   shape: CommandShape,
   opened: OpenedProject,
   options: CommonOptions,
@@ -86,7 +95,6 @@ async function runIn(
   warnings: readonly Diagnostic[],
 ): Promise<RunResults> {
   const { project } = opened;
-  const connection = await warehouse.connect();
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const prepared = await prepareRun({
@@ -139,7 +147,6 @@ async function runIn(
   });
   const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
   if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
-  connection.close();
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
@@ -150,7 +157,7 @@ async function runIn(
       invocation_started_at: run.started_at,
       env: {},
     },
-    results: outcome.results,
+    results: outcome.results.map((result) => heard(result, options)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
     meta: { dql: outcome.facts },
@@ -222,7 +229,7 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
-      warnError: options.warnError,
+      warnError: warningsOfTestsFail(options),
       unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -233,21 +240,28 @@ function contextOf(parts: ContextParts): RunContext {
     force: options.force,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
-    warnError: options.warnError,
+    warnError: warningsOfTestsFail(options),
     tested: shape.tests,
     adopt: options.adopt,
     publishAs: project.target.publish,
-    known: knownRelations(opened),
+    known: () => knownRelations(opened),
     projectFolder: project.folder,
     retries: numberAt(project.target.raw, 'retries', 0),
     retryDelaySeconds: numberAt(project.target.raw, 'retry_delay', 1),
     onRunStart: hooksNamed('on-run-start'),
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
-    emit: hooks.onEvent,
+    emit: (event) =>
+      hooks.onEvent(event.type === 'node-finished' ? { ...event, result: heard(event.result, options) } : event),
     signal: hooks.signal,
   };
 }
+
+/** A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. */
+const heard = (result: NodeResult, options: CommonOptions): NodeResult =>
+  result.status === 'warn' && warningsOfTestsAreSilent(options)
+    ? { ...result, meta: { dql: { ...result.meta.dql, silenced: true } } }
+    : result;
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 
@@ -255,18 +269,14 @@ const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: n
   typeof record[key] === 'number' ? record[key] : preset;
 
 /** Compiles nodes and hooks over this run's objects. */
-function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
+function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compiler {
   const { compiler, manifest } = opened;
   const { relations } = prepared;
-  const told = (logs: readonly { readonly level: string; readonly message: string }[], node: NodeId | null) => {
-    for (const { level, message } of logs)
-      hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
-  };
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
       const relationOf = (each: NodeId): NodeRelation | undefined =>
-        relations.relation(each, objectOf, each === id ? undefined : request.batch?.window);
+        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window);
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
@@ -283,7 +293,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
           continue;
         }
         if (outcome.kind === 'failed') return outcome;
-        told(outcome.logs, id);
+        const stopped = refusedLogs(outcome.logs, options);
+        if (stopped.length > 0) return { kind: 'failed', diagnostics: stopped };
+        tellLogs(outcome.logs, id, hooks, options);
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const hooksOf = async (
@@ -300,7 +312,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
               known,
             );
             if (rendered.kind === 'failed') return { failed: rendered.diagnostics };
-            told(rendered.logs, id);
+            const refused = refusedLogs(rendered.logs, options);
+            if (refused.length > 0) return { failed: refused };
+            tellLogs(rendered.logs, id, hooks, options);
             if (rendered.text.trim() !== '') texts.push(rendered.text);
           }
           return texts;
@@ -337,7 +351,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
         relations.known(objectOf),
       );
       if (rendered.kind === 'failed') return rendered;
-      told(rendered.logs, id);
+      const refused = refusedLogs(rendered.logs, options);
+      if (refused.length > 0) return { kind: 'failed', diagnostics: refused };
+      tellLogs(rendered.logs, id, hooks, options);
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
     },
   };
@@ -402,6 +418,12 @@ function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   );
 }
 
+/** As both its ends, so that `retry` reads the same rows at another time. */
+function windowOf(options: CommonOptions): string | null {
+  const window = sampleWindow(options);
+  return window ? windowText(window) : null;
+}
+
 function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {
   return {
     which: command,
@@ -415,7 +437,9 @@ function argumentsOf(options: CommonOptions, command: string): Readonly<Record<s
     full_refresh: options.fullRefresh,
     fail_fast: options.failFast,
     warn_error: options.warnError,
+    warn_error_options: { ...options.warnErrorOptions },
     empty: options.empty,
+    sample: windowOf(options),
     force: options.force,
     defer: options.defer,
     favor_state: options.favorState,

@@ -23,7 +23,7 @@ export const show: UseCases['show'] = async (options, hooks) => {
       hooks,
       { ids: new Set(), previous: undefined },
       async (looking) => {
-        const sql = await inlineSql(inline, opened, looking, hooks);
+        const sql = await inlineSql(inline, opened, options, looking, hooks);
         const { connection } = await looking.look();
         return shown(null, 'inline', await firstRows(sql, limit, connection, inlineNode), limit);
       },

@@ -3,6 +3,7 @@ import type { Proof } from '../checks/check-plan.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Connection } from '../engine/engine.ts';
 import { literalTables, provenBy, relationKey } from '../lineage/lineage.ts';
+import { isBuiltAsWritten } from './inherited-proofs.ts';
 import { parsed } from './sql-facts.ts';
 
 /** Words without which a query proves nothing worth reading it for. */
@@ -21,10 +22,7 @@ export async function sqlProofs(
   columnsOf: (id: string) => Promise<readonly string[] | undefined>,
   hasOwnFunctions: () => Promise<boolean>,
 ): Promise<readonly Proof[]> {
-  const { materialized } = node.config;
-  // Hooks may change rows, a contract may change types, and files may lose what they cannot write.
-  if ((materialized !== 'table' && materialized !== 'view') || node.contract.enforced || hasHooks(node)) return [];
-  if (!PROMISING.test(sql)) return [];
+  if (!isBuiltAsWritten(node) || node.config['sql_header'] || !PROMISING.test(sql)) return [];
   const [tree] = await parsed([sql], connection);
   if (!tree || tree.statements.length === 0) return [];
   const columns = new Map<string, readonly string[]>();
@@ -47,16 +45,13 @@ export async function sqlProofs(
   return proofs.length > 0 && !(await hasOwnFunctions()) ? proofs : [];
 }
 
-const hasHooks = ({ config }: GraphNode): boolean =>
-  [config['pre-hook'], config['post-hook'], config['pre_hook'], config['post_hook']].some(
-    (hooks) => Array.isArray(hooks) && hooks.length > 0,
-  ) || Boolean(config['sql_header']);
-
 /** True where the warehouse has functions or macros that are not the engine's, or a hook may make one. */
 export async function ownFunctions(manifest: Manifest, connection: Connection): Promise<boolean> {
   const making = /\bcreate\b[^;]*\b(macro|function)\b/i;
   const texts = Object.values(manifest.nodes).map((node) =>
-    node.resource_type === 'operation' || hasHooks(node) ? `${node.raw_code} ${JSON.stringify(node.config)}` : '',
+    node.resource_type === 'operation' || !isBuiltAsWritten(node)
+      ? `${node.raw_code} ${JSON.stringify(node.config)}`
+      : '',
   );
   if (texts.some((text) => making.test(text))) return true;
   const { rows } = await connection.query('select 1\nfrom duckdb_functions()\nwhere not internal\nlimit 1');

@@ -57,6 +57,9 @@ function constraintProofs(node: GraphNode | undefined): readonly Proof[] {
   });
 }
 
+/** A view that does more than pick and rename columns of one relation. */
+export const isCostly = (sql: string): boolean => costOf(sql) !== undefined;
+
 /**
  * What reading a view costs: nothing more where it picks and renames columns of one relation. What is joined to it in parentheses is computed once
  * and looked up, so it does not count as computing the view's own rows.

@@ -20,6 +20,8 @@ export interface RelationFacts {
   readonly rows?: number | undefined;
   /** True statements about its rows, from its SQL or its constraints. */
   readonly proofs?: readonly Proof[] | undefined;
+  /** Tests, by id, that hold for a reason found outside, each with the reason. */
+  readonly proved?: ReadonlyMap<string, string> | undefined;
   /**
    * Incremental models: the relation of the rows this run changed, and the ids of the tests that, defined as they are now, found no failure
    * among all the other rows.

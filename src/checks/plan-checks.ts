@@ -54,7 +54,11 @@ function knownAnswer(check: CheckSql, facts: RelationFacts | undefined) {
       measurement: answeredMeasurement(question, check.config.limit),
     };
   }
-  const proof = 'claim' in question && question.claim && provedBy(question.claim, facts?.proofs ?? []);
+  const outside = facts?.proved?.get(check.id);
+  const proof =
+    outside === undefined
+      ? 'claim' in question && question.claim && provedBy(question.claim, facts?.proofs ?? [])
+      : { because: outside };
   if (!proof) return undefined;
   return {
     planned: {
@@ -63,7 +67,7 @@ function knownAnswer(check: CheckSql, facts: RelationFacts | undefined) {
       because: proof.because,
       estimate: 0,
     } as const,
-    measurement: { ...NO_FAILURE, nothing: false, proved: true },
+    measurement: { ...NO_FAILURE, proved: true },
   };
 }
 

@@ -14,6 +14,7 @@ import { type ProjectFileContent, projectFile } from './schema/project-file.ts';
 import { readSelectors } from './selectors.ts';
 import { packageSettings } from './settings.ts';
 import { chooseTarget } from './targets.ts';
+import { unknownFlags } from './unknown-flags.ts';
 import { resolveVars } from './vars.ts';
 import { meets } from './version-range.ts';
 import { readYaml, type YamlFile, type YamlPath } from './yaml/yaml-file.ts';
@@ -98,7 +99,7 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
       installPath(written),
     ),
   );
-  diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed));
+  diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed), ...unknownFlags(root));
   const vars = resolveVars(
     commandLine,
     { name: root.name, vars: rootVars },

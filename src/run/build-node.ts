@@ -53,6 +53,8 @@ export interface BuildNodeRequest {
   readonly objectOf: (id: NodeId) => string | undefined;
   readonly reads: readonly string[];
   readonly connection: Connection;
+  /** Another connection with this run's session settings; the caller closes it. */
+  readonly openSession: () => Promise<Connection>;
   /** Microbatch models: what to compute. */
   readonly batches?: Batches | undefined;
 }

@@ -105,7 +105,7 @@ export interface RunContext {
   /** How the target publishes relations whose config does not say: `publish: view` or `table`. */
   readonly publishAs: 'view' | 'table';
   /** Relations an earlier manifest knew: these may be replaced although no ledger knows them. */
-  readonly known: ReadonlySet<string>;
+  readonly known: () => ReadonlySet<string>;
   readonly projectFolder: string;
   readonly retries: number;
   readonly retryDelaySeconds: number;

@@ -31,6 +31,8 @@ export interface Progress {
   /** Nodes and tests below which nothing may be built. */
   readonly blocked: Set<NodeId>;
   readonly started: Map<NodeId, number>;
+  /** What on-run-start set on every connection. */
+  readonly session: string[];
   /** Nodes that may not be built: something of somebody else's stands under their name. */
   refused: ReadonlyMap<NodeId, Diagnostic>;
   /** Nodes whose new version readers see already. */
@@ -52,6 +54,7 @@ export const newProgress = (): Progress => ({
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
+  session: [],
   refused: new Map(),
   published: new Set(),
   publications: [],

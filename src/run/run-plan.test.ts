@@ -118,7 +118,7 @@ async function openShop(): Promise<Shop> {
       tested,
       adopt: true,
       publishAs: 'view',
-      known: new Set(),
+      known: () => new Set(),
       projectFolder: '/nowhere',
       retries: 0,
       retryDelaySeconds: 0,

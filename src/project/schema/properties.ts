@@ -1,5 +1,5 @@
 /** The entries of property files (`models/*.yml` …). */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   analysisConfig,
   columnConfig,
