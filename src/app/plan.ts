@@ -15,6 +15,7 @@ import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
 import { vacuousTests } from './vacuous-tests.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
   const opened = await openProject(options, 'build', hooks);
@@ -183,7 +184,9 @@ function keptVerdicts(
     sqlOf: () => undefined,
     secretColumns: () => [],
     storeFailures: options.storeFailures,
-    warnError: options.warnError,
+    warnError: warningsOfTestsFail(options),
+    placeOf: opened.compiler.placeOf,
+    warn: () => {},
     unitTestIdentity: (id) => unitTestIdentity(opened, id),
     runUnitTest: unused,
     now: options.now,
@@ -191,7 +194,10 @@ function keptVerdicts(
   return new Map(
     tasks.flatMap((task): readonly (readonly [NodeId, string])[] => {
       const last = task.kind === 'build' ? undefined : state.tests.get(task.node);
-      return verdictHolds(last, last && fingerprint(task.node, contentOf), options)
+      return verdictHolds(last, last && fingerprint(task.node, contentOf), {
+        force: options.force,
+        warnError: warningsOfTestsFail(options),
+      })
         ? [[task.node, last.executed_at]]
         : [];
     }),

@@ -1,8 +1,8 @@
 /** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { CompileOutcome, NodeRelation } from '../compile/compile.ts';
-import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { CompileOutcome } from '../compile/compile.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -29,7 +29,10 @@ import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+import { refusedLogs } from './tell-logs.ts';
+import { heeded } from './warning-policy.ts';
 
 export interface PreparedRun {
   readonly plan: Plan;
@@ -94,11 +97,13 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const elsewhere = nodes.filter(({ database }) => database !== warehouse.database && !copied.has(database));
   const found = await openedState(warehouse, connection, project.target.name, elsewhere);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
+  const sample = sampleWindow(options);
   const relations = relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
+    sample,
     samplePercent: project.target.sample,
     deferred: await deferredRelations(request, state),
   });
@@ -126,10 +131,10 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     force: options.force,
     fullRefresh: options.fullRefresh,
     now: options.now,
-    eventTimeStart: options.eventTimeStart,
-    eventTimeEnd: options.eventTimeEnd,
+    eventTimeStart: options.eventTimeStart ?? (sample && new Date(sample.start).toISOString()),
+    eventTimeEnd: options.eventTimeEnd ?? (sample && new Date(sample.end).toISOString()),
     publish: project.root.settings.publish,
-    notes: request.notes,
+    notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
   return { plan, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
 }
@@ -151,6 +156,20 @@ async function databasesFor(
   return copiedDatabases(databases);
 }
 
+/** dbt's words for a window that changes nothing: no input of what is built says when its rows happened. */
+function nothingSampled(manifest: Manifest, building: readonly NodeId[]): readonly Diagnostic[] {
+  const hasTime = (id: NodeId) => typeof nodeOf(manifest, id)?.config['event_time'] === 'string';
+  if (building.length === 0 || building.some((id) => inputsOf(manifest, id).some(hasTime))) return [];
+  return [
+    {
+      code: 'app/nothing-sampled',
+      severity: 'warning',
+      message: '--sample changes nothing: no input of what is built has an `event_time`',
+      hint: 'name the column that says when a row happened in the source’s or model’s config: `event_time: ordered_at`',
+    },
+  ];
+}
+
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
 async function factsOfNodes(
   request: PrepareRequest,
@@ -158,17 +177,16 @@ async function factsOfNodes(
   relations: Relations,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, NodeFacts>> {
-  const { opened, connection, cache } = request;
+  const { opened, options, connection, cache } = request;
   const { manifest } = opened;
-  const publicNames = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(
-      id,
-      (each) => (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined,
-    );
+  const publicName: ObjectOf = (each) =>
+    (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined;
+  const namesIn = (id: NodeId) => (each: NodeId) =>
+    each === id ? relations.relation(each, publicName) : relations.input(each, publicName);
   const rendered = ids.map((id) => {
     const node = manifest.nodes[id];
     const compile = (isIncremental: boolean): CompileOutcome =>
-      opened.compiler.compileNode(id, { relationOf: publicNames, isIncremental });
+      opened.compiler.compileNode(id, { relationOf: namesIn(id), isIncremental });
     const first = compile(false);
     const other = node?.config.materialized === 'incremental' ? compile(true) : undefined;
     return { id, node, first, other };
@@ -184,7 +202,11 @@ async function factsOfNodes(
       const sqlOf = (outcome: CompileOutcome | undefined) =>
         outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
-      const complete = sql !== undefined && (other === undefined || otherSql !== undefined);
+      // A warning of its template that is to be an error is found by building it, as if it were new.
+      const refused = [first, other].some(
+        (each) => each?.kind === 'compiled' && refusedLogs(each.logs, options).length > 0,
+      );
+      const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime =
         first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;

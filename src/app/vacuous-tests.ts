@@ -16,7 +16,7 @@ export function vacuousTests({ manifest, compiler }: OpenedProject, selected: It
   };
   return [...selected].flatMap((id) => {
     const node = manifest.nodes[id];
-    if (node?.resource_type !== 'test') return [];
+    if (node?.resource_type !== 'test' || node.test_metadata) return [];
     const outcome = compiler.compileNode(id, { relationOf: publicName });
     if (outcome.kind !== 'compiled') return [];
     const warnings = flagVacuousPattern(outcome.sql, { file: node.original_file_path, start: 0, end: 0 });

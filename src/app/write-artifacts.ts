@@ -5,6 +5,7 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
+import { publicCompiler, withBranches } from './branches.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { FactsCache } from './sql-facts.ts';
@@ -63,18 +64,15 @@ function fileOf(
 }
 
 /** The manifest with the compiled SQL of what this command compiled. */
-function manifestWith(
-  manifest: Manifest,
-  compiled: ReadonlyMap<NodeId, string>,
-  { project, targetFolder }: OpenedProject,
-): Manifest {
-  const folder = relative(project.folder, targetFolder);
+function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>, opened: OpenedProject): Manifest {
+  const folder = relative(opened.project.folder, opened.targetFolder);
+  const compile = publicCompiler(opened);
   const nodes = Object.fromEntries(
     Object.entries(manifest.nodes).map(([id, node]) => {
       const sql = compiled.get(id);
       if (sql === undefined) return [id, node];
       const path = `${folder}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`;
-      return [id, { ...node, compiled: true, compiled_code: sql, compiled_path: path }];
+      return [id, withBranches({ ...node, compiled: true, compiled_code: sql, compiled_path: path }, compile)];
     }),
   );
   return { ...manifest, nodes };

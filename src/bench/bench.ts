@@ -4,10 +4,11 @@ import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from './figure.ts';
+import { largeData } from './large-data.ts';
 import { parts } from './parts.ts';
 import { storeSales } from './store-sales.ts';
 
-const all = { ...parts, 'store-sales': storeSales };
+const all = { ...parts, 'store-sales': storeSales, ...largeData };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {

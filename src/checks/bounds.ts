@@ -1,5 +1,5 @@
 /** Lower and upper bounds as arguments: `min`, `max`, `strict`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { WrongArgument } from './define-check.ts';
 import { literal } from './expressions.ts';
 

@@ -1,5 +1,5 @@
 /** The options every test takes, whatever it asks. dbt's keys with dbt's defaults, and dql's own. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';

@@ -1,5 +1,5 @@
 /** Deadlines by the wall clock of a time zone. Uses the zones that JavaScript knows; nothing reads the clock. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
 const weekday = z

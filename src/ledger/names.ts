@@ -43,6 +43,9 @@ export const baseName = (name: RelationName, base: number): string => internal(n
 /** The new rows of a version, staged beside the base until they are published. */
 export const sliceName = (name: RelationName, version: number): string => internal(name, `@${version}~slice`);
 
+/** The rows of a microbatch model's batches while several connections compute them. */
+export const batchesName = (name: RelationName, version: number): string => internal(name, `@${version}~batches`);
+
 /** The source rows of a merge, kept until it is published. */
 export const sourceRowsName = (name: RelationName, version: number): string => internal(name, `@${version}~source`);
 

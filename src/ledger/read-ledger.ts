@@ -164,9 +164,10 @@ export async function readTestRuns(
 const onlyRuns = (runs: readonly string[] | undefined): string =>
   runs === undefined ? '' : ` where run_id in (${['', ...runs].map(quotedString).join(', ')})`;
 
+/** One text a row: reading 20 values of 1,500 rows one by one takes longer than the query. */
 async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
-  const { columns, rows } = await connection.query(sql);
-  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column.name, row[index] ?? null])));
+  const { rows } = await connection.query(`select to_json(record)::varchar from (${sql}) as record`);
+  return rows.map(([text]) => JSON.parse(textOf(text)) as Row); // what DuckDB makes of a row of these tables
 }
 
 // The JSON columns below were written by this room; their shape is the record's own.

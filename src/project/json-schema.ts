@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../core/node-id.ts';
 import { isList, isMap, type JsonMap } from './json.ts';
 import { projectFile, treeConfigs } from './schema/project-file.ts';

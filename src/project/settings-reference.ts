@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dataTestConfig, modelConfig, seedConfig, snapshotConfig, sourceConfig } from './schema/configs.ts';
 import { alternatives } from './schema/issues.ts';
 import { projectFile } from './schema/project-file.ts';

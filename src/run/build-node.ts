@@ -53,6 +53,8 @@ export interface BuildNodeRequest {
   readonly objectOf: (id: NodeId) => string | undefined;
   readonly reads: readonly string[];
   readonly connection: Connection;
+  /** Another connection with this run's session settings; the caller closes it. */
+  readonly openSession: () => Promise<Connection>;
   /** Microbatch models: what to compute. */
   readonly batches?: Batches | undefined;
 }
@@ -108,7 +110,8 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context, node),
-      seedFile: node.resource_type === 'seed' ? `${context.projectFolder}/${node.original_file_path}` : null,
+      seedFile:
+        node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null,
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
     if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };

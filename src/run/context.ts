@@ -53,14 +53,19 @@ export interface TestOutcome {
   readonly seconds: number;
 }
 
+/** What tests find under a node's name. */
+export interface Tested {
+  readonly objectOf: ObjectOf;
+  readonly contentOf: ObjectOf;
+  /** undefined: not known. */
+  readonly rowsOf?: ((id: NodeId) => number | undefined) | undefined;
+  /** Of an incremental node: the relation of the rows that are new in it, and the content id that all its other rows were part of. */
+  readonly changeOf?: ((id: NodeId) => { readonly slice: string; readonly before: string } | undefined) | undefined;
+}
+
 export interface Tester {
   /** Runs the tests given, all of them ready; answers one outcome each, whatever happens to the others. */
-  run(
-    tests: readonly NodeId[],
-    objectOf: ObjectOf,
-    contentOf: ObjectOf,
-    connection: Connection,
-  ): Promise<readonly TestOutcome[]>;
+  run(tests: readonly NodeId[], tested: Tested, connection: Connection): Promise<readonly TestOutcome[]>;
   /** Identifies the test over this content; an earlier pass with the same fingerprint still holds. undefined: never reuse. */
   fingerprint(test: NodeId, contentOf: (id: NodeId) => string | undefined): string | undefined;
 }
@@ -102,7 +107,7 @@ export interface RunContext {
   /** How the target publishes relations whose config does not say: `publish: view` or `table`. */
   readonly publishAs: 'view' | 'table';
   /** Relations an earlier manifest knew: these may be replaced although no ledger knows them. */
-  readonly known: ReadonlySet<string>;
+  readonly known: () => ReadonlySet<string>;
   readonly projectFolder: string;
   readonly retries: number;
   readonly retryDelaySeconds: number;

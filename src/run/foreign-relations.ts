@@ -21,17 +21,22 @@ export async function foreignRelations(
     const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
     if (!node) return [];
     const relation = relationOf(node);
-    return context.state.published.has(relation) || context.known.has(relation) ? [] : [node];
+    return context.state.published.has(relation) ? [] : [node];
   });
   const standing = await standingRelations(
     connection,
     unknown.map((node) => node.schema),
   );
+  const found = unknown.flatMap((node) => {
+    const there = standing.get(publicName(node).toLowerCase());
+    return there && there !== 'nothing' ? [{ node, there }] : [];
+  });
+  if (found.length === 0) return new Map();
+  const known = context.known();
   return new Map(
-    unknown.flatMap((node): readonly (readonly [NodeId, Diagnostic])[] => {
-      const there = standing.get(publicName(node).toLowerCase());
-      return there && there !== 'nothing' ? [[node.unique_id, foreign(node, there)]] : [];
-    }),
+    found
+      .filter(({ node }) => !known.has(relationOf(node)))
+      .map(({ node, there }) => [node.unique_id, foreign(node, there)]),
   );
 }
 

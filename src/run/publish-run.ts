@@ -150,7 +150,7 @@ async function settled(
     const due = repeat.filter((test) => repeated.get(test)?.key !== key && exists(test));
     if (due.length === 0) return held;
     let more = false;
-    for (const outcome of await context.tester.run(due, objectOf, (id) => objectOf(id), connection)) {
+    for (const outcome of await context.tester.run(due, { objectOf, contentOf: objectOf }, connection)) {
       repeated.set(outcome.id, { key, outcome });
       if (!outcome.blocks) continue;
       more = true;

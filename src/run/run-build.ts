@@ -14,6 +14,7 @@ import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { heldFacts } from './held.ts';
+import { openSession } from './hooks.ts';
 import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
@@ -82,6 +83,7 @@ export async function runBuild(
       objectOf: (id) => objectInUse(context, progress, id),
       reads,
       connection,
+      openSession: () => openSession(context, progress),
       batches: task.batches,
     });
   let built: BuiltNode | FailedBuild = await attempt();

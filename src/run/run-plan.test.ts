@@ -119,7 +119,7 @@ async function openShop(): Promise<Shop> {
       tested,
       adopt: true,
       publishAs: 'view',
-      known: new Set(),
+      known: () => new Set(),
       projectFolder: '/nowhere',
       retries: 0,
       retryDelaySeconds: 0,
@@ -145,7 +145,7 @@ async function openShop(): Promise<Shop> {
             tests[id.slice('test.shop.'.length)],
             manifest.parent_map[id]?.map((parent) => contentOf(parent)),
           ]),
-        run: async (ids, objectOf, contentOf, on) =>
+        run: async (ids, { objectOf, contentOf }, on) =>
           Promise.all(
             ids.map(async (id): Promise<TestOutcome> => {
               const sql = render(tests[id.slice('test.shop.'.length)] ?? '', false, objectOf, id);

@@ -12,7 +12,7 @@ import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
 import { verdictHolds } from './kept-verdict.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
+import { contentInUse, newProgress, type Progress, testedNow } from './progress.ts';
 import { readyPublisher } from './publish-ready.ts';
 import { type Published, publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -241,8 +241,7 @@ async function runTests(
   const startedAt = Date.now();
   const outcomes = await context.tester.run(
     due.map((task) => task.node),
-    (id) => objectInUse(context, progress, id),
-    (id) => contentInUse(context, progress, id),
+    testedNow(context, progress),
     connection,
   );
   for (const outcome of outcomes) {

@@ -136,6 +136,7 @@ function columnRow(
       'td.about',
       null,
       column.description === null ? h('span.faint', null, '—') : withHtml('div.prose', column.description),
+      column.describedBy !== undefined && h('p.faint', null, `inherited from ${column.describedBy}`),
       flow('from', into, (one) => [one.from, one.fromColumn]),
       flow('to', outOf, (one) => [one.to, one.toColumn]),
     ),
@@ -155,6 +156,18 @@ function columnRow(
           { href: addressOf(address), title: `${name}: ${state === undefined ? 'never run' : stateWord(state)}` },
           h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
           short_,
+        );
+      }),
+      column.inheritedTests?.map((test) => {
+        const { slug: address, name, state } = itemAt(site, test);
+        return h(
+          'a.test',
+          {
+            href: addressOf(address),
+            title: `holds here too, the column is copied: ${state === undefined ? 'never run' : stateWord(state)}`,
+          },
+          h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
+          `↑ ${name}`,
         );
       }),
     ),

@@ -5,6 +5,7 @@ import { baseName, publicName, sliceName, undoName, VERSION_COLUMN, versionName 
 import type { Build, BuildRequest, DeltaChange, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { stagedRows } from '../delta.ts';
+import { indexSteps } from '../indexes.ts';
 import type { SchemaDecision } from '../schema-change.ts';
 import { fillTable } from './table.ts';
 
@@ -59,11 +60,12 @@ export function firstBuild(request: BuildRequest): Build {
 }
 
 /** A version with a base table of its own: the first one, and those whose columns changed. */
-function ownBase({ name, version }: BuildRequest, columns: readonly Column[], steps: readonly Step[]): Build {
+function ownBase({ name, version, node }: BuildRequest, columns: readonly Column[], steps: readonly Step[]): Build {
   const [base, object] = [baseName(name, version), versionName(name, version)];
   return {
     steps: [
       ...steps,
+      ...indexSteps(node, version, base),
       {
         kind: 'statement',
         purpose: 'show its rows',
@@ -78,9 +80,13 @@ function ownBase({ name, version }: BuildRequest, columns: readonly Column[], st
 }
 
 /** A plain table with all rows: for `publish: table` and copies, and where a hook will write to the relation. */
-function wholeTable({ whole: { object, physical } }: BuildRequest, steps: readonly Step[]): Build {
+function wholeTable(
+  { node, version, publish, whole: { object, physical } }: BuildRequest,
+  steps: readonly Step[],
+): Build {
   return {
-    steps,
+    // A real table is renamed when it is published, which an index forbids: its indexes come then.
+    steps: publish === 'table' ? steps : [...steps, ...indexSteps(node, version, object)],
     physical,
     object,
     change: null,

@@ -1,5 +1,5 @@
 /** zod's findings in the user's words, placed in the user's file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Json } from '../../core/node-id.ts';

@@ -1,5 +1,5 @@
 /** profiles.yml as dbt has it: profile → target and outputs. Outputs of other warehouses are left alone. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyMap, anything } from './shapes.ts';
 
 export const profile = z.strictObject({

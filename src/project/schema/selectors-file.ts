@@ -1,5 +1,5 @@
 /** selectors.yml. What a definition means is the room `select`'s business; its shape is checked here. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anything } from './shapes.ts';
 
 export const selectorsFile = z

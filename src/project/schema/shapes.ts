@@ -1,5 +1,5 @@
 /** Shapes that many keys share. Nothing here transforms: a checked value is the value as written. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../../core/node-id.ts';
 
 export type JsonObject = Readonly<Record<string, Json>>;

@@ -1,5 +1,5 @@
 /** One target: a place to build into. The same keys as an output of dbt-duckdb's profiles.yml, and dql's own. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyMap, anything, count } from './shapes.ts';
 
 const duration = z.union([z.number().min(0), z.string()]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Bounds, boundSql, boundsShape, isConstant, within } from '../../bounds.ts';
 import { defineCheck } from '../../define-check.ts';
 import { notFinite } from '../../expressions.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quotedString } from '../../../core/quote.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { judgedColumn } from './judged-column.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boundSql, isConstant } from '../../bounds.ts';
 import { defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
 import { duration } from '../../durations.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCheck } from '../../define-check.ts';
 import { mayBeNotFinite } from '../../expressions.ts';
 

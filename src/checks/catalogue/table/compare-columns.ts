@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { allOf, notFinite, typeOf, violates } from '../../expressions.ts';
 

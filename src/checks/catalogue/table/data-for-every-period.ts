@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boundSql } from '../../bounds.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { allOf, nowPlus, typeOf, utc } from '../../expressions.ts';

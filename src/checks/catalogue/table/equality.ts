@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quotedIdentifier } from '../../../core/quote.ts';
 import type { Column } from '../../../engine/engine.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCheck, type Subject } from '../../define-check.ts';
 import { asTable, select } from '../../expressions.ts';
 import { indent } from '../../measure.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quotedString } from '../../../core/quote.ts';
 import { defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
 import { isNumber, notFinite, nowPlus, typeOf, utc } from '../../expressions.ts';

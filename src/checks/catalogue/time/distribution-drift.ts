@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
 import { asTable, isNumber, isTime, notFinite, select } from '../../expressions.ts';
 import { indent } from '../../measure.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deadlineShape, lastDeadline } from '../../deadlines.ts';
 import { defineCheck } from '../../define-check.ts';
 import { duration } from '../../durations.ts';

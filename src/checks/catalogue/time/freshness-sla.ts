@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deadlineShape, lastDeadline } from '../../deadlines.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { nowPlus, typeOf, utc } from '../../expressions.ts';

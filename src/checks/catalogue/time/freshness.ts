@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { duration } from '../../durations.ts';
 import { nowPlus, typeOf, utc } from '../../expressions.ts';

@@ -1,5 +1,0 @@
-export function linkModules(
-  entry: string,
-  read: (id: string) => string,
-  resolve: (from: string, specifier: string) => string,
-): string;
