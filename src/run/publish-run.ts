@@ -6,7 +6,7 @@ import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
 import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
+import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
@@ -64,6 +64,7 @@ export async function publishRun(
     try {
       const intent = `${context.run.run_id}/${progress.publications.length}`;
       await commitFiles(context.warehouse, connection, texts, { id: intent, run_id: context.run.run_id });
+      progress.unrecorded.clear();
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
       if (publications.length > 0)
@@ -305,32 +306,40 @@ function records(
   );
   for (const version of renamed)
     written.set(keyOf(version), { ...(written.get(keyOf(version)) ?? version), physical: version.physical });
-  return ledgerTexts([...written.values()], [...stood, ...published]);
+  const isNew = (version: VersionRecord) => progress.unrecorded.has(keyOf(version));
+  const all = new Map([...progress.unrecorded, ...written]);
+  return ledgerTexts([...all.values()], [...stood, ...published], [], isNew);
 }
 
 /**
  * Versions and publications go into the ledgers of the files that their rows are in.
  * @param others versions of published relations that are not written anew
+ * @param isNew true for versions that no ledger has a record of
  */
 export function ledgerTexts(
   versions: readonly VersionRecord[],
   publications: readonly PublicationRecord[],
   others: readonly VersionRecord[] = [],
+  isNew: (version: VersionRecord) => boolean = () => false,
 ): readonly FileText[] {
   const homes = new Map([...others, ...versions].map((version) => [version.relation, homeOf(version)]));
-  return [...new Set(homes.values())].map((database) => ({
-    database,
-    sql: [
-      replaceVersions(
-        database,
-        versions.filter((version) => homeOf(version) === database),
-      ),
-      writePublications(
-        database,
-        publications.filter(({ relation }) => homes.get(relation) === database),
-      ),
-    ].join('\n'),
-  }));
+  return [...new Set(homes.values())].map((database) => {
+    const here = versions.filter((version) => homeOf(version) === database);
+    return {
+      database,
+      sql: [
+        replaceVersions(
+          database,
+          here.filter((version) => !isNew(version)),
+        ),
+        writeVersions(database, here.filter(isNew)),
+        writePublications(
+          database,
+          publications.filter(({ relation }) => homes.get(relation) === database),
+        ),
+      ].join('\n'),
+    };
+  });
 }
 
 /** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
