@@ -131,8 +131,8 @@ async function showElsewhere(
   }
 }
 
-const notCopied = ({ version, database }: VersionRecord, why: string): string =>
-  `version ${version} is published, but could not be written to \`${database}\`: ${why}; the next command tries again`;
+const notCopied = ({ version, alias, database }: VersionRecord, why: string): string =>
+  `version ${version} of \`${alias}\` is published, but could not be written to \`${database}\`: ${why}; the next command tries again`;
 
 async function runTasks(
   context: RunContext,
