@@ -18,7 +18,7 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
     const rows = [...state.versions.values()].flat().flatMap((version): readonly VersionRow[] => {
       // What was removed from the project is still in the warehouse; a selection cannot name it.
       const chosen = everything ? version.target === project.target.name : ids.has(version.node);
-      if (!chosen || version.target !== project.target.name) return [];
+      if (!chosen || version.target !== project.target.name || version.state === 'building') return [];
       const isPublished = state.published.get(version.relation)?.version === version.version;
       const shown = latest.get(`${version.relation}@${version.version}`);
       return [versionRow(version, isPublished, shown, state.nodeRuns.get(version.node)?.held_reason ?? null, nameOf)];

@@ -136,12 +136,12 @@ function takeAway(version: VersionRecord, standing: Standing, indexes: readonly 
   ].join('\n');
 }
 
-/** A slice staged by a run that did not publish was made for rows that are no longer there. */
+/** A slice made by a run that did not publish it is for rows that are no longer there. */
 function dropStaged(state: LedgerState, returns: readonly Return[]): readonly FileText[] {
   const relations = new Set(returns.filter(({ to }) => to.physical.kind === 'delta').map(({ relation }) => relation));
   const all = [...state.versions.values()].flat();
   const dropped = all.filter(
-    (version) => relations.has(version.relation) && version.state === 'staged' && version.physical.kind === 'delta',
+    (version) => relations.has(version.relation) && version.state !== 'kept' && version.physical.kind === 'delta',
   );
   const gone = new Set(dropped);
   return collectSql(
