@@ -123,7 +123,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
     if (!(error instanceof EngineError)) throw error;
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(error, node, sql)],
+      diagnostics: [engineDiagnostic(error, node, sql, context.manifest)],
       sql,
       transient: error.kind === 'transient',
     };

@@ -2,6 +2,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
+import { type Known, missingTableHint, withPublicNames } from './missing-table.ts';
 
 /** What an error is placed on: a node, or a text that is in no file. */
 export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_path' | 'raw_code'>;
@@ -10,15 +11,23 @@ export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_p
  * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied
  * unchanged into the compiled SQL exactly once, otherwise on the compiled file.
  */
-export function engineDiagnostic(error: EngineError, node: Blamed, compiled: string): Diagnostic {
-  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
+export function engineDiagnostic(
+  error: EngineError,
+  node: Blamed,
+  compiled: string,
+  known: Known = { nodes: {}, sources: {} },
+): Diagnostic {
+  const [first = '', ...rest] = withPublicNames(error.message)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const hint =
-    error.candidates.length > 0
+    missingTableHint(first, error.candidates, known) ??
+    (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)
           .map((name) => `\`${name}\``)
           .join(', ')}?`
-      : seedHint(node, error.message);
+      : seedHint(node, error.message));
   const base = {
     code: `run/${error.kind === 'other' ? 'database-error' : error.kind}`,
     severity: 'error' as const,
