@@ -1,7 +1,7 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
-import type { CheckPlan, RelationFacts } from '../checks/check-plan.ts';
+import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
@@ -22,6 +22,7 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
+import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -84,6 +85,19 @@ export async function planTests(
     if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
+  const provenBySql = async (subject: NodeId, relation: string): Promise<readonly Proof[]> => {
+    const node = request.manifest.nodes[subject];
+    const sql = request.sqlOf(subject);
+    const claims = checks.some(
+      (check) => check.relation === relation && 'claim' in check.question && check.question.claim,
+    );
+    if (!node || sql === undefined || !claims) return [];
+    const names = async (id: NodeId) => {
+      const object = tested.objectOf(id);
+      return object === undefined ? undefined : (await columnsOf(object))?.map(({ name }) => name);
+    };
+    return sqlProofs(node, sql, request.manifest, connection, names, () => ownFunctionsOnce(request, connection));
+  };
   const proved = await proofsOf(planned, columnsOf);
   const facts = new Map<string, RelationFacts>();
   for (const { check, subject } of planned)
@@ -95,13 +109,21 @@ export async function planTests(
           check.relation,
           request.sqlOf(subject),
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
-          isNew(request, subject, check.relation),
+          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
         ),
         columns: (await columnsOf(check.relation))?.map(({ name }) => name),
         slice: sliceOf(request, tested, subject, checks),
         proved,
       });
   return { planned, plan: planChecks([...facts.values()], checks) };
+}
+
+/** Asked once a run: listing the functions takes longer than most tests. */
+const OWN_FUNCTIONS = new WeakMap<TestsRequest, Promise<boolean>>();
+function ownFunctionsOnce(request: TestsRequest, connection: Connection): Promise<boolean> {
+  const known = OWN_FUNCTIONS.get(request) ?? ownFunctions(request.manifest, connection);
+  OWN_FUNCTIONS.set(request, known);
+  return known;
 }
 
 /** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */

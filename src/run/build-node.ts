@@ -34,6 +34,8 @@ export interface BuiltNode {
   /** Microbatch models. */
   readonly batches?: GatheredBatches | undefined;
   readonly filled?: readonly Range[] | undefined;
+  /** False: the ledger does not know the version yet. */
+  readonly isRecorded: boolean;
 }
 
 export interface FailedBuild {
@@ -57,6 +59,8 @@ export interface BuildNodeRequest {
   readonly openSession: () => Promise<Connection>;
   /** Microbatch models: what to compute. */
   readonly batches?: Batches | undefined;
+  /** True: a build of one statement need not record its version; the caller does. */
+  readonly recordsLater: boolean;
 }
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
@@ -151,17 +155,24 @@ async function carryOut(
   const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
   let rows: number | null = null;
   let record: VersionRecord | undefined;
+  const [only, ...others] = build.steps;
+  const isOne = request.recordsLater && only?.kind === 'statement' && others.length === 0 && !filled;
+  const carryOutAll = async (): Promise<VersionRecord> => {
+    for (const step of build.steps) {
+      const changed = await carryOutStep(context, step, connection);
+      if (changed !== null) rows = changed;
+    }
+    return versionRecord(context, request, build, query, rows);
+  };
   try {
-    record = await connection.transaction(async () => {
-      for (const step of build.steps) {
-        const changed = await carryOutStep(context, step, connection);
-        if (changed !== null) rows = changed;
-      }
-      const version = versionRecord(context, request, build, query, rows);
-      await connection.run(writeVersions(context.warehouse.database, [version]));
-      if (filled) await connection.run(writeIntervals(context.warehouse.database, version, filled));
-      return version;
-    });
+    record = isOne
+      ? await carryOutAll()
+      : await connection.transaction(async () => {
+          const version = await carryOutAll();
+          await connection.run(writeVersions(context.warehouse.database, [version]));
+          if (filled) await connection.run(writeIntervals(context.warehouse.database, version, filled));
+          return version;
+        });
     for (const hook of query.postHooks) await connection.run(hook);
     return {
       kind: 'built',
@@ -173,10 +184,11 @@ async function carryOut(
       drop: build.undo,
       batches: gathered,
       filled,
+      isRecorded: !isOne,
     };
   } catch (error) {
     // A version whose post-hook failed must not be taken over by a later run.
-    const forget = record ? [forgetVersions(context.warehouse.database, [record])] : [];
+    const forget = record && !isOne ? [forgetVersions(context.warehouse.database, [record])] : [];
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }

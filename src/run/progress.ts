@@ -26,6 +26,10 @@ export interface Progress {
   readonly results: Map<NodeId, NodeResult>;
   readonly outcomes: Map<NodeId, TestOutcome>;
   readonly built: Map<NodeId, NewVersion>;
+  /** Staged versions that the ledger does not know yet, by `relation@version`. */
+  readonly unrecorded: Map<string, VersionRecord>;
+  /** When the ledger last learnt of some; performance.now(). */
+  recordedAt: number;
   /** Published versions whose fingerprints this run brought up to date. */
   readonly refreshed: Map<NodeId, VersionRecord>;
   /** Nodes and tests below which nothing may be built. */
@@ -51,6 +55,8 @@ export const newProgress = (): Progress => ({
   results: new Map(),
   outcomes: new Map(),
   built: new Map(),
+  unrecorded: new Map(),
+  recordedAt: performance.now(),
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),

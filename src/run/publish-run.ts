@@ -6,7 +6,7 @@ import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
 import { type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
+import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
@@ -58,6 +58,7 @@ export async function publishRun(
     ].join('\n');
     try {
       await connection.transaction(() => connection.run(statement));
+      progress.unrecorded.clear();
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
       if (publications.length > 0)
@@ -279,9 +280,17 @@ function records(
   );
   for (const version of renamed)
     written.set(keyOf(version), { ...(written.get(keyOf(version)) ?? version), physical: version.physical });
-  return [replaceVersions(database, [...written.values()]), writePublications(database, [...stood, ...published])].join(
-    '\n',
-  );
+  const versions = [...written];
+  return [
+    replaceVersions(
+      database,
+      versions.flatMap(([key, version]) => (progress.unrecorded.has(key) ? [] : [version])),
+    ),
+    writeVersions(database, [
+      ...new Map([...progress.unrecorded, ...versions.filter(([key]) => progress.unrecorded.has(key))]).values(),
+    ]),
+    writePublications(database, [...stood, ...published]),
+  ].join('\n');
 }
 
 /** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */

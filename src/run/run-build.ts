@@ -18,6 +18,7 @@ import { openSession } from './hooks.ts';
 import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
+import { recordLater } from './record-later.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
 
 export async function runBuild(
@@ -85,6 +86,7 @@ export async function runBuild(
       connection,
       openSession: () => openSession(context, progress),
       batches: task.batches,
+      recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
   let built: BuiltNode | FailedBuild = await attempt();
   const retries = typeof node.config['retries'] === 'number' ? node.config['retries'] : context.retries;
@@ -130,7 +132,7 @@ export async function runBuild(
     const { database } = context.warehouse;
     await connection.run(
       [
-        forgetVersions(database, [built.version]),
+        ...(built.isRecorded ? [forgetVersions(database, [built.version])] : []),
         forgetIntervals(database, [built.version]),
         ...(built.filled ? [writeIntervals(database, published, built.filled)] : []),
       ].join('\n'),
@@ -148,6 +150,7 @@ export async function runBuild(
     );
   }
   progress.built.set(task.node, fresh);
+  if (!built.isRecorded) await recordLater(context, progress, built.version, connection);
   return finish(status, { version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
 
