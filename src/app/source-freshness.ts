@@ -61,12 +61,24 @@ export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hook
     elapsed_time: (performance.now() - startedAt) / 1000,
   };
   const secrets = [...secretsIn(options.environment), ...opened.project.secrets];
-  const text = maskSecrets(JSON.stringify(answer, null, 1), secrets);
+  const text = maskSecrets(JSON.stringify({ ...answer, results: answer.results.map(documented) }, null, 1), secrets);
   if (options.writeJson) writeTarget(opened.targetFolder, [{ path: 'sources.json', text }]);
   if (options.to !== undefined)
     writeTarget(dirname(options.to), [{ path: options.to.slice(dirname(options.to).length + 1), text }]);
   return answer;
 };
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** dbt's sources.json has fewer keys where nothing could be measured, and no error where something was. */
+function documented({ error, ...result }: FreshnessResult): Partial<FreshnessResult> {
+  const { unique_id, status, max_loaded_at, snapshotted_at } = result;
+  if (status === 'runtime error') return { unique_id, error, status };
+  if (max_loaded_at !== null) return result;
+  // As in dbt, rows that are not there were loaded when the calendar began.
+  const ago = (Date.parse(snapshotted_at ?? '') - Date.parse(NEVER)) / 1000;
+  return { ...result, max_loaded_at: NEVER, max_loaded_at_time_ago_in_s: ago };
+}
 
 /** The time of the newest row, null when there is none, and what else is to be known of it. */
 interface Newest {
