@@ -394,6 +394,7 @@ function testOutcome(
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      ...(outcome.verdict === 'proved' ? { reason: outcome.because } : {}),
       strategy: outcome.strategy,
       because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),

@@ -114,7 +114,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
+    tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
   const git = gitFacts(project.folder);
   const run: RunRecord = {
@@ -181,7 +181,6 @@ async function runIn(
 
 /** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
 async function tidyUp(
-  warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
   opened: OpenedProject,
@@ -194,9 +193,9 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
-  const strays = await dropStrays(connection, warehouse.database, state);
+  const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
-  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
+  return (await collectVersions(connection, state, opened.project, options.now)).state;
 }
 
 interface ContextParts {
@@ -225,6 +224,7 @@ function contextOf(parts: ContextParts): RunContext {
       .map((node) => node.unique_id);
   return {
     warehouse,
+    copied: prepared.copied,
     manifest,
     plan: prepared.plan,
     facts: prepared.facts,

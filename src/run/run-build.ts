@@ -4,7 +4,7 @@ import { nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { VERSION_COLUMN } from '../ledger/names.ts';
-import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
@@ -129,7 +129,7 @@ export async function runBuild(
   };
   if (published && (await holdsSameRows(context, published, fresh, connection))) {
     for (const drop of built.drop) await connection.run(drop);
-    const { database } = context.warehouse;
+    const database = homeOf(built.version);
     await connection.run(
       [
         ...(built.isRecorded ? [forgetVersions(database, [built.version])] : []),
