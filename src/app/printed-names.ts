@@ -35,7 +35,11 @@ const BLANK = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
 
 function withName(sql: string, object: string, name: string): string {
   // A version whose name nobody uses needs none.
-  if (endsWith(object, name) || !new RegExp(`(?<![\\w"])"?${escaped(name)}"?\\s*\\.`, 'i').test(sql)) return sql;
+  if (
+    endsWith(object, name) ||
+    !new RegExp(`(?<![\\w"])"?${escaped(name)}"?\\s*\\.`, 'i').test(sql.replaceAll(object, ' '))
+  )
+    return sql;
   const parts = sql.split(object);
   return parts
     .slice(1)

@@ -1,5 +1,10 @@
-/** What to say when the engine does not find a table: names of the project, and never those of dql's or the engine's own schemas. */
+/**
+ * What to say when the engine does not find a table or a source's file: names of the project, and never those of dql's or the engine's
+ * own schemas.
+ */
 import type { Manifest } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { EngineError } from '../core/engine-error.ts';
 import { nearestName } from '../core/nearest.ts';
 
 /** What of a manifest has relations with names. */
@@ -38,3 +43,22 @@ const isUsers = (candidate: string): boolean => {
 
 /** Names of versions (`"main.orders@3"`) as people know them. */
 export const withPublicNames = (message: string): string => message.replace(/([\w.]+)@\d+(?:~\w+)?/g, '$1');
+
+/** An error about a file that a source is read from, said of the source. */
+export function unreadableSource(
+  { message }: EngineError,
+  known: Known,
+): Pick<Diagnostic, 'code' | 'message' | 'hint'> | undefined {
+  const source = Object.values(known.sources).find(({ external }) => {
+    const location = external?.['location'];
+    return typeof location === 'string' && location !== '' && !location.includes('(') && message.includes(location);
+  });
+  if (!source) return undefined;
+  const location = String(source.external?.['location']);
+  const why = /No files found/.test(message) ? `no file is there: ${location}` : (message.split('\n')[0] ?? '');
+  return {
+    code: 'run/unreadable-source',
+    message: `the source \`${source.source_name}.${source.name}\` cannot be read: ${why}`,
+    hint: `see its \`external\` in ${source.original_file_path}; paths begin in the project's folder`,
+  };
+}
