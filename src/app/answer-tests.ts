@@ -383,7 +383,7 @@ function testOutcome(
   outcome: CheckOutcome,
   fingerprint: string,
 ): TestOutcome {
-  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '', request.manifest);
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape

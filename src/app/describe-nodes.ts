@@ -75,13 +75,18 @@ function factsOf(
     ...common,
     materialized: isTest ? undefined : node.config.materialized,
     relation: isTest || node.relation_name === null ? undefined : `${node.schema}.${node.alias}`,
-    compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+    compiledPath: !COMPILED.includes(node.resource_type)
+      ? undefined
+      : `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
     tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
     testedColumn: node.column_name ?? undefined,
     check: node.test_metadata?.name,
     severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
   };
 }
+/** What leaves SQL in `target/compiled`. */
+const COMPILED: readonly string[] = ['model', 'test', 'snapshot', 'analysis'];
+
 /** Generic tests live in YAML: dbt gives each a file of its own below it. */
 export const compiledFile = (originalPath: string, path: string, isTest: boolean): string =>
   isTest && /\.ya?ml$/.test(originalPath) ? `${originalPath}/${path}` : originalPath;

@@ -118,6 +118,8 @@ export interface FreshnessResult {
   readonly timing: readonly Json[];
   readonly thread_id: string;
   readonly execution_time: number;
+  /** What else is to be known of its rows: `2 rows say they are of the future …`. */
+  readonly meta?: { readonly dql: { readonly note: string } };
 }
 
 export interface HistoryRun {
