@@ -224,11 +224,20 @@ const rows = {
 
 const unitTest = z.strictObject({
   ...described,
-  model: z.string().describe('Name of the model under test.'),
+  model: z.string().optional().describe('Name of the model under test.'),
+  macro: z
+    .string()
+    .optional()
+    .describe(
+      'Instead of a model: name of the macro under test. Its text is a query, or an expression computed for each given row.',
+    ),
+  args: anyMap.nullish().describe('Arguments of the macro by name.'),
   given: z
     .array(
       z.strictObject({
-        input: z.string().describe("`ref('x')`, `source('s', 't')` or `this`."),
+        input: z
+          .string()
+          .describe("`ref('x')`, `source('s', 't')` or `this`; of a macro's test a name that its text reads from."),
         ...rows,
       }),
     )
