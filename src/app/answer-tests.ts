@@ -6,11 +6,12 @@ import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
 import { planChecks } from '../checks/plan-checks.ts';
+import type { Compiler } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
@@ -47,6 +48,9 @@ export interface TestsRequest {
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
+  readonly placeOf: Compiler['placeOf'];
+  /** Hears of what went wrong beside the tests. */
+  readonly warn: (warning: Diagnostic) => void;
   /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
   readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
@@ -205,10 +209,10 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
-        await storeFailures(request, test.node, test.check, connection);
+        if (!outcome.error) await storeFailures(request, test.node, test.check, connection);
         const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
         if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
-        outcomes.push(testOutcome(test, outcome, fingerprint));
+        outcomes.push(testOutcome(request, test, outcome, fingerprint));
       }
       return outcomes;
     },
@@ -277,7 +281,7 @@ async function planTest(
     (request.manifest.parent_map[node.unique_id]?.length === 1
       ? request.manifest.parent_map[node.unique_id]?.[0]
       : undefined);
-  const span = { file: node.original_file_path, start: 0, end: 0 };
+  const span = request.placeOf(node.unique_id) ?? { file: node.original_file_path, start: 0, end: 0 };
   const compiled = await request.compile(node.unique_id, objectOf, connection);
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
@@ -367,8 +371,15 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
-function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprint: string): TestOutcome {
-  const diagnostics = outcome.error ? [engineDiagnostic(outcome.error, node, check?.failing ?? '')] : undefined;
+function testOutcome(
+  request: TestsRequest,
+  { node, check }: Planned,
+  outcome: CheckOutcome,
+  fingerprint: string,
+): TestOutcome {
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  // A test that YAML asks for is wrong there, not at the first line of the file.
+  const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
   const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({
@@ -402,8 +413,8 @@ function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprin
 }
 
 /**
- * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
- * be stored could not be read either, and the test has said so.
+ * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks publishing;
+ * rows that cannot be stored are a warning.
  */
 async function storeFailures(
   request: TestsRequest,
@@ -417,13 +428,31 @@ async function storeFailures(
   const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
   // dbt keeps this one column; ours shows people more.
   const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
+  const [kind, other] = as === 'view' ? (['view', 'table'] as const) : (['table', 'view'] as const);
+  const relation = `${schema}.${quotedIdentifier(node.alias)}`;
   try {
     await connection.run(`create schema if not exists ${schema}`);
+    // What stored them before may have been of the other kind, which `or replace` does not replace.
+    if (await isThere(connection, node, other)) await connection.run(`drop ${other} ${relation}`);
     await connection.run(
-      `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${rows}`,
+      `create or replace ${kind} ${relation} as\n${rows}`,
       check.usesNow ? [request.now.toISOString()] : [],
     );
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    request.warn({
+      code: 'run/failures-not-stored',
+      severity: 'warning',
+      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
+      at: request.placeOf(node.unique_id),
+      hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
+    });
   }
+}
+
+async function isThere(connection: Connection, node: GraphNode, kind: 'table' | 'view'): Promise<boolean> {
+  const found = await connection.query(
+    `select 1 from duckdb_${kind}s() where database_name = ${quotedString(node.database)} and schema_name = ${quotedString(node.schema)} and ${kind}_name = ${quotedString(node.alias)}`,
+  );
+  return found.rows.length > 0;
 }
