@@ -146,6 +146,7 @@ async function testPlan(
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
       secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
+      runId: '',
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: () => {},
