@@ -54,7 +54,7 @@ const column = z.strictObject({
   pii: z
     .union([z.boolean(), z.string()])
     .nullish()
-    .describe('Personal data: true, or its kind; samples of failures hide it.'),
+    .describe('Personal data: true, or its kind; samples of failures hide it, also in columns made from it. false shows it.'),
   granularity: z.string().nullish().describe('Time grain, for time spines.'),
   entity: anything.optional().describe('Semantic layer: kept, not interpreted.'),
   dimension: anything.optional().describe('Semantic layer: kept, not interpreted.'),
