@@ -184,6 +184,7 @@ function keptVerdicts(
     sqlOf: () => undefined,
     secretColumns: () => [],
     storeFailures: options.storeFailures,
+    runId: '',
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
     warn: () => {},

@@ -238,6 +238,7 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
+      runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: (warning) => parts.warnings.push(warning),
