@@ -12,6 +12,7 @@ import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
+import { copyOut, overdueCopies } from '../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
@@ -193,6 +194,7 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
+  await copyOut(connection, overdueCopies(state));
   const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
   return (await collectVersions(connection, state, opened.project, options.now)).state;
