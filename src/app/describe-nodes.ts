@@ -80,13 +80,17 @@ function factsOf(
     ...common,
     materialized: isTest ? undefined : node.config.materialized,
     relation: isTest || node.relation_name === null ? undefined : relationText(node, database),
-    compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+    compiledPath: !COMPILED.includes(node.resource_type)
+      ? undefined
+      : `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
     tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
     testedColumn: node.column_name ?? undefined,
     check: node.test_metadata?.name,
     severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
   };
 }
+/** What leaves SQL in `target/compiled`. */
+const COMPILED: readonly string[] = ['model', 'test', 'snapshot', 'analysis'];
 
 /** `main.orders`, or, where it lies in another database than the target's own, `lake.main.orders`. */
 export const relationText = (node: Pick<GraphNode, 'database' | 'schema' | 'alias'>, database: string): string =>

@@ -11,8 +11,8 @@ import type { RunEvent } from '../run/results.ts';
 
 export interface OpenOptions {
   readonly readOnly: boolean;
-  /** Seconds to wait while another process holds the file. */
-  readonly lockTimeout: number;
+  /** Seconds to wait while another process holds the file. Default: what the target says. */
+  readonly lockTimeout?: number | undefined;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -80,6 +80,7 @@ async function waitingForLock<T>(
   why: (target: Target, error: EngineError) => Diagnostic,
 ): Promise<T> {
   const startedAt = Date.now();
+  const { lockTimeout = target.lockTimeout } = options;
   for (let told = false; ; ) {
     try {
       return await open();
@@ -87,14 +88,16 @@ async function waitingForLock<T>(
       if (!(error instanceof EngineError)) throw error;
       const waited = (Date.now() - startedAt) / 1000;
       if (error.kind !== 'locked') throw new DqlError([why(target, error)]);
-      if (waited >= options.lockTimeout || options.signal.aborted)
-        throw new DqlError([locked(target, error, options.lockTimeout)]);
-      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: error.message, seconds: options.lockTimeout });
+      if (waited >= lockTimeout || options.signal.aborted) throw new DqlError([locked(target, error, lockTimeout)]);
+      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: holderOf(error), seconds: lockTimeout });
       told = true;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
+
+/** `/usr/bin/node (PID 4711)`, where the engine tells. */
+const holderOf = (error: EngineError): string | null => /held by (.+)$/.exec(error.message)?.[1] ?? null;
 
 /** Settings that only the instance can take; the rest is set on every connection by `prepare`. */
 function instanceSettings(project: Project): Readonly<Record<string, string>> {

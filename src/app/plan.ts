@@ -185,6 +185,7 @@ function keptVerdicts(
     sqlOf: () => undefined,
     secretColumns: () => [],
     storeFailures: options.storeFailures,
+    runId: '',
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
     warn: () => {},

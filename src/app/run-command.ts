@@ -27,6 +27,7 @@ import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
@@ -240,6 +241,7 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
+      runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: (warning) => parts.warnings.push(warning),
@@ -312,8 +314,10 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
-      const relationOf = (each: NodeId): NodeRelation | undefined =>
-        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window);
+      const names = printedNames((each) =>
+        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
+      );
+      const { relationOf } = names;
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
@@ -363,7 +367,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
         const header = node.config['sql_header'];
         return {
           kind: 'sql',
-          sql: outcome.kind === 'compiled' ? outcome.sql : '',
+          sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
           answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
           preHooks: pre,
           postHooks: post,
