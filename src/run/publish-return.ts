@@ -175,11 +175,14 @@ function publicationsOf(
   ];
 }
 
+/** The status of a node run that built nothing: readers see an earlier version again. */
+export const ROLLED_BACK = 'rolled back';
+
 function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly NodeRunRecord[] {
   const common = {
     run_id: run.run_id,
     target: run.target,
-    status: 'rolled back',
+    status: ROLLED_BACK,
     message: null,
     attempts: 0,
     bytes: null,
