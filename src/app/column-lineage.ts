@@ -3,7 +3,7 @@
  * that nothing has to be built and no row is read. What is known already, by content, is not asked again.
  */
 import type { Asked, CompileOutcome, NodeRelation } from '../compile/compile.ts';
-import type { Manifest } from '../compile/manifest.ts';
+import { isExample, type Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
@@ -39,6 +39,8 @@ export interface AnalysedModel {
 export interface ProjectLineage {
   readonly graph: ColumnGraph;
   readonly models: ReadonlyMap<NodeId, AnalysedModel>;
+  /** SQL of usage examples as a reader of the warehouse would write it. */
+  readonly examples: ReadonlyMap<NodeId, string>;
   /** Columns of everything that has some, sources and seeds too. */
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
   /** Analyses other SQL over the same relations, e.g. that of an earlier commit. */
@@ -82,11 +84,14 @@ async function projectLineage(
 ): Promise<ProjectLineage> {
   const { manifest } = opened;
   const order = inOrder(manifest);
-  const compiled = await compiledModels(opened, options, order, live);
+  const examples = Object.values(manifest.nodes).filter(isExample);
+  const shown = [...order, ...examples.map(({ unique_id }) => unique_id)];
+  const compiled = await compiledModels(opened, options, shown, live);
   const trees = new Map<string, SyntaxTree>();
-  const unread = [...compiled.values()].flatMap(({ sql }) =>
-    sql !== undefined && !cache.knows(hashOf(sql)) ? [sql] : [],
-  );
+  const unread = order.flatMap((id) => {
+    const sql = compiled.get(id)?.sql;
+    return sql !== undefined && !cache.knows(hashOf(sql)) ? [sql] : [];
+  });
   const read = unread.length === 0 ? [] : await parsed(unread, (await sketched()).connection);
   for (const [index, tree] of read.entries()) trees.set(unread[index] ?? '', tree);
   const treeOf = async (sql: string): Promise<SyntaxTree> => {
@@ -132,6 +137,12 @@ async function projectLineage(
   ];
   return {
     models,
+    examples: new Map(
+      examples.flatMap(({ unique_id: id }) => {
+        const sql = compiled.get(id)?.fullSql;
+        return sql ? [[id, sql] as const] : [];
+      }),
+    ),
     columns: known.byId,
     graph: columnGraph(
       [...models.values()].map(({ id, analysis }) => ({ id, lineage: analysis.lineage })),

@@ -7,9 +7,17 @@ import type { GraphNode, Manifest, ManifestColumn } from '../compile/manifest.ts
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
-import { buildSite, type Catalog, EMPTY_CATALOG, type GuideSection, type SiteFile } from '../docs/docs.ts';
+import {
+  buildSite,
+  type Catalog,
+  type ColumnEdge,
+  EMPTY_CATALOG,
+  type GuideSection,
+  personalData,
+  type SiteFile,
+} from '../docs/docs.ts';
 import { emptyState } from '../ledger/records.ts';
-import { type ColumnGraph, inheritedAlongCopies, inheritedDescriptions } from '../lineage/column-graph.ts';
+import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
 import { readCatalog } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
@@ -78,7 +86,8 @@ export async function siteFiles(
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
       const state =
         connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
-      const personal = personalColumns(manifest, lineage.graph);
+      const columnLineage = columnEdges(lineage.graph);
+      const personal = personalData(manifest, columnLineage);
       const catalog = options.emptyCatalog
         ? EMPTY_CATALOG
         : await readCatalog({
@@ -87,7 +96,7 @@ export async function siteFiles(
             connection,
             state,
             columns: lineage.columns,
-            isPersonal: (id, column) => personal.has(columnKey(id, column)),
+            isPersonal: personal.holds,
           });
       if (options.writeJson)
         writeTarget(targetFolder, [
@@ -106,20 +115,7 @@ export async function siteFiles(
           : {}),
         versions: keptVersions(manifest, state),
         held: heldNodes(manifest, state, options.now),
-        columnLineage: lineage.graph.edges.flatMap((edge) =>
-          edge.kind === 'value'
-            ? [
-                {
-                  from: { node: edge.from.id, column: edge.from.column },
-                  to: { node: edge.to.id, column: edge.to.column },
-                  kind:
-                    edge.transformation === 'copied' || edge.transformation === 'renamed'
-                      ? 'copy'
-                      : edge.transformation,
-                },
-              ]
-            : [],
-        ),
+        columnLineage,
         freshness: measuredFreshness(targetFolder),
         guide: guide(),
         secrets: project.secrets,
@@ -140,10 +136,11 @@ export async function siteFiles(
   }
 }
 
-function compiledCode({ models }: ProjectLineage): ReadonlyMap<NodeId, string> {
-  return new Map(
-    [...models].flatMap(([id, { compiledCode }]) => (compiledCode === undefined ? [] : [[id, compiledCode] as const])),
+function compiledCode({ models, examples }: ProjectLineage): ReadonlyMap<NodeId, string> {
+  const code = [...models].flatMap(([id, model]) =>
+    model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
   );
+  return new Map([...code, ...examples]);
 }
 
 /** With the SQL people may copy: paths as seen from the project's folder, not those of this machine. */
@@ -168,20 +165,13 @@ function lastManifest({ targetFolder }: OpenedProject): Manifest {
   ]);
 }
 
-const columnKey = (id: NodeId, column: string): string => `${id} ${column.toLowerCase()}`;
-
-/** `pii: true`, said or carried along by copies. */
-function personalColumns(manifest: Manifest, graph: ColumnGraph): ReadonlySet<string> {
-  const own = new Set(
-    [...Object.values(manifest.nodes), ...Object.values(manifest.sources)].flatMap((node) =>
-      Object.values(node.columns).flatMap((column) =>
-        column.meta['pii'] === true || column.config['pii'] === true ? [columnKey(node.unique_id, column.name)] : [],
-      ),
-    ),
-  );
-  const inherited = inheritedAlongCopies(graph, ({ id, column }) => own.has(columnKey(id, column)) || undefined);
-  return new Set([...own, ...inherited.map(({ column }) => columnKey(column.id, column.column))]);
-}
+const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
+  edges.flatMap((edge) => {
+    if (edge.kind !== 'value') return [];
+    const { from, to, transformation } = edge;
+    const kind = transformation === 'copied' || transformation === 'renamed' ? 'copy' : transformation;
+    return [{ from: { node: from.id, column: from.column }, to: { node: to.id, column: to.column }, kind }];
+  });
 
 /** Columns nobody described are described as where they are copied from. */
 function withInheritedDescriptions(manifest: Manifest, graph: ColumnGraph): Manifest {

@@ -18,11 +18,20 @@ export class EngineError extends Error {
   readonly offset: number | undefined;
   /** The engine's suggestions for a name it did not find. */
   readonly candidates: readonly string[];
-  constructor(message: string, kind: EngineErrorKind, offset?: number, candidates: readonly string[] = []) {
+  /** The statement that was sent, where `offset` is in it. */
+  readonly statement: string | undefined;
+  constructor(
+    message: string,
+    kind: EngineErrorKind,
+    offset?: number,
+    candidates: readonly string[] = [],
+    statement?: string,
+  ) {
     super(message);
     this.name = 'EngineError';
     this.kind = kind;
     this.offset = offset;
     this.candidates = candidates;
+    this.statement = statement;
   }
 }

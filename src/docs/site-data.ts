@@ -168,7 +168,7 @@ export interface ItemDetail {
     readonly reason: string | null;
     readonly current: boolean;
   }[];
-  readonly examples: readonly { readonly title: string; readonly sql: string; readonly test: number | null }[];
+  readonly examples: readonly { readonly title: string; readonly sql: string; readonly test: number }[];
   readonly sampledRows: number | null;
   readonly last: {
     readonly status: string;

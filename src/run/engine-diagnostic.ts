@@ -28,23 +28,38 @@ export function engineDiagnostic(error: EngineError, node: Blamed, compiled: str
   };
   if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
-  const place = modelPlace(node, compiled, error.offset);
+  const line = lineAt(error, error.offset, compiled);
+  const place = modelPlace(node, line);
   if (place) return { ...base, at: place };
-  const { line, column } = positionAt(compiled, error.offset);
   return {
     ...base,
     at: { file: node.original_file_path, start: 0, end: 0 },
-    notes: [
-      ...base.notes,
-      `in the compiled SQL, line ${line}, column ${column}: ${(compiled.split('\n')[line - 1] ?? '').trim()}`,
-    ],
+    notes: [...base.notes, `in the compiled SQL, line ${line.number}, column ${line.column}: ${line.text.trim()}`],
   };
 }
 
-function modelPlace(node: Blamed, compiled: string, offset: number) {
-  const { line, column } = positionAt(compiled, offset);
-  const text = compiled.split('\n')[line - 1] ?? '';
-  if (text.trim() === '') return undefined;
+interface Line {
+  readonly text: string;
+  /** From 1, both. */
+  readonly number: number;
+  readonly column: number;
+}
+
+/** A test's SQL is sent indented, inside a question about it of which nobody keeps a file: its line is looked up in what is kept. */
+function lineAt(error: EngineError, offset: number, compiled: string): Line {
+  const sent = error.statement ?? compiled;
+  const { line, column } = positionAt(sent, offset);
+  const text = sent.split('\n')[line - 1] ?? '';
+  const kept = compiled.split('\n').map((each) => ({ text: each, indent: each.indexOf(text.trim()) }));
+  const at = text.trim() === '' ? -1 : kept.findIndex((each) => each.text.trim() === text.trim());
+  const found = kept[at];
+  if (!found) return { text, number: line, column };
+  return { text: found.text, number: at + 1, column: column + found.indent - text.indexOf(text.trim()) };
+}
+
+function modelPlace(node: Blamed, { text, column }: Line) {
+  // SQL in YAML is indented there.
+  if (text.trim() === '' || /\.ya?ml$/.test(node.original_file_path)) return undefined;
   const first = node.raw_code.indexOf(text);
   if (first < 0 || node.raw_code.indexOf(text, first + 1) >= 0) return undefined;
   const start = first + column - 1;

@@ -21,6 +21,7 @@ export function engineError(thrown: unknown, sql: string): EngineError {
     kindOf(type, message),
     json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
     json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
+    sql,
   );
 }
 
