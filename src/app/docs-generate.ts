@@ -94,7 +94,9 @@ export async function siteFiles(
             opened,
             options,
             connection,
+            warehouse,
             state,
+            signal: hooks.signal,
             columns: lineage.columns,
             isPersonal: personal.holds,
           });

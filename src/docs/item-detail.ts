@@ -60,7 +60,7 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
         current,
       })),
     examples: examplesOf(tests, facts),
-    sampledRows: catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql.sampled ?? null,
+    measured: measuredOf(node, facts),
     last: lastOf(node, facts),
     freshness: freshnessOf(node, facts),
     usedBy:
@@ -70,6 +70,12 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
           )
         : [],
   };
+}
+
+function measuredOf(node: SiteNode, facts: SiteFacts): ItemDetail['measured'] {
+  const { rows = null, sampled = null } = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql ?? {};
+  if (sampled === null) return null;
+  return { rows: sampled, of: rows === null ? 'first' : rows > sampled ? 'sample' : 'all' };
 }
 
 function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly ColumnDetail[] {

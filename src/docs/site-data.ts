@@ -169,7 +169,8 @@ export interface ItemDetail {
     readonly current: boolean;
   }[];
   readonly examples: readonly { readonly title: string; readonly sql: string; readonly test: number }[];
-  readonly sampledRows: number | null;
+  /** What the columns' statistics are made of. */
+  readonly measured: { readonly rows: number; readonly of: 'all' | 'sample' | 'first' } | null;
   readonly last: {
     readonly status: string;
     readonly at: string | null;
