@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { docsSite } from './docs-site.ts';
 import type { Figure } from './figure.ts';
 import { parts } from './parts.ts';
 import { storeSales } from './store-sales.ts';
 
-const all = { ...parts, 'store-sales': storeSales };
+const all = { ...parts, docs: docsSite, 'store-sales': storeSales };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {

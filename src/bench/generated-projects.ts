@@ -84,7 +84,8 @@ from range(20)`
 from ${parent(0)} as one${index % 3 === 0 ? '' : `\njoin ${parent(1)} as other using (id)`}`;
       files[`models/layer_${layer}/${nameOf(index)}.sql`] = `{{ config(materialized='table') }}\n${sql}\n`;
     }
-    files[`models/layer_${layer}/layer_${layer}.yml`] = `models:\n${indexes.map((index) => describedEntry(nameOf(index))).join('')}`;
+    files[`models/layer_${layer}/layer_${layer}.yml`] =
+      `models:\n${indexes.map((index) => describedEntry(nameOf(index))).join('')}`;
   }
   return files;
 }
