@@ -7,9 +7,10 @@
  * Each answers what its command prints with `--output json`. It rejects with `DqlError` where the command would end with exit code 2;
  * a failed node or test is part of the answer. Nothing is printed. What a use case needs is loaded when it is first called.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Answer, CommonOptions, Hooks, SpecificOptions, UseCaseName } from './app/contract.ts';
+import { projectFlags } from './app/project-flags.ts';
 import { useCase } from './cli/use-cases.ts';
 
 export type * from './app/contract.ts';
@@ -48,6 +49,7 @@ export const diff = callable('diff');
 export const clone = callable('clone');
 export const promote = callable('promote');
 export const lineage = callable('lineage');
+export const openLineage = callable('openLineage');
 export const impact = callable('impact');
 export const inspect = callable('inspect');
 export const coverage = callable('coverage');
@@ -62,11 +64,32 @@ export const init = callable('init');
 function callable<Name extends UseCaseName>(name: Name) {
   return async (options: Options<Name>, hooks: Partial<Hooks> = {}): Promise<Answer<Name>> => {
     const call = await useCase(name);
+    const projectDir = resolve(options.projectDir ?? '.');
     return call(
-      { ...commandLineDefaults(name), ...options, projectDir: resolve(options.projectDir ?? '.') },
+      { ...commandLineDefaults(name), ...(await saidByProject(projectDir)), ...options, projectDir },
       { onEvent: () => {}, signal: new AbortController().signal, ...hooks },
     );
   };
+}
+
+/** `flags:` of project.yml, as the command line understands them. */
+async function saidByProject(projectDir: string): Promise<Partial<CommonOptions>> {
+  const readFile = (file: string) => {
+    const path = resolve(projectDir, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  };
+  const { flags } = await projectFlags({}, readFile);
+  if (Object.keys(flags).length === 0) return {};
+  const [{ Command }, { valuesOf }, { everywhere, failFast, selection }, { commonOptions }] = await Promise.all([
+    import('commander'),
+    import('./cli/values.ts'),
+    import('./cli/flags.ts'),
+    import('./cli/common-options.ts'),
+  ]);
+  const values = valuesOf(new Command(), [...everywhere, ...selection, ...failFast], { environment: {}, flags });
+  const world = { cwd: projectDir, environment: {}, now: () => new Date(), readFile, version: packageVersion() };
+  const options = await commonOptions(values, world, []);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => values.given.includes(name)));
 }
 
 function commandLineDefaults(name: UseCaseName): CommonOptions {

@@ -1,24 +1,28 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planExample, planSingular } from '../checks/check.ts';
+import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
-import { type CheckPlan, planChecks } from '../checks/plan-checks.ts';
+import { planChecks } from '../checks/plan-checks.ts';
+import type { Compiler } from '../compile/compile.ts';
 import { type GraphNode, isExample, type Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
-import type { ObjectOf, Tester, TestOutcome } from '../run/context.ts';
+import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { InheritedProofs } from './inherited-proofs.ts';
+import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -44,6 +48,9 @@ export interface TestsRequest {
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
+  readonly placeOf: Compiler['placeOf'];
+  /** Hears of what went wrong beside the tests. */
+  readonly warn: (warning: Diagnostic) => void;
   /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
   readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
@@ -61,8 +68,9 @@ interface Planned {
 export async function planTests(
   request: TestsRequest,
   ids: readonly NodeId[],
-  objectOf: ObjectOf,
+  tested: Pick<Tested, 'objectOf'> & Partial<Tested>,
   connection: Connection,
+  proofsOf: ProofsOf = async () => new Map(),
 ): Promise<{ readonly planned: readonly Planned[]; readonly plan: CheckPlan }> {
   const planned: Planned[] = [];
   // Tests of one relation ask for its columns once.
@@ -74,30 +82,71 @@ export async function planTests(
   };
   for (const id of ids) {
     const node = request.manifest.nodes[id];
-    if (node) planned.push(await planTest(request, node, objectOf, connection, columnsOf));
+    if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
-  const facts = new Map(
-    planned.flatMap(({ check, subject }) => {
-      if (!check || subject === undefined) return [];
-      const rows = publishedRows(request, subject);
-      return [
-        [
+  const provenBySql = async (subject: NodeId, relation: string): Promise<readonly Proof[]> => {
+    const node = request.manifest.nodes[subject];
+    const sql = request.sqlOf(subject);
+    const claims = checks.some(
+      (check) => check.relation === relation && 'claim' in check.question && check.question.claim,
+    );
+    if (!node || sql === undefined || !claims) return [];
+    const names = async (id: NodeId) => {
+      const object = tested.objectOf(id);
+      return object === undefined ? undefined : (await columnsOf(object))?.map(({ name }) => name);
+    };
+    return sqlProofs(node, sql, request.manifest, connection, names, () => ownFunctionsOnce(request, connection));
+  };
+  const proved = await proofsOf(planned, columnsOf);
+  const facts = new Map<string, RelationFacts>();
+  for (const { check, subject } of planned)
+    if (check && subject !== undefined && !facts.has(check.relation))
+      facts.set(check.relation, {
+        ...relationFacts(
+          request.manifest,
+          subject,
           check.relation,
-          relationFacts(
-            request.manifest,
-            subject,
-            check.relation,
-            request.sqlOf(subject),
-            rows,
-            isNew(request, subject, check.relation),
-          ),
-        ] as const,
-      ];
-    }),
-  );
+          request.sqlOf(subject),
+          tested.rowsOf?.(subject) ?? publishedRows(request, subject),
+          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
+        ),
+        columns: (await columnsOf(check.relation))?.map(({ name }) => name),
+        slice: sliceOf(request, tested, subject, checks),
+        proved,
+      });
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
+
+/** Asked once a run: listing the functions takes longer than most tests. */
+const OWN_FUNCTIONS = new WeakMap<TestsRequest, Promise<boolean>>();
+function ownFunctionsOnce(request: TestsRequest, connection: Connection): Promise<boolean> {
+  const known = OWN_FUNCTIONS.get(request) ?? ownFunctions(request.manifest, connection);
+  OWN_FUNCTIONS.set(request, known);
+  return known;
+}
+
+/** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */
+function sliceOf(
+  request: TestsRequest,
+  { changeOf, contentOf = () => undefined }: Partial<Tested>,
+  subject: NodeId,
+  checks: readonly CheckSql[],
+): RelationFacts['slice'] {
+  const change = changeOf?.(subject);
+  if (!change) return undefined;
+  const before: ObjectOf = (id) => (id === subject ? change.before : contentOf(id));
+  const passed = checks.filter(({ id }) => {
+    const last = request.state.tests.get(id);
+    return last?.status === 'pass' && last.failures === 0 && last.fingerprint === fingerprintOf(request, id, before);
+  });
+  return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
+}
+
+type ProofsOf = (
+  planned: readonly Planned[],
+  columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
+) => Promise<ReadonlyMap<NodeId, string>>;
 
 /** True for what this run made: an older version may have been made before its contract was written. */
 function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string): boolean {
@@ -108,8 +157,34 @@ function isNew({ manifest, state }: TestsRequest, id: NodeId, relation: string):
 }
 
 export function warehouseTester(request: TestsRequest): Tester {
+  const proofs = new InheritedProofs(request.manifest, request.sqlOf);
+  /** Fingerprints of tests that found no failure in this run. */
+  const passed = new Map<NodeId, string>();
   return {
-    async run(ids, objectOf, contentOf, connection) {
+    async run(ids, tested, connection) {
+      const { objectOf, contentOf, rowsOf = () => undefined } = tested;
+      const proofsOf: ProofsOf = (planned, columnsOf) =>
+        proofs.of(
+          planned.flatMap(({ node, check, subject }) =>
+            check && subject !== undefined ? [{ node, check, subject }] : [],
+          ),
+          {
+            objectOf,
+            rowsOf,
+            columnsOf,
+            connection,
+            isNew: (id) => isNew(request, id, objectOf(id) ?? ''),
+            isTrue: (test) => {
+              const fingerprint = fingerprintOf(request, test, contentOf);
+              if (fingerprint === undefined || fingerprint === '') return false;
+              const last = request.state.tests.get(test);
+              return (
+                passed.get(test) === fingerprint ||
+                (last?.fingerprint === fingerprint && last.status === 'pass' && last.failures === 0)
+              );
+            },
+          },
+        );
       const units = ids.filter((id) => id in request.manifest.unit_tests);
       const outcomes: TestOutcome[] = [];
       for (const id of units)
@@ -120,8 +195,9 @@ export function warehouseTester(request: TestsRequest): Tester {
       const { planned, plan } = await planTests(
         request,
         ids.filter((id) => !units.includes(id)),
-        objectOf,
+        tested,
         connection,
+        proofsOf,
       );
       for (const { node, check, diagnostics } of planned) if (!check) outcomes.push(unplannable(node, diagnostics));
       const byId = new Map(planned.map((each) => [each.node.unique_id, each]));
@@ -133,8 +209,10 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
-        await storeFailures(request, test.node, test.check, connection);
-        outcomes.push(testOutcome(test, outcome, fingerprintOf(request, outcome.id, contentOf) ?? ''));
+        if (!outcome.error) await storeFailures(request, test.node, test.check, connection);
+        const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
+        if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
+        outcomes.push(testOutcome(request, test, outcome, fingerprint));
       }
       return outcomes;
     },
@@ -203,7 +281,7 @@ async function planTest(
     (request.manifest.parent_map[node.unique_id]?.length === 1
       ? request.manifest.parent_map[node.unique_id]?.[0]
       : undefined);
-  const span = { file: node.original_file_path, start: 0, end: 0 };
+  const span = request.placeOf(node.unique_id) ?? { file: node.original_file_path, start: 0, end: 0 };
   const compiled = await request.compile(node.unique_id, objectOf, connection);
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
@@ -262,7 +340,9 @@ async function columnsIn(connection: Connection, relation: string): Promise<read
 
 function publishedRows({ manifest, state }: TestsRequest, id: NodeId): number | undefined {
   const node = manifest.nodes[id];
-  return (node && publishedVersion(state, relationOf(node))?.rows) ?? undefined;
+  const version = node && publishedVersion(state, relationOf(node));
+  // A delta counts its slice.
+  return version === undefined || version.physical.kind === 'delta' ? undefined : (version.rows ?? undefined);
 }
 
 function historyOf({ manifest, state }: TestsRequest, id: NodeId, test: NodeId): CheckHistory {
@@ -296,11 +376,18 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
-function testOutcome({ node, check }: Planned, judged: CheckOutcome, fingerprint: string): TestOutcome {
+function testOutcome(
+  request: TestsRequest,
+  { node, check }: Planned,
+  judged: CheckOutcome,
+  fingerprint: string,
+): TestOutcome {
   // All that an example can do wrong is not to run, so that is what its severity is about.
   const warns = isExample(node) && judged.status === 'error' && /^warn$/i.test(String(node.config['severity']));
   const outcome: CheckOutcome = warns ? { ...judged, verdict: 'warn', status: 'warn' } : judged;
-  const diagnostics = outcome.error ? [engineDiagnostic(outcome.error, node, check?.failing ?? '')] : undefined;
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  // A test that YAML asks for is wrong there, not at the first line of the file.
+  const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
   const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({
@@ -315,6 +402,9 @@ function testOutcome({ node, check }: Planned, judged: CheckOutcome, fingerprint
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      ...(outcome.verdict === 'proved' ? { reason: outcome.because } : {}),
+      strategy: outcome.strategy,
+      because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),
@@ -332,8 +422,8 @@ function testOutcome({ node, check }: Planned, judged: CheckOutcome, fingerprint
 }
 
 /**
- * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
- * be stored could not be read either, and the test has said so.
+ * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks publishing;
+ * rows that cannot be stored are a warning.
  */
 async function storeFailures(
   request: TestsRequest,
@@ -347,13 +437,31 @@ async function storeFailures(
   const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
   // dbt keeps this one column; ours shows people more.
   const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
+  const [kind, other] = as === 'view' ? (['view', 'table'] as const) : (['table', 'view'] as const);
+  const relation = `${schema}.${quotedIdentifier(node.alias)}`;
   try {
     await connection.run(`create schema if not exists ${schema}`);
+    // What stored them before may have been of the other kind, which `or replace` does not replace.
+    if (await isThere(connection, node, other)) await connection.run(`drop ${other} ${relation}`);
     await connection.run(
-      `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${rows}`,
+      `create or replace ${kind} ${relation} as\n${rows}`,
       check.usesNow ? [request.now.toISOString()] : [],
     );
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    request.warn({
+      code: 'run/failures-not-stored',
+      severity: 'warning',
+      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
+      at: request.placeOf(node.unique_id),
+      hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
+    });
   }
+}
+
+async function isThere(connection: Connection, node: GraphNode, kind: 'table' | 'view'): Promise<boolean> {
+  const found = await connection.query(
+    `select 1 from duckdb_${kind}s() where database_name = ${quotedString(node.database)} and schema_name = ${quotedString(node.schema)} and ${kind}_name = ${quotedString(node.alias)}`,
+  );
+  return found.rows.length > 0;
 }

@@ -15,6 +15,7 @@ import {
 import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { readArtifact } from './read-artifact.ts';
+import { heeded } from './warning-policy.ts';
 
 export { readArtifact } from './read-artifact.ts';
 
@@ -58,7 +59,7 @@ export function chooseNodes(
   return {
     selection: checked.value,
     ids: checked.value.ids,
-    warnings: checked.diagnostics,
+    warnings: heeded(checked.diagnostics, options),
     previous: context.previous,
   };
 }

@@ -2,49 +2,55 @@
  * Column lineage of a whole project: every model's SQL with public names, bound by DuckDB over an empty double of the warehouse, so
  * that nothing has to be built and no row is read. What is known already, by content, is not asked again.
  */
-import type { Asked, CompileOutcome, NodeRelation } from '../compile/compile.ts';
-import { isExample, type Manifest } from '../compile/manifest.ts';
+import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
-import type { Column, Connection } from '../engine/engine.ts';
-import { emptyState } from '../ledger/records.ts';
+import { writeTarget } from '../disk/write-target.ts';
+import type { Column } from '../engine/engine.ts';
 import { type ColumnGraph, columnGraph } from '../lineage/column-graph.ts';
-import type { Catalog, RelationName, SyntaxTree } from '../lineage/lineage.ts';
+import { withAnyValue } from '../lineage/dynamic-pivot.ts';
+import type { Catalog, LineageOptions, QueryLineage, RelationName, SyntaxTree } from '../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../lineage/model-analysis.ts';
-import { answerNeed } from './answer-needs.ts';
+import { ofBothBranches } from '../lineage/two-branches.ts';
+import { type CompiledModel, compiledModels } from './compiled-models.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { KnownColumns } from './known-columns.ts';
-import { LineageCache } from './lineage-cache.ts';
+import { type KnownModel, LineageCache } from './lineage-cache.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { relationsOf } from './relations.ts';
-import { type Sketch, sketchWarehouse } from './sketch-warehouse.ts';
+import { type Described, type Sketch, sketchWarehouse } from './sketch-warehouse.ts';
 import { snapshotColumns } from './snapshot-columns.ts';
-import { sourceNames } from './source-names.ts';
 import { hashOf, parsed } from './sql-facts.ts';
 
-export interface AnalysedModel {
+export interface AnalysedModel extends KnownModel {
   readonly id: NodeId;
-  /** With public names; ephemeral models are named as `__dbt__cte__…`. */
-  readonly sql: string;
-  /** The same with ephemeral models written out: what `compiled_code` of a manifest holds. */
-  readonly fullSql: string;
+  /** Its SQL; of one that cannot be compiled, empty. */
+  readonly texts: ModelTexts;
   /** As it would be run, the files of sources in their places; undefined when it could not be compiled. */
   readonly compiledCode: string | undefined;
-  readonly analysis: ModelAnalysis;
-  readonly columns: readonly Column[];
+}
+
+/** A model's SQL with public names, ephemeral models written out: what `compiled_code` of a manifest holds. */
+export interface ModelTexts {
+  readonly full: string;
+  /** Where `is_incremental()` makes a difference: what runs when the table stands already. */
+  readonly incremental?: string | undefined;
 }
 
 export interface ProjectLineage {
   readonly graph: ColumnGraph;
   readonly models: ReadonlyMap<NodeId, AnalysedModel>;
-  /** SQL of usage examples as a reader of the warehouse would write it. */
-  readonly examples: ReadonlyMap<NodeId, string>;
   /** Columns of everything that has some, sources and seeds too. */
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
-  /** Analyses other SQL over the same relations, e.g. that of an earlier commit. */
-  analyse(sql: string): Promise<ModelAnalysis>;
+  /** Which node a relation is. */
+  idOf(relation: RelationName): NodeId | undefined;
+  /**
+   * Analyses SQL without binding it, over the columns that nodes have now or, where `columnsOf` answers, had earlier: a model's SQL of an
+   * earlier commit.
+   */
+  analyse(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis>;
+  /** The lineage of a model from the analyses of its texts. */
+  whole(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): QueryLineage;
 }
 
 /** Analyses the project and hands the result to `work`; what was opened for it is closed afterwards. */
@@ -59,9 +65,11 @@ export async function withColumnLineage<T>(
   let sketch: Promise<Sketch> | undefined;
   const sketched = () => (sketch ??= sketchWarehouse(opened.project, opened.manifest));
   try {
+    const order = inOrder(opened.manifest);
+    const compiled = await compiledModels(opened, options, order, live.connection);
     const known = new KnownColumns(opened, live, cache, sketched);
-    const lineage = await projectLineage(opened, options, known, cache, sketched, live.connection);
-    cache.write();
+    const lineage = await new Analyst(opened, known, cache, sketched).project(order, compiled);
+    writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);
     return await work(lineage);
   } finally {
     await sketch?.then(
@@ -72,91 +80,226 @@ export async function withColumnLineage<T>(
   }
 }
 
-type Live = () => Promise<Connection | undefined>;
+class Analyst {
+  readonly #opened: OpenedProject;
+  readonly #known: KnownColumns;
+  readonly #cache: LineageCache;
+  readonly #sketched: () => Promise<Sketch>;
+  readonly #trees = new Map<string, SyntaxTree>();
+  /** SQL whose columns only the data tell. */
+  readonly #pivoting = new Set<string>();
 
-async function projectLineage(
-  opened: OpenedProject,
-  options: CommonOptions,
-  known: KnownColumns,
-  cache: LineageCache,
-  sketched: () => Promise<Sketch>,
-  live: Live,
-): Promise<ProjectLineage> {
-  const { manifest } = opened;
-  const order = inOrder(manifest);
-  const examples = Object.values(manifest.nodes).filter(isExample);
-  const shown = [...order, ...examples.map(({ unique_id }) => unique_id)];
-  const compiled = await compiledModels(opened, options, shown, live);
-  const trees = new Map<string, SyntaxTree>();
-  const unread = order.flatMap((id) => {
-    const sql = compiled.get(id)?.sql;
-    return sql !== undefined && !cache.knows(hashOf(sql)) ? [sql] : [];
-  });
-  const read = unread.length === 0 ? [] : await parsed(unread, (await sketched()).connection);
-  for (const [index, tree] of read.entries()) trees.set(unread[index] ?? '', tree);
-  const treeOf = async (sql: string): Promise<SyntaxTree> => {
-    const tree = trees.get(sql) ?? (await parsed([sql], (await sketched()).connection))[0];
-    return tree ?? { statements: [], error: 'it gives no syntax tree' };
-  };
-
-  const models = new Map<NodeId, AnalysedModel>();
-  for (const id of order) {
-    const node = manifest.nodes[id];
-    if (!node) {
-      await known.source(id);
-      continue;
-    }
-    if (node.resource_type === 'seed') {
-      await known.seed(node);
-      continue;
-    }
-    const text = compiled.get(id);
-    const sql = text?.sql ?? '';
-    const inputs = node.depends_on.nodes.flatMap((parent) => known.inputs(parent));
-    const key = `${hashOf(sql)} ${analysisKey(sql, inputs)}`;
-    let found = text?.problem === undefined ? cache.model(key) : undefined;
-    if (!found) {
-      await known.drawn(node.depends_on.nodes);
-      const learnt =
-        text?.problem === undefined
-          ? await analysed(sql, await treeOf(sql), known, sketched)
-          : failedAnalysis(text.problem);
-      const columns =
-        learnt.columns ?? (await known.standing(node)) ?? learnt.analysis.lineage.columns.map(unknownType);
-      found = { analysis: learnt.analysis, columns };
-      // What reads files or tables outside the project may change without its SQL changing.
-      if (learnt.columns && !learnt.looksOutside) cache.keep(key, found);
-    }
-    const withMeta = node.resource_type === 'snapshot' ? snapshotColumns(node, found) : found;
-    known.learn(node, withMeta.columns);
-    models.set(id, { id, sql, fullSql: text?.fullSql ?? sql, compiledCode: text?.compiledCode, ...withMeta });
+  constructor(opened: OpenedProject, known: KnownColumns, cache: LineageCache, sketched: () => Promise<Sketch>) {
+    this.#opened = opened;
+    this.#known = known;
+    this.#cache = cache;
+    this.#sketched = sketched;
   }
-  const leaves = [
-    ...Object.keys(manifest.sources),
-    ...order.filter((id) => manifest.nodes[id]?.resource_type === 'seed'),
-  ];
-  return {
-    models,
-    examples: new Map(
-      examples.flatMap(({ unique_id: id }) => {
-        const sql = compiled.get(id)?.fullSql;
-        return sql ? [[id, sql] as const] : [];
-      }),
-    ),
-    columns: known.byId,
-    graph: columnGraph(
-      [...models.values()].map(({ id, analysis }) => ({ id, lineage: analysis.lineage })),
-      (relation) => known.idOf(relation),
-      leaves.map((id) => ({ id, columns: (known.byId.get(id) ?? []).map(({ name }) => name) })),
-    ),
-    async analyse(sql) {
-      await known.drawn([...known.byId.keys()]);
-      return (await analysed(sql, await treeOf(sql), known, sketched)).analysis;
-    },
-  };
+
+  async project(order: readonly NodeId[], compiled: ReadonlyMap<NodeId, CompiledModel>): Promise<ProjectLineage> {
+    const { manifest } = this.#opened;
+    const known = this.#known;
+    const texts = [...compiled.values()].flatMap(({ sql, incremental }) => [sql, incremental?.sql]);
+    await this.#parse(texts.flatMap((sql) => (sql === undefined || this.#cache.knows(hashOf(sql)) ? [] : [sql])));
+    const models = new Map<NodeId, AnalysedModel>();
+    // What stands at the same depth reads only what is above it, so DuckDB is asked about all of it at once.
+    for (const layer of layers(manifest, order)) {
+      const wanted: Wanted[] = [];
+      for (const id of layer) {
+        const node = manifest.nodes[id];
+        if (!node) await known.source(id);
+        else if (node.resource_type === 'seed') await known.seed(node);
+        else wanted.push({ id, sql: compiled.get(id)?.sql, problem: compiled.get(id)?.problem });
+      }
+      const found = await this.#analysed(wanted);
+      for (const id of layer) {
+        const node = manifest.nodes[id];
+        const analysed = found.get(id);
+        if (node && analysed)
+          known.learn(node, (node.resource_type === 'snapshot' ? snapshotColumns(node, analysed) : analysed).columns);
+      }
+      // The second query of an incremental model may read its own table, whose columns are known by now.
+      const others = await this.#analysed(
+        layer.flatMap((id) => {
+          const sql = compiled.get(id)?.incremental?.sql;
+          return sql === undefined ? [] : [{ id, sql, own: true }];
+        }),
+      );
+      for (const id of layer) {
+        const node = manifest.nodes[id];
+        const first = found.get(id);
+        const second = others.get(id);
+        if (!node || !first) continue;
+        const whole = node.resource_type === 'snapshot' ? snapshotColumns(node, first) : first;
+        const text = compiled.get(id);
+        const analysis = this.#both(id, whole.analysis, second?.analysis);
+        models.set(id, {
+          id,
+          ...whole,
+          analysis:
+            text?.sql !== undefined && text.problem !== undefined ? withProblem(analysis, text.problem) : analysis,
+          texts: { full: text?.fullSql ?? '', incremental: text?.incremental?.fullSql },
+          compiledCode: text?.compiledCode,
+        });
+      }
+    }
+    const leaves = [
+      ...Object.keys(manifest.sources),
+      ...order.filter((id) => manifest.nodes[id]?.resource_type === 'seed'),
+    ];
+    return {
+      models,
+      columns: known.byId,
+      graph: columnGraph(
+        [...models.values()].map(({ id, analysis }) => ({ id, lineage: analysis.lineage })),
+        (relation) => known.idOf(relation),
+        leaves.map((id) => ({ id, columns: (known.byId.get(id) ?? []).map(({ name }) => name) })),
+      ),
+      idOf: (relation) => known.idOf(relation),
+      analyse: (sql, columnsOf) => this.#unbound(sql, columnsOf),
+      whole: (id, full, incremental) => this.#both(id, full, incremental).lineage,
+    };
+  }
+
+  #both(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): ModelAnalysis {
+    if (!incremental) return full;
+    const itself = (relation: RelationName) => this.#known.idOf(relation) === id;
+    return { ...full, lineage: ofBothBranches(full.lineage, incremental.lineage, itself) };
+  }
+
+  /** Of each, what is kept or what is found out now. */
+  async #analysed(wanted: readonly Wanted[]): Promise<ReadonlyMap<NodeId, KnownModel>> {
+    const found = new Map<NodeId, KnownModel>();
+    const unknown: { readonly id: NodeId; readonly sql: string; readonly key: string }[] = [];
+    const { nodes } = this.#opened.manifest;
+    for (const { id, sql, problem, own } of wanted) {
+      const node = nodes[id];
+      const reads = [...(node?.depends_on.nodes ?? []), ...(own ? [id] : [])];
+      if (sql === undefined) {
+        const analysis = failedAnalysis(problem ?? 'it cannot be compiled');
+        found.set(id, { analysis, columns: (node && (await this.#known.standing(node))) ?? [] });
+        continue;
+      }
+      const key = `${hashOf(sql)} ${analysisKey(
+        sql,
+        reads.flatMap((parent) => this.#known.inputs(parent)),
+      )}`;
+      const kept = this.#cache.model(key);
+      if (kept) {
+        found.set(id, kept);
+        continue;
+      }
+      unknown.push({ id, sql, key });
+      await this.#known.drawn(reads);
+    }
+    if (unknown.length === 0) return found;
+    const described = await (await this.#sketched()).columnsOfAll(unknown.map(({ sql }) => sql));
+    for (const [at, { id, sql, key }] of unknown.entries()) {
+      const learnt = await this.#learnt(sql, described[at]);
+      const node = nodes[id];
+      const columns =
+        learnt.columns ??
+        (node && (await this.#known.standing(node))) ??
+        learnt.analysis.lineage.columns.map(unknownType);
+      found.set(id, { analysis: learnt.analysis, columns });
+      // What reads files or tables outside the project may change without its SQL changing.
+      if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { analysis: learnt.analysis, columns });
+    }
+    return found;
+  }
+
+  async #parse(queries: readonly string[]): Promise<void> {
+    if (queries.length === 0) return;
+    const { connection } = await this.#sketched();
+    const again: { readonly sql: string; readonly valued: string }[] = [];
+    for (const [index, tree] of (await parsed(queries, connection)).entries()) {
+      const sql = queries[index] ?? '';
+      this.#trees.set(sql, tree);
+      const valued = tree.statements.length === 0 && /pivot/i.test(sql) ? withAnyValue(sql) : undefined;
+      if (valued !== undefined) again.push({ sql, valued });
+    }
+    const trees = await parsed(
+      again.map(({ valued }) => valued),
+      connection,
+    );
+    for (const [index, tree] of trees.entries()) {
+      const sql = again[index]?.sql;
+      if (sql === undefined || tree.statements.length === 0) continue;
+      this.#trees.set(sql, tree);
+      this.#pivoting.add(sql);
+    }
+  }
+
+  async #learnt(sql: string, described: Described | undefined): Promise<Learnt> {
+    if (!this.#trees.has(sql)) await this.#parse([sql]);
+    if (this.#pivoting.has(sql)) {
+      const columns = await this.#known.described(sql);
+      const { analysis } = await this.#walked(sql, columns ? { describedColumns: columns } : {});
+      const isOpen = !columns && analysis.lineage.unresolved.length > 0;
+      return {
+        // Everything else that is not known follows from this.
+        analysis: isOpen
+          ? { ...analysis, lineage: { ...analysis.lineage, unresolved: [{ reason: PIVOTED }] } }
+          : analysis,
+        columns: columns ?? (isOpen ? undefined : analysis.lineage.columns.map(unknownType)),
+        looksOutside: true,
+      };
+    }
+    if (described === undefined || 'problem' in described) {
+      const { analysis, looksOutside } = await this.#walked(sql, {});
+      const problem = described?.problem ?? 'it was not described';
+      return { analysis: withProblem(analysis, `DuckDB cannot bind it: ${problem}`), columns: undefined, looksOutside };
+    }
+    return { ...(await this.#walked(sql, { describedColumns: described })), columns: described };
+  }
+
+  async #unbound(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis> {
+    return (await this.#walked(sql, {}, columnsOf)).analysis;
+  }
+
+  /** Files and table functions that the SQL names are described when the analysis first asks for them; then it is made again. */
+  async #walked(
+    sql: string,
+    options: LineageOptions,
+    columnsOf: (id: NodeId) => readonly Column[] | undefined = () => undefined,
+  ): Promise<Pick<Learnt, 'analysis' | 'looksOutside'>> {
+    if (!this.#trees.has(sql)) await this.#parse([sql]);
+    const tree = this.#trees.get(sql) ?? { statements: [], error: 'it gives no syntax tree' };
+    const outside = new Map<string, readonly Column[] | undefined>();
+    for (;;) {
+      const asked = new Map<string, () => Promise<readonly Column[] | undefined>>();
+      const lookUp = (key: string, ask: () => Promise<readonly Column[] | undefined>) => {
+        if (!outside.has(key)) asked.set(key, ask);
+        return outside.get(key);
+      };
+      const catalog: Catalog = {
+        columnsOf: (relation) => {
+          const id = this.#known.idOf(relation);
+          return (
+            (id === undefined ? undefined : (columnsOf(id) ?? this.#known.byId.get(id))) ??
+            lookUp(`relation ${relationText(relation)}`, () => this.#known.outside(relation))
+          );
+        },
+        columnsOfCall: (call) =>
+          lookUp(`call ${call}`, async () => {
+            const columns = await (await this.#sketched()).columnsOf(`from ${call}`);
+            return 'problem' in columns ? undefined : columns;
+          }),
+      };
+      const analysis = analyseModel(tree, catalog, options);
+      if (asked.size === 0) return { analysis, looksOutside: outside.size > 0 };
+      for (const [key, ask] of asked) outside.set(key, await ask());
+    }
+  }
 }
 
-const unknownType = ({ name }: { readonly name: string }): Column => ({ name, type: 'VARCHAR' });
+interface Wanted {
+  readonly id: NodeId;
+  readonly sql: string | undefined;
+  readonly problem?: string | undefined;
+  /** Whether it may read its own table. */
+  readonly own?: boolean;
+}
 
 interface Learnt {
   readonly analysis: ModelAnalysis;
@@ -165,44 +308,9 @@ interface Learnt {
   readonly looksOutside: boolean;
 }
 
-/** Files and table functions that the SQL names are described when the analysis first asks for them; then it is made again. */
-async function analysed(
-  sql: string,
-  tree: SyntaxTree,
-  known: KnownColumns,
-  sketched: () => Promise<Sketch>,
-): Promise<Learnt> {
-  const sketch = await sketched();
-  const described = await sketch.columnsOf(sql);
-  const outside = new Map<string, readonly Column[] | undefined>();
-  for (;;) {
-    const asked = new Map<string, () => Promise<readonly Column[] | undefined>>();
-    const lookUp = (key: string, ask: () => Promise<readonly Column[] | undefined>) => {
-      if (!outside.has(key)) asked.set(key, ask);
-      return outside.get(key);
-    };
-    const catalog: Catalog = {
-      columnsOf: (relation) =>
-        known.columnsOf(relation) ?? lookUp(`relation ${relationText(relation)}`, () => known.outside(relation)),
-      columnsOfCall: (call) =>
-        lookUp(`call ${call}`, async () => {
-          const columns = await sketch.columnsOf(`from ${call}`);
-          return 'problem' in columns ? undefined : columns;
-        }),
-    };
-    const analysis = analyseModel(tree, catalog, 'problem' in described ? {} : { describedColumns: described });
-    if (asked.size === 0) {
-      const looksOutside = outside.size > 0;
-      if (!('problem' in described)) return { analysis, columns: described, looksOutside };
-      return {
-        analysis: withProblem(analysis, `DuckDB cannot bind it: ${described.problem}`),
-        columns: undefined,
-        looksOutside,
-      };
-    }
-    for (const [key, ask] of asked) outside.set(key, await ask());
-  }
-}
+const PIVOTED = 'the values it pivots by are in the data: write them behind IN, or build what it reads first';
+
+const unknownType = ({ name }: { readonly name: string }): Column => ({ name, type: 'VARCHAR' });
 
 const relationText = ({ database, schema, name }: RelationName): string =>
   [database, schema, name].flatMap((part) => (part === undefined ? [] : [quotedIdentifier(part)])).join('.');
@@ -213,72 +321,11 @@ const withProblem = (analysis: ModelAnalysis, reason: string): ModelAnalysis => 
 });
 
 /** Of a model whose SQL is not known. */
-const failedAnalysis = (problem: string): Learnt => ({
-  analysis: withProblem(analyseModel({ statements: [], error: problem }, { columnsOf: () => undefined }), problem),
-  columns: undefined,
-  looksOutside: true,
-});
-
-interface CompiledModel {
-  readonly sql: string | undefined;
-  readonly fullSql: string;
-  readonly compiledCode?: string;
-  readonly problem?: string;
-}
-
-async function compiledModels(
-  opened: OpenedProject,
-  options: CommonOptions,
-  order: readonly NodeId[],
-  live: Live,
-): Promise<ReadonlyMap<NodeId, CompiledModel>> {
-  const { manifest, project, compiler } = opened;
-  const relations = relationsOf({
-    manifest,
-    folder: project.folder,
-    state: emptyState,
-    empty: false,
-    samplePercent: undefined,
-    deferred: new Map(),
-  });
-  const publicName = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
-  const named = sourceNames(manifest, project.folder);
-  const compile = async (id: NodeId): Promise<Exclude<CompileOutcome, { kind: 'needs' }> | { kind: 'unasked' }> => {
-    const answers: Asked[] = [];
-    for (;;) {
-      const outcome = compiler.compileNode(id, { relationOf: publicName, answers });
-      if (outcome.kind !== 'needs') return outcome;
-      const connection = options.introspect ? await live() : undefined;
-      if (!connection) return { kind: 'unasked' };
-      answers.push({
-        request: outcome.request,
-        answer: await answerNeed(outcome.request, connection, relations.known(noObjects)),
-      });
-    }
-  };
-  const compiled = new Map<NodeId, CompiledModel>();
-  for (const id of order) {
-    const node = manifest.nodes[id];
-    if (!node || node.resource_type === 'seed') continue;
-    const outcome = await compile(id);
-    compiled.set(
-      id,
-      outcome.kind === 'compiled'
-        ? { sql: named(outcome.code), fullSql: named(outcome.sql), compiledCode: outcome.sql }
-        : { sql: undefined, fullSql: '', problem: problemOf(outcome) },
-    );
-  }
-  return compiled;
-}
-
-const problemOf = (outcome: Exclude<CompileOutcome, { kind: 'needs' }> | { kind: 'unasked' }): string =>
-  outcome.kind === 'failed'
-    ? (outcome.diagnostics[0]?.message ?? 'it cannot be compiled')
-    : 'its template asks the warehouse, and there is none to ask';
+const failedAnalysis = (problem: string): ModelAnalysis =>
+  withProblem(analyseModel({ statements: [], error: problem }, { columnsOf: () => undefined }), problem);
 
 /** Models, snapshots, seeds and sources, what is read before what reads it. */
-function inOrder(manifest: Manifest): readonly NodeId[] {
+export function inOrder(manifest: Manifest): readonly NodeId[] {
   const wanted = (id: NodeId) =>
     id in manifest.sources || ['model', 'seed', 'snapshot'].includes(manifest.nodes[id]?.resource_type ?? '');
   const ordered: NodeId[] = [];
@@ -296,4 +343,19 @@ function inOrder(manifest: Manifest): readonly NodeId[] {
     }
   }
   return ordered;
+}
+
+/** The same, what reads nothing first, then what reads only that, and so on. */
+function layers(manifest: Manifest, order: readonly NodeId[]): readonly (readonly NodeId[])[] {
+  const depths = new Map<NodeId, number>();
+  const found: NodeId[][] = [];
+  for (const id of order) {
+    const parents = manifest.nodes[id]?.depends_on.nodes ?? [];
+    const depth = Math.max(-1, ...parents.map((parent) => depths.get(parent) ?? -1)) + 1;
+    depths.set(id, depth);
+    const layer = found[depth];
+    if (layer) layer.push(id);
+    else found[depth] = [id];
+  }
+  return found;
 }

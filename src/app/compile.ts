@@ -13,9 +13,10 @@ import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { asTest } from './compile-test.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
 import { compiledFile } from './describe-nodes.ts';
-import { type Looking, tellLogs, whileLooking } from './looking.ts';
+import { type Looking, whileLooking } from './looking.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { refreshes } from './prepare-run.ts';
+import { tellLogs } from './tell-logs.ts';
 import { compiledFiles, manifestFile } from './write-artifacts.ts';
 
 export const compile: UseCases['compile'] = async (options, hooks) => {
@@ -65,7 +66,7 @@ export async function compiledSql(
     opened.compiler.compileNode(node.unique_id, { answers, relationOf: names, isIncremental }),
   );
   if (outcome.kind === 'failed') return outcome.diagnostics;
-  tellLogs(outcome.logs, node.unique_id, hooks);
+  tellLogs(outcome.logs, node.unique_id, hooks, options);
   if (node.resource_type !== 'test') return outcome.kind === 'compiled' ? outcome.sql : '';
   return testSql(outcome, node, options);
 }
@@ -116,7 +117,7 @@ async function inline(
 ): Promise<Omit<CompileAnswer, 'seconds'>> {
   const chosen = { ids: new Set<NodeId>(), previous: undefined };
   const sql = await whileLooking(opened, options, hooks, chosen, (looking) =>
-    inlineSql(template, opened, looking, hooks),
+    inlineSql(template, opened, options, looking, hooks),
   );
   return {
     nodes: [{ node: null, name: 'inline', path: null, compiled_path: null, compiled_code: sql }],
@@ -128,6 +129,7 @@ async function inline(
 export async function inlineSql(
   template: string,
   { compiler }: OpenedProject,
+  options: CommonOptions,
   looking: Looking,
   hooks: Hooks,
 ): Promise<string> {
@@ -135,7 +137,7 @@ export async function inlineSql(
     compiler.compileInline(template, { answers, relationOf: names }),
   );
   if (outcome.kind === 'failed') throw new DqlError(outcome.diagnostics);
-  tellLogs(outcome.logs, null, hooks);
+  tellLogs(outcome.logs, null, hooks, options);
   return outcome.kind === 'compiled' ? outcome.sql.trim() : '';
 }
 

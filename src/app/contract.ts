@@ -5,6 +5,7 @@
  */
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Path } from '../core/source.ts';
+import type { JobEvent } from '../lineage/open-lineage.ts';
 import type * as answers from '../report/answers.ts';
 import type { Describe } from '../report/describe.ts';
 import type { RunEvent, RunResults } from '../run/results.ts';
@@ -230,6 +231,8 @@ interface Shapes {
   readonly clone: { takes: { readonly from?: string | undefined }; answers: answers.CloneAnswer };
   readonly promote: { takes: { readonly from: string; readonly to: string }; answers: answers.PromoteAnswer };
   readonly lineage: { takes: LineageOptions; answers: answers.LineageAnswer };
+  /** Of the models around `of`; of all models without. */
+  readonly openLineage: { takes: Partial<LineageOptions>; answers: readonly JobEvent[] };
   readonly impact: { takes: ImpactOptions; answers: answers.ImpactAnswer };
   readonly inspect: { takes: { readonly test: string; readonly limit: number }; answers: answers.InspectAnswer };
   readonly coverage: { takes: CoverageOptions; answers: answers.CoverageAnswer };

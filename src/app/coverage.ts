@@ -2,13 +2,18 @@
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { chooseNodes } from './choose-nodes.ts';
+import { withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
+import { inheritedTests } from './inherited-tests.ts';
 import { labelOf } from './lineage.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 
 export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);
-  return coverageAnswer(opened, options, options.failUnder);
+  return withColumnLineage(opened, options, hooks, async (lineage) => {
+    const inherited = inheritedTests(opened.manifest, lineage);
+    return coverageAnswer(opened, options, options.failUnder, inherited);
+  });
 };
 
 /** Of the selected models among those that are exposed. */
@@ -16,28 +21,31 @@ export function coverageAnswer(
   opened: OpenedProject,
   options: CommonOptions,
   failUnder: number | undefined,
+  inheritedBy: ReturnType<typeof inheritedTests>,
 ): CoverageAnswer {
   const { manifest } = opened;
   const ids = chooseNodes(opened, options, ['model']).ids;
-  const models = coverageOf(manifest).models.filter(({ unique_id }) => ids.has(unique_id));
+  const models = coverageOf(manifest, (id) => inheritedBy.get(id) ?? []).models.filter(({ unique_id }) =>
+    ids.has(unique_id),
+  );
   const missing = models.reduce((sum, { untested }) => sum + untested.length, 0);
   const all = models.length * COVERED_KINDS.length;
-  const isTested = (tested: Readonly<Record<string, readonly NodeId[]>>, kind: string) =>
-    (tested[kind]?.length ?? 0) > 0;
+  const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? id;
   return {
-    models: models.map(({ unique_id, name, exposures, owner, tested, untested, percent }) => ({
+    models: models.map(({ unique_id, name, exposures, owner, inherited, untested, percent }) => ({
       node: unique_id,
       name,
       exposed_by: exposures.map((id) => labelOf(manifest, id)),
       owner,
       dimensions: {
-        schema: isTested(tested, 'schema'),
-        null: isTested(tested, 'null'),
-        uniqueness: isTested(tested, 'uniqueness'),
-        range: isTested(tested, 'range'),
-        freshness: isTested(tested, 'freshness'),
-        volume: isTested(tested, 'volume'),
+        schema: !untested.includes('schema'),
+        null: !untested.includes('null'),
+        uniqueness: !untested.includes('uniqueness'),
+        range: !untested.includes('range'),
+        freshness: !untested.includes('freshness'),
+        volume: !untested.includes('volume'),
       },
+      inherited: Object.fromEntries(Object.entries(inherited).map(([kind, tests]) => [kind, tests.map(nameOf)])),
       percent,
       missing: [...untested],
     })),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { GraphNode, Manifest, ManifestColumn } from '../compile/manifest.ts';
+import { type GraphNode, isExample, type Manifest, type ManifestColumn } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
@@ -16,14 +16,18 @@ import {
   personalData,
   type SiteFile,
 } from '../docs/docs.ts';
+import { type InheritedFacts, inheritedKey } from '../docs/site-input.ts';
 import { emptyState } from '../ledger/records.ts';
 import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
+import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
 import { heldNodes, keptVersions, measuredFreshness, runHistory } from './docs-history.ts';
+import { inheritedTests } from './inherited-tests.ts';
+import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
@@ -82,7 +86,7 @@ export async function siteFiles(
     const [connection, warehouse] = options.emptyCatalog ? [] : [await live.connection(), await live.warehouse()];
     const { targetFolder, project } = opened;
     return await withColumnLineage(opened, options, hooks, async (lineage) => {
-      const compiled = compiledCode(lineage);
+      const compiled = compiledCode(opened, lineage);
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
       const state =
         connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
@@ -106,7 +110,7 @@ export async function siteFiles(
           ...(options.compile ? [manifestFile(opened, compiled)] : []),
         ]);
       const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
-      const shown = withInheritedDescriptions(manifest, lineage.graph);
+      const { shown, describedBy } = withInheritedDescriptions(manifest, lineage.graph);
       const files = buildSite({
         projectTitle: project.root.name,
         manifest: shown,
@@ -118,6 +122,7 @@ export async function siteFiles(
         versions: keptVersions(manifest, state),
         held: heldNodes(manifest, state, options.now),
         columnLineage,
+        inherited: inheritedFacts(manifest, lineage, describedBy),
         freshness: measuredFreshness(targetFolder),
         guide: guide(),
         secrets: project.secrets,
@@ -138,7 +143,12 @@ export async function siteFiles(
   }
 }
 
-function compiledCode({ models, examples }: ProjectLineage): ReadonlyMap<NodeId, string> {
+function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {
+  const compile = publicCompiler(opened);
+  const examples = Object.values(opened.manifest.nodes).flatMap((node) => {
+    const outcome = isExample(node) ? compile(node.unique_id, false) : undefined;
+    return outcome?.kind === 'compiled' ? [[node.unique_id, outcome.sql] as const] : [];
+  });
   const code = [...models].flatMap(([id, model]) =>
     model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
   );
@@ -176,7 +186,10 @@ const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
   });
 
 /** Columns nobody described are described as where they are copied from. */
-function withInheritedDescriptions(manifest: Manifest, graph: ColumnGraph): Manifest {
+function withInheritedDescriptions(
+  manifest: Manifest,
+  graph: ColumnGraph,
+): { readonly shown: Manifest; readonly describedBy: ReadonlyMap<string, string> } {
   const columnOf = (node: { readonly columns: Readonly<Record<string, ManifestColumn>> } | undefined, name: string) =>
     node && Object.entries(node.columns).find(([, column]) => column.name.toLowerCase() === name.toLowerCase());
   const inherited = inheritedDescriptions(
@@ -184,6 +197,7 @@ function withInheritedDescriptions(manifest: Manifest, graph: ColumnGraph): Mani
     ({ id, column }) => columnOf(manifest.nodes[id] ?? manifest.sources[id], column)?.[1].description,
   );
   const nodes: Record<NodeId, GraphNode> = { ...manifest.nodes };
+  const describedBy = new Map<string, string>();
   for (const { column, from, value } of inherited) {
     const node = nodes[column.id];
     if (!node) continue;
@@ -198,14 +212,29 @@ function withInheritedDescriptions(manifest: Manifest, graph: ColumnGraph): Mani
       quote: null,
       config: {},
     };
-    const filled = {
-      ...(known ?? blank),
-      description: value,
-      meta: { ...known?.meta, dql: { described_by: `${from.id}.${from.column}` } },
-    };
+    const filled = { ...(known ?? blank), description: value };
     nodes[column.id] = { ...node, columns: { ...node.columns, [key]: filled } };
+    describedBy.set(inheritedKey(column.id, column.column), `${labelOf(manifest, from.id)}.${from.column}`);
   }
-  return { ...manifest, nodes };
+  return { shown: { ...manifest, nodes }, describedBy };
+}
+
+/** By column, what it has from those it is copied from. */
+function inheritedFacts(
+  manifest: Manifest,
+  lineage: ProjectLineage,
+  describedBy: ReadonlyMap<string, string>,
+): ReadonlyMap<string, InheritedFacts> {
+  const found = new Map<string, InheritedFacts>();
+  for (const [key, from] of describedBy) found.set(key, { describedBy: from, tests: [] });
+  for (const [id, claims] of inheritedTests(manifest, lineage))
+    for (const { columns, because } of claims)
+      for (const column of columns) {
+        const key = inheritedKey(id, column);
+        const known = found.get(key);
+        found.set(key, { ...known, tests: [...new Set([...(known?.tests ?? []), ...because])] });
+      }
+  return found;
 }
 
 /** The site shows columns of what was not built yet, too: the binder knows them. catalog.json says only what is there. */

@@ -1,7 +1,7 @@
 /** `dql test --explain`: how each selected test would be answered over what is published, and what that should cost. Runs none. */
 import { existsSync } from 'node:fs';
+import type { Strategy } from '../checks/check-plan.ts';
 import { explainChecks } from '../checks/explain-checks.ts';
-import type { Strategy } from '../checks/plan-checks.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
@@ -17,6 +17,7 @@ import { whileLooking } from './looking.ts';
 import { openProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const explainTests: UseCases['explainTests'] = async (options, hooks) => {
   const opened = await openProject(options, 'test', hooks);
@@ -42,13 +43,15 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
         secretColumns: () => [],
         storeFailures: options.storeFailures,
-        warnError: options.warnError,
+        warnError: warningsOfTestsFail(options),
+        placeOf: opened.compiler.placeOf,
+        warn: () => {},
         unitTestIdentity: (id) => unitTestIdentity(opened, id),
         runUnitTest: unused,
         now: options.now,
       },
       ids.filter((id) => id in manifest.nodes),
-      objectOf,
+      { objectOf },
       connection,
     );
     const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));
@@ -101,10 +104,12 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
 const HOW: Readonly<Record<Strategy, string>> = {
   proved: 'proved',
   metadata: 'metadata',
+  statistics: 'column statistics',
   alone: 'own query',
   union: 'union all',
   'one scan': 'fused scan',
   'one group by': 'shared group by',
+  'one bit a value': 'bit per value',
   materialised: 'materialise once',
   slice: 'changed rows only',
 };

@@ -1,21 +1,27 @@
 /** `dql impact`: which models changed in meaning since an earlier state, and what and whom that reaches. */
-import { type Manifest, nodeOf } from '../compile/manifest.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
+import { type ColumnGraph, columnGraph, type GraphModel } from '../lineage/column-graph.ts';
 import {
   describeChange,
   type Impact,
   impact as impactOf,
   type ModelChange,
   type ModelState,
+  queryState,
 } from '../lineage/impact.ts';
+import { branchesOf } from './branches.ts';
 import { chooseNodes } from './choose-nodes.ts';
-import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { inOrder, type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, Hooks, ImpactAnswer, UseCases } from './contract.ts';
 import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt } from './open-target.ts';
+import { exposureOwner, ownerOf } from './owner-of.ts';
+import { snapshotColumns } from './snapshot-columns.ts';
 import { sourceName, sourceNames } from './source-names.ts';
 import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 
@@ -43,10 +49,11 @@ export async function impactSince(
       before: states.before.filter(mine),
       after: states.after.filter(mine),
       graph: lineage.graph,
+      graphBefore: states.graphBefore,
       exposures: Object.values(manifest.exposures).map((exposure) => ({
         id: exposure.unique_id,
         dependsOn: exposure.depends_on.nodes,
-        owner: textOf(exposure.owner['name']) ?? textOf(exposure.owner['email']),
+        owner: exposureOwner(exposure),
       })),
       ownerOf: (id) => ownerOf(manifest, id),
       nameOf: (id) => labelOf(manifest, id),
@@ -88,38 +95,87 @@ async function earlierState(
 interface BothStates {
   readonly before: readonly ModelState[];
   readonly after: readonly ModelState[];
+  readonly graphBefore: ColumnGraph;
 }
 
-/** Models of both sides, their SQL over the same names. A model whose SQL is the same, to the letter, is left out: it means the same. */
+/**
+ * Models of both sides, their SQL over the same names. What has the same SQL, to the letter, over the same columns, means the same and
+ * is left out; over other columns it is a consequence of somebody else's change.
+ */
 async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: ProjectLineage): Promise<BothStates> {
   const { manifest, project } = opened;
   const renamed = todaysNames(earlier, manifest);
   const files = sourceNames(manifest, project.folder);
   const filesThen = sourceNames(earlier, project.folder);
+  const named = (sql: string): string => renamed(files(filesThen(sql))).trim();
   const before: ModelState[] = [];
   const after: ModelState[] = [];
-  const stateOf = async (id: NodeId, sql: string): Promise<ModelState> => {
-    const { fingerprints, canonical } = await lineage.analyse(sql);
-    return { id, fingerprints, canonicalSql: canonical === '' ? sql : canonical };
-  };
+  const graphed: GraphModel[] = [];
+  const columnsThen = new Map<NodeId, readonly Column[]>();
+  const moved = new Set<NodeId>();
   const isModel = (id: NodeId) => id.startsWith('model.') || id.startsWith('snapshot.');
-  for (const id of new Set([...Object.keys(earlier.nodes), ...lineage.models.keys()].filter(isModel))) {
+  for (const id of [...inOrder(earlier), ...lineage.models.keys()].filter(isModel)) {
+    if (before.some((state) => state.id === id) || graphed.some((model) => model.id === id)) continue;
     const then = earlier.nodes[id];
-    const now = lineage.models.get(id);
-    const nowSql = now?.fullSql ?? '';
-    const written = then?.compiled_code ?? null;
-    const thenSql = written === null ? undefined : renamed(files(filesThen(written)));
-    if (
-      then &&
-      now &&
-      (thenSql?.trim() === nowSql.trim() || (thenSql === undefined && then.raw_code === manifest.nodes[id]?.raw_code))
-    )
+    const model = lineage.models.get(id);
+    const now = model?.texts;
+    const isAsWritten = then?.raw_code === manifest.nodes[id]?.raw_code;
+    const texts = then && textsOf(then, isAsWritten ? now : undefined, named);
+    const isSame = texts && now && texts.full === now.full.trim() && texts.incremental === now.incremental?.trim();
+    if (isSame && model && !then.depends_on.nodes.some((parent) => moved.has(parent))) {
+      graphed.push({ id, lineage: model.analysis.lineage });
       continue;
-    // A manifest that was only parsed has no SQL: then its template stands for it, which can be told apart but not understood.
-    if (then) before.push(await stateOf(id, thenSql ?? then.raw_code));
-    if (now) after.push(await stateOf(id, nowSql));
+    }
+    // Where only one side has a second query, the other side's first one stands for it.
+    const isIncremental = texts?.incremental !== undefined || now?.incremental !== undefined;
+    const state = async (one: ModelTexts, columnsOf?: (node: NodeId) => readonly Column[] | undefined) => {
+      const [full, incremental] = [await lineage.analyse(one.full, columnsOf), one.incremental];
+      const second = incremental === undefined ? undefined : await lineage.analyse(incremental, columnsOf);
+      return {
+        id,
+        full: queryState(full, one.full),
+        incremental: isIncremental ? queryState(second ?? full, incremental ?? one.full) : undefined,
+        isEdited: !isSame,
+        lineage: lineage.whole(id, full, second),
+      };
+    };
+    if (texts) {
+      // Its own columns too: its second query may read its own table.
+      const types = new Map(model?.columns.map(({ name, type }) => [name.toLowerCase(), type]));
+      const known = (columns: readonly { readonly name: string }[]): readonly Column[] =>
+        columns.map(({ name }) => ({ name, type: types.get(name.toLowerCase()) ?? 'VARCHAR' }));
+      const analysis = await lineage.analyse(texts.full, (node) => columnsThen.get(node));
+      const own = { analysis, columns: known(analysis.lineage.columns) };
+      const whole = then.resource_type === 'snapshot' ? snapshotColumns(then, own) : own;
+      columnsThen.set(id, whole.columns);
+      const found = await state(texts, (node) => columnsThen.get(node));
+      before.push(found);
+      graphed.push({ id, lineage: found.lineage });
+      const names = (columns: readonly { readonly name: string }[] = []) => columns.map(({ name }) => name).join('\n');
+      if (names(whole.columns) !== names(model?.columns)) moved.add(id);
+    }
+    if (now) after.push(await state(now));
   }
-  return { before, after };
+  const leaves = lineage.graph.nodes.filter(({ id }) => !isModel(id));
+  return { before, after, graphBefore: columnGraph(graphed, (relation) => lineage.idOf(relation), leaves) };
+}
+
+/**
+ * A model's SQL in an earlier manifest. One that was only parsed has none: then the same template means what it means today, and another
+ * stands for itself, which can be told apart but not understood. So does one of which the manifest keeps a single query.
+ * @param same what the model's template comes to today, when the template is the same
+ */
+function textsOf(then: GraphNode, same: ModelTexts | undefined, named: (sql: string) => string): ModelTexts {
+  const branches = branchesOf(then);
+  if (branches) return { full: named(branches.full), incremental: named(branches.incremental) };
+  const { compiled_code: compiled, raw_code: raw } = then;
+  if (typeof compiled !== 'string' || compiled === '') return same ?? { full: raw };
+  const isWhole = then.config.materialized !== 'incremental' || !/\bis_incremental\b/.test(raw);
+  if (isWhole) return { full: named(compiled) };
+  if (!same) return { full: named(compiled), incremental: raw };
+  // dbt writes down whichever of the two it ran.
+  const isEither = [same.full, same.incremental].some((sql) => sql?.trim() === named(compiled));
+  return isEither ? same : { full: named(compiled), incremental: same.incremental };
 }
 
 /** Relations of an earlier state, of another target perhaps, under the names they have now. */
@@ -155,45 +211,36 @@ function answerOf(manifest: Manifest, earlier: Manifest, against: string, found:
       reason: describeChange(change),
     })),
     affected: [
-      ...found.affected.map(({ id, because, columns }) => ({
+      ...found.affected.map(({ id, severity, because, columns }) => ({
         node: id,
         name: nameOf(id),
         kind: nodeOf(manifest, id)?.resource_type ?? 'model',
+        verdict: severity,
         // Empty: all of its rows.
         columns: because.length > 0 ? [] : columns.map(({ column }) => column),
         owner: ownerOf(manifest, id) ?? null,
         reason: [...new Set(because.length > 0 ? because : columns.map((column) => column.because))].join('; '),
       })),
-      ...found.exposures.map(({ id, owner, because }) => ({
+      ...found.exposures.map(({ id, owner, severity, because }) => ({
         node: id,
         name: nameOf(id),
         kind: 'exposure',
+        verdict: severity,
         columns: [],
         owner: owner ?? null,
         reason:
           because.length > 2 ? `${because.slice(0, 2).join('; ')}; and ${because.length - 2} more` : because.join('; '),
       })),
     ],
+    owners: found.owners.map(({ owner, ids }) => ({ owner, nodes: ids.map(nameOf) })),
   };
 }
 
 const columnsOf = (change: ModelChange): ImpactAnswer['changes'][number]['columns'] => [
   ...change.changed.map((column) => ({ column, change: 'changed', reason: 'its expression is another' })),
+  ...change.renamed.map(({ from, to }) => ({ column: from, change: 'renamed', reason: `it is called ${to} now` })),
   ...change.removed.map((column) => ({ column, change: 'removed', reason: 'it is not selected any more' })),
   ...(change.kind === 'changed'
     ? change.added.map((column) => ({ column, change: 'added', reason: 'it is new' }))
     : []),
 ];
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-function ownerOf(manifest: Manifest, id: NodeId): string | undefined {
-  const node = manifest.nodes[id];
-  const group = Object.values(manifest.groups).find(({ name }) => name === node?.group);
-  return (
-    textOf(node?.config.meta['owner']) ??
-    textOf(node?.meta['owner']) ??
-    textOf(group?.owner['name']) ??
-    textOf(group?.owner['email'])
-  );
-}

@@ -60,13 +60,14 @@ export class KnownColumns {
   /** Draws the relations with these ids in the double, unless they are there. */
   async drawn(ids: readonly NodeId[]): Promise<void> {
     const { nodes, sources } = this.#opened.manifest;
-    for (const id of ids) {
+    const missing = ids.flatMap((id) => {
       const node = nodes[id] ?? sources[id];
       const columns = this.byId.get(id);
-      if (!node || !columns || this.#drawn.has(id)) continue;
+      if (!node || !columns || this.#drawn.has(id)) return [];
       this.#drawn.add(id);
-      await (await this.#sketched()).add(relationText(nameOf(node)), columns);
-    }
+      return [{ relation: relationText(nameOf(node)), columns }];
+    });
+    if (missing.length > 0) await (await this.#sketched()).add(missing);
   }
 
   /** Reads a source's columns: of its files, of its table in the warehouse, or as its YAML says. */
@@ -131,6 +132,18 @@ export class KnownColumns {
     return node.relation_name === null ? Promise.resolve(undefined) : this.#standing(node.relation_name);
   }
 
+  /** The columns of a query over what stands in the warehouse; undefined where something it reads is not built. */
+  async described(sql: string): Promise<readonly Column[] | undefined> {
+    const connection = await this.#live.connection();
+    if (!connection) return undefined;
+    try {
+      return await connection.describe(sql);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+      return undefined;
+    }
+  }
+
   /** A file, or a table of nobody's in the project. */
   async outside(relation: RelationName): Promise<readonly Column[] | undefined> {
     if (relation.schema === undefined && /[./\\]/.test(relation.name)) {
@@ -140,15 +153,8 @@ export class KnownColumns {
     return this.#standing(relationText(relation));
   }
 
-  async #standing(relation: string): Promise<readonly Column[] | undefined> {
-    const connection = await this.#live.connection();
-    if (!connection) return undefined;
-    try {
-      return await connection.describe(`from ${relation}`);
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-      return undefined; // it is not there (yet)
-    }
+  #standing(relation: string): Promise<readonly Column[] | undefined> {
+    return this.described(`from ${relation}`);
   }
 }
 

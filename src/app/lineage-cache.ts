@@ -1,32 +1,26 @@
-/** What column lineage found out, kept in target/.dql/lineage.json by content: the same SQL over the same columns is not analysed again. */
-
+/** What column lineage found out, kept in target/.dql/lineage by content: the same SQL over the same columns is not analysed again. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeTarget } from '../disk/write-target.ts';
+import type { FileToWrite } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
-import { type ModelAnalysis, readAnalysis, writeAnalysis } from '../lineage/model-analysis.ts';
-import { readArtifact } from './choose-nodes.ts';
+import { type KeptModel, type ModelAnalysis, readKept, writeKept } from '../lineage/model-analysis.ts';
 
-export interface KnownModel {
-  readonly columns: readonly Column[];
+export interface KnownModel extends KeptModel {
   readonly analysis: ModelAnalysis;
 }
 
-interface Kept {
-  readonly columns: readonly Column[];
-  readonly analysis: string;
-}
+const FILE = '.dql/lineage';
 
 /** Entries that this command used are written back; what nobody asked for any more is dropped. */
 export class LineageCache {
-  readonly #folder: string;
-  readonly #before: Readonly<Record<string, Kept>>;
-  readonly #used = new Map<string, Kept>();
+  readonly #before: Readonly<Record<string, KeptModel>>;
+  readonly #used = new Map<string, KeptModel>();
   #grew = false;
   #hashes: ReadonlySet<string> | undefined;
 
   constructor(targetFolder: string) {
-    this.#folder = targetFolder;
-    this.#before = readArtifact<Record<string, Kept>>(join(targetFolder, '.dql'), 'lineage.json') ?? {};
+    const path = join(targetFolder, FILE);
+    this.#before = (existsSync(path) ? readKept(readFileSync(path, 'utf8')) : undefined) ?? {};
   }
 
   /** Whether SQL with this hash was analysed before, over whatever columns. */
@@ -36,11 +30,10 @@ export class LineageCache {
   }
 
   model(key: string): KnownModel | undefined {
-    const kept = this.#before[key];
-    const analysis = kept && readAnalysis(kept.analysis);
-    if (!kept || !analysis) return undefined;
+    const kept = this.#used.get(key) ?? this.#before[key];
+    if (!kept?.analysis) return undefined;
     this.#used.set(key, kept);
-    return { columns: kept.columns, analysis };
+    return { columns: kept.columns, analysis: kept.analysis };
   }
 
   /** Columns of something without SQL, such as a seed's file. */
@@ -50,16 +43,13 @@ export class LineageCache {
     return kept?.columns;
   }
 
-  keep(
-    key: string,
-    { columns, analysis }: { readonly columns: readonly Column[]; readonly analysis?: ModelAnalysis },
-  ): void {
+  keep(key: string, known: KeptModel): void {
     this.#grew = true;
-    this.#used.set(key, { columns, analysis: analysis ? writeAnalysis(analysis) : '' });
+    this.#used.set(key, known);
   }
 
-  write(): void {
-    if (!this.#grew) return;
-    writeTarget(this.#folder, [{ path: '.dql/lineage.json', text: JSON.stringify(Object.fromEntries(this.#used)) }]);
+  /** What to write for the next command; nothing when that is what it found. */
+  written(): readonly FileToWrite[] {
+    return this.#grew ? [{ path: FILE, text: writeKept(Object.fromEntries(this.#used)) }] : [];
   }
 }

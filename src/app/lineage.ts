@@ -46,7 +46,11 @@ class Growing {
 }
 
 /** By ref() and source(): the graph that runs follow, with tests and exposures at its ends. */
-function nodeLineage(manifest: Manifest, root: NodeId, { upstream, downstream, depth }: LineageOptions): LineageAnswer {
+export function nodeLineage(
+  manifest: Manifest,
+  root: NodeId,
+  { upstream, downstream, depth }: LineageOptions,
+): LineageAnswer {
   const growing = new Growing();
   const describe = (id: NodeId, distance: number): LineageNode => ({
     id,

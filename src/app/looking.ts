@@ -1,6 +1,6 @@
 /** What commands that only look need of the warehouse, opened when it is asked for and not before. */
 import type { Asked, NodeRelation } from '../compile/compile.ts';
-import type { LogLine, Need } from '../compile/needs.ts';
+import type { Need } from '../compile/needs.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -127,9 +127,3 @@ const relationsFor = (
     samplePercent: project.target.sample,
     deferred,
   });
-
-/** `log()`, `print()` and warnings of a template, as events. */
-export function tellLogs(logs: readonly LogLine[], node: NodeId | null, hooks: Hooks): void {
-  for (const { level, message } of logs)
-    hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
-}

@@ -10,18 +10,21 @@ import type { FileToWrite } from '../disk/write-target.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
-import type { CommonOptions, Hooks } from './contract.ts';
+import type { CommonOptions, Describe, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
+import { sampleWindow } from './sample-window.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
+import { judged, refuseUnknownWarnings } from './warning-policy.ts';
 
 export interface OpenedProject {
   readonly files: ProjectFiles;
   readonly project: Project;
   readonly compiler: Compiler;
   readonly manifest: Manifest;
+  readonly describe: Describe;
   readonly warnings: readonly Diagnostic[];
   readonly invocationId: string;
   /** Absolute. */
@@ -37,7 +40,8 @@ export interface OpenedProject {
 /** Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once. */
 export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
   const startedAt = performance.now();
-  refuseWhatIsNotThere(options);
+  refuseUnknownWarnings(options);
+  sampleWindow(options);
   const root = findProjectRoot(options.projectDir) ?? options.projectDir;
   const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
   const parsed = parseProject(files, {
@@ -48,7 +52,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     version: options.version,
   });
   const project = parsed.value;
-  const problems = [...parsed.diagnostics];
+  const problems = judged(parsed.diagnostics, options);
   if (hasErrors(problems)) throw new DqlError(problems);
   const invocationId = randomUUID();
   const targetFolder = targetPath(options, project);
@@ -58,11 +62,13 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
       full_refresh: options.fullRefresh,
       store_failures: options.storeFailures ?? null,
       empty: options.empty,
+      sample: options.sample ?? null,
       which,
       event_time_start: options.eventTimeStart ?? null,
       event_time_end: options.eventTimeEnd ?? null,
       fail_fast: options.failFast,
       warn_error: options.warnError,
+      warn_error_options: { ...options.warnErrorOptions },
       defer: options.defer,
       favor_state: options.favorState,
       indirect_selection: options.indirectSelection,
@@ -76,14 +82,16 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     reuse: templates.facts,
     templates,
   });
-  const diagnostics = [...problems, ...compiled.diagnostics];
+  const diagnostics = [...problems, ...judged(compiled.diagnostics, options)];
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   const { manifest } = compiled.value;
   const state = options.state ?? options.deferState;
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
   const earlier = isFile ? await stateAt(state, project.folder) : undefined;
+  const { placeOf } = compiled.value;
+  const describe = describeNodes(manifest, relative(project.folder, targetFolder), placeOf, files.files);
   hooks.onProject?.({
-    describe: describeNodes(manifest, relative(project.folder, targetFolder)),
+    describe,
     secrets: project.secrets,
   });
   return {
@@ -91,6 +99,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     project: earlier && options.defer ? withAttached(project, earlier) : project,
     earlier,
     compiler: compiled.value,
+    describe,
     manifest,
     warnings: diagnostics,
     invocationId,
@@ -98,26 +107,6 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     learnt: () => templates.written(compiled.value.parsedTemplates),
     seconds: (performance.now() - startedAt) / 1000,
   };
-}
-
-/** Options that dbt has and dql does not act on yet: going on without them would build something else than was asked for. */
-function refuseWhatIsNotThere({ sample, warnErrorOptions: { error, warn, silence } }: CommonOptions): void {
-  const asked = [
-    ...(sample === undefined ? [] : ['--sample']),
-    ...(error.length + warn.length + silence.length === 0 ? [] : ['--warn-error-options']),
-  ];
-  if (asked.length === 0) return;
-  throw new DqlError(
-    asked.map((flag) => ({
-      code: 'app/not-there-yet',
-      severity: 'error' as const,
-      message: `dql does not act on ${flag} yet`,
-      hint:
-        flag === '--sample'
-          ? 'set `sample: 10%` on a target of project.yml'
-          : 'use --warn-error, or severities in YAML',
-    })),
-  );
 }
 
 function targetPath(options: CommonOptions, project: Project): string {

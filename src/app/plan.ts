@@ -15,6 +15,7 @@ import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
 import { vacuousTests } from './vacuous-tests.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
   const opened = await openProject(options, 'build', hooks);
@@ -44,7 +45,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();
     const { manifest, project } = opened;
-    const tasks = rowsOf(opened, prepared, options, warehouse.database);
+    const tasks = rowsOf(opened, prepared, options);
     const threads = options.threads ?? project.target.threads;
     const [before, after] = [operationRows(manifest, 'on-run-start'), operationRows(manifest, 'on-run-end')];
     return {
@@ -64,16 +65,11 @@ const countOfNodes = (manifest: Manifest): number =>
   Object.values(manifest.nodes).filter((node) => ['model', 'seed', 'snapshot', 'test'].includes(node.resource_type))
     .length;
 
-function rowsOf(
-  opened: OpenedProject,
-  prepared: PreparedRun,
-  options: CommonOptions,
-  database: string,
-): readonly PlanRow[] {
+function rowsOf(opened: OpenedProject, prepared: PreparedRun, options: CommonOptions): readonly PlanRow[] {
   const contents = settledContents(opened.manifest, prepared);
   const kept = keptVerdicts(opened, prepared, options, (id) => contents.get(id));
   return prepared.plan.tasks.map((task) =>
-    task.kind === 'build' ? buildRow(opened, prepared, options, database, task) : testRow(opened.manifest, task, kept),
+    task.kind === 'build' ? buildRow(opened, prepared, options, task) : testRow(opened.manifest, task, kept),
   );
 }
 
@@ -81,7 +77,6 @@ function buildRow(
   { manifest }: OpenedProject,
   prepared: PreparedRun,
   options: CommonOptions,
-  database: string,
   { node: id, decision, materialized, estimate }: BuildTask,
 ): PlanRow {
   const node = manifest.nodes[id];
@@ -100,7 +95,7 @@ function buildRow(
     estimated_seconds: reused || taken ? 0 : (estimate?.seconds ?? null),
     estimated_rows: reused ? null : (estimate?.rows ?? null),
     publishes: !reused,
-    notes: reused ? [] : [...nodeNotes(node, prepared.facts.get(id), options, database), ...hookNotes(node)],
+    notes: reused ? [] : [...nodeNotes(node, prepared.facts.get(id), options, prepared.copied), ...hookNotes(node)],
   };
 }
 
@@ -189,7 +184,9 @@ function keptVerdicts(
     sqlOf: () => undefined,
     secretColumns: () => [],
     storeFailures: options.storeFailures,
-    warnError: options.warnError,
+    warnError: warningsOfTestsFail(options),
+    placeOf: opened.compiler.placeOf,
+    warn: () => {},
     unitTestIdentity: (id) => unitTestIdentity(opened, id),
     runUnitTest: unused,
     now: options.now,
@@ -197,7 +194,10 @@ function keptVerdicts(
   return new Map(
     tasks.flatMap((task): readonly (readonly [NodeId, string])[] => {
       const last = task.kind === 'build' ? undefined : state.tests.get(task.node);
-      return verdictHolds(last, last && fingerprint(task.node, contentOf), options)
+      return verdictHolds(last, last && fingerprint(task.node, contentOf), {
+        force: options.force,
+        warnError: warningsOfTestsFail(options),
+      })
         ? [[task.node, last.executed_at]]
         : [];
     }),

@@ -1,13 +1,13 @@
 /** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { CompileOutcome, NodeRelation } from '../compile/compile.ts';
-import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { CompileOutcome } from '../compile/compile.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
-import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
+import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import {
   emptyState,
@@ -17,22 +17,29 @@ import {
   standingVersion,
 } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
+import { copiedDatabases, databaseProblems } from '../plan/databases.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
+import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+import { refusedLogs } from './tell-logs.ts';
+import { heeded } from './warning-policy.ts';
 
 export interface PreparedRun {
   readonly plan: Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;
   readonly state: LedgerState;
+  /** Attached databases that are written node by node. */
+  readonly copied: ReadonlySet<string>;
   readonly outside: Outside;
   readonly relations: Relations;
   readonly runId: string;
@@ -54,32 +61,52 @@ export interface PrepareRequest {
   readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
 }
 
-/** The ledger as it is; empty where there is none and the warehouse is only read. */
-export async function openedState(warehouse: Warehouse, connection: Connection, target: string): Promise<LedgerState> {
+/**
+ * The ledger as it is; empty where there is none and the warehouse is only read. Where it may be written, a publication that a crash
+ * left half done is finished first.
+ * @param elsewhere nodes that will be built into attached files: their ledgers are opened, too
+ */
+export async function openedState(
+  warehouse: Warehouse,
+  connection: Connection,
+  target: string,
+  elsewhere: readonly GraphNode[] = [],
+): Promise<LedgerState> {
+  const { database } = warehouse;
+  const wanted = new Set(elsewhere.map(relationOf));
   if (!warehouse.readOnly) {
-    const problem = await openLedger(connection, warehouse.database);
+    for (const home of new Set([database, ...elsewhere.map((node) => node.database)])) {
+      const problem = await openLedger(connection, home);
+      if (problem) throw new DqlError([problem]);
+    }
+    const problem = await finishCommits(warehouse, connection);
     if (problem) throw new DqlError([problem]);
-    return readLedger(connection, warehouse.database, target);
+    return readLedger(connection, await ledgersBeside(connection, database), target, wanted);
   }
-  const version = await ledgerVersion(connection, warehouse.database);
-  if (version > LEDGER_VERSION) throw new DqlError([newerLedger(warehouse.database, version)]);
-  return version === 0 ? emptyState : readLedger(connection, warehouse.database, target);
+  const version = await ledgerVersion(connection, database);
+  if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
+  return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
 }
 
 export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
-  const found = await openedState(warehouse, connection, project.target.name);
+  const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
+  const nodes = building.flatMap((id) => manifest.nodes[id] ?? []);
+  const copied = await databasesFor(request, nodes);
+  const elsewhere = nodes.filter(({ database }) => database !== warehouse.database && !copied.has(database));
+  const found = await openedState(warehouse, connection, project.target.name, elsewhere);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
+  const sample = sampleWindow(options);
   const relations = relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
+    sample,
     samplePercent: project.target.sample,
     deferred: await deferredRelations(request, state),
   });
-  const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
   const facts = await factsOfNodes(request, building, relations, state);
   const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
   const sources = new Set([...looked].filter((id) => id in manifest.sources));
@@ -104,12 +131,43 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     force: options.force,
     fullRefresh: options.fullRefresh,
     now: options.now,
-    eventTimeStart: options.eventTimeStart,
-    eventTimeEnd: options.eventTimeEnd,
+    eventTimeStart: options.eventTimeStart ?? (sample && new Date(sample.start).toISOString()),
+    eventTimeEnd: options.eventTimeEnd ?? (sample && new Date(sample.end).toISOString()),
     publish: project.root.settings.publish,
-    notes: request.notes,
+    notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
-  return { plan, facts, state, outside, relations, runId: randomUUID(), seen: outside.seen };
+  return { plan, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
+}
+
+/** The attached databases that keep no versions. Rejects with DqlError when a node cannot be built where it is configured. */
+async function databasesFor(
+  { opened: { manifest, project }, warehouse }: PrepareRequest,
+  nodes: readonly GraphNode[],
+): Promise<ReadonlySet<string>> {
+  if (nodes.every(({ database }) => database === warehouse.database)) return new Set();
+  // While everything is only looked at, every attachment is open read-only.
+  const configured = new Set(project.target.attach.flatMap(({ alias, readOnly }) => (readOnly ? [alias] : [])));
+  const databases = (await warehouse.databases()).map((database) => ({
+    ...database,
+    readOnly: configured.has(database.name) || (database.readOnly && !warehouse.readOnly),
+  }));
+  const problems = databaseProblems({ manifest, nodes, databases, publishAs: project.target.publish });
+  if (problems.length > 0) throw new DqlError(problems);
+  return copiedDatabases(databases);
+}
+
+/** dbt's words for a window that changes nothing: no input of what is built says when its rows happened. */
+function nothingSampled(manifest: Manifest, building: readonly NodeId[]): readonly Diagnostic[] {
+  const hasTime = (id: NodeId) => typeof nodeOf(manifest, id)?.config['event_time'] === 'string';
+  if (building.length === 0 || building.some((id) => inputsOf(manifest, id).some(hasTime))) return [];
+  return [
+    {
+      code: 'app/nothing-sampled',
+      severity: 'warning',
+      message: '--sample changes nothing: no input of what is built has an `event_time`',
+      hint: 'name the column that says when a row happened in the source’s or model’s config: `event_time: ordered_at`',
+    },
+  ];
 }
 
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
@@ -119,17 +177,16 @@ async function factsOfNodes(
   relations: Relations,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, NodeFacts>> {
-  const { opened, connection, cache } = request;
+  const { opened, options, connection, cache } = request;
   const { manifest } = opened;
-  const publicNames = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(
-      id,
-      (each) => (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined,
-    );
+  const publicName: ObjectOf = (each) =>
+    (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined;
+  const namesIn = (id: NodeId) => (each: NodeId) =>
+    each === id ? relations.relation(each, publicName) : relations.input(each, publicName);
   const rendered = ids.map((id) => {
     const node = manifest.nodes[id];
     const compile = (isIncremental: boolean): CompileOutcome =>
-      opened.compiler.compileNode(id, { relationOf: publicNames, isIncremental });
+      opened.compiler.compileNode(id, { relationOf: namesIn(id), isIncremental });
     const first = compile(false);
     const other = node?.config.materialized === 'incremental' ? compile(true) : undefined;
     return { id, node, first, other };
@@ -145,7 +202,11 @@ async function factsOfNodes(
       const sqlOf = (outcome: CompileOutcome | undefined) =>
         outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
-      const complete = sql !== undefined && (other === undefined || otherSql !== undefined);
+      // A warning of its template that is to be an error is found by building it, as if it were new.
+      const refused = [first, other].some(
+        (each) => each?.kind === 'compiled' && refusedLogs(each.logs, options).length > 0,
+      );
+      const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime =
         first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;

@@ -21,6 +21,8 @@ export interface RelationsRequest {
   readonly state: LedgerState;
   /** `--empty`: refs and sources have no rows. */
   readonly empty: boolean;
+  /** `--sample`: what says when its rows happened shows this time only, to what is built from it. */
+  readonly sample?: Range | undefined;
   /** Percent of source rows a sampled target reads. */
   readonly samplePercent: number | undefined;
   /** `--defer`: relations of another environment for nodes that are not built here. */
@@ -29,7 +31,9 @@ export interface RelationsRequest {
 
 export interface Relations {
   /** What a node prints when `objectOf` names its object; its deferred, external or public name otherwise. */
-  relation(id: NodeId, objectOf: ObjectOf, window?: Range): NodeRelation | undefined;
+  relation(id: NodeId, objectOf: ObjectOf): NodeRelation | undefined;
+  /** The same in the SQL of what is built from it: only `batch`, the time of a microbatch, or what `--sample` leaves. */
+  input(id: NodeId, objectOf: ObjectOf, batch?: Range): NodeRelation | undefined;
   /** For get_relation() and its kin. */
   known(objectOf: ObjectOf): KnownRelations;
 }
@@ -39,19 +43,19 @@ export function relationsOf(request: RelationsRequest): Relations {
   const byName = new Map<string, GraphNode>();
   for (const node of Object.values(manifest.nodes))
     if (node.relation_name !== null) byName.set(keyOf(node.database, node.schema, node.alias), node);
+  const shown = (id: NodeId, objectOf: ObjectOf, window: Range | undefined): NodeRelation | undefined => {
+    const node = nodeOf(manifest, id);
+    if (!node || !('database' in node)) return undefined;
+    const identifier = node.resource_type === 'source' ? node.identifier : node.alias;
+    const { database, schema } = node;
+    const object = objectOf(id) ?? outsideObject(request, node);
+    const rendered = restricted(request, node, withinWindow(node, object, window));
+    return { database, schema, identifier, rendered, type: typeOf(node) };
+  };
   return {
-    relation(id, objectOf, window) {
-      const node = nodeOf(manifest, id);
-      if (!node || !('database' in node)) return undefined;
-      const identifier = node.resource_type === 'source' ? node.identifier : node.alias;
-      const { database, schema } = node;
-      const rendered = restricted(
-        request,
-        node,
-        withinWindow(node, objectOf(id) ?? outsideObject(request, node), window),
-      );
-      return { database, schema, identifier, rendered, type: typeOf(node) };
-    },
+    relation: (id, objectOf) => shown(id, objectOf, undefined),
+    // A batch is computed whole where the sample cuts it: what is noted as filled is filled.
+    input: (id, objectOf, batch) => shown(id, objectOf, batch ?? request.sample),
     known: (objectOf) => ({
       find(database, schema, identifier): RelationFacts | undefined {
         const node = byName.get(keyOf(database, schema, identifier));
@@ -79,19 +83,19 @@ function outsideObject(request: RelationsRequest, node: GraphNode | SourceNode):
   return request.deferred.get(node.unique_id) ?? name;
 }
 
-/** A microbatch reads only its own time of what says when its rows happened. */
+/** A microbatch or a sample reads only its own time of what says when its rows happened. */
 function withinWindow(node: GraphNode | SourceNode, object: string, window: Range | undefined): string {
   const time = node.config['event_time'];
   if (window === undefined || typeof time !== 'string' || time === '') return object;
   return `(select * from ${object} where ${withinTime(quotedIdentifier(time), [window])})`;
 }
 
-/** `--empty` and sampled targets read less: a subquery with the relation's own name stands for it. */
+/** `--empty` and sampled targets read less: a subquery stands for the relation. */
 function restricted(request: RelationsRequest, node: GraphNode | SourceNode, object: string): string {
   const isSource = node.resource_type === 'source';
   const alias = quotedIdentifier(isSource ? node.identifier : node.alias);
-  if (request.empty)
-    return `(select * from ${object} where false limit 0) as ${quotedIdentifier(`_dbt_limit_subq_${node.name}`)}`;
+  // Without a name, because the model may give it one: `from {{ ref('orders') }} as placed`.
+  if (request.empty) return `(select * from ${object} where false limit 0)`;
   if (isSource && request.samplePercent !== undefined && request.samplePercent < 100)
     // The same rows each time, whatever order they are read in.
     return `(select * from ${object} as ${alias} where hash(${alias}) % 10000 < ${Math.round(request.samplePercent * 100)})`;

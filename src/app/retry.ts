@@ -8,17 +8,18 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { readArtifact } from './choose-nodes.ts';
 import { commandShapes } from './command-shapes.ts';
-import type { CommonOptions, IndirectSelection, UseCases } from './contract.ts';
+import type { CommonOptions, IndirectSelection, UseCases, WarnErrorOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { readProject } from './read-project.ts';
 import { runCommand } from './run-command.ts';
 import { operate } from './run-operation.ts';
+import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const retry: UseCases['retry'] = async (options, hooks) => {
   const previous = await previousResults(options);
   const { args } = previous;
   const which = String(args['which'] ?? '');
-  const again = previous.results.filter((result) => isUnfinished(result, options.warnError));
+  const again = previous.results.filter((result) => isUnfinished(result, warningsOfTestsFail(options)));
   if (again.length === 0) {
     hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
     return { ...previous, results: [], meta: { dql: { ...previous.meta.dql, exit_code: 0, interrupted: false } } };
@@ -124,8 +125,10 @@ function asBefore(args: RunResults['args'], options: CommonOptions): CommonOptio
     fullRefresh: said('fullRefresh', flagAt(args, 'full_refresh')),
     failFast: said('failFast', flagAt(args, 'fail_fast')),
     warnError: said('warnError', flagAt(args, 'warn_error')),
+    warnErrorOptions: said('warnErrorOptions', warnErrorOptionsAt(args)),
     force: said('force', flagAt(args, 'force')),
     empty: said('empty', flagAt(args, 'empty')),
+    sample: said('sample', textAt(args, 'sample')),
     defer: said('defer', flagAt(args, 'defer')),
     favorState: said('favorState', flagAt(args, 'favor_state')),
     state: textAt(args, 'state'),
@@ -148,6 +151,18 @@ const flagAt = (args: Arguments, key: string): boolean | undefined => {
   const value = args[key];
   return typeof value === 'boolean' ? value : undefined;
 };
+
+/** dbt's spelling of the option, or an older one, in the results of the first command. */
+function warnErrorOptionsAt(args: Arguments): WarnErrorOptions | undefined {
+  if (args['warn_error_options'] === undefined) return undefined;
+  const lists = recordAt(args, 'warn_error_options');
+  const error = lists['error'] ?? lists['include'];
+  return {
+    error: error === 'all' || error === '*' ? 'all' : listAt({ error: error ?? [] }, 'error'),
+    warn: [...listAt(lists, 'warn'), ...listAt(lists, 'exclude')],
+    silence: listAt(lists, 'silence'),
+  };
+}
 
 const listAt = (args: Arguments, key: string): readonly string[] => {
   const value = args[key];

@@ -2,16 +2,17 @@
 
 import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
+import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
-import type { RunResults } from '../run/results.ts';
+import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
@@ -25,10 +26,13 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
+import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
+import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -58,7 +62,12 @@ export async function runCommand(
   });
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
-    return await runIn(warehouse, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    const connection = await warehouse.connect();
+    try {
+      return await runIn(warehouse, connection, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+    } finally {
+      connection.close();
+    }
   } finally {
     await warehouse.close();
   }
@@ -77,6 +86,7 @@ function withOwnTests(manifest: Manifest, ids: ReadonlySet<NodeId>): ReadonlySet
 
 async function runIn(
   warehouse: Warehouse,
+  connection: Connection,
   shape: CommandShape,
   opened: OpenedProject,
   options: CommonOptions,
@@ -86,7 +96,6 @@ async function runIn(
   warnings: readonly Diagnostic[],
 ): Promise<RunResults> {
   const { project } = opened;
-  const connection = await warehouse.connect();
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const prepared = await prepareRun({
@@ -104,7 +113,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
+    tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
   const git = gitFacts(project.folder);
   const run: RunRecord = {
@@ -137,9 +146,11 @@ async function runIn(
     total: prepared.plan.tasks.length,
     at: run.started_at,
   });
-  const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  const met: Diagnostic[] = [];
+  const outcome = await runPlan(
+    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+  );
   if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
-  connection.close();
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
@@ -150,10 +161,10 @@ async function runIn(
       invocation_started_at: run.started_at,
       env: {},
     },
-    results: outcome.results,
+    results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
-    meta: { dql: outcome.facts },
+    meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
   if (options.writeJson)
     writeRunArtifacts({
@@ -169,7 +180,6 @@ async function runIn(
 
 /** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
 async function tidyUp(
-  warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
   opened: OpenedProject,
@@ -182,10 +192,14 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
-  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
+  const strays = await dropStrays(connection, state);
+  if (strays !== '') await connection.run(strays);
+  return (await collectVersions(connection, state, opened.project, options.now)).state;
 }
 
 interface ContextParts {
+  /** What the run is to warn of when it is over. */
+  readonly warnings: Diagnostic[];
   readonly shape: CommandShape;
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
@@ -209,6 +223,7 @@ function contextOf(parts: ContextParts): RunContext {
       .map((node) => node.unique_id);
   return {
     warehouse,
+    copied: prepared.copied,
     manifest,
     plan: prepared.plan,
     facts: prepared.facts,
@@ -222,7 +237,9 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
-      warnError: options.warnError,
+      warnError: warningsOfTestsFail(options),
+      placeOf: opened.compiler.placeOf,
+      warn: (warning) => parts.warnings.push(warning),
       unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -233,7 +250,7 @@ function contextOf(parts: ContextParts): RunContext {
     force: options.force,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
-    warnError: options.warnError,
+    warnError: warningsOfTestsFail(options),
     tested: shape.tests,
     adopt: options.adopt,
     publishAs: project.target.publish,
@@ -244,8 +261,39 @@ function contextOf(parts: ContextParts): RunContext {
     onRunStart: hooksNamed('on-run-start'),
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
-    emit: hooks.onEvent,
+    emit: (event) =>
+      hooks.onEvent(
+        event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
+      ),
     signal: hooks.signal,
+  };
+}
+
+/** A warning of the run itself that is to be an error fails the run; what it is about is published by then. */
+const withWarnings = (facts: RunFacts, met: readonly Diagnostic[]): RunFacts => ({
+  ...facts,
+  warnings: [...facts.warnings, ...met],
+  exit_code: hasErrors(met) && facts.exit_code === 0 ? 1 : facts.exit_code,
+});
+
+/**
+ * A result as it is told. A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. Files
+ * of packages, which the manifest names from the package's folder, are named from the project's.
+ */
+function heard(result: NodeResult, options: CommonOptions, { manifest, project }: OpenedProject): NodeResult {
+  const { diagnostics, ...facts } = result.meta.dql;
+  const node = manifest.nodes[result.unique_id];
+  const folder = project.packages.find(({ name }) => name === node?.package_name)?.folder ?? '';
+  const silenced = result.status === 'warn' && warningsOfTestsAreSilent(options);
+  if (!silenced && (folder === '' || diagnostics === undefined)) return result;
+  const placed = diagnostics?.map((each) =>
+    folder !== '' && each.at?.file === node?.original_file_path && each.at
+      ? { ...each, at: { ...each.at, file: `${folder}/${each.at.file}` } }
+      : each,
+  );
+  return {
+    ...result,
+    meta: { dql: { ...facts, ...(placed ? { diagnostics: placed } : {}), ...(silenced ? { silenced } : {}) } },
   };
 }
 
@@ -255,18 +303,14 @@ const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: n
   typeof record[key] === 'number' ? record[key] : preset;
 
 /** Compiles nodes and hooks over this run's objects. */
-function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
+function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compiler {
   const { compiler, manifest } = opened;
   const { relations } = prepared;
-  const told = (logs: readonly { readonly level: string; readonly message: string }[], node: NodeId | null) => {
-    for (const { level, message } of logs)
-      hooks.onEvent({ type: 'log', level: level === 'debug' || level === 'warn' ? level : 'info', message, node });
-  };
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
       const relationOf = (each: NodeId): NodeRelation | undefined =>
-        relations.relation(each, objectOf, each === id ? undefined : request.batch?.window);
+        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window);
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
@@ -283,7 +327,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
           continue;
         }
         if (outcome.kind === 'failed') return outcome;
-        told(outcome.logs, id);
+        const stopped = refusedLogs(outcome.logs, options);
+        if (stopped.length > 0) return { kind: 'failed', diagnostics: stopped };
+        tellLogs(outcome.logs, id, hooks, options);
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const hooksOf = async (
@@ -300,7 +346,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
               known,
             );
             if (rendered.kind === 'failed') return { failed: rendered.diagnostics };
-            told(rendered.logs, id);
+            const refused = refusedLogs(rendered.logs, options);
+            if (refused.length > 0) return { failed: refused };
+            tellLogs(rendered.logs, id, hooks, options);
             if (rendered.text.trim() !== '') texts.push(rendered.text);
           }
           return texts;
@@ -337,7 +385,9 @@ function compilerOf({ opened, prepared, hooks }: ContextParts): Compiler {
         relations.known(objectOf),
       );
       if (rendered.kind === 'failed') return rendered;
-      told(rendered.logs, id);
+      const refused = refusedLogs(rendered.logs, options);
+      if (refused.length > 0) return { kind: 'failed', diagnostics: refused };
+      tellLogs(rendered.logs, id, hooks, options);
       return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
     },
   };
@@ -402,6 +452,12 @@ function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   );
 }
 
+/** As both its ends, so that `retry` reads the same rows at another time. */
+function windowOf(options: CommonOptions): string | null {
+  const window = sampleWindow(options);
+  return window ? windowText(window) : null;
+}
+
 function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {
   return {
     which: command,
@@ -415,7 +471,9 @@ function argumentsOf(options: CommonOptions, command: string): Readonly<Record<s
     full_refresh: options.fullRefresh,
     fail_fast: options.failFast,
     warn_error: options.warnError,
+    warn_error_options: { ...options.warnErrorOptions },
     empty: options.empty,
+    sample: windowOf(options),
     force: options.force,
     defer: options.defer,
     favor_state: options.favorState,

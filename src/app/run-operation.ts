@@ -14,12 +14,12 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import type { RunResults } from '../run/results.ts';
 import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
-import { tellLogs } from './looking.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { noObjects, openedState } from './prepare-run.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { runMetadata } from './run-metadata.ts';
+import { tellLogs } from './tell-logs.ts';
 import { answering } from './warehouse-compiler.ts';
 
 export const runOperation: UseCases['runOperation'] = async (options, hooks) => {
@@ -135,7 +135,7 @@ async function perform(
   opened: OpenedProject,
   relations: Relations,
   connection: Connection,
-  options: OperationOptions,
+  options: CommonOptions & OperationOptions,
   hooks: Hooks,
 ): Promise<Performed> {
   const { compiler } = opened;
@@ -150,7 +150,7 @@ async function perform(
       known,
     );
     if (called.kind === 'failed') return { value: null, diagnostics: called.diagnostics };
-    tellLogs(called.logs, null, hooks);
+    tellLogs(called.logs, null, hooks, options);
     return { value: called.value === '' ? null : called.value, diagnostics: [] };
   }
   const rendered = await answering(
@@ -160,7 +160,7 @@ async function perform(
   );
   if (rendered.kind === 'failed') return { value: null, diagnostics: rendered.diagnostics };
   if (rendered.kind === 'check') throw new Error('an inline template is never a check');
-  tellLogs(rendered.logs, null, hooks);
+  tellLogs(rendered.logs, null, hooks, options);
   if (rendered.sql.trim() === '') return { value: null, diagnostics: [] };
   try {
     await connection.run(rendered.sql);

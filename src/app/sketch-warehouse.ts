@@ -8,12 +8,20 @@ import type { Project } from '../project/project.ts';
 
 export interface Sketch {
   readonly connection: Connection;
-  /** Adds an empty relation under its quoted name. */
-  add(relation: string, columns: readonly Column[]): Promise<void>;
-  /** The columns of a query, or why DuckDB cannot bind it. */
-  columnsOf(sql: string): Promise<readonly Column[] | { readonly problem: string }>;
+  /** Adds empty relations under their quoted names. */
+  add(relations: readonly { readonly relation: string; readonly columns: readonly Column[] }[]): Promise<void>;
+  /** The columns of a query. */
+  columnsOf(sql: string): Promise<Described>;
+  /** The same of many queries, in their order. */
+  columnsOfAll(queries: readonly string[]): Promise<readonly Described[]>;
   close(): Promise<void>;
 }
+
+/** The columns of a query, or why DuckDB cannot bind it. */
+export type Described = readonly Column[] | { readonly problem: string };
+
+/** So many queries in one statement: asking for one costs twice its share of many. */
+const BATCH = 64;
 
 /** Databases and schemas of the whole project stand ready in it; nothing on disk is opened or written. */
 export async function sketchWarehouse(project: Project, manifest: Manifest): Promise<Sketch> {
@@ -21,7 +29,11 @@ export async function sketchWarehouse(project: Project, manifest: Manifest): Pro
   const warehouse = await openWarehouse('duckdb', {
     path: ':memory:',
     readOnly: false,
-    instanceSettings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
+    instanceSettings: {
+      ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
+      // There are no rows to share out, and one thread answers in the order in which it was asked.
+      threads: '1',
+    },
   });
   const connection = await warehouse.connect();
   for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
@@ -36,26 +48,54 @@ export async function sketchWarehouse(project: Project, manifest: Manifest): Pro
   const home = `${quotedIdentifier(project.target.database)}.${quotedIdentifier(project.target.schema)}`;
   for (const schema of new Set([...schemas, home])) await connection.run(`create schema if not exists ${schema}`);
   await connection.run(`use ${home}`);
+  const columnsOf = async (sql: string): Promise<Described> => {
+    try {
+      return await connection.describe(sql);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+      return { problem: error.message.split('\n')[0] ?? '' };
+    }
+  };
+  /** One statement for all; where one of them cannot be bound, by halves. */
+  const together = async (queries: readonly string[]): Promise<readonly Described[]> => {
+    const [only] = queries;
+    if (only === undefined) return [];
+    if (queries.length === 1) return [await columnsOf(only)];
+    const parts = queries.map((sql, at) => `select ${at} as query, column_name, column_type from (describe ${sql}\n)`);
+    try {
+      const { rows } = await connection.query(parts.join('\nunion all\n'));
+      const found = queries.map((): Column[] => []);
+      for (const [at, name, type] of rows) found[Number(at)]?.push({ name: String(name), type: String(type) });
+      return found;
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+      const half = Math.ceil(queries.length / 2);
+      return [...(await together(queries.slice(0, half))), ...(await together(queries.slice(half)))];
+    }
+  };
   return {
     connection,
-    async add(relation, columns) {
-      const seen = new Set<string>();
-      const unlike = columns.filter(({ name }) => {
-        const isNew = !seen.has(name.toLowerCase());
-        seen.add(name.toLowerCase());
-        return isNew;
+    async add(relations) {
+      const statements = relations.flatMap(({ relation, columns }) => {
+        const seen = new Set<string>();
+        const unlike = columns.filter(({ name }) => {
+          const isNew = !seen.has(name.toLowerCase());
+          seen.add(name.toLowerCase());
+          return isNew;
+        });
+        const typed = unlike.map(
+          ({ name, type }) => `${quotedIdentifier(name)} ${type === '"NULL"' ? 'integer' : type}`,
+        );
+        return typed.length === 0 ? [] : [`create or replace table ${relation} (${typed.join(', ')})`];
       });
-      if (unlike.length === 0) return;
-      const typed = unlike.map(({ name, type }) => `${quotedIdentifier(name)} ${type === '"NULL"' ? 'integer' : type}`);
-      await connection.run(`create or replace table ${relation} (${typed.join(', ')})`);
+      if (statements.length > 0) await connection.run(statements.join(';\n'));
     },
-    async columnsOf(sql) {
-      try {
-        return await connection.describe(sql);
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-        return { problem: error.message.split('\n')[0] ?? '' };
-      }
+    columnsOf,
+    async columnsOfAll(queries) {
+      const found: Described[] = [];
+      for (let from = 0; from < queries.length; from += BATCH)
+        found.push(...(await together(queries.slice(from, from + BATCH))));
+      return found;
     },
     async close() {
       connection.close();

@@ -10,10 +10,11 @@ import type { Connection } from '../engine/engine.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { FreshnessResult, FreshnessResults, UseCases } from './contract.ts';
-import { type Looking, tellLogs, whileLooking } from './looking.ts';
+import { type Looking, whileLooking } from './looking.ts';
 import { openProject } from './open-project.ts';
 import { filesOf } from './outside.ts';
 import { runMetadata } from './run-metadata.ts';
+import { tellLogs } from './tell-logs.ts';
 
 export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hooks) => {
   const startedAt = performance.now();
@@ -48,7 +49,7 @@ export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hook
         throw new Unmeasurable(
           outcome.kind === 'failed' ? outcome.diagnostics.map(({ message }) => message).join('\n') : 'no query',
         );
-      tellLogs(outcome.logs, null, hooks);
+      tellLogs(outcome.logs, null, hooks, options);
       return outcome.sql;
     }
   });

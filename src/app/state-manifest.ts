@@ -2,7 +2,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { NodeRelation } from '../compile/compile.ts';
 import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
@@ -10,11 +9,11 @@ import type { Connection } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
 import { ledgerVersion } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
-import { emptyState, type TestRunRecord } from '../ledger/records.ts';
+import type { TestRunRecord } from '../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
+import { publicCompiler, withBranches } from './branches.ts';
 import type { OpenedProject } from './open-project.ts';
 import { readArtifact } from './read-artifact.ts';
-import { relationsOf } from './relations.ts';
 import { hashOf } from './sql-facts.ts';
 
 /** SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
@@ -58,23 +57,16 @@ function lasting(manifest: Manifest): Manifest {
 }
 
 /** Every model with its SQL over public names, selected or not. One that asks the warehouse stays without. */
-function withCompiledCode({ manifest, compiler, project }: OpenedProject): Manifest {
-  const relations = relationsOf({
-    manifest,
-    folder: project.folder,
-    state: emptyState,
-    empty: false,
-    samplePercent: undefined,
-    deferred: new Map(),
-  });
-  const publicName = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
-  const nodes = Object.entries(lasting(manifest).nodes).map(([id, node]) => {
+function withCompiledCode(opened: OpenedProject): Manifest {
+  const compile = publicCompiler(opened);
+  const manifest = lasting(opened.manifest);
+  const nodes = Object.entries(manifest.nodes).map(([id, node]) => {
     if (node.resource_type !== 'model' && node.resource_type !== 'snapshot') return [id, node];
-    const outcome = compiler.compileNode(id, { relationOf: publicName });
-    return [id, outcome.kind === 'compiled' ? { ...node, compiled: true, compiled_code: outcome.sql } : node];
+    const outcome = compile(id, false);
+    if (outcome.kind !== 'compiled') return [id, node];
+    return [id, withBranches({ ...node, compiled: true, compiled_code: outcome.sql }, compile)];
   });
-  return { ...lasting(manifest), nodes: Object.fromEntries(nodes) };
+  return { ...manifest, nodes: Object.fromEntries(nodes) };
 }
 
 /** An earlier state, and what to call it. */
@@ -127,7 +119,9 @@ async function stateOfWarehouse(given: string, path: string): Promise<EarlierSta
     const { database } = warehouse;
     const isThere = (await ledgerVersion(connection, database)) > 0;
     const kept = isThere ? await readState(connection, database, {}) : undefined;
-    const tests = kept ? (await readLedger(connection, database, kept.target)).tests : new Map<NodeId, TestRunRecord>();
+    const tests = kept
+      ? (await readLedger(connection, [database], kept.target)).tests
+      : new Map<NodeId, TestRunRecord>();
     connection.close();
     if (kept) {
       const failed = [...tests.values()].filter(({ status }) => ['fail', 'error', 'runtime error'].includes(status));

@@ -1,17 +1,17 @@
 /** What the planner of tests should know of the relations under test: how they are stored and what reading them costs. */
 
-import type { Proof, RelationFacts } from '../checks/plan-checks.ts';
+import type { Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 
-/** @param sql the relation's query, where it has one; @param rows its row count, where known; @param isNew made by this run, by its definition of today */
+/** @param sql the relation's query, where it has one; @param rows its row count, where known; @param proofs by the SQL that made its rows; undefined when it was made before, perhaps by another definition */
 export function relationFacts(
   manifest: Manifest,
   id: NodeId,
   relation: string,
   sql: string | undefined,
   rows: number | undefined,
-  isNew: boolean,
+  proofs: readonly Proof[] | undefined,
 ): RelationFacts {
   const source = manifest.sources[id];
   if (source)
@@ -21,7 +21,8 @@ export function relationFacts(
       rows,
     };
   const materialized = manifest.nodes[id]?.config.materialized;
-  if (materialized === 'view') return { relation, storage: 'view', costly: sql === undefined || isCostly(sql), rows };
+  if (materialized === 'view')
+    return { relation, storage: 'view', costly: sql === undefined ? 'computes' : costOf(sql), rows, proofs };
   if (materialized === 'external') {
     const location = String(manifest.nodes[id]?.config['location'] ?? '');
     return { relation, storage: /\.(csv|json)$/i.test(location) ? 'text' : 'parquet', rows };
@@ -30,7 +31,7 @@ export function relationFacts(
     relation,
     storage: 'table',
     rows,
-    proofs: isNew && materialized === 'table' ? constraintProofs(manifest.nodes[id]) : [],
+    proofs: proofs && materialized === 'table' ? [...constraintProofs(manifest.nodes[id]), ...proofs] : [],
   };
 }
 
@@ -57,5 +58,30 @@ function constraintProofs(node: GraphNode | undefined): readonly Proof[] {
 }
 
 /** A view that does more than pick and rename columns of one relation. */
-const isCostly = (sql: string): boolean =>
-  /\b(join|group\s+by|distinct|union|over\s*\(|qualify|order\s+by|read_csv|read_json)\b/i.test(sql);
+export const isCostly = (sql: string): boolean => costOf(sql) !== undefined;
+
+/**
+ * What reading a view costs: nothing more where it picks and renames columns of one relation. What is joined to it in parentheses is computed once
+ * and looked up, so it does not count as computing the view's own rows.
+ */
+function costOf(sql: string): RelationFacts['costly'] {
+  const own = withoutJoined(sql);
+  if (
+    /\b(group\s+by|distinct|union|intersect|except|over\s*\(|qualify|order\s+by|pivot|read_csv|read_json)\b/i.test(own)
+  )
+    return 'computes';
+  return /\bjoin\b/i.test(own) ? 'joins' : undefined;
+}
+
+function withoutJoined(sql: string): string {
+  const joined = /\bjoin\s*\(/gi;
+  let text = sql;
+  for (let found = joined.exec(text); found; found = joined.exec(text)) {
+    const start = found.index + found[0].length;
+    let depth = 1;
+    let end = start;
+    for (; end < text.length && depth > 0; end++) depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0;
+    text = `${text.slice(0, start)}${text.slice(end - 1)}`;
+  }
+  return text;
+}

@@ -141,7 +141,7 @@ async function compiled(
   const answers: Asked[] = [];
   for (;;) {
     const outcome = opened.compiler.compileNode(id, {
-      relationOf: (each) => relations.relation(each, noObjects, each === id ? undefined : window),
+      relationOf: (each) => relations.input(each, noObjects, each === id ? undefined : window),
       isIncremental: false,
       answers,
       ...(window && microbatch ? { batch: batchValue({ window, size: microbatch.size }) } : {}),

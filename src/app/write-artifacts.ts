@@ -1,10 +1,11 @@
 /** Writes what a command leaves in target/: dbt's artifacts, the compiled SQL, and what the next command can use. */
 import { relative } from 'node:path';
 import type { Manifest } from '../compile/manifest.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
+import { publicCompiler, withBranches } from './branches.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { FactsCache } from './sql-facts.ts';
@@ -25,15 +26,18 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
   for (const result of results.results)
     if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
       compiled.set(result.unique_id, result.compiled_code);
+  // A test runs as it was compiled: its one file is in `compiled`.
   const executed = results.results.flatMap((result) =>
-    result.compiled_code === null ? [] : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
+    result.compiled_code === null || opened.manifest.nodes[result.unique_id]?.resource_type === 'test'
+      ? []
+      : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
   );
   writeTarget(opened.targetFolder, [
     ...compiledFiles(opened, compiled),
     ...executed,
     manifestFile(opened, compiled),
     ...opened.learnt(),
-    { path: 'run_results.json', text: JSON.stringify(withoutSecrets(results), null, 1) },
+    { path: 'run_results.json', text: JSON.stringify(results, withTexts, 1) },
     ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
   ]);
 }
@@ -58,30 +62,25 @@ function fileOf(
     {
       path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`,
       text: `${sql}\n`,
+      isPlain: true,
     },
   ];
 }
 
 /** The manifest with the compiled SQL of what this command compiled. */
-function manifestWith(
-  manifest: Manifest,
-  compiled: ReadonlyMap<NodeId, string>,
-  { project, targetFolder }: OpenedProject,
-): Manifest {
-  const folder = relative(project.folder, targetFolder);
+function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>, opened: OpenedProject): Manifest {
+  const folder = relative(opened.project.folder, opened.targetFolder);
+  const compile = publicCompiler(opened);
   const nodes = Object.fromEntries(
     Object.entries(manifest.nodes).map(([id, node]) => {
       const sql = compiled.get(id);
       if (sql === undefined) return [id, node];
       const path = `${folder}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`;
-      return [id, { ...node, compiled: true, compiled_code: sql, compiled_path: path }];
+      return [id, withBranches({ ...node, compiled: true, compiled_code: sql, compiled_path: path }, compile)];
     }),
   );
   return { ...manifest, nodes };
 }
 
 /** Artifacts are JSON: bigints of samples and answers become text. */
-const withoutSecrets = (results: RunResults): Json =>
-  JSON.parse(
-    JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-  ) as Json;
+const withTexts = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { docsSite } from './docs-site.ts';
 import type { Figure } from './figure.ts';
+import { largeData } from './large-data.ts';
 import { parts } from './parts.ts';
 import { storeSales } from './store-sales.ts';
 
-const all = { ...parts, docs: docsSite, 'store-sales': storeSales };
+const all = { ...parts, docs: docsSite, 'store-sales': storeSales, ...largeData };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {

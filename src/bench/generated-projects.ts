@@ -95,3 +95,46 @@ const describedEntry = (name: string) => `  - name: ${name}
     config: { tags: [daily], meta: { owner: finance } }
     columns:
 ${COLUMNS.map((column) => `      - name: ${column}\n        description: The ${column.replaceAll('_', ' ')} as ${name} knows it.\n${column === 'id' ? '        data_tests: [unique, not_null]\n' : ''}`).join('')}`;
+
+/** A line of SQL for each shape a model can have; `a` and `b` are refs to models of the columns id, customer_id, amount, status, day. */
+const SHAPES: readonly ((a: string, b: string, index: number) => string)[] = [
+  (a, _, index) =>
+    `select id, customer_id, amount * ${index} as amount, upper(status) as status, day\nfrom ${a}\nwhere amount > ${index % 7}`,
+  (a, b) =>
+    `with paid as (\n  select * from ${a} where status = 'PAID'\n), customers as (\n  select customer_id, max(day) as day, sum(amount) as amount from ${b} group by all\n)\nselect paid.* exclude (amount, day), customers.amount, coalesce(paid.day, customers.day) as day\nfrom paid\nleft join customers using (customer_id)`,
+  (a) =>
+    `select * replace (sum(amount) over (partition by customer_id order by day) as amount)\nfrom ${a}\nqualify row_number() over (partition by id order by day desc) = 1`,
+  (a, b) =>
+    `select id, customer_id, amount, status, day from ${a}\nunion all by name\nselect day, status, amount, customer_id, id from ${b}`,
+  (a, b) =>
+    `select o.id, o.customer_id, o.amount + coalesce(p.amount, 0) as amount, case when p.id is null then 'open' else o.status end as status, o.day\nfrom ${a} o\nleft join ${b} p on o.id = p.id and p.day >= o.day\nwhere exists (select 1 from ${b} x where x.customer_id = o.customer_id)`,
+  (a) =>
+    `from (\n  from ${a} select id, customer_id, columns('amount|status'), day\n) select id, customer_id, amount, lower(status) as status, day order by day`,
+  (a) =>
+    `with recursive days as (\n  select min(day) as day from ${a}\n  union all\n  select day + 1 from days where day < date '2024-02-01'\n)\nselect a.id, a.customer_id, a.amount, a.status, d.day\nfrom days d\nasof join ${a} a on d.day >= a.day`,
+  (a) =>
+    `select id, customer_id, paid + open as amount, 'all' as status, day\nfrom (pivot ${a} on status in ('PAID' as paid, 'OPEN' as open) using sum(amount) group by id, customer_id, day)`,
+  (a, b) =>
+    `select a.id, a.customer_id, t.total as amount, (select max(b.status) from ${b} b where b.id = a.id) as status, a.day\nfrom ${a} a, lateral (select sum(c.amount) as total from ${b} c where c.customer_id = a.customer_id) t`,
+  (a) =>
+    `with packed as (\n  select customer_id, list({'id': id, 'amount': amount, 'status': status, 'day': day}) as items from ${a} group by customer_id\n)\nselect item.id, customer_id, item.amount, item.status, item.day\nfrom (select customer_id, unnest(items) as item from packed)`,
+];
+
+/** Models of ten shapes in layers of 50 over ten seeds: joins, windows, pivots, recursion, correlated and lateral subqueries, stars. */
+export function mixedProject(models: number): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { 'project.yml': project('mixed') };
+  const width = 50;
+  for (let seed = 0; seed < 10; seed++)
+    files[`seeds/raw_${seed}.csv`] =
+      'id,customer_id,amount,status,day\n1,1,10,PAID,2024-01-01\n2,1,20,OPEN,2024-01-02\n';
+  for (let index = 0; index < models; index++) {
+    const layer = Math.floor(index / width);
+    const above = (step: number) =>
+      layer === 0
+        ? `{{ ref('raw_${(index + step) % 10}') }}`
+        : `{{ ref('model_${(layer - 1) * width + ((index * 7 + step) % width)}') }}`;
+    const shape = SHAPES[index % SHAPES.length];
+    if (shape) files[`models/layer_${layer}/model_${index}.sql`] = `${shape(above(0), above(1), index)}\n`;
+  }
+  return files;
+}

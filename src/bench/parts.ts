@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunResults } from '../run/results.ts';
 import { type Figure, figure, type Part } from './figure.ts';
-import { layeredProject, wideProject } from './generated-projects.ts';
+import { layeredProject, mixedProject, wideProject } from './generated-projects.ts';
 import { DQL, dql, floor, measured, median } from './measure.ts';
 import { writeStatements } from './statements.ts';
 
@@ -75,6 +75,20 @@ function* parsing(folder: string): Generator<Figure> {
   }
 }
 
+/** 1,000 models of ten shapes in 20 layers; nothing is built. The floor is what `dql parse` needs for the same project. */
+function* lineage(folder: string): Generator<Figure> {
+  write(folder, mixedProject(1_000));
+  const trace = () => dql(folder, 'lineage', 'model_990.amount', '--upstream');
+  const parsedFirst = dql(folder, 'parse');
+  rmSync(join(folder, 'target'), { recursive: true });
+  yield figure('lineage', '1,000 models, cold', trace(), parsedFirst, '≤ 5 s');
+  const parsedAgain = median(3, () => dql(folder, 'parse'));
+  yield figure('lineage', '1,000 models, nothing changed', median(3, trace), parsedAgain, '≤ 0.3 s above floor');
+  const edited = join(folder, 'models/layer_3/model_150.sql');
+  writeFileSync(edited, readFileSync(edited, 'utf8').replace('amount *', 'amount * 2 *'));
+  yield figure('lineage', '1,000 models, one edited', trace(), parsedAgain);
+}
+
 function* starting(folder: string): Generator<Figure> {
   const node = median(9, () => measured(['-e', '0'], folder));
   for (const flag of ['--version', '--help'])
@@ -87,4 +101,4 @@ function* starting(folder: string): Generator<Figure> {
     );
 }
 
-export const parts: Readonly<Record<string, Part>> = { starting, parsing, layers, example };
+export const parts: Readonly<Record<string, Part>> = { starting, parsing, lineage, layers, example };

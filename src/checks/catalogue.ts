@@ -32,6 +32,7 @@ import { columnsSumTo } from './catalogue/table/columns-sum-to.ts';
 import { compareColumns, pairInSet, uniqueWithinRecord } from './catalogue/table/compare-columns.ts';
 import { dataForEveryPeriod } from './catalogue/table/data-for-every-period.ts';
 import { equality } from './catalogue/table/equality.ts';
+import { foreignKey } from './catalogue/table/foreign-key.ts';
 import { mutuallyExclusiveRanges } from './catalogue/table/mutually-exclusive-ranges.ts';
 import { cardinalityEquality, reconcileMetric } from './catalogue/table/reconcile-metric.ts';
 import { relationships } from './catalogue/table/relationships.ts';
@@ -107,6 +108,7 @@ const table: readonly Check[] = [
   reconcileMetric,
   cardinalityEquality,
   relationships,
+  foreignKey,
   dataForEveryPeriod,
   scalar,
 ];

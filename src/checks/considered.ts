@@ -3,8 +3,8 @@
  */
 import type { Connection, EngineError } from '../engine/engine.ts';
 import type { CheckSql } from './check.ts';
+import { TEMPORARY } from './check-plan.ts';
 import { select } from './expressions.ts';
-import { TEMPORARY } from './plan-checks.ts';
 import type { From } from './question.ts';
 
 /** One vector of DuckDB's. */
@@ -13,9 +13,9 @@ const FIRST_ROWS = 2048;
 const TOGETHER = 64;
 
 /** One row: the index, the number of rows, and a `1` for every condition that one of the first rows satisfies. */
-function firstRowsSql(index: number, from: From, conditions: readonly string[]): string {
-  // A relation is counted from its metadata; one narrowed by a condition would have to be scanned, so only its first rows are.
-  const count = from.startsWith('(') ? 'count(*)' : `(${select('count(*)', from)})`;
+function firstRowsSql(index: number, from: From, conditions: readonly string[], isDear: boolean): string {
+  // A table is counted from its metadata; a view, or rows narrowed by a condition, would have to be read, so only the first rows are.
+  const count = from.startsWith('(') || isDear ? 'count(*)' : `(${select('count(*)', from)})`;
   const satisfied = conditions.map(
     (condition) => `case when coalesce(bool_or(${condition}), false) then '1' else '0' end`,
   );
@@ -38,6 +38,7 @@ export function looking(
   checks: readonly CheckSql[],
   parametersOf: (sql: string) => readonly string[],
   isEngineError: (error: unknown) => error is EngineError,
+  dear: ReadonlySet<string>,
 ): Looking {
   const answers = new Map<From, Promise<FirstRows>>();
   const query = (sql: string) => connection.query(sql, parametersOf(sql));
@@ -53,7 +54,7 @@ export function looking(
   async function ask(froms: readonly From[]): Promise<readonly FirstRows[]> {
     try {
       const { rows } = await query(
-        froms.map((from, index) => firstRowsSql(index, from, conditionsOf(from))).join('\nunion all\n'),
+        froms.map((from, index) => firstRowsSql(index, from, conditionsOf(from), dear.has(from))).join('\nunion all\n'),
       );
       const found = new Map(
         rows.map(([index, count, satisfied]) => [Number(index), { count, satisfied: String(satisfied) }]),
@@ -65,7 +66,7 @@ export function looking(
         };
         return {
           rows: Number(count),
-          exact: !from.startsWith('('),
+          exact: !from.startsWith('(') && !dear.has(from),
           satisfied: new Set(conditionsOf(from).filter((_, place) => satisfied[place] === '1')),
         };
       });

@@ -4,6 +4,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Dimension } from './define-check.ts';
 import { resolveCheck } from './resolve-check.ts';
+import type { TestClaim } from './test-claim.ts';
 
 /** What every exposed model should be tested for. */
 export const COVERED_KINDS = ['schema', 'null', 'uniqueness', 'range', 'freshness', 'volume'] as const;
@@ -17,9 +18,16 @@ export interface ModelCoverage {
   readonly owner: string | null;
   /** The tests for each kind: unique ids, or `contract` and `constraint`. */
   readonly tested: Readonly<Record<CoveredKind, readonly string[]>>;
+  /** Kinds without a test of their own that tests above answer: ids of those tests. */
+  readonly inherited: Readonly<Partial<Record<CoveredKind, readonly string[]>>>;
   readonly untested: readonly CoveredKind[];
   /** 0 to 100. */
   readonly percent: number;
+}
+
+interface Inherited extends TestClaim {
+  /** Ids of the tests it follows from. */
+  readonly because: readonly string[];
 }
 
 export interface Coverage {
@@ -42,7 +50,11 @@ const KIND_OF: Readonly<Partial<Record<Dimension, CoveredKind>>> = {
   volume: 'volume',
 };
 
-export function coverage(manifest: Pick<Manifest, 'nodes' | 'exposures'>): Coverage {
+/** @param inheritedBy what a model's columns inherit from tests of the columns they are copied from */
+export function coverage(
+  manifest: Pick<Manifest, 'nodes' | 'exposures'>,
+  inheritedBy: (id: NodeId) => readonly Inherited[] = () => [],
+): Coverage {
   const models = Object.values(manifest.nodes).filter((node) => node.resource_type === 'model');
   const exposures = Object.values(manifest.exposures);
   const byExposure = models.filter(({ unique_id }) =>
@@ -52,7 +64,8 @@ export function coverage(manifest: Pick<Manifest, 'nodes' | 'exposures'>): Cover
   const tests = Object.values(manifest.nodes).filter((node) => node.resource_type === 'test');
   const covered = chosen.map((model): ModelCoverage => {
     const tested = testedKinds(model, tests);
-    const untested = COVERED_KINDS.filter((kind) => tested[kind].length === 0);
+    const inherited = inheritedKinds(inheritedBy(model.unique_id), tested);
+    const untested = COVERED_KINDS.filter((kind) => tested[kind].length === 0 && inherited[kind] === undefined);
     const using = exposures.filter(({ depends_on }) => depends_on.nodes.includes(model.unique_id));
     return {
       unique_id: model.unique_id,
@@ -60,6 +73,7 @@ export function coverage(manifest: Pick<Manifest, 'nodes' | 'exposures'>): Cover
       exposures: using.map(({ unique_id }) => unique_id),
       owner: ownerOf(model, using),
       tested,
+      inherited,
       untested,
       percent: percentOf(COVERED_KINDS.length - untested.length, COVERED_KINDS.length),
     };
@@ -71,6 +85,24 @@ export function coverage(manifest: Pick<Manifest, 'nodes' | 'exposures'>): Cover
     percent: all === 0 ? 100 : percentOf(all - missing, all),
     exposed: byExposure.length > 0 ? 'by exposures' : 'at the ends',
   };
+}
+
+const CLAIMED: Readonly<Record<TestClaim['kind'], CoveredKind>> = {
+  not_null: 'null',
+  unique: 'uniqueness',
+  each: 'range',
+};
+
+function inheritedKinds(
+  inherited: readonly Inherited[],
+  tested: Readonly<Record<CoveredKind, readonly string[]>>,
+): ModelCoverage['inherited'] {
+  const found: Partial<Record<CoveredKind, readonly string[]>> = {};
+  for (const { kind, because } of inherited) {
+    const covered = CLAIMED[kind];
+    if (tested[covered].length === 0) found[covered] = [...new Set([...(found[covered] ?? []), ...because])];
+  }
+  return found;
 }
 
 const percentOf = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;

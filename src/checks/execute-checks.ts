@@ -1,12 +1,17 @@
 /** executeChecks: takes a plan's steps over a connection. One broken test never takes another's verdict with it. */
 import type { Cell, Connection, EngineError, QueryResult } from '../engine/engine.ts';
 import type { CheckSql } from './check.ts';
+import type { CheckPlan, CheckStep, PlannedCheck, Strategy } from './check-plan.ts';
 import { type Looking, looking } from './considered.ts';
-import { NOW_PARAMETER } from './expressions.ts';
-import { MEASURED } from './measure.ts';
-import type { CheckPlan, CheckStep, PlannedCheck, Strategy } from './plan-checks.ts';
+import { stepsOf } from './direct-steps.ts';
+import { explaining, isEmptyPlan } from './empty-by-statistics.ts';
+import { NOW_PARAMETER, select } from './expressions.ts';
+import { distinctKeys, keySpan } from './key-bits.ts';
+import { fromOf, MEASURED } from './measure.ts';
+import { oneScan } from './read-sparingly.ts';
 import { type FailingSample, sampleOf } from './sample.ts';
-import { type CheckVerdict, type Judgement, type Measurement, verdict } from './verdict.ts';
+import { readTally } from './tallies.ts';
+import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
 export interface ExecuteOptions {
   /** The command's time (ISO 8601); bound wherever a test says `$now`. */
@@ -30,7 +35,7 @@ export interface CheckOutcome extends Judgement {
   readonly value: number | string | null;
   readonly strategy: Strategy;
   readonly because: string;
-  /** Time of the statement that answered it, shared with the other tests in that statement. */
+  /** Its share of the time of the statement that answered it. */
   readonly milliseconds: number;
   readonly sample?: FailingSample | undefined;
   /** The engine's error, when the verdict is `error`. */
@@ -50,7 +55,13 @@ export async function executeChecks(
   const inquiry: Inquiry = {
     connection,
     options,
-    looking: looking(connection, everyCheck(plan.steps), (sql) => parametersOf(sql, options), isEngineError),
+    looking: looking(
+      connection,
+      lookedFor(plan.steps),
+      (sql) => parametersOf(sql, options),
+      isEngineError,
+      new Set(plan.steps.flatMap((step) => (step.kind === 'statistics' ? [step.facts.relation] : []))),
+    ),
   };
   for (const step of plan.steps)
     for (const answer of await takeStep(inquiry, step)) {
@@ -67,10 +78,14 @@ interface Inquiry {
   readonly looking: Looking;
 }
 
-const everyCheck = (steps: readonly CheckStep[]): readonly CheckSql[] =>
-  steps.flatMap((step) =>
-    step.kind === 'materialise' ? everyCheck(step.steps) : step.checks.map(({ check }) => check),
-  );
+/** Tests whose statement does not say whether any row was considered. */
+const lookedFor = (steps: readonly CheckStep[]): readonly CheckSql[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'materialise') return lookedFor(step.steps);
+    if (step.kind === 'tallies')
+      return step.tallies.flatMap(({ checks }) => (checks.length === 1 ? checks : [])).map(({ check }) => check);
+    return step.checks.map(({ check }) => check);
+  });
 
 interface Answer {
   readonly planned: PlannedCheck;
@@ -81,29 +96,65 @@ interface Answer {
 async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Answer[]> {
   switch (step.kind) {
     case 'known':
-      return step.checks.flatMap((planned, index) => {
-        const measured = step.measurements[index];
-        return measured === undefined ? [] : [{ planned, measured, milliseconds: 0 }];
-      });
+      return known(inquiry, step);
     case 'query':
-      return askTogether(inquiry, step.checks, step.sql);
+      return askTogether(inquiry, step.checks, step.sql, (rows) => {
+        const byTest = new Map(rows.map((row) => [Number(row[0]), row.slice(1)]));
+        return step.checks.map((_, index) => measurementOf(byTest.get(index) ?? []));
+      });
+    case 'tallies':
+      return askTogether(inquiry, step.checks, talliesSql(step), (rows) => {
+        const byPlace = new Map(rows.map(([place, counts]) => [Number(place), String(counts)]));
+        return step.tallies.flatMap(({ checks }, place) =>
+          readTally(
+            byPlace.get(place) ?? '',
+            checks.map(({ check }) => check),
+          ),
+        );
+      });
+    case 'statistics':
+      return fromStatistics(inquiry, step);
+    case 'bits':
+      return fromBits(inquiry, step);
     case 'materialise':
       return materialised(inquiry, step);
   }
 }
 
-/** One statement for several tests; when it fails, halves of them, down to the one to blame. */
-async function askTogether(inquiry: Inquiry, checks: readonly PlannedCheck[], sql: string): Promise<readonly Answer[]> {
+/** Of what is proved it is still open whether there is any row to speak of. */
+async function known(
+  inquiry: Inquiry,
+  { checks, measurements }: Extract<CheckStep, { kind: 'known' }>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const [index, planned] of checks.entries()) {
+    const found = measurements[index];
+    if (found) answers.push({ planned, measured: await complete(inquiry, planned, found), milliseconds: 0 });
+  }
+  return answers;
+}
+
+const talliesSql = ({ tallies, with: shared }: Extract<CheckStep, { kind: 'tallies' }>): string =>
+  (shared === undefined ? '' : `with ${shared}\n`) +
+  tallies.map(({ sql }, place) => `select ${place} as place, counts from (\n${sql}\n) as tally`).join('\nunion all\n');
+
+/** One statement for several tests; when it fails, halves of them each in its own way, down to the one to blame. */
+async function askTogether(
+  inquiry: Inquiry,
+  checks: readonly PlannedCheck[],
+  sql: string,
+  read: (rows: QueryResult['rows']) => readonly Measurement[],
+): Promise<readonly Answer[]> {
   const { connection, options } = inquiry;
   const started = performance.now();
   try {
     const result = await connection.query(sql, parametersOf(sql, options));
-    const milliseconds = performance.now() - started;
-    const byTest = new Map(result.rows.map((row) => [Number(row[0]), row.slice(1)]));
+    const milliseconds = (performance.now() - started) / checks.length;
+    const measurements = read(result.rows);
     const answers: Answer[] = [];
     for (const [index, planned] of checks.entries()) {
-      const measured = await complete(inquiry, planned, measurementOf(byTest.get(index) ?? []));
-      answers.push({ planned, measured, milliseconds });
+      const found = measurements[index];
+      if (found) answers.push({ planned, measured: await complete(inquiry, planned, found), milliseconds });
     }
     return answers;
   } catch (error) {
@@ -118,10 +169,83 @@ async function askTogether(inquiry: Inquiry, checks: readonly PlannedCheck[], sq
         },
       ];
     const middle = Math.ceil(checks.length / 2);
-    const halves = [checks.slice(0, middle), checks.slice(middle)];
-    const answers: Answer[] = [];
-    for (const half of halves) answers.push(...(await askTogether(inquiry, half, separately(half))));
-    return answers;
+    return [...(await askApart(inquiry, checks.slice(0, middle))), ...(await askApart(inquiry, checks.slice(middle)))];
+  }
+}
+
+async function askApart(inquiry: Inquiry, checks: readonly PlannedCheck[]): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const step of stepsOf(checks)) answers.push(...(await takeStep(inquiry, step)));
+  return answers;
+}
+
+/** Asks how the engine would look for failures of each test; where it would read nothing there are none. */
+async function fromStatistics(
+  inquiry: Inquiry,
+  { asked, scanned, facts }: Extract<CheckStep, { kind: 'statistics' }>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  const read = scanned.map(({ check }) => check);
+  for (const planned of asked) {
+    const started = performance.now();
+    const { check } = planned;
+    if (await isKnownToPass(inquiry, check)) {
+      const measured = await complete(inquiry, planned, NO_FAILURE);
+      answers.push({ planned, measured, milliseconds: performance.now() - started });
+    } else read.push(check);
+  }
+  return read.length === 0 ? answers : [...answers, ...(await takeStep(inquiry, oneScan(read, facts)))];
+}
+
+/** A key that is unique by its bits is unique; every other answer is left to the groups. */
+async function fromBits(
+  inquiry: Inquiry,
+  { checks, key, implied }: Extract<CheckStep, { kind: 'bits' }>,
+): Promise<readonly Answer[]> {
+  const started = performance.now();
+  const counted = await countKeys(inquiry, key.check);
+  if (counted === undefined || counted.keys !== counted.distinct) return askApart(inquiry, checks);
+  const milliseconds = performance.now() - started;
+  const considered = Number(counted.keys);
+  const answers: Answer[] = [{ planned: key, measured: { ...NO_FAILURE, considered, nothing: false }, milliseconds }];
+  // Two rows without the key may still agree in the other columns.
+  if (counted.keys !== counted.rows) return [...answers, ...(await askApart(inquiry, implied))];
+  for (const planned of implied)
+    answers.push({ planned, measured: await complete(inquiry, planned, NO_FAILURE), milliseconds: 0 });
+  return answers;
+}
+
+async function countKeys({ connection }: Inquiry, { question, relation, config }: CheckSql) {
+  const [key] = question.kind === 'frequency' ? question.keys : [];
+  if (key === undefined || config.where?.includes(NOW_PARAMETER)) return undefined;
+  const from = fromOf(relation, config.where);
+  try {
+    const [least, greatest, keys = 0n, rows = 0n] =
+      (await connection.query(keySpan(key.sql, from))).rows[0]?.map(whole) ?? [];
+    const sql =
+      least === undefined || greatest === undefined ? undefined : distinctKeys(key.sql, from, least, greatest, keys);
+    if (sql === undefined) return undefined;
+    return { keys, rows, distinct: whole((await connection.query(sql)).rows[0]?.[0] ?? null) };
+  } catch (error) {
+    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
+    // Grouping says what is wrong.
+    return undefined;
+  }
+}
+
+const whole = (cell: Cell): bigint | undefined =>
+  typeof cell === 'bigint' || typeof cell === 'number' ? BigInt(cell) : undefined;
+
+async function isKnownToPass({ connection, options }: Inquiry, { question, relation }: CheckSql): Promise<boolean> {
+  if (question.kind !== 'rows') return false;
+  const sql = explaining(select('1', relation, question.violation));
+  try {
+    const { rows } = await connection.query(sql, parametersOf(sql, options));
+    return isEmptyPlan(String(rows[0]?.[1] ?? '[]'));
+  } catch (error) {
+    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
+    // The scan it then joins says what is wrong with it.
+    return false;
   }
 }
 
@@ -145,11 +269,6 @@ async function complete(
   }
 }
 
-const separately = (checks: readonly PlannedCheck[]): string =>
-  checks
-    .map(({ check }, index) => `select ${index} as test, * from (\n${check.count}\n) as measured`)
-    .join('\nunion all\n');
-
 /** Tests over a temporary copy; those that fail on it are asked again over the relation itself, which the user's SQL may name. */
 async function materialised(
   inquiry: Inquiry,
@@ -157,10 +276,10 @@ async function materialised(
 ): Promise<readonly Answer[]> {
   const { connection } = inquiry;
   try {
-    await connection.run(`create or replace temporary table ${step.temporary} as select * from ${step.source}`);
+    await connection.run(`create or replace temporary table ${step.temporary} as\n${step.source}`);
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;
-    return askTogether(inquiry, step.checks, separately(step.checks));
+    return askApart(inquiry, step.checks);
   }
   try {
     const original = new Map(step.checks.map((planned) => [planned.check.id, planned]));
@@ -168,8 +287,7 @@ async function materialised(
     for (const inner of step.steps)
       for (const answer of await takeStep(inquiry, inner)) {
         const planned = original.get(answer.planned.check.id) ?? answer.planned;
-        if (isEngineError(answer.measured))
-          answers.push(...(await askTogether(inquiry, [planned], separately([planned]))));
+        if (isEngineError(answer.measured)) answers.push(...(await askApart(inquiry, [planned])));
         else answers.push({ ...answer, planned });
       }
     return answers;

@@ -1,5 +1,5 @@
 /** What `dql test --explain` says: how each test is answered, why that way, and what it should cost. */
-import type { CheckPlan, CheckStep, Strategy } from './plan-checks.ts';
+import type { CheckPlan, CheckStep, Strategy } from './check-plan.ts';
 
 export interface ExplainedCheck {
   readonly id: string;

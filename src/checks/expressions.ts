@@ -60,6 +60,8 @@ const FLOATS = /^(DOUBLE|FLOAT|REAL)$/;
 export const mayBeNotFinite = (type: string | undefined): boolean => type === undefined || FLOATS.test(type);
 const NUMBERS = /^(DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|BIGNUM)$/;
 export const isNumber = (type: string): boolean => NUMBERS.test(type);
+export const isWholeNumber = (type: string | undefined): boolean =>
+  type !== undefined && /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type);
 export const isTime = (type: string): boolean => /^(DATE|TIMESTAMP.*)$/.test(type);
 
 /**

@@ -27,6 +27,8 @@ export interface RowQuestion {
   readonly column?: string | undefined;
   /** True when the engine can answer from its column statistics: comparisons of a plain column with constants. */
   readonly prunable?: boolean | undefined;
+  /** True when it reads nothing of a row but `column`, and calls all rows with the same text in it the same. */
+  readonly byValue?: boolean | undefined;
   readonly claim?: Claim | undefined;
 }
 
@@ -37,6 +39,8 @@ export interface FrequencyQuestion {
   readonly considered: string | null;
   /** Boolean SQL over the keys' names and `n_records`; a group is a failure when it is TRUE. */
   readonly bad: string;
+  /** True when the only key is a column of whole numbers. */
+  readonly wholeNumbers?: boolean | undefined;
   readonly claim?: Claim | undefined;
 }
 

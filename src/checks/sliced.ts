@@ -1,7 +1,7 @@
 /** Testing only what an incremental run changed, where that says as much as testing everything. */
 import type { CheckSql } from './check.ts';
+import type { RelationFacts } from './check-plan.ts';
 import { needsShare } from './measure.ts';
-import type { RelationFacts } from './plan-checks.ts';
 
 /**
  * The test over the changed rows, or undefined when it must see all. A row test needs the changed rows only, a test of values the values in them, and

@@ -22,6 +22,18 @@ export interface Measurement {
   readonly proved?: boolean | undefined;
 }
 
+/** Nothing found, and not looked yet whether there was anything to find. */
+export const NO_FAILURE: Measurement = {
+  failures: 0,
+  violations: 0,
+  considered: null,
+  nothing: null,
+  value: null,
+  level: null,
+  shouldWarn: null,
+  shouldError: null,
+};
+
 export type CheckVerdict = 'pass' | 'warn' | 'fail' | 'error' | 'skipped' | 'vacuous' | 'learning' | 'proved' | 'info';
 
 export interface Judgement {

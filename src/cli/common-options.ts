@@ -5,17 +5,21 @@ import type { Json } from '../core/node-id.ts';
 import type { Values } from './values.ts';
 import type { World } from './world.ts';
 
+/** What of the world the options depend on. */
+export type Outside = Pick<World, 'cwd' | 'environment' | 'now' | 'readFile' | 'version'>;
+
 const PROJECT_FILES = ['project.yml', 'dbt_project.yml'];
 const MODES: readonly IndirectSelection[] = ['eager', 'cautious', 'buildable', 'empty'];
 
 /** Every flag that is not about what is shown, as the use cases want it. */
-export async function commonOptions(values: Values, world: World, argv: readonly string[]): Promise<CommonOptions> {
+export async function commonOptions(values: Values, world: Outside, argv: readonly string[]): Promise<CommonOptions> {
+  refuseBoth(values);
   const path = (name: string) => {
     const given = values.text(name);
     return given === undefined ? undefined : resolve(world.cwd, given);
   };
   return {
-    projectDir: path('projectDir') ?? projectAbove(world),
+    projectDir: projectFolder(values, world),
     profilesDir: path('profilesDir'),
     target: values.text('target'),
     profile: values.text('profile'),
@@ -55,8 +59,14 @@ export async function commonOptions(values: Values, world: World, argv: readonly
   };
 }
 
+/** The folder of the project, as the command line or its environment says, else where one is found. */
+export const projectFolder = (values: Values, world: Outside): string => {
+  const given = values.text('projectDir');
+  return given === undefined ? projectAbove(world) : resolve(world.cwd, given);
+};
+
 /** The nearest folder above (or this one) that holds a project; this one when none does, so that the message names it. */
-function projectAbove(world: World): string {
+function projectAbove(world: Outside): string {
   for (let folder = world.cwd; ; folder = dirname(folder)) {
     if (PROJECT_FILES.some((name) => world.readFile(resolve(folder, name)) !== undefined)) return folder;
     if (folder === dirname(folder)) return world.cwd;
@@ -68,6 +78,19 @@ async function mapping(values: Values, name: string, flag: string): Promise<Read
   if (text === undefined || text.trim() === '') return {};
   const { yamlFlag } = await import('./yaml-flag.ts');
   return yamlFlag(flag, text);
+}
+
+/** As in dbt: one of them, not both. */
+function refuseBoth(values: Values): void {
+  if (values.yes('warnError') && values.text('warnErrorOptions') !== undefined)
+    throw new DqlError([
+      {
+        code: 'cli/bad-flag',
+        severity: 'error',
+        message: '--warn-error and --warn-error-options contradict each other',
+        hint: "--warn-error alone makes every warning an error; with exceptions: --warn-error-options '{error: all, warn: [name]}'",
+      },
+    ]);
 }
 
 function warnErrorOptions(given: Readonly<Record<string, Json>>): WarnErrorOptions {

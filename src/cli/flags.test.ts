@@ -70,6 +70,8 @@ test('a flag is stronger than the environment', async () => {
 });
 
 const VALUES: Readonly<Record<string, string>> = {
+  eventTimeStart: '2001-07-01',
+  eventTimeEnd: '2001-07-02',
   threads: '7',
   limit: '7',
   depth: '7',

@@ -49,6 +49,11 @@ const instant = (text: string): Date => {
   return at;
 };
 
+const instantText = (text: string): string => {
+  instant(text);
+  return text;
+};
+
 export const selection: readonly Flag[] = [
   {
     spelling: '-s, --select <selector...>',
@@ -120,8 +125,15 @@ const eventTimes: readonly Flag[] = [
     help: 'restate intervals from here on',
     group: 'Building',
     env: 'EVENT_TIME_START',
+    parse: instantText,
   },
-  { spelling: '--event-time-end <time>', help: '… up to here', group: 'Building', env: 'EVENT_TIME_END' },
+  {
+    spelling: '--event-time-end <time>',
+    help: '… up to here',
+    group: 'Building',
+    env: 'EVENT_TIME_END',
+    parse: instantText,
+  },
 ];
 export const storeFailures: readonly Flag[] = [
   { spelling: '--store-failures', help: 'keep failing rows as tables', group: 'Building', env: 'STORE_FAILURES' },

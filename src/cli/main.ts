@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
@@ -60,8 +61,11 @@ async function callByName(
   commander.exitOverride().configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {} });
   try {
     commander.parse(rest, { from: 'user' });
-    const values = valuesOf(commander, flags, world.environment);
-    const { commonOptions } = await import('./common-options.ts');
+    const { commonOptions, projectFolder } = await import('./common-options.ts');
+    const { projectFlags } = await import('../app/project-flags.ts');
+    const folder = projectFolder(valuesOf(commander, flags, world), world);
+    const outside = await projectFlags(world.environment, (name) => world.readFile(resolve(folder, name)));
+    const values = valuesOf(commander, flags, outside);
     const { callCommand } = await import('./calling.ts');
     const options = await commonOptions(values, world, argv);
     return await callCommand(entry.aliasOf ?? name, command, commander.args, values, options, world);

@@ -27,6 +27,7 @@ const loaders: { readonly [Name in UseCaseName]: () => Promise<UseCases[Name]> }
   clone: async () => (await import('../app/clone.ts')).clone,
   promote: async () => (await import('../app/promote.ts')).promote,
   lineage: async () => (await import('../app/lineage.ts')).lineage,
+  openLineage: async () => (await import('../app/open-lineage.ts')).openLineage,
   impact: async () => (await import('../app/impact.ts')).impact,
   inspect: async () => (await import('../app/inspect.ts')).inspect,
   coverage: async () => (await import('../app/coverage.ts')).coverage,

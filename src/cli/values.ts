@@ -34,11 +34,17 @@ function helpOf(flag: Flag): string {
   return facts.length > 0 ? `${flag.help} (${facts.join(', ')})` : flag.help;
 }
 
-/** @throws CommanderError when an environment variable holds what its flag would refuse. */
+/**
+ * A flag that was typed counts most, then its environment variable, then `flags:` of project.yml, then its preset.
+ * @throws CommanderError when an environment variable or the project holds what its flag would refuse
+ */
 export function valuesOf(
   command: Command,
   flags: readonly Flag[],
-  environment: Readonly<Record<string, string>>,
+  outside: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly flags?: Readonly<Record<string, string>>;
+  },
 ): Values {
   const values = new Map<string, FlagValue>();
   const given = new Set<string>();
@@ -53,25 +59,47 @@ export function valuesOf(
       given.add(name);
     }
   }
+  const fill = (read: (flag: Flag) => FlagValue) => {
+    const before = new Set(given);
+    for (const flag of flags) {
+      const name = flag.alias ?? optionName(flag);
+      const rival = RIVALS[name];
+      if (given.has(name) || !flag.env || (rival !== undefined && before.has(rival))) continue;
+      const value = read(flag);
+      if (value === undefined || value === '') continue;
+      values.set(name, value);
+      given.add(name);
+    }
+  };
+  fill((flag) => fromEnvironment(flag, outside.environment));
+  fill((flag) => fromProject(flag, outside.flags ?? {}));
   for (const flag of flags) {
     const name = flag.alias ?? optionName(flag);
-    if (given.has(name)) continue;
-    const fromOutside = flag.env && fromEnvironment(flag, environment);
-    if (fromOutside !== undefined && fromOutside !== '') {
-      values.set(name, fromOutside);
-      given.add(name);
-    } else if (flag.preset !== undefined && !values.has(name)) values.set(name, flag.preset);
+    if (flag.preset !== undefined && !values.has(name)) values.set(name, flag.preset);
   }
   return reading(values, [...given]);
 }
+
+/** Two ways to say one thing: the one that counts more replaces the other. */
+const RIVALS: Readonly<Record<string, string>> = { warnError: 'warnErrorOptions', warnErrorOptions: 'warnError' };
 
 function fromEnvironment(flag: Flag, environment: Readonly<Record<string, string>>): FlagValue {
   const key = flag.env ?? '';
   const variable = [`DQL_${key}`, `DBT_ENGINE_${key}`, `DBT_${key}`].find((name) => environment[name]);
   const text = variable === undefined ? undefined : environment[variable];
-  if (variable === undefined || text === undefined) return undefined;
+  return text === undefined ? undefined : written(flag, text, `environment variable ${variable}=${text}`);
+}
+
+function fromProject(flag: Flag, flags: Readonly<Record<string, string>>): FlagValue {
+  const name = (flag.env ?? '').toLowerCase();
+  const text = flags[name];
+  return text === undefined ? undefined : written(flag, text, `\`${name}: ${text}\` under \`flags\` of project.yml`);
+}
+
+/** The value of a flag that is written somewhere else than on the command line. */
+function written(flag: Flag, text: string, where: string): FlagValue {
   const refuse = (why: string) => {
-    throw new CommanderError(2, 'dql.invalidEnvironment', `environment variable ${variable}=${text}: ${why}`);
+    throw new CommanderError(2, 'dql.invalidEnvironment', `${where}: ${why}`);
   };
   if (!/[<[]/.test(flag.spelling)) return truth(text) ?? refuse('It must be true or false.');
   if (flag.choices && !flag.choices.includes(text)) refuse(`Allowed choices are ${flag.choices.join(', ')}.`);

@@ -116,6 +116,28 @@ test('values of personal columns stay at home, also where lineage carries them o
   });
 });
 
+test('what a column has from the column it is copied from is told as such, and counts', () => {
+  const copies = graphNode('model', 'copies', 'marts/', 'select id from orders', {
+    columns: columns(['id integer The order.']),
+  });
+  const tested = dataTest('unique', orders(), 'id');
+  const inherited = new Map([[`${copies.unique_id} id`, { describedBy: 'orders.id', tests: [tested.unique_id] }]]);
+  const nodes = [orders(), copies, tested];
+  const { detailOf, index } = readBack(shop({ inherited }, nodes));
+  expect(detailOf('copies')?.columns).toMatchObject([
+    {
+      name: 'id',
+      describedBy: 'orders.id',
+      inheritedTests: [index.items.findIndex(({ name }) => name === tested.name)],
+    },
+  ]);
+  const covered = (site: SiteInput) =>
+    readBack(site)
+      .detailOf('copies')
+      ?.score?.find(({ name }) => name === 'Coverage')?.value;
+  expect([covered(shop({}, nodes)), covered(shop({ inherited }, nodes))]).toEqual([0, 1]);
+});
+
 test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', () => {
   const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
     columns: columns(['id integer', 'email varchar The address. #pii']),

@@ -26,6 +26,7 @@ import {
   testedBy,
 } from './site-facts.ts';
 import { columnNames, positions, scoreOfNode } from './site-index.ts';
+import { inheritedKey } from './site-input.ts';
 
 export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   const tests = facts.testsOf.get(node.unique_id) ?? [];
@@ -87,6 +88,7 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
     const found = built.find((other) => other.name.toLowerCase() === name.toLowerCase());
     const statistics = found?.meta?.dql;
     const personal = facts.personal.holds(node.unique_id, name);
+    const inherited = facts.input.inherited?.get(inheritedKey(node.unique_id, name));
     return {
       name,
       type: found?.type ?? column?.data_type ?? null,
@@ -97,6 +99,8 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
         tests.flatMap((test) => (isGraphNode(test) && sameName(test.column_name, name) ? [test.unique_id] : [])),
         facts,
       ),
+      ...(inherited?.describedBy !== undefined && { describedBy: inherited.describedBy }),
+      ...(inherited && inherited.tests.length > 0 && { inheritedTests: positions(inherited.tests, facts) }),
       personal,
       ...(typeof statistics?.null_share === 'number' && { nullShare: statistics.null_share }),
       ...(typeof statistics?.distinct === 'number' && { distinct: statistics.distinct }),

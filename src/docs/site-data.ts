@@ -127,6 +127,10 @@ export interface ColumnDetail {
   readonly constraints: readonly string[];
   readonly tags: readonly string[];
   readonly tests: readonly number[];
+  /** The column whose description this is, `stg_orders.amount`, where it has none of its own. */
+  readonly describedBy?: string;
+  /** Tests of columns it is copied from that hold here, too. */
+  readonly inheritedTests?: readonly number[];
   readonly personal: boolean;
   readonly nullShare?: number;
   readonly distinct?: number;

@@ -28,6 +28,7 @@ import {
   type SiteNode,
   testedBy,
 } from './site-facts.ts';
+import { inheritedKey } from './site-input.ts';
 
 /** Beyond this many nodes the map is arranged ahead of time. */
 const ARRANGED_IN_THE_PAGE = 300;
@@ -114,7 +115,10 @@ export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePar
       const constrained = isGraphNode(node) && node.contract.enforced && (column?.constraints.length ?? 0) > 0;
       return {
         described: (column?.description ?? '').trim() !== '',
-        proved: constrained || tested.has(name.toLowerCase()),
+        proved:
+          constrained ||
+          tested.has(name.toLowerCase()) ||
+          (facts.input.inherited?.get(inheritedKey(node.unique_id, name))?.tests.length ?? 0) > 0,
       };
     }),
     described: node.description.trim() !== '',

@@ -31,6 +31,8 @@ export interface SiteInput {
   readonly versions?: Readonly<Record<NodeId, readonly KeptVersion[]>>;
   readonly held?: Readonly<Record<NodeId, Held>>;
   readonly columnLineage?: readonly ColumnEdge[];
+  /** What columns have from those they are copied from, by `inheritedKey`. */
+  readonly inherited?: ReadonlyMap<string, InheritedFacts>;
   readonly freshness?: Readonly<Record<NodeId, MeasuredFreshness>>;
   readonly guide?: readonly GuideSection[];
   /** Values that must not appear anywhere on the site (`DBT_ENV_SECRET_…`, resolved passwords). */
@@ -51,3 +53,12 @@ export interface SiteFile {
   readonly path: string;
   readonly text: string;
 }
+
+export interface InheritedFacts {
+  /** `stg_orders.amount`, whose description the column shows. */
+  readonly describedBy?: string;
+  /** Tests that hold for the column, too. */
+  readonly tests: readonly NodeId[];
+}
+
+export const inheritedKey = (node: NodeId, column: string): string => `${node} ${column.toLowerCase()}`;

@@ -1,15 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { build } from '../app/build.ts';
 import { withColumnLineage } from '../app/column-lineage.ts';
 import { lineage } from '../app/lineage.ts';
 import { openProject } from '../app/open-project.ts';
+import { mixedProject } from '../bench/generated-projects.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { lineageText } from '../report/lineage.ts';
 import { copyOfTheExample, temporaryProject, writeFiles } from '../testing/project-folder.ts';
 import { defaultOptions, listening } from '../testing/use-case-options.ts';
+import { makeRawFiles, storeSalesProject } from './store-sales.ts';
 
 const both = { upstream: true, downstream: true };
+
+const shop = {
+  'project.yml': 'name: shop\ntarget: dev\ntargets: { dev: { path: shop.duckdb } }\n',
+  'seeds/payments.csv': 'payment_id,customer,amount,paid_at\n1,Ada,10,2026-01-01\n2,Grace,20,2026-01-02\n',
+  'models/customers.sql':
+    "select customer, sum(amount) as spent from {{ ref('payments') }} where paid_at > '2025-01-01' group by customer",
+  'models/best_customers.sql':
+    "select * exclude (spent), spent as revenue from {{ ref('customers') }} qualify row_number() over (order by spent desc) <= 10",
+};
 
 test('every model of the example is fully resolved, with nothing built', async () => {
   const folder = copyOfTheExample();
@@ -33,14 +45,78 @@ test('every model of the example is fully resolved, with nothing built', async (
   });
 }, 20_000);
 
-const shop = {
-  'project.yml': 'name: shop\ntarget: dev\ntargets: { dev: { path: shop.duckdb } }\n',
-  'seeds/payments.csv': 'payment_id,customer,amount,paid_at\n1,Ada,10,2026-01-01\n2,Grace,20,2026-01-02\n',
-  'models/customers.sql':
-    "select customer, sum(amount) as spent from {{ ref('payments') }} where paid_at > '2025-01-01' group by customer",
-  'models/best_customers.sql':
-    "select * exclude (spent), spent as revenue from {{ ref('customers') }} qualify row_number() over (order by spent desc) <= 10",
-};
+async function unresolvedIn(
+  folder: string,
+): Promise<{ readonly models: number; readonly unresolved: readonly string[] }> {
+  const options = defaultOptions(folder);
+  const opened = await openProject(options, 'lineage', listening());
+  return withColumnLineage(opened, options, listening(), async ({ graph, models }) => ({
+    models: models.size,
+    unresolved: graph.nodes.flatMap(({ id, columns, unresolved }) => [
+      ...unresolved.map((reason) => `${id}: ${reason}`),
+      ...(columns.length === 0 ? [`${id}: no columns`] : []),
+    ]),
+  }));
+}
+
+test('every model of the store-sales story is fully resolved, from its raw files alone', async () => {
+  const folder = temporaryProject(storeSalesProject());
+  await makeRawFiles(folder, { stores: 3, files: { 'sales-1.csv': [0, 30] } });
+  expect(await unresolvedIn(folder)).toEqual({ models: 6, unresolved: [] });
+}, 30_000);
+
+test('every model of the project the bench measures is fully resolved, first and again', async () => {
+  const folder = temporaryProject(mixedProject(120));
+  expect(await unresolvedIn(folder)).toEqual({ models: 120, unresolved: [] });
+  expect(await unresolvedIn(folder)).toEqual({ models: 120, unresolved: [] });
+}, 30_000);
+
+test('an incremental model is followed through both of its queries', async () => {
+  const folder = temporaryProject({
+    'project.yml': shop['project.yml'],
+    'seeds/payments.csv': shop['seeds/payments.csv'],
+    'seeds/late_payments.csv': shop['seeds/payments.csv'],
+    'models/revenue.sql': `{{ config(materialized='incremental') }}
+-- depends_on: {{ ref('late_payments') }}
+{% if is_incremental() %}
+select paid_at, amount * 2 as revenue from {{ ref('late_payments') }}
+where paid_at > (select max(paid_at) from {{ this }})
+{% else %}
+select paid_at, amount as revenue from {{ ref('payments') }} where customer <> 'Ada'
+{% endif %}`,
+  });
+  const { edges, unresolved } = await lineage(
+    { ...defaultOptions(folder), of: 'revenue.revenue', ...both },
+    listening(),
+  );
+  expect(unresolved).toEqual([]);
+  expect(edges.map(({ from, transformation }) => `${from.split('.').at(-1)} ${transformation}`).sort()).toEqual([
+    'late_payments#amount derived',
+    'late_payments#paid_at filter',
+    'payments#amount renamed',
+    'payments#customer filter',
+  ]);
+}, 20_000);
+
+test('a pivot over values of the data is told apart from what is known before and after a build', async () => {
+  const folder = temporaryProject({
+    ...shop,
+    'models/by_customer.sql': "pivot {{ ref('payments') }} on customer using sum(amount) group by paid_at",
+    'models/ada.sql': 'select paid_at, "Ada" as amount from {{ ref(\'by_customer\') }}',
+  });
+  const ask = (of: string) =>
+    lineage({ ...defaultOptions(folder), of, upstream: true, downstream: false }, listening());
+  expect((await ask('by_customer.paid_at')).unresolved[0]?.reason).toContain('in the data');
+  await build(defaultOptions(folder, { select: ['payments'] }), listening());
+  const after = await ask('ada.amount');
+  expect(after.unresolved).toEqual([]);
+  expect(after.edges).toContainEqual({
+    from: 'seed.shop.payments#amount',
+    to: 'model.shop.by_customer#Ada',
+    use: 'direct',
+    transformation: 'aggregated',
+  });
+}, 20_000);
 
 test('a column is followed to the seed it is made from, and a change of the SQL is noticed', async () => {
   const folder = temporaryProject(shop);

@@ -95,6 +95,39 @@ test('a batch that fails publishes nothing of itself, the others go on, and the 
   expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
 });
 
+test('batches side by side come to the same as one after another, also where one fails', async () => {
+  const shop = openShop({
+    'project.yml': `name: shop
+targets:
+  dev: { path: shop.duckdb, threads: 4 }
+on-run-start: "set variable broken = 20"
+`,
+    'seeds/events.csv': `id,ts,amount\n${Array.from({ length: 31 }, (_, day) => `${day},2024-01-${String(day + 1).padStart(2, '0')} 08:00:00,${day + 1}`).join('\n')}\n`,
+  });
+  const together = SHOP['models/days.sql'].replace('lookback=0', 'lookback=0, concurrent_batches=true');
+  // What on-run-start sets holds on every connection.
+  const broken = together.replace(
+    '100 / amount',
+    "100 / (case when amount = getvariable('broken') then error('till broken') else amount end)",
+  );
+  shop.write('models/days.sql', broken);
+  const first = await batchesOf(shop, 'build --now 2024-01-31T12:00:00Z');
+  expect(first).toMatchObject({ exit: 1, status: 'partial success', failed: ['2024-01-20'] });
+  expect(first.done).toHaveLength(30);
+  expect(first.done).toEqual([...(first.done ?? [])].sort());
+  shop.write('models/days.sql', together);
+  expect(await batchesOf(shop, 'build --now 2024-01-31T13:00:00Z')).toMatchObject({
+    exit: 0,
+    done: ['2024-01-20', '2024-01-31'],
+  });
+  const side = await days(shop);
+  shop.write('models/days.sql', SHOP['models/days.sql']);
+  await shop.dql('build --full-refresh --now 2024-01-31T13:00:00Z');
+  expect(side).toHaveLength(31);
+  expect(await days(shop)).toEqual(side);
+  expect(await shop.rows("select table_name from duckdb_tables() where table_name like '%batches'")).toEqual([]);
+});
+
 test('a failing test holds the whole run’s batches; a rollback remembers what was filled', async () => {
   const shop = openShop();
   await shop.dql('build --now 2024-01-03T12:00:00Z');

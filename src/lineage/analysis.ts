@@ -28,6 +28,10 @@ export interface Analysis {
   readonly standIns: Map<SyntaxNode, string>;
   /** Column references that COLUMNS(…) was expanded to. */
   readonly pinned: Map<SyntaxNode, BoundColumn>;
+  /** Every base relation that is read, also where no column of it is named: `count(*)`. */
+  readonly read: Map<string, RelationName>;
+  /** The LIMIT clauses there are. */
+  readonly limited: Set<SyntaxNode>;
   /** Base relations read through `*` or as whole rows: new columns of theirs are read, too. */
   readonly starred: Map<string, RelationName>;
   /** Every base column that is named anywhere, used or not. */
@@ -50,7 +54,8 @@ export function senseOf(node: SyntaxNode, analysis: Analysis): string {
 
 /** A column of a base relation, with its type when known. */
 export function baseColumn(relation: RelationName, name: string, instance: string, type?: string): BoundColumn {
-  return { name, meaning: ownMeaning(relation, name, instance), type };
+  const origins = [{ relation, column: name, reading: instance, padded: false }];
+  return { name, meaning: ownMeaning(relation, name, instance), type, origins };
 }
 
 export function mention(analysis: Analysis, meaning: Meaning): void {

@@ -33,6 +33,8 @@ export interface GraphedNode {
   readonly columns: readonly string[];
   /** Nodes it reads, with the columns it names in them. */
   readonly reads: readonly { readonly id: NodeId; readonly columns: readonly string[]; readonly star: boolean }[];
+  /** Its query has a LIMIT. */
+  readonly limited: boolean;
   /** Reasons why edges may be missing. */
   readonly unresolved: readonly string[];
 }
@@ -81,7 +83,7 @@ export function columnGraph(
   const rows: RowsEdge[] = [];
   const nodes = new Map<NodeId, GraphedNode>();
   const foreign = new Map<NodeId, Map<string, string>>();
-  for (const { id, columns } of leaves) nodes.set(id, { id, columns, reads: [], unresolved: [] });
+  for (const { id, columns } of leaves) nodes.set(id, { id, columns, reads: [], limited: false, unresolved: [] });
   for (const { id, lineage } of models) {
     const from = (use: { readonly relation: RelationName; readonly column: string }) =>
       spell(nodeOf(use.relation), use.column);
@@ -104,11 +106,13 @@ export function columnGraph(
       id,
       columns: lineage.columns.map((column) => column.name),
       reads,
+      limited: lineage.limited,
       unresolved: lineage.unresolved.map((one) => one.reason),
     });
   }
   for (const [id, columns] of foreign)
-    if (!nodes.has(id)) nodes.set(id, { id, columns: [...columns.values()], reads: [], unresolved: [] });
+    if (!nodes.has(id))
+      nodes.set(id, { id, columns: [...columns.values()], reads: [], limited: false, unresolved: [] });
   return { nodes: inOrder(nodes), edges, rows };
 }
 

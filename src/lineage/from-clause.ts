@@ -13,6 +13,7 @@ import {
   type Meaning,
   NOTHING,
 } from './meaning.ts';
+import { type Equal, originsWithin, paddedSide, singularOfJoin, singularWithin } from './origins.ts';
 import { pivotBinding } from './pivot.ts';
 import {
   type Binding,
@@ -44,7 +45,8 @@ export function bindingsOf(table: SyntaxNode | undefined, place: FromPlace): Bin
   const sample = nodeOf(table, 'sample');
   if (sample !== undefined) place.rowset.parts.tables.push(`sample ${senseOf(sample, place.analysis)}`);
   if (table.type === 'JOIN') return joined(table, place);
-  return { tables: [bindingOf(table, place)], merged: [] };
+  const binding = bindingOf(table, place);
+  return { tables: [binding], merged: [], singular: binding.singular };
 }
 
 function bindingOf(table: SyntaxNode, place: FromPlace): Binding {
@@ -109,12 +111,14 @@ function baseTable(table: SyntaxNode, place: FromPlace): Binding {
   const key = relationKey(relation);
   const instance = reading(key, place);
   place.rowset.parts.tables.push(key);
+  place.analysis.read.set(key, relation);
   const at = nodeOf(table, 'at_clause');
   if (at !== undefined) place.rowset.parts.tables.push(senseOf(at, place.analysis));
   const known = place.analysis.catalog.columnsOf(relation);
   if (known !== undefined) {
     const columns = known.map(({ name, type }) => baseColumn(relation, name, instance, type));
-    return withColumnNames({ alias, relation, columns }, table);
+    const singular = [{ relation, reading: instance, given: [] }];
+    return withColumnNames({ alias, relation, columns, singular }, table);
   }
   return withColumnNames({ alias, relation, columns: [], open: (name) => baseColumn(relation, name, instance) }, table);
 }
@@ -133,14 +137,18 @@ function relationBinding(
 ): Binding {
   addRowset(place.rowset, given.rowset);
   const again = /#\d+$/.exec(instance)?.[0] ?? '';
-  const own = (column: BoundColumn): BoundColumn =>
-    again === '' ? column : { ...column, meaning: { ...column.meaning, text: column.meaning.text + again } };
+  const own = (column: BoundColumn): BoundColumn => ({
+    ...column,
+    ...(again === '' ? {} : { meaning: { ...column.meaning, text: column.meaning.text + again } }),
+    origins: originsWithin(column.origins, instance),
+  });
   const names = distinctNames(given.columns.map((column, position) => newNames[position] ?? column.name));
   const columns = given.columns.map((column, position) => own({ ...column, name: names[position] ?? column.name }));
   const open = given.open;
   return {
     alias,
     columns,
+    singular: singularWithin(given.singular, instance),
     open:
       open &&
       ((name) => {
@@ -204,6 +212,7 @@ function tableFunction(table: SyntaxNode, place: FromPlace): Binding {
   const relation = { name: written ?? name };
   const column = (columnName: string, type?: string): BoundColumn =>
     dependsOnColumns ? derived(columnName, type) : baseColumn(relation, columnName, instance, type);
+  if (!dependsOnColumns) analysis.read.set(relationKey(relation), relation);
   const own = { alias, ...(dependsOnColumns ? {} : { relation }) };
   if (known !== undefined)
     return withColumnNames({ ...own, columns: [...known.map((one) => column(one.name, one.type)), ...ordinal] }, table);
@@ -276,13 +285,17 @@ function described(table: SyntaxNode, place: FromPlace): Binding {
 
 function joined(table: SyntaxNode, place: FromPlace): Bindings {
   const { analysis, rowset } = place;
-  const left = bindingsOf(nodeOf(table, 'left'), place);
+  const leftRead = bindingsOf(nodeOf(table, 'left'), place);
   // What stands right may read what stands left (LATERAL need not be written).
-  const lateral = scopeOf(left, place.ctes, place.outer);
-  const right = bindingsOf(nodeOf(table, 'right'), { ...place, outer: lateral });
+  const lateral = scopeOf(leftRead, place.ctes, place.outer);
+  const rightRead = bindingsOf(nodeOf(table, 'right'), { ...place, outer: lateral });
   const type = textOf(table, 'join_type');
   const kind = textOf(table, 'ref_type');
-  const names = kind === 'NATURAL' ? commonNames(left, right, table, analysis) : textsOf(table, 'using_columns');
+  const names =
+    kind === 'NATURAL' ? commonNames(leftRead, rightRead, table, analysis) : textsOf(table, 'using_columns');
+  const isPositional = kind === 'POSITIONAL';
+  const left = type === 'RIGHT' || isFull(type) || isPositional ? paddedSide(leftRead) : leftRead;
+  const right = type === 'LEFT' || isFull(type) || isPositional ? paddedSide(rightRead) : rightRead;
   const merged = names.map((name) => mergedColumn(name, type, left, right, table, place));
   const both: Bindings = {
     tables: [...left.tables, ...right.tables],
@@ -297,8 +310,28 @@ function joined(table: SyntaxNode, place: FromPlace): Bindings {
   if (condition !== undefined) gatherUses(condition, scope, analysis, rowset.uses, 'join');
   const on = condition === undefined ? '' : senseOf(condition, analysis);
   rowset.parts.joins.push(`${type} ${kind} ${on} ${merged.map((one) => one.text).join(' ')}`);
-  if (type === 'SEMI' || type === 'ANTI') return left;
-  return both;
+  const using = merged.map((one): Equal => one.sides);
+  const equals = [...using, ...(condition === undefined ? [] : equalColumns(condition, left, right, scope))];
+  const singular = singularOfJoin(left, right, equals, kind, type);
+  return type === 'SEMI' || type === 'ANTI' ? left : { ...both, singular };
+}
+
+const isFull = (type: string): boolean => type === 'OUTER' || type === 'FULL';
+
+/** `a.id = b.id and …`: the pairs of a left and a right column. */
+function equalColumns(condition: SyntaxNode, left: Bindings, right: Bindings, scope: Scope): readonly Equal[] {
+  if (condition.type === 'CONJUNCTION_AND')
+    return nodesOf(condition, 'children').flatMap((child) => equalColumns(child, left, right, scope));
+  if (condition.type !== 'COMPARE_EQUAL') return [];
+  const [one, other] = [nodeOf(condition, 'left'), nodeOf(condition, 'right')].map((side) => {
+    if (side?.class !== 'COLUMN_REF') return undefined;
+    const found = resolve(textsOf(side, 'column_names'), scope);
+    return found.kind === 'column' && found.fields.length === 0 ? found.column : undefined;
+  });
+  const isOf = (side: Bindings, column: BoundColumn | undefined): column is BoundColumn =>
+    column !== undefined && side.tables.some((table) => table.columns.includes(column));
+  if (isOf(left, one) && isOf(right, other)) return [[one, other]];
+  return isOf(left, other) && isOf(right, one) ? [[other, one]] : [];
 }
 
 const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
@@ -322,7 +355,7 @@ function mergedColumn(
   right: Bindings,
   table: SyntaxNode,
   place: FromPlace,
-): Merged & { readonly text: string } {
+): Merged & { readonly text: string; readonly sides: Equal } {
   const find = (side: Bindings): BoundColumn => {
     const found = resolve([name], scopeOf(side, place.ctes));
     if (found.kind === 'column') return found.column;
@@ -332,12 +365,7 @@ function mergedColumn(
   const [leftColumn, rightColumn] = [find(left), find(right)];
   addAsUses(place.rowset.uses, leftColumn.meaning, 'join');
   addAsUses(place.rowset.uses, rightColumn.meaning, 'join');
-  const column =
-    type === 'RIGHT'
-      ? rightColumn
-      : type === 'OUTER' || type === 'FULL'
-        ? eitherOf(leftColumn, rightColumn)
-        : leftColumn;
+  const column = type === 'RIGHT' ? rightColumn : isFull(type) ? eitherOf(leftColumn, rightColumn) : leftColumn;
   const inherited = [...left.merged, ...right.merged]
     .filter((one) => same(one.name, name))
     .flatMap((one) => [...one.members]);
@@ -348,6 +376,7 @@ function mergedColumn(
     name,
     column: { ...column, name: column.name },
     members: new Set([...inherited, ...members]),
+    sides: [leftColumn, rightColumn],
     text: `using(${leftColumn.meaning.text} ${rightColumn.meaning.text})`,
   };
 }

@@ -1,8 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { columnGraph, downstreamColumns, findColumn, inheritedDescriptions, upstreamColumns } from './column-graph.ts';
-import { impact, impactMarkdown } from './impact.ts';
-import { analyseAll, canonicalSql, parseTreeSql, readSyntaxTree } from './lineage.ts';
+import { describeChange, impact, queryState } from './impact.ts';
+import { parseTreeSql, readSyntaxTree } from './lineage.ts';
+import { analyseModel } from './model-analysis.ts';
 
 const instance = await DuckDBInstance.create(':memory:');
 const connection = await instance.connect();
@@ -24,7 +25,7 @@ const RAW: Readonly<Record<string, readonly string[]>> = {
   raw_customers: ['id', 'name'],
 };
 
-async function project(models: Models) {
+async function project(models: Models, edited: readonly string[]) {
   const known = new Map(
     Object.entries(RAW).map(([name, columns]) => [name, columns.map((column) => ({ name: column, type: 'INTEGER' }))]),
   );
@@ -32,20 +33,21 @@ async function project(models: Models) {
   for (const [id, sql] of Object.entries(models)) {
     const [row] = (await connection.runAndReadAll(parseTreeSql([sql]))).getRowsJson();
     const tree = readSyntaxTree(String(row?.[0])).value;
-    const { lineage, fingerprints } = analyseAll(tree, { columnsOf: ({ name }) => known.get(name) });
+    const analysis = analyseModel(tree, { columnsOf: ({ name }) => known.get(name) });
+    const { lineage } = analysis;
     known.set(
       id,
       lineage.columns.map(({ name }) => ({ name, type: 'INTEGER' })),
     );
-    analysed.push({ id, lineage, fingerprints, canonicalSql: canonicalSql(tree) });
+    analysed.push({ id, lineage, full: queryState(analysis, sql), isEdited: edited.includes(id) });
   }
   const leaves = Object.entries(RAW).map(([id, columns]) => ({ id, columns }));
   return { models: analysed, graph: columnGraph(analysed, ({ name }) => name, leaves) };
 }
 
-const { models: before, graph } = await project(SHOP);
+const { models: before, graph } = await project(SHOP, Object.keys(SHOP));
 const changed = async (edits: Models) => {
-  const after = await project({ ...SHOP, ...edits });
+  const after = await project({ ...SHOP, ...edits }, Object.keys(edits));
   return impact({
     before,
     after: after.models,
@@ -122,7 +124,6 @@ describe('impact', () => {
         'SELECT id AS order_id, customer_id, amount, (amount * 2) AS gross, status\nFROM raw_orders -- all\nWHERE NOT deleted',
     });
     expect(found).toMatchObject({ severity: 'none', changes: [], affected: [], exposures: [], owners: [] });
-    expect(impactMarkdown(found)).toBe('No model changed in meaning.\n');
   });
   test('an edited column reaches the columns made of it', async () => {
     const found = await changed({ stg_orders: SHOP.stg_orders.replace('* 2', '* 3') });
@@ -134,8 +135,11 @@ describe('impact', () => {
         severity: 'partial',
         added: [],
         removed: [],
+        renamed: [],
         changed: ['gross'],
         rows: [],
+        order: [],
+        incrementalOnly: false,
         unknown: false,
       },
     ]);
@@ -161,45 +165,53 @@ describe('impact', () => {
     const found = await changed({ stg_orders: SHOP.stg_orders.replace(', status', '') });
     expect(found.changes.map((change) => `${change.id} ${change.severity} ${change.removed}`)).toEqual([
       'stg_orders breaking status',
-      'wide breaking status',
     ]);
     expect(found.affected.map((node) => [node.id, node.because])).toEqual([
       ['paid', ['it reads stg_orders.status, which was removed']],
+      ['wide', ['its column status is gone with what it takes by *']],
     ]);
   });
-  test('a new column reaches those who read stars', async () => {
+  test('a renamed column is told by its new name', async () => {
+    const found = await changed({ stg_orders: SHOP.stg_orders.replace(', status', ', status as state') });
+    expect(found.changes.map(describeChange)).toEqual(['renamed: status → state']);
+    expect(found.severity).toBe('breaking');
+    expect(found.affected.map((node) => [node.id, node.because])).toEqual([
+      ['paid', ['it reads stg_orders.status, which is called state now']],
+      ['wide', ['its column status is gone with what it takes by *']],
+    ]);
+  });
+  test('a new column changes nothing that was there', async () => {
     const found = await changed({ stg_orders: SHOP.stg_orders.replace(', status', ', status, 1 as version') });
     expect(found.changes.map((change) => `${change.id} ${change.severity} +${change.added}`)).toEqual([
       'stg_orders none +version',
-      'wide none +version',
     ]);
     expect(found).toMatchObject({ severity: 'none', affected: [] });
   });
-  test('as Markdown', async () => {
-    const found = await changed({ stg_orders: SHOP.stg_orders.replace('* 2', '* 3') });
-    expect(impactMarkdown(found)).toMatchInlineSnapshot(`
-      "## Impact: partial
-
-      | model | severity | what changed |
-      |---|---|---|
-      | stg_orders | partial | other expression: gross |
-
-      ### Affected downstream
-
-      | model | columns | because |
-      |---|---|---|
-      | totals | total | total: stg_orders.gross changed its expression |
-      | report | revenue | revenue: stg_orders.gross changed its expression |
-      | wide | gross | gross: stg_orders.gross changed its expression |
-
-      ### Exposures
-
-      - **dashboard** (Finance): report.revenue: stg_orders.gross changed its expression
-
-      ### Owners to tell
-
-      - Finance: report, dashboard
-      "
-    `);
+  test('another order of columns is told and reaches nobody who names them', async () => {
+    const found = await changed({
+      stg_orders:
+        'select customer_id, id as order_id, amount, amount * 2 as gross, status from raw_orders where not deleted',
+    });
+    expect(found.changes.map(describeChange)).toEqual(['only the order of its columns']);
+    expect(found).toMatchObject({ severity: 'none', affected: [] });
+  });
+  test('another order of rows is nothing, unless a limit cuts them off', async () => {
+    const sorted = await changed({ report: `${SHOP.report} order by revenue` });
+    expect(sorted.changes.map((change) => [change.severity, describeChange(change)])).toEqual([
+      ['none', 'only the order of its rows'],
+    ]);
+    const cut = await changed({ report: `${SHOP.report} order by revenue limit 10` });
+    expect(cut.changes.map((change) => [change.severity, describeChange(change)])).toEqual([
+      ['breaking', 'other rows, by its order or limit'],
+    ]);
+  });
+  test('a model that only counts rows is reached by a filter', async () => {
+    const counted = { ...SHOP, counted: 'select count(*) as n from stg_orders' };
+    const [was, is] = [
+      await project(counted, []),
+      await project({ ...counted, stg_orders: SHOP.stg_orders.replace('not deleted', 'amount > 0') }, ['stg_orders']),
+    ];
+    const found = impact({ before: was.models, after: is.models, graph: is.graph, graphBefore: was.graph });
+    expect(brief(found)).toContain('counted breaking *');
   });
 });

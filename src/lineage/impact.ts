@@ -1,34 +1,16 @@
-/** What a change of models means for everything that reads them: which columns changed in meaning, and whom that reaches. */
+/** What a change of models means for everything that reads them: whom it reaches, through which columns, and why. */
 import type { NodeId } from '../core/node-id.ts';
-import type { ColumnGraph, ColumnRef } from './column-graph.ts';
-import type { ColumnFingerprints } from './lineage.ts';
+import type { ColumnGraph, ColumnRef, GraphedNode } from './column-graph.ts';
+import {
+  columnSentences,
+  type ModelChange,
+  type ModelState,
+  modelChanges,
+  rowsSentence,
+  type Severity,
+} from './model-change.ts';
 
-/** A model on one side of a change. */
-export interface ModelState {
-  readonly id: NodeId;
-  readonly fingerprints: ColumnFingerprints;
-  /** Told apart by this when the query could not be analysed. */
-  readonly canonicalSql: string;
-}
-
-/** breaking: rows may differ, or a column is gone, or it cannot be told · partial: these columns only · none: nothing that was there differs. */
-export type Severity = 'breaking' | 'partial' | 'none';
-
-export type RowsChange = 'tables' | 'joins' | 'filters' | 'grouping' | 'order';
-
-export interface ModelChange {
-  readonly id: NodeId;
-  readonly kind: 'added' | 'removed' | 'changed';
-  readonly severity: Severity;
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** Same name, another expression. */
-  readonly changed: readonly string[];
-  /** Clauses that decide which rows there are and that changed. */
-  readonly rows: readonly RowsChange[];
-  /** True when one side could not be analysed, so everything counts as changed. */
-  readonly unknown: boolean;
-}
+export { describeChange, type ModelChange, type ModelState, queryState } from './model-change.ts';
 
 export interface AffectedColumn {
   readonly column: string;
@@ -52,11 +34,13 @@ export interface Exposed {
 export interface AffectedExposure {
   readonly id: NodeId;
   readonly owner?: string | undefined;
+  readonly severity: 'breaking' | 'partial';
   readonly because: readonly string[];
 }
 
 export interface Impact {
   readonly severity: Severity;
+  /** Of models that were edited. */
   readonly changes: readonly ModelChange[];
   /** Nodes downstream of a change, in dependency order; the changed ones stand here only for what reaches them from others. */
   readonly affected: readonly AffectedNode[];
@@ -85,31 +69,48 @@ export function impact({
   graphBefore = graph,
   exposures = [],
   ownerOf = () => undefined,
-  nameOf = shortName,
+  nameOf = (id) => id.split('.').at(-1) ?? id,
 }: ImpactInput): Impact {
-  const changes = modelChanges(before, after);
-  const affected = spread(changes, graph, graphBefore, nameOf);
-  const touched = new Map<NodeId, readonly string[]>();
-  for (const change of changes)
-    if (change.severity !== 'none') touched.set(change.id, [`${nameOf(change.id)}: ${describeChange(change)}`]);
-  for (const node of affected)
-    touched.set(node.id, [
-      ...(touched.get(node.id) ?? []),
-      ...node.because,
-      ...node.columns.map((column) => `${nameOf(node.id)}.${column.column}: ${column.because}`),
-    ]);
+  const all = modelChanges(before, after);
+  const unedited = new Set(after.filter(({ isEdited }) => isEdited === false).map(({ id }) => id));
+  const changes = all.filter(({ id }) => !unedited.has(id));
+  const { affected, told } = spread(all, unedited, graph, graphBefore, nameOf);
+  const reached = new Map<NodeId, { readonly severity: 'breaking' | 'partial'; readonly because: readonly string[] }>();
+  for (const change of changes) {
+    if (change.severity === 'none') continue;
+    const { changed, missing } = columnSentences(change, nameOf(change.id));
+    const rows = rowsSentence(change, nameOf(change.id));
+    const because = [...(rows === undefined ? [] : [rows]), ...missing.values(), ...changed.values()];
+    reached.set(change.id, { severity: change.severity, because });
+  }
+  for (const { id, severity } of affected) {
+    const own = reached.get(id);
+    reached.set(id, {
+      severity: own?.severity === 'breaking' ? 'breaking' : severity,
+      because: [...(own?.because ?? []), ...(told.get(id) ?? [])],
+    });
+  }
   const affectedExposures = exposures.flatMap((exposure): readonly AffectedExposure[] => {
-    const because = exposure.dependsOn.flatMap((id) => touched.get(id) ?? []);
-    return because.length === 0 ? [] : [{ id: exposure.id, owner: exposure.owner, because }];
+    const found = exposure.dependsOn.flatMap((id) => reached.get(id) ?? []);
+    if (found.length === 0) return [];
+    const severity = found.some((one) => one.severity === 'breaking') ? 'breaking' : 'partial';
+    return [
+      {
+        id: exposure.id,
+        owner: exposure.owner,
+        severity,
+        because: [...new Set(found.flatMap(({ because }) => because))],
+      },
+    ];
   });
   const owners = new Map<string, Set<NodeId>>();
   const tell = (owner: string | undefined, id: NodeId) => {
     if (owner !== undefined) owners.set(owner, new Set([...(owners.get(owner) ?? []), id]));
   };
-  for (const id of touched.keys()) tell(ownerOf(id), id);
+  for (const id of reached.keys()) tell(ownerOf(id), id);
   for (const exposure of affectedExposures) tell(exposure.owner, exposure.id);
   return {
-    severity: worst(changes.map((change) => change.severity)),
+    severity: worst([...changes, ...affected].map(({ severity }) => severity)),
     changes,
     affected,
     exposures: affectedExposures,
@@ -117,138 +118,107 @@ export function impact({
   };
 }
 
-const shortName = (id: NodeId): string => id.split('.').at(-1) ?? id;
-
 const worst = (severities: readonly Severity[]): Severity =>
   severities.includes('breaking') ? 'breaking' : severities.includes('partial') ? 'partial' : 'none';
 
-/** The models whose meaning differs between two states. */
-export function modelChanges(before: readonly ModelState[], after: readonly ModelState[]): readonly ModelChange[] {
-  const earlier = new Map(before.map((model) => [model.id, model]));
-  const later = new Map(after.map((model) => [model.id, model]));
-  const gone = before.filter((model) => !later.has(model.id)).map((model) => wholeModel(model, 'removed'));
-  const rest = after.flatMap((model): readonly ModelChange[] => {
-    const was = earlier.get(model.id);
-    if (was === undefined) return [wholeModel(model, 'added')];
-    const change = changeOf(was, model);
-    return change === undefined ? [] : [change];
-  });
-  return [...gone, ...rest];
-}
-
-const NO_CHANGE = { added: [], removed: [], changed: [], rows: [], unknown: false } as const;
-
-function wholeModel(model: ModelState, kind: 'added' | 'removed'): ModelChange {
-  const names = model.fingerprints.columns.map((column) => column.name);
-  return { ...NO_CHANGE, id: model.id, kind, severity: kind === 'added' ? 'none' : 'breaking', [kind]: names };
-}
-
-const ROWS: readonly RowsChange[] = ['tables', 'joins', 'filters', 'grouping', 'order'];
-
-function changeOf(before: ModelState, after: ModelState): ModelChange | undefined {
-  const { fingerprints: was } = before;
-  const { fingerprints: now } = after;
-  const incomplete = !was.complete || !now.complete;
-  const unknown = incomplete && before.canonicalSql !== after.canonicalSql;
-  // The same text that can no longer be analysed: something it reads changed, which is told there.
-  if (incomplete && !unknown) return undefined;
-  const wasColumns = fingerprintsByName(was);
-  const nowColumns = fingerprintsByName(now);
-  const added = [...nowColumns.keys()].filter((name) => !wasColumns.has(name));
-  const removed = [...wasColumns.keys()].filter((name) => !nowColumns.has(name));
-  const changed = unknown
-    ? [...nowColumns.keys()].filter((name) => wasColumns.has(name))
-    : [...nowColumns].flatMap(([name, print]) =>
-        wasColumns.has(name) && wasColumns.get(name) !== print ? [name] : [],
-      );
-  const rows = ROWS.filter((part) => was.parts[part] !== now.parts[part]);
-  if (!unknown && added.length + removed.length + changed.length + rows.length === 0) return undefined;
-  const severity = unknown || removed.length + rows.length > 0 ? 'breaking' : changed.length > 0 ? 'partial' : 'none';
-  return { id: after.id, kind: 'changed', severity, added, removed, changed, rows, unknown };
-}
-
-/** Columns of one name are one to a reader. */
-function fingerprintsByName(fingerprints: ColumnFingerprints): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { name, fingerprint } of fingerprints.columns)
-    found.set(name.toLowerCase(), (found.get(name.toLowerCase()) ?? '') + fingerprint);
-  return found;
-}
-
-/** What differs in a node: certain columns, or its rows. */
+/** What differs in a node: certain columns, or its rows. Columns by lower-case name, with the sentence that says so. */
 interface Difference {
   readonly columns: ReadonlyMap<string, string>;
   readonly rows: string | undefined;
-  readonly removed: ReadonlySet<string>;
+  readonly missing: ReadonlyMap<string, string>;
 }
 
+/** `told`: why a node is affected, as whoever reads it is told. */
 function spread(
   changes: readonly ModelChange[],
+  unedited: ReadonlySet<NodeId>,
   graph: ColumnGraph,
   graphBefore: ColumnGraph,
   nameOf: (id: NodeId) => string,
-): readonly AffectedNode[] {
-  const readBefore = new Map(graphBefore.nodes.map((node) => [node.id, node.reads]));
+): { readonly affected: readonly AffectedNode[]; readonly told: ReadonlyMap<NodeId, readonly string[]> } {
+  const nodesBefore = new Map(graphBefore.nodes.map((node) => [node.id, node]));
+  const changeOf = new Map(changes.map((change) => [change.id, change]));
   const differences = new Map<NodeId, Difference>();
   for (const change of changes) {
     if (change.kind === 'added') continue;
-    differences.set(change.id, {
-      columns: new Map(
-        change.changed.map((column) => [column, `${nameOf(change.id)}.${column} changed its expression`]),
-      ),
-      rows:
-        change.kind === 'removed'
-          ? `${nameOf(change.id)} was removed`
-          : change.unknown
-            ? `${nameOf(change.id)} changed and could not be analysed`
-            : change.rows.length > 0
-              ? `${nameOf(change.id)} changed its ${change.rows.join(', ')}`
-              : undefined,
-      removed: new Set(change.removed),
-    });
+    const { changed, missing } = columnSentences(change, nameOf(change.id));
+    differences.set(change.id, { columns: changed, rows: rowsSentence(change, nameOf(change.id)), missing });
   }
   const { values, rows } = byTarget(graph);
   const affected: AffectedNode[] = [];
+  const told = new Map<NodeId, readonly string[]>();
   for (const node of graph.nodes) {
-    const because = new Set<string>();
-    for (const read of node.reads) {
-      const difference = differences.get(read.id);
+    // Each reason as it reads at the node itself, and as it reads further down.
+    const because = new Map<string, string>();
+    const name = nameOf(node.id);
+    const { reads, isClear } = readsOf(node, nodesBefore.get(node.id));
+    for (const read of reads) {
+      const difference = read.id === node.id ? undefined : differences.get(read.id);
       if (difference === undefined) continue;
-      if (difference.rows !== undefined) because.add(difference.rows);
-      const isUnclear = node.unresolved.length > 0;
-      const earlier = isUnclear ? readBefore.get(node.id)?.find((one) => one.id === read.id) : undefined;
-      const missing = [...new Set([...read.columns, ...(earlier?.columns ?? [])])].filter((column) =>
-        difference.removed.has(column.toLowerCase()),
-      );
-      for (const column of missing) because.add(`it reads ${nameOf(read.id)}.${column}, which was removed`);
-      if (isUnclear && missing.length === 0)
-        because.add(`${nameOf(read.id)} changed, and not all its uses here could be analysed`);
+      if (difference.rows !== undefined) because.set(difference.rows, difference.rows);
+      const missing = read.columns.flatMap((column) => difference.missing.get(column.toLowerCase()) ?? []);
+      for (const one of missing) because.set(`it reads ${one}`, `${name} reads ${one}`);
+      if (!isClear && missing.length === 0)
+        because.set(
+          `${nameOf(read.id)} changed, and not all its uses here could be analysed`,
+          `${nameOf(read.id)} changed, and not all its uses in ${name} could be analysed`,
+        );
     }
     for (const edge of rows.get(node.id) ?? []) {
+      // Where nothing is cut off, another order is the same rows.
+      if (edge.use === 'order' && !node.limited) continue;
       const reason = differences.get(edge.from.id)?.columns.get(edge.from.column.toLowerCase());
-      if (reason !== undefined) because.add(`${reason}, which is used in ${WORDS[edge.use] ?? edge.use} here`);
+      const use = `${reason}, which is used in ${WORDS[edge.use] ?? edge.use}`;
+      if (reason !== undefined) because.set(`${use} here`, `${use} of ${name}`);
     }
+    const own = unedited.has(node.id) ? changeOf.get(node.id) : undefined;
+    if (own !== undefined && own.rows.length > 0)
+      because.set('what its * stands for decides its rows', `what * stands for in ${name} decides its rows`);
+    // Whoever reads such a column is told so; the other columns are what they were.
+    const [rowsReason] = because.values();
+    for (const one of [...(own?.removed ?? []), ...(own?.renamed ?? []).map(({ from }) => from)])
+      because.set(
+        `its column ${one} is gone with what it takes by *`,
+        `${name}.${one} is gone with what it takes by *`,
+      );
     const columns = node.columns.flatMap((column): readonly AffectedColumn[] => {
-      const reasons = (values.get(`${node.id} ${column.toLowerCase()}`) ?? []).flatMap(
+      const key = column.toLowerCase();
+      const reasons = (values.get(`${node.id} ${key}`) ?? []).flatMap(
         (from) => differences.get(from.id)?.columns.get(from.column.toLowerCase()) ?? [],
       );
-      const [reason] = reasons;
+      const moved = own?.changed.includes(key) ? ['another column comes to its place'] : [];
+      const [reason] = [...reasons, ...moved];
       return reason === undefined ? [] : [{ column, because: reason }];
     });
     if (because.size === 0 && columns.length === 0) continue;
-    affected.push({ id: node.id, severity: because.size > 0 ? 'breaking' : 'partial', because: [...because], columns });
-    const own = differences.get(node.id);
-    const [first] = because;
+    affected.push({
+      id: node.id,
+      severity: because.size > 0 ? 'breaking' : 'partial',
+      because: [...because.keys()],
+      columns,
+    });
+    told.set(node.id, [...because.values(), ...columns.map((one) => one.because)]);
+    const known = differences.get(node.id);
     differences.set(node.id, {
       columns: new Map([
         ...columns.map((one): [string, string] => [one.column.toLowerCase(), one.because]),
-        ...(own?.columns ?? []),
+        ...(known?.columns ?? []),
       ]),
-      rows: own?.rows ?? first,
-      removed: own?.removed ?? new Set(),
+      rows: known?.rows ?? rowsReason,
+      missing: known?.missing ?? new Map(),
     });
   }
-  return affected;
+  return { affected, told };
+}
+
+/** What a node reads. One that does not run any more is asked for what it read when it did. */
+function readsOf(
+  node: GraphedNode,
+  before: GraphedNode | undefined,
+): { readonly reads: GraphedNode['reads']; readonly isClear: boolean } {
+  if (node.unresolved.length === 0) return { reads: node.reads, isClear: true };
+  if (before !== undefined && before.unresolved.length === 0) return { reads: before.reads, isClear: true };
+  return { reads: [...node.reads, ...(before?.reads ?? [])], isClear: false };
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -276,47 +246,3 @@ function byTarget(graph: ColumnGraph) {
   }
   return { values, rows };
 }
-
-/** "changed expression of total; filters". */
-export function describeChange(change: ModelChange): string {
-  if (change.kind !== 'changed') return `${change.kind}`;
-  if (change.unknown) return 'changed, and could not be analysed';
-  const parts = [
-    change.rows.length > 0 ? `rows: ${change.rows.join(', ')}` : '',
-    change.changed.length > 0 ? `other expression: ${change.changed.join(', ')}` : '',
-    change.removed.length > 0 ? `removed: ${change.removed.join(', ')}` : '',
-    change.added.length > 0 ? `new: ${change.added.join(', ')}` : '',
-  ];
-  return parts.filter((part) => part !== '').join('; ');
-}
-
-/** The impact as Markdown, for a pull request. */
-export function impactMarkdown(found: Impact, nameOf: (id: NodeId) => string = shortName): string {
-  if (found.changes.length === 0) return 'No model changed in meaning.\n';
-  const lines = [`## Impact: ${found.severity}`, '', '| model | severity | what changed |', '|---|---|---|'];
-  for (const change of found.changes)
-    lines.push(`| ${cell(nameOf(change.id))} | ${change.severity} | ${cell(describeChange(change))} |`);
-  if (found.affected.length > 0) {
-    lines.push('', '### Affected downstream', '', '| model | columns | because |', '|---|---|---|');
-    for (const node of found.affected) {
-      const columns = node.because.length > 0 ? 'all' : node.columns.map((column) => column.column).join(', ');
-      const because =
-        node.because.length > 0 ? node.because : node.columns.map((column) => `${column.column}: ${column.because}`);
-      lines.push(`| ${cell(nameOf(node.id))} | ${cell(columns)} | ${cell(because.join('; '))} |`);
-    }
-  }
-  if (found.exposures.length > 0) {
-    lines.push('', '### Exposures', '');
-    for (const exposure of found.exposures)
-      lines.push(
-        `- **${nameOf(exposure.id)}**${exposure.owner === undefined ? '' : ` (${exposure.owner})`}: ${exposure.because.join('; ')}`,
-      );
-  }
-  if (found.owners.length > 0) {
-    lines.push('', '### Owners to tell', '');
-    for (const { owner, ids } of found.owners) lines.push(`- ${owner}: ${ids.map(nameOf).join(', ')}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

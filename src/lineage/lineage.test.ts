@@ -11,7 +11,7 @@ import {
   readSyntaxTree,
   utf16Offset,
 } from './lineage.ts';
-import { analyseModel, analysisKey, readAnalysis, writeAnalysis } from './model-analysis.ts';
+import { analyseModel, analysisKey, readKept, writeKept } from './model-analysis.ts';
 import { columnLineageFacet } from './open-lineage.ts';
 
 const instance = await DuckDBInstance.create(':memory:');
@@ -345,13 +345,15 @@ describe('a kept analysis', () => {
       await parsed('select id, sum(amount) as total from orders where status > 1 group by id limit 2'),
       catalog,
     );
-    expect(readAnalysis(writeAnalysis(analysis))).toEqual(analysis);
+    const kept = { key: { columns: orders, analysis } };
+    expect(readKept(writeKept(kept))).toEqual(kept);
   });
   test('is not read when damaged or of another version', async () => {
-    const text = writeAnalysis(analyseModel(await parsed('select id from orders'), catalog));
-    expect(readAnalysis(text.replace('orders', 'ordres'))).toBeUndefined();
-    expect(readAnalysis(text.replace(/^\d+/, '0'))).toBeUndefined();
-    expect(readAnalysis('')).toBeUndefined();
+    const analysis = analyseModel(await parsed('select id from orders'), catalog);
+    const text = writeKept({ key: { columns: orders, analysis } });
+    expect(readKept(text.replace('orders', 'ordres'))).toBeUndefined();
+    expect(readKept(text.replace(/^\d+/, '0'))).toBeUndefined();
+    expect(readKept('')).toBeUndefined();
   });
   test('has another key when the SQL or a schema differs', () => {
     const input = { relation: { name: 'orders' }, columns: orders };

@@ -8,6 +8,7 @@ import { canonicalSql } from './canonical-sql.ts';
 import type { RelationName } from './literal-tables.ts';
 import { relationKey } from './literal-tables.ts';
 import { digest, type IndirectUse, type Meaning, type RowsetParts, type Step } from './meaning.ts';
+import type { Origin, Singular } from './origins.ts';
 import { analyseRelation } from './query.ts';
 import type { BoundColumn, Relation } from './scope.ts';
 import type { SyntaxTree } from './syntax-tree.ts';
@@ -17,6 +18,7 @@ export { canonicalSql } from './canonical-sql.ts';
 export { type Determinism, deterministic, type Wobble } from './determinism.ts';
 export { type LiteralTable, literalTables, type RelationName, relationKey } from './literal-tables.ts';
 export type { IndirectKind, IndirectUse } from './meaning.ts';
+export { type Proven, provenBy, type TableColumns } from './proofs.ts';
 export { parseTreeSql, readSyntaxTree, type SyntaxTree, utf16Offset } from './syntax-tree.ts';
 
 /** copied: same value, same name · renamed: same value, another name · derived: computed from one row · aggregated: from many. */
@@ -35,6 +37,8 @@ export interface OutputColumn {
   readonly sources: readonly ColumnSource[];
   /** What influences this column alone: window order, FILTER, conditions inside its subqueries. */
   readonly indirect: readonly IndirectUse[];
+  /** Where its values stand as they are; absent when they are computed, or it is not known. */
+  readonly origins?: readonly Origin[];
 }
 
 /** What a query takes from one relation. */
@@ -52,6 +56,10 @@ export interface QueryLineage {
   /** What decides which rows there are, hence influences every column. */
   readonly rowset: readonly IndirectUse[];
   readonly reads: readonly RelationRead[];
+  /** Readings of which each row stands at most once in the result, and what must be true for it. */
+  readonly singular: readonly Singular[];
+  /** A LIMIT stands somewhere in it, so what it is ordered by decides which rows there are. */
+  readonly limited: boolean;
   /** Empty when everything was analysed; otherwise edges may be missing. */
   readonly unresolved: readonly Unresolved[];
 }
@@ -101,6 +109,8 @@ function lineageOf({ relation, columns, analysis }: Analysed): QueryLineage {
     columns: columns.map(outputColumn),
     rowset: [...relation.rowset.uses.values()],
     reads: readsOf(relation, columns, analysis),
+    singular: relation.singular ?? [],
+    limited: analysis.limited.size > 0,
     unresolved: [...analysis.unresolved.values()],
   };
 }
@@ -136,6 +146,8 @@ function analysed(tree: SyntaxTree, catalog: Catalog, options: LineageOptions): 
     unresolved: new Map(),
     standIns: new Map(),
     pinned: new Map(),
+    read: new Map(),
+    limited: new Set(),
     starred: new Map(),
     mentioned: new Map(),
     query: (node, ctes, outer) => analyseRelation(node, ctes, outer, analysis),
@@ -165,7 +177,8 @@ function namedColumns(
 ): readonly BoundColumn[] {
   const { columns, open } = relation;
   if (described === undefined) {
-    if (open !== undefined) notResolved(analysis, `the columns of ${open.of} are not known, so what * means is not`);
+    if (open !== undefined)
+      notResolved(analysis, `the columns of ${open.of || 'a subquery'} are not known, so what * means is not`);
     return columns;
   }
   const more = described.length - columns.length;
@@ -204,6 +217,7 @@ function outputColumn(column: BoundColumn): OutputColumn {
       transformation: transformationOf(step, source, column.name),
     })),
     indirect: [...column.meaning.indirect.values()],
+    ...(column.origins === undefined ? {} : { origins: column.origins }),
   };
 }
 
@@ -223,6 +237,7 @@ function readsOf(relation: Relation, columns: readonly BoundColumn[], analysis: 
     reads.set(key, known);
     return known;
   };
+  for (const name of analysis.read.values()) at(name);
   const used = [
     ...analysis.mentioned.values(),
     ...relation.rowset.uses.values(),

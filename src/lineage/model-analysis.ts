@@ -16,7 +16,7 @@ import { digest } from './meaning.ts';
 import type { SyntaxTree } from './syntax-tree.ts';
 
 /** Raise this when the analysis learns something, so that kept values of an older one are not read. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Plain JSON. */
 export interface ModelAnalysis {
@@ -26,6 +26,12 @@ export interface ModelAnalysis {
   readonly determinism: Determinism;
   readonly lineage: QueryLineage;
   readonly fingerprints: ColumnFingerprints;
+}
+
+/** What is kept of a relation: its columns, and of one with SQL its analysis. */
+export interface KeptModel {
+  readonly columns: readonly Column[];
+  readonly analysis?: ModelAnalysis;
 }
 
 export function analyseModel(tree: SyntaxTree, catalog: Catalog, options: LineageOptions = {}): ModelAnalysis {
@@ -39,18 +45,18 @@ export function analyseModel(tree: SyntaxTree, catalog: Catalog, options: Lineag
   };
 }
 
-/** One line of text to keep. Version and checksum stand before the JSON, so that reading need not check every field. */
-export function writeAnalysis(analysis: ModelAnalysis): string {
-  const body = JSON.stringify(analysis);
+/** Text to keep analyses in. Version and checksum stand before the JSON, so that reading need not check every field. */
+export function writeKept(analyses: Readonly<Record<string, KeptModel>>): string {
+  const body = JSON.stringify(analyses);
   return `${VERSION} ${digest(body)} ${body}`;
 }
 
-/** What `writeAnalysis` wrote, or undefined when it is of another version or damaged: then analyse again. */
-export function readAnalysis(text: string): ModelAnalysis | undefined {
-  const [, version, checksum, body] = /^(\d+) ([0-9a-f]{24}) (.*)$/s.exec(text) ?? [];
-  if (version !== String(VERSION) || body === undefined || digest(body) !== checksum) return undefined;
-  // The checksum says that this version of `writeAnalysis` wrote every byte of it.
-  return JSON.parse(body) as ModelAnalysis;
+/** What `writeKept` wrote, or undefined when it is of another version or damaged: then analyse again. */
+export function readKept(text: string): Readonly<Record<string, KeptModel>> | undefined {
+  const body = text.slice(text.indexOf('{'));
+  if (text !== `${VERSION} ${digest(body)} ${body}`) return undefined;
+  // The checksum says that this version of `writeKept` wrote every byte of it.
+  return JSON.parse(body) as Readonly<Record<string, KeptModel>>;
 }
 
 /** The key to keep an analysis under: it holds as long as the SQL and the columns of what it reads are the same. */

@@ -1,6 +1,7 @@
 /** PIVOT and UNPIVOT as DuckDB writes them into the tree: both are one kind of table reference. */
 import { type Analysis, eitherMeaning, notResolved, senseOf } from './analysis.ts';
 import { constantValue } from './constant-value.ts';
+import { ANY_VALUE } from './dynamic-pivot.ts';
 import { gatherUses, meaningOf } from './expression.ts';
 import { constantText, expressionText, plainConstant } from './expression-text.ts';
 import { addAsUses, addMeaning, addUse, digest, type GrowingRowset, gathering, NOTHING } from './meaning.ts';
@@ -87,6 +88,20 @@ function pivoted(table: SyntaxNode, source: Bindings, place: PivotPlace): Bindin
       };
     }),
   );
+  const any = values.find(({ name }) => name.includes(ANY_VALUE));
+  if (any !== undefined) {
+    // Each pivoted column is like any other: which there are, the binder tells over the data.
+    const every = eitherMeaning(values.map(({ meaning }) => meaning));
+    const isGrouping = (name: string) => grouping.some((column) => same(column.name, name));
+    return {
+      alias,
+      columns: grouping,
+      open: (name) =>
+        isGrouping(name) || used.has(name.toLowerCase())
+          ? undefined
+          : { name, meaning: { ...every, text: digest(`${every.text} of ${name.toLowerCase()}`) } },
+    };
+  }
   if (unknown === undefined || groups.length > 0) return { alias, columns: [...grouping, ...values] };
   // Grouping columns that are not known come first; DESCRIBE can still name them.
   return {

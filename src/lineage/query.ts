@@ -3,6 +3,7 @@ import { type Analysis, eitherMeaning, notResolved, senseOf } from './analysis.t
 import { gatherUses, hasAggregate, meaningOf } from './expression.ts';
 import { bindingsOf } from './from-clause.ts';
 import { addAsUses, addRowset, type GrowingRowset, growingRowset, type IndirectKind, type Rowset } from './meaning.ts';
+import { eitherOrigins, padded } from './origins.ts';
 import { type BoundColumn, type Ctes, NO_BINDINGS, type Open, type Relation, type Scope, scopeOf } from './scope.ts';
 import { type Item, selectItems } from './select-list.ts';
 import {
@@ -112,8 +113,18 @@ function selected(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, analy
   const sample = nodeOf(query, 'sample');
   if (sample !== undefined) rowset.parts.filters.push(`sample ${senseOf(sample, analysis)}`);
   modified(query, relation.columns, relation.open, { ...scope, aliasesFirst: true }, analysis, rowset);
-  return { ...relation, rowset };
+  const list = nodesOf(query, 'select_list');
+  const singular = list.some(repeatsRows) ? [] : bindings.singular;
+  // Each grouping set but the widest leaves columns NULL.
+  const isPadded = isList(query.group_sets) && query.group_sets.length > 1;
+  const columns = isPadded ? relation.columns.map(padded) : relation.columns;
+  return { ...relation, columns, singular: isPadded ? [] : singular, rowset };
 }
+
+/** A row becomes as many as a list has elements. */
+const repeatsRows = (node: SyntaxNode): boolean =>
+  (node.class === 'FUNCTION' && /^(unnest|generate_subscripts)$/.test(textOf(node, 'function_name'))) ||
+  [...childNodes(node)].some(repeatsRows);
 
 /** The arguments of `unnest` in a select item: as many rows as they have elements. */
 function unnestedLists(node: SyntaxNode): readonly SyntaxNode[] {
@@ -206,6 +217,8 @@ function modified(
           targets.length === 0
             ? columns.map((column) => column.meaning.text)
             : targets.map((target) => itemSense(target, columns, analysis));
+        // DISTINCT ON keeps the first row of each.
+        if (targets.length > 0) analysis.limited.add(modifier);
         rowset.parts.grouping.push(`distinct ${targets.length} ${texts.join(' ')}`);
         break;
       }
@@ -225,6 +238,7 @@ function modified(
         break;
       case 'LIMIT_MODIFIER':
       case 'LIMIT_PERCENT_MODIFIER':
+        analysis.limited.add(modifier);
         for (const key of ['limit', 'offset']) {
           const expression = nodeOf(modifier, key);
           if (expression === undefined) continue;
@@ -280,7 +294,8 @@ function combined(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, analy
   const rowset = growingRowset();
   for (const relation of relations) addRowset(rowset, relation.rowset);
   const isUnion = operation.startsWith('UNION');
-  const columns = operation === 'UNION_BY_NAME' ? byName(relations) : isUnion ? byPosition(relations) : first.columns;
+  const columns =
+    operation === 'UNION_BY_NAME' ? byName(relations) : isUnion ? byPosition(relations) : keptByPosition(relations);
   const open = openOf(relations, operation, query, analysis);
   if (!isUnion)
     for (const other of others) for (const column of other.columns) addAsUses(rowset.uses, column.meaning, 'filter');
@@ -291,15 +306,20 @@ function combined(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, analy
   const aliases = new Map([...columns].reverse().map((column) => [column.name.toLowerCase(), column]));
   const scope: Scope = { ...scopeOf(NO_BINDINGS, ctes, outer), aliases, aliasesFirst: true };
   modified(query, columns, open, scope, analysis, rowset);
-  return open === undefined ? { columns, rowset } : { columns, open, rowset };
+  const singular = isUnion ? [] : first.singular;
+  return open === undefined ? { columns, singular, rowset } : { columns, open, rowset };
 }
 
 const byPosition = (relations: readonly Relation[]): readonly BoundColumn[] =>
-  (relations[0]?.columns ?? []).map((column, position) => ({
-    name: column.name,
-    meaning: eitherMeaning(relations.flatMap((relation) => relation.columns[position]?.meaning ?? [])),
-    type: column.type,
-  }));
+  (relations[0]?.columns ?? []).map((column, position) => {
+    const all = relations.flatMap((relation) => relation.columns[position] ?? []);
+    return {
+      name: column.name,
+      meaning: eitherMeaning(all.map(({ meaning }) => meaning)),
+      type: column.type,
+      origins: eitherOrigins(all),
+    };
+  });
 
 function byName(relations: readonly Relation[]): readonly BoundColumn[] {
   const found = new Map<string, { readonly name: string; readonly columns: BoundColumn[] }>();
@@ -313,8 +333,19 @@ function byName(relations: readonly Relation[]): readonly BoundColumn[] {
   return [...found.values()].map(({ name, columns }) => ({
     name,
     meaning: eitherMeaning(columns.map((column) => column.meaning)),
+    // NULL stands where a relation has no column of the name.
+    origins: eitherOrigins(columns.length < relations.length ? columns.map(padded) : columns),
   }));
 }
+
+/** EXCEPT and INTERSECT keep rows of the first; where types differ its values are converted. */
+const keptByPosition = (relations: readonly Relation[]): readonly BoundColumn[] =>
+  (relations[0]?.columns ?? []).map((column, position) => {
+    const all = relations.flatMap((relation) => relation.columns[position] ?? []);
+    return eitherOrigins(all.map((each) => ({ ...each, origins: [] }))) === undefined
+      ? { ...column, origins: undefined }
+      : column;
+  });
 
 /** A union of relations whose columns are not known can still be asked by name, if all sides keep names in step. */
 function openOf(
@@ -371,6 +402,7 @@ function recursive(query: SyntaxNode, ctes: Ctes, outer: Scope | undefined, anal
     // The texts of the first and the repeated part, not of every round.
     columns = grown.map((column, position) => ({
       ...column,
+      origins: undefined,
       meaning: {
         ...column.meaning,
         text: eitherMeaning([

@@ -1,12 +1,15 @@
 /** What names mean at a place in a query: the tables of its FROM, the aliases of its SELECT, and the queries around it. */
 import { type RelationName, relationKey } from './literal-tables.ts';
 import { addMeaning, gathering, type Meaning, ownMeaning, type Rowset } from './meaning.ts';
+import type { Origin, Singular } from './origins.ts';
 
 export interface BoundColumn {
   readonly name: string;
   readonly meaning: Meaning;
   /** DuckDB's spelling of the type, where a schema told it and nothing changed the value since. */
   readonly type?: string | undefined;
+  /** Where its values stand as they are; absent when they are computed, or it is not known. */
+  readonly origins?: readonly Origin[] | undefined;
   /** Merged by a FULL join: COLUMNS(lambda) sees it under a text of the binder's, `COALESCE(…)`. */
   readonly coalesced?: boolean;
 }
@@ -16,6 +19,7 @@ export interface Binding {
   readonly alias: string;
   readonly relation?: RelationName | undefined;
   readonly columns: readonly BoundColumn[];
+  readonly singular?: readonly Singular[] | undefined;
   /** Present when not all columns are known: answers the column of a name, or undefined when there cannot be one. */
   readonly open?: ((name: string) => BoundColumn | undefined) | undefined;
 }
@@ -30,6 +34,7 @@ export interface Merged {
 export interface Bindings {
   readonly tables: readonly Binding[];
   readonly merged: readonly Merged[];
+  readonly singular?: readonly Singular[] | undefined;
 }
 export const NO_BINDINGS: Bindings = { tables: [], merged: [] };
 
@@ -53,6 +58,7 @@ export interface Relation {
   readonly columns: readonly BoundColumn[];
   /** Present when some columns are not known; they stand at index `at` of the columns. */
   readonly open?: Open | undefined;
+  readonly singular?: readonly Singular[] | undefined;
   readonly rowset: Rowset;
 }
 export interface Open {

@@ -43,8 +43,9 @@ function itemColumn(node: SyntaxNode, scope: Scope, analysis: Analysis): BoundCo
   const meaning = meaningOf(node, scope, analysis);
   const alias = textOf(node, 'alias');
   const type = typeOf(node, scope);
-  if (alias !== '') return { name: alias, meaning, type };
-  return { name: automaticName(node, scope, analysis), meaning, type };
+  const origins = originsOf(node, scope);
+  if (alias !== '') return { name: alias, meaning, type, origins };
+  return { name: automaticName(node, scope, analysis), meaning, type, origins };
 }
 
 /** How DuckDB names an item without alias: a column by its own spelling in the schema, the rest by its text. */
@@ -73,6 +74,13 @@ const typeOf = (node: SyntaxNode, scope: Scope): string | undefined => {
     (type, field) => fieldsOfType(type)?.find((one) => one.name.toLowerCase() === field.toLowerCase())?.type,
     found.column.type,
   );
+};
+
+/** A column that is only named keeps where its values stand. */
+const originsOf = (node: SyntaxNode, scope: Scope): BoundColumn['origins'] => {
+  if (node.class !== 'COLUMN_REF') return undefined;
+  const found = resolve(textsOf(node, 'column_names'), scope);
+  return found.kind === 'column' && found.fields.length === 0 ? found.column.origins : undefined;
 };
 
 /** `*`, `t.*`, with EXCLUDE, REPLACE and RENAME; `s.*` of a struct column. */
@@ -253,6 +261,7 @@ function columnsItems(node: SyntaxNode, star: SyntaxNode, scope: Scope, analysis
     return {
       name: alias === '' ? column.name : named(alias, groups(column.name)),
       meaning: { ...meaning, text: digest(senseOf(expression, analysis)) },
+      ...(expression === reference ? { type: column.type, origins: column.origins } : {}),
     };
   };
   const items: Item[] = picked.map((column) => ({ kind: 'column', column: item(column), node }));

@@ -6,6 +6,7 @@ import { isMap, type JsonMap } from './json.ts';
 import { missingPackages } from './missing-packages.ts';
 import type { JsonObject, Package, Project, ProjectFiles } from './project.ts';
 import { readPropertyFiles } from './property-files.ts';
+import { pythonModels } from './python-models.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
 import { type PackageContent, packageFiles, plainFolder, propertyFiles } from './resource-files.ts';
 import { coerced } from './schema/coerce.ts';
@@ -14,6 +15,7 @@ import { type ProjectFileContent, projectFile } from './schema/project-file.ts';
 import { readSelectors } from './selectors.ts';
 import { packageSettings } from './settings.ts';
 import { chooseTarget } from './targets.ts';
+import { unknownFlags } from './unknown-flags.ts';
 import { resolveVars } from './vars.ts';
 import { meets } from './version-range.ts';
 import { readYaml, type YamlFile, type YamlPath } from './yaml/yaml-file.ts';
@@ -98,7 +100,7 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
       installPath(written),
     ),
   );
-  diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed));
+  diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed), ...unknownFlags(root));
   const vars = resolveVars(
     commandLine,
     { name: root.name, vars: rootVars },
@@ -227,7 +229,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
   const complete = packageSettings(settings);
   const files = packageFiles(content, complete);
   const properties = readPropertyFiles(propertyFiles(content, complete));
-  diagnostics.push(...properties.diagnostics);
+  diagnostics.push(...properties.diagnostics, ...pythonModels(content, complete.modelPaths));
   return {
     value: {
       name: typeof written['name'] === 'string' ? written['name'] : content.folder.split('/').at(-1) || 'project',

@@ -219,6 +219,7 @@ test('coverage and freshness: a line each', () => {
             owner: 'Finance',
             percent: 50,
             missing: ['no range on amount'],
+            inherited: { null: ['not_null_stg_orders_id'] },
             dimensions: { schema: true, null: true, uniqueness: true, range: false, freshness: null, volume: false },
           },
         ],
@@ -228,9 +229,10 @@ test('coverage and freshness: a line each', () => {
   ).toMatchInlineSnapshot(`
     "model  │ schema │ null │ uniqueness │ range │ freshness │ volume │  % │ exposed by │ owner
     ───────┼────────┼──────┼────────────┼───────┼───────────┼────────┼────┼────────────┼────────
-    orders │ ✓      │ ✓    │ ✓          │ ✗     │ ·         │ ✗      │ 50 │ weekly     │ Finance
+    orders │ ✓      │ ↑    │ ✓          │ ✗     │ ·         │ ✗      │ 50 │ weekly     │ Finance
 
-    orders: no range on amount
+    orders: ↑ null by not_null_stg_orders_id
+    orders: ✗ no range on amount
     50.0% covered, at least 80% wanted"
   `);
   const result = {

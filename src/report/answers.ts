@@ -309,10 +309,14 @@ export interface ImpactAnswer {
     readonly node: NodeId;
     readonly name: string;
     readonly kind: string;
+    /** `breaking`: all its rows, or it does not run any more. `partial`: `columns` only. */
+    readonly verdict: 'breaking' | 'partial';
     readonly columns: readonly string[];
     readonly owner: string | null;
     readonly reason: string;
   }[];
+  /** Whom to tell, and about what. */
+  readonly owners: readonly { readonly owner: string; readonly nodes: readonly string[] }[];
 }
 
 export interface InspectAnswer {
@@ -347,6 +351,8 @@ export interface CoverageAnswer {
     readonly owner: string | null;
     /** True: tested. Null: does not apply to this model (no date to be fresh). */
     readonly dimensions: Readonly<Record<CoverageDimension, boolean | null>>;
+    /** Dimensions no test of its own covers, with the tests above that do: their columns are copied here. */
+    readonly inherited: Readonly<Partial<Record<CoverageDimension, readonly string[]>>>;
     /** 0–100. */
     readonly percent: number;
     readonly missing: readonly string[];

@@ -1,11 +1,14 @@
-import { COVERAGE_DIMENSIONS, type CoverageAnswer } from './answers.ts';
+import { COVERAGE_DIMENSIONS, type CoverageAnswer, type CoverageDimension } from './answers.ts';
 import { paint } from './colour.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Which exposed model is tested for what: ✓ tested, ✗ not, · does not apply. */
+/** Which exposed model is tested for what: ✓ tested, ↑ by tests of what its columns are copied from, ✗ not, · does not apply. */
 export function coverageText(coverage: CoverageAnswer, page: Terminal): string {
-  const mark = (tested: boolean | null) => (tested === null ? '·' : tested ? '✓' : '✗');
+  const mark = ({ dimensions, inherited }: CoverageAnswer['models'][number], dimension: CoverageDimension) => {
+    const tested = dimensions[dimension];
+    return tested === null ? '·' : inherited[dimension] ? '↑' : tested ? '✓' : '✗';
+  };
   const colours = paint(page.colour);
   const failed = coverage.fail_under !== null && coverage.percent < coverage.fail_under;
   const total = `${coverage.percent.toFixed(1)}% covered${coverage.fail_under === null ? '' : `, at least ${coverage.fail_under}% wanted`}`;
@@ -22,7 +25,7 @@ export function coverageText(coverage: CoverageAnswer, page: Terminal): string {
       ],
       coverage.models.map((model) => [
         model.name,
-        ...COVERAGE_DIMENSIONS.map((dimension) => mark(model.dimensions[dimension])),
+        ...COVERAGE_DIMENSIONS.map((dimension) => mark(model, dimension)),
         model.percent.toFixed(0),
         model.exposed_by.join(', '),
         model.owner ?? '',
@@ -30,9 +33,12 @@ export function coverageText(coverage: CoverageAnswer, page: Terminal): string {
       { columns: page.columns },
     ),
     '',
+    ...coverage.models.flatMap(({ name, inherited }) =>
+      Object.entries(inherited).map(([dimension, tests]) => `${name}: ↑ ${dimension} by ${tests.join(', ')}`),
+    ),
     ...coverage.models
       .filter(({ missing }) => missing.length > 0)
-      .map(({ name, missing }) => `${name}: ${missing.join('; ')}`),
+      .map(({ name, missing }) => `${name}: ✗ ${missing.join(', ')}`),
     failed ? colours.red(total) : colours.green(total),
   ].join('\n');
 }

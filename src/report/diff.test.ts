@@ -105,11 +105,13 @@ const impact: ImpactAnswer = {
       node: 'e',
       name: 'weekly',
       kind: 'exposure',
+      verdict: 'partial',
       columns: ['amount'],
       owner: 'Finance',
       reason: 'reads orders.amount',
     },
   ],
+  owners: [{ owner: 'Finance', nodes: ['orders', 'weekly'] }],
 };
 
 test('impact: what changed, who is affected, whom to ask', () => {
@@ -119,17 +121,26 @@ test('impact: what changed, who is affected, whom to ask', () => {
                amount: removed, not selected any more
 
     1 node affected
-      node   │ kind     │ columns │ owner   │ why
-      ───────┼──────────┼─────────┼─────────┼────────────────────
-      weekly │ exposure │ amount  │ Finance │ reads orders.amount"
+      node   │ kind     │ verdict │ columns │ owner   │ why
+      ───────┼──────────┼─────────┼─────────┼─────────┼────────────────────
+      weekly │ exposure │ partial │ amount  │ Finance │ reads orders.amount
+
+    to tell
+      Finance: orders, weekly"
   `);
   expect(impactMarkdown(impact)).toMatchInlineSnapshot(`
-    "| changed | verdict | columns | why |
+    "**breaking** against prod
+
+    | changed | verdict | columns | why |
     | --- | --- | --- | --- |
     | \`orders\` | breaking | \`amount\` removed | a column was removed |
 
-    | affected | kind | columns | owner | why |
-    | --- | --- | --- | --- | --- |
-    | \`weekly\` | exposure | \`amount\` | Finance | reads orders.amount |"
+    | affected | kind | verdict | columns | owner | why |
+    | --- | --- | --- | --- | --- | --- |
+    | \`weekly\` | exposure | partial | \`amount\` | Finance | reads orders.amount |
+
+    To tell:
+
+    - Finance: \`orders\` \`weekly\`"
   `);
 });

@@ -5,7 +5,7 @@ import { describeWith } from './describe.ts';
 import { frame } from './frame.ts';
 import { detailsOf } from './junit.ts';
 import { block, code, details, markdownTable, plain } from './markdown.ts';
-import { countsOf, isFailure, isHeld, isTest, outcomeOf, placeOf, reasonOf, worstFirst } from './outcome.ts';
+import { countsOf, isFailure, isHeld, isTest, isWarning, outcomeOf, placeOf, reasonOf, worstFirst } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 import { escapeMarkup } from './secrets.ts';
 
@@ -43,7 +43,7 @@ function verdict(results: RunResults | undefined, diagnostics: readonly Diagnost
   if (results?.meta.dql.interrupted) return '⏹ Interrupted:';
   const failed = results ? results.meta.dql.exit_code !== 0 : diagnostics.some(({ severity }) => severity === 'error');
   if (failed) return '❌ Failed:';
-  const warned = results?.results.some((result) => outcomeOf(result) === 'warn') || diagnostics.length > 0;
+  const warned = results?.results.some(isWarning) || diagnostics.length > 0;
   return warned ? '⚠️ Passed with warnings:' : '✅ Passed:';
 }
 
@@ -52,7 +52,7 @@ const problems = (diagnostics: readonly Diagnostic[], options: ReporterOptions):
 
 function ofRun(run: RunResults, options: ReporterOptions): string[] {
   const failures = worstFirst(run.results.filter(isFailure));
-  const warnings = worstFirst(run.results.filter((result) => outcomeOf(result) === 'warn'));
+  const warnings = worstFirst(run.results.filter(isWarning));
   const held = run.results.filter(isHeld);
   const skipped = run.results.filter((result) => outcomeOf(result) === 'skip');
   return [

@@ -4,7 +4,7 @@ import type { NodeResult } from '../run/results.ts';
 import { count } from './amounts.ts';
 import { describeWith } from './describe.ts';
 import { detailsOf } from './junit.ts';
-import { diagnosticsOf, isFailure, isTest, outcomeOf, worstFirst } from './outcome.ts';
+import { diagnosticsOf, isFailure, isTest, isWarning, worstFirst } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 
 /** GitHub shows ten errors and ten warnings of a step; the rest would be dropped without a word. */
@@ -26,9 +26,7 @@ interface Annotation {
 export const github: OpenReporter = (terminal, options) => ({
   hear: () => {},
   close(results, diagnostics) {
-    const worst = worstFirst(
-      (results?.results ?? []).filter((result) => isFailure(result) || outcomeOf(result) === 'warn'),
-    );
+    const worst = worstFirst((results?.results ?? []).filter((result) => isFailure(result) || isWarning(result)));
     const all = [
       ...diagnostics.map((diagnostic) => ofDiagnostic(diagnostic, options)),
       ...worst.flatMap((result) => ofResult(result, options)),

@@ -3,16 +3,14 @@ import { positionAt } from '../core/source.ts';
 import type { NodeResult } from '../run/results.ts';
 import { describeWith } from './describe.ts';
 import { fingerprint } from './fingerprint.ts';
-import { isFailure, outcomeOf, reasonOf, worstFirst } from './outcome.ts';
+import { isFailure, isWarning, reasonOf, worstFirst } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 
 /** GitLab's code quality report (`artifacts:reports:codequality`): description, check_name, fingerprint, severity, location. */
 export const gitlab: OpenReporter = (terminal, options) => ({
   hear: () => {},
   close(results, diagnostics) {
-    const bad = worstFirst(
-      (results?.results ?? []).filter((result) => isFailure(result) || outcomeOf(result) === 'warn'),
-    );
+    const bad = worstFirst((results?.results ?? []).filter((result) => isFailure(result) || isWarning(result)));
     const all = [
       ...[...diagnostics, ...(results?.meta.dql.warnings ?? [])].map((diagnostic) => ofDiagnostic(diagnostic, options)),
       ...bad.map((result) => ofResult(result, options)),

@@ -7,6 +7,7 @@ import type { Terminal } from './terminal.ts';
 
 /** What changed in meaning, and who is affected. */
 export function impactText(impact: ImpactAnswer, page: Terminal): string {
+  if (impact.changes.length === 0) return `No model changed in meaning against ${impact.against}.`;
   const colours = paint(page.colour);
   const tone = { breaking: colours.red, partial: colours.yellow, none: colours.green };
   const changes = impact.changes.flatMap((change) => [
@@ -20,10 +21,18 @@ export function impactText(impact: ImpactAnswer, page: Terminal): string {
           '',
           `${count(impact.affected.length, 'node')} affected`,
           table(
-            [{ title: 'node' }, { title: 'kind' }, { title: 'columns' }, { title: 'owner' }, { title: 'why' }],
-            impact.affected.map(({ name, kind, columns, owner, reason }) => [
+            [
+              { title: 'node' },
+              { title: 'kind' },
+              { title: 'verdict' },
+              { title: 'columns' },
+              { title: 'owner' },
+              { title: 'why' },
+            ],
+            impact.affected.map(({ name, kind, verdict, columns, owner, reason }) => [
               name,
               kind,
+              verdict,
               columns.join(', ') || (kind === 'exposure' ? '' : 'all'),
               owner ?? '',
               reason,
@@ -35,8 +44,12 @@ export function impactText(impact: ImpactAnswer, page: Terminal): string {
     `${count(impact.changes.length, 'changed model')} against ${impact.against}: ${tone[impact.verdict](impact.verdict)}`,
     ...changes,
     ...affected,
+    ...(impact.owners.length === 0 ? [] : ['', 'to tell', ...impact.owners.map(ownerLine)]),
   ].join('\n');
 }
+
+const ownerLine = ({ owner, nodes }: ImpactAnswer['owners'][number]): string =>
+  `  ${owner}: ${nodes.length > 5 ? `${nodes.slice(0, 5).join(', ')} and ${nodes.length - 5} more` : nodes.join(', ')}`;
 
 /** The same for a pull request. */
 export function impactMarkdown(impact: ImpactAnswer): string {
@@ -50,16 +63,19 @@ export function impactMarkdown(impact: ImpactAnswer): string {
       plain(reason),
     ]),
   );
-  if (impact.affected.length === 0) return `${changes}\n\nNothing downstream is affected.`;
+  const head = `**${impact.verdict}** against ${plain(impact.against)}`;
+  if (impact.affected.length === 0) return `${head}\n\n${changes}\n\nNothing downstream is affected.`;
   const affected = markdownTable(
-    ['affected', 'kind', 'columns', 'owner', 'why'],
-    impact.affected.map(({ name, kind, columns, owner, reason }) => [
+    ['affected', 'kind', 'verdict', 'columns', 'owner', 'why'],
+    impact.affected.map(({ name, kind, verdict, columns, owner, reason }) => [
       code(name),
       plain(kind),
+      verdict,
       columns.map(code).join(' ') || (kind === 'exposure' ? '' : 'all'),
       plain(owner ?? ''),
       plain(reason),
     ]),
   );
-  return `${changes}\n\n${affected}`;
+  const owners = impact.owners.map(({ owner, nodes }) => `- ${plain(owner)}: ${nodes.map(code).join(' ')}`);
+  return [head, changes, affected, ...(owners.length === 0 ? [] : [`To tell:\n\n${owners.join('\n')}`])].join('\n\n');
 }

@@ -28,6 +28,9 @@ export function outcomeOf(result: NodeResult): Outcome {
   }
 }
 
+/** A warning that the user wants to hear of. */
+export const isWarning = (result: NodeResult): boolean => outcomeOf(result) === 'warn' && !result.meta.dql.silenced;
+
 export type Counts = Readonly<Record<Outcome | 'total', number>>;
 
 export function countsOf(results: readonly NodeResult[]): Counts {

@@ -10,6 +10,7 @@ import {
   isFailure,
   isHeld,
   isTest,
+  isWarning,
   outcomeOf,
   placeOf,
   reasonOf,
@@ -27,7 +28,7 @@ export function summary(run: RunResults, terminal: Terminal, options: ReporterOp
   const colours = paint(terminal.colour);
   const draw = (result: NodeResult) => entry(result, terminal, options, colours);
   const failures = worstFirst(run.results.filter(isFailure));
-  const warnings = run.results.filter((result) => outcomeOf(result) === 'warn');
+  const warnings = run.results.filter(isWarning);
   const held = run.results.filter(isHeld);
   const parts: string[] = [];
   if (failures.length > 0)

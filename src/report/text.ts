@@ -89,7 +89,7 @@ export const text: OpenReporter = (terminal, options) => {
           done = event.done;
           total = event.total;
           if (isFailure(event.result)) failed += 1;
-          if (options.quiet && !isFailure(event.result)) break;
+          if (event.result.meta.dql.silenced || (options.quiet && !isFailure(event.result))) break;
           const node = describeWith(options.describe, event.result.unique_id);
           say(nodeLine(event.result, node, colours, terminal.columns));
           break;

@@ -53,14 +53,19 @@ export interface TestOutcome {
   readonly seconds: number;
 }
 
+/** What tests find under a node's name. */
+export interface Tested {
+  readonly objectOf: ObjectOf;
+  readonly contentOf: ObjectOf;
+  /** undefined: not known. */
+  readonly rowsOf?: ((id: NodeId) => number | undefined) | undefined;
+  /** Of an incremental node: the relation of the rows that are new in it, and the content id that all its other rows were part of. */
+  readonly changeOf?: ((id: NodeId) => { readonly slice: string; readonly before: string } | undefined) | undefined;
+}
+
 export interface Tester {
   /** Runs the tests given, all of them ready; answers one outcome each, whatever happens to the others. */
-  run(
-    tests: readonly NodeId[],
-    objectOf: ObjectOf,
-    contentOf: ObjectOf,
-    connection: Connection,
-  ): Promise<readonly TestOutcome[]>;
+  run(tests: readonly NodeId[], tested: Tested, connection: Connection): Promise<readonly TestOutcome[]>;
   /** Identifies the test over this content; an earlier pass with the same fingerprint still holds. undefined: never reuse. */
   fingerprint(test: NodeId, contentOf: (id: NodeId) => string | undefined): string | undefined;
 }
@@ -79,6 +84,8 @@ export interface FileStore {
 
 export interface RunContext {
   readonly warehouse: Warehouse;
+  /** Attached databases that keep no versions: what is published in them is copied there, node by node. */
+  readonly copied: ReadonlySet<string>;
   readonly manifest: Manifest;
   readonly plan: Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;

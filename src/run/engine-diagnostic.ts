@@ -28,43 +28,52 @@ export function engineDiagnostic(error: EngineError, node: Blamed, compiled: str
   };
   if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
-  const line = lineAt(error, error.offset, compiled);
-  const place = modelPlace(node, line);
+  const offset = compiledOffset(error.statement, error.offset, compiled);
+  if (offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
+  // SQL that stands in YAML is indented there: its offsets mean nothing.
+  const place = /\.ya?ml$/.test(node.original_file_path) ? undefined : modelPlace(node, compiled, offset);
   if (place) return { ...base, at: place };
+  const { line, column } = positionAt(compiled, offset);
   return {
     ...base,
     at: { file: node.original_file_path, start: 0, end: 0 },
-    notes: [...base.notes, `in the compiled SQL, line ${line.number}, column ${line.column}: ${line.text.trim()}`],
+    notes: [
+      ...base.notes,
+      `in the compiled SQL, line ${line}, column ${column}: ${(compiled.split('\n')[line - 1] ?? '').trim()}`,
+    ],
   };
 }
 
-interface Line {
-  readonly text: string;
-  /** From 1, both. */
-  readonly number: number;
-  readonly column: number;
+/** What was sent is the compiled SQL with something around it (`create view … as`), indented or not; undefined when the place is not in it. */
+function compiledOffset(statement: string, offset: number, compiled: string): number | undefined {
+  const sql = compiled.trim();
+  const begins = sql === '' ? -1 : statement.indexOf(sql);
+  const inside = offset - begins;
+  if (begins >= 0) return inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+  const { line, column } = positionAt(statement, offset);
+  const sent = statement.split('\n')[line - 1] ?? '';
+  const start = sent.trim() === '' ? undefined : onlyPlaceOf(sent.trim(), compiled);
+  return start === undefined ? undefined : start + column - 1 - sent.indexOf(sent.trim());
 }
 
-/** A test's SQL is sent indented, inside a question about it of which nobody keeps a file: its line is looked up in what is kept. */
-function lineAt(error: EngineError, offset: number, compiled: string): Line {
-  const sent = error.statement ?? compiled;
-  const { line, column } = positionAt(sent, offset);
-  const text = sent.split('\n')[line - 1] ?? '';
-  const kept = compiled.split('\n').map((each) => ({ text: each, indent: each.indexOf(text.trim()) }));
-  const at = text.trim() === '' ? -1 : kept.findIndex((each) => each.text.trim() === text.trim());
-  const found = kept[at];
-  if (!found) return { text, number: line, column };
-  return { text: found.text, number: at + 1, column: column + found.indent - text.indexOf(text.trim()) };
+/** The place in the model itself: of a line that was copied unchanged, else of a word that both texts have just once. */
+function modelPlace(node: Blamed, compiled: string, offset: number) {
+  const { line, column } = positionAt(compiled, offset);
+  const text = compiled.split('\n')[line - 1] ?? '';
+  const copied = text.trim() === '' ? undefined : onlyPlaceOf(text, node.raw_code);
+  const word = /^[\w"]+/.exec(compiled.slice(offset))?.[0];
+  const start =
+    copied !== undefined
+      ? copied + column - 1
+      : word !== undefined && onlyPlaceOf(word, compiled) !== undefined
+        ? onlyPlaceOf(word, node.raw_code)
+        : undefined;
+  return start === undefined ? undefined : { file: node.original_file_path, start, end: start + (word ?? ' ').length };
 }
 
-function modelPlace(node: Blamed, { text, column }: Line) {
-  // SQL in YAML is indented there.
-  if (text.trim() === '' || /\.ya?ml$/.test(node.original_file_path)) return undefined;
-  const first = node.raw_code.indexOf(text);
-  if (first < 0 || node.raw_code.indexOf(text, first + 1) >= 0) return undefined;
-  const start = first + column - 1;
-  const word = /^[\w"]+/.exec(node.raw_code.slice(start))?.[0] ?? ' ';
-  return { file: node.original_file_path, start, end: start + word.length };
+function onlyPlaceOf(part: string, text: string): number | undefined {
+  const first = text.indexOf(part);
+  return first < 0 || text.indexOf(part, first + 1) >= 0 ? undefined : first;
 }
 
 /** DuckDB's CSV errors name the line; the file is the seed's own. */

@@ -47,7 +47,10 @@ export async function runHooks(
     try {
       if (compiled.sql.trim() !== '') {
         await main.run(compiled.sql);
-        if (SESSION.test(compiled.sql)) for (const connection of others) await connection.run(compiled.sql);
+        if (SESSION.test(compiled.sql)) {
+          progress.session.push(compiled.sql);
+          for (const connection of others) await connection.run(compiled.sql);
+        }
       }
       finish('success', 'OK', compiled.sql);
     } catch (error) {
@@ -57,4 +60,11 @@ export async function runHooks(
     }
   }
   return true;
+}
+
+/** One more connection on which what on-run-start set holds. */
+export async function openSession(context: RunContext, progress: Progress): Promise<Connection> {
+  const connection = await context.warehouse.connect();
+  for (const sql of progress.session) await connection.run(sql);
+  return connection;
 }

@@ -1,8 +1,11 @@
-/** Computes a microbatch model's batches one after another into one temporary table, aside from everything people see. */
+/** Computes a microbatch model's batches into one table, aside from everything people see. */
 import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier } from '../core/quote.ts';
+import type { Connection } from '../engine/engine.ts';
+import { batchesName } from '../ledger/names.ts';
 import { type Batches, batchesIn, microbatchOf, momentText, timestampText, withinTime } from '../plan/batches.ts';
 import { type Range, union } from '../plan/intervals.ts';
+import { flagAt } from '../plan/node-config.ts';
 import type { BuildNodeRequest, FailedBuild } from './build-node.ts';
 import type { Compiled, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
@@ -29,76 +32,128 @@ export interface BatchCompile {
   before(hooks: readonly string[]): Promise<void>;
 }
 
-/** Every batch is a statement of its own and retried alone; a failed one leaves no row. Fails when none succeeded. */
+/**
+ * Every batch is a statement of its own and retried alone; a failed one leaves no row. With `concurrent_batches` the first makes the table,
+ * the others are computed side by side, on as many connections as the run has threads. Fails when none succeeded.
+ */
 export async function gatherBatches(
   context: RunContext,
   request: BuildNodeRequest,
   batches: Batches,
   { compile, before }: BatchCompile,
 ): Promise<GatheredBatches | FailedBuild> {
-  const { node, connection, version } = request;
+  const { node } = request;
   const microbatch = microbatchOf(node);
   if (!microbatch || 'code' in microbatch) throw new Error(`${node.unique_id} is no microbatch model`);
   const time = quotedIdentifier(microbatch.eventTime);
-  const table = `temp.${quotedIdentifier(`${node.alias}__dql_${version}_batches`)}`;
+  const table = batchesTable(request);
   const successful: Range[] = [];
   const failed: Range[] = [];
-  let first: FailedBuild | undefined;
-  let last: CompiledSql | undefined;
-  let interrupted = false;
-  const begin = { start: microbatch.begin, end: microbatch.begin };
-  for (const window of batches.count === 0 ? [begin] : batchesIn(batches.ranges, batches.size)) {
-    interrupted ||= context.signal.aborted;
-    if (interrupted) {
+  const so: Gathering = { last: undefined, first: undefined, stop: undefined };
+  const compute = async (window: Range, connection: Connection): Promise<void> => {
+    if (context.signal.aborted) so.stop ??= 'interrupted';
+    if (so.stop !== undefined) {
       failed.push(window);
-      continue;
+      return;
     }
     const compiled = await compile(window);
-    if (compiled.kind === 'failed')
-      return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+    if (compiled.kind === 'failed') {
+      so.stop = { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+      return;
+    }
     try {
-      if (!last) {
+      if (!so.last) {
         await before(compiled.preHooks);
-        await connection.run(
-          `create or replace temp table ${table.slice('temp.'.length)} as\nfrom (\n${compiled.sql}\n)\nlimit 0`,
-        );
+        await connection.run(`create or replace ${table.kind} ${table.name} as\nfrom (\n${compiled.sql}\n)\nlimit 0`);
       }
-      last = compiled;
+      so.last = compiled;
       // The model's own filter may let a row of another batch through: it would come twice.
-      const rows = `insert into ${table}\nselect *\nfrom (\n${compiled.sql}\n)\nwhere ${withinTime(time, [window])}`;
+      const rows = `insert into ${table.name}\nselect *\nfrom (\n${compiled.sql}\n)\nwhere ${withinTime(time, [window])}`;
       await retried(context, node.config['retries'], node.config['retry_delay'], () => connection.run(rows));
       successful.push(window);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failed.push(window);
-      interrupted = error.kind === 'interrupted';
-      first ??= {
+      if (error.kind === 'interrupted') so.stop ??= 'interrupted';
+      so.first ??= {
         kind: 'failed',
         diagnostics: [engineDiagnostic(error, node, compiled.sql)],
         sql: compiled.sql,
         transient: false,
       };
-      if (!last) break; // without a table no batch can succeed
     }
-  }
-  if (!last || (successful.length === 0 && first)) {
-    if (last) await connection.run(`drop table ${table}`);
-    return first ?? { kind: 'failed', diagnostics: [], sql: null, transient: false };
+  };
+  const begin = { start: microbatch.begin, end: microbatch.begin };
+  const windows = (batches.count === 0 ? [begin] : batchesIn(batches.ranges, batches.size))[Symbol.iterator]();
+  const opening = windows.next();
+  if (!opening.done) await compute(opening.value, request.connection);
+  // Without a table no batch can succeed.
+  if (so.last) await alongside(context, request, Math.min(context.threads, batches.count - 1), windows, compute);
+  const refused = typeof so.stop === 'object' ? so.stop : successful.length === 0 ? so.first : undefined;
+  if (refused || !so.last) {
+    await request.connection.run(forgetBatches(request));
+    return refused ?? { kind: 'failed', diagnostics: [], sql: null, transient: false };
   }
   return {
     kind: 'gathered',
-    compiled: { ...last, preHooks: [], sql: `select *\nfrom ${table}` },
-    sql: last.sql,
+    compiled: { ...so.last, preHooks: [], sql: `select *\nfrom ${table.name}` },
+    sql: so.last.sql,
     done: batches.count === 0 ? [] : union(successful),
-    successful: batches.count === 0 ? [] : successful,
-    failed,
-    message: first?.diagnostics[0]?.message,
+    successful: batches.count === 0 ? [] : successful.sort(byStart),
+    failed: failed.sort(byStart),
+    message: so.first?.diagnostics[0]?.message,
   };
+}
+
+interface Gathering {
+  /** What was compiled last; there is a table then. */
+  last: CompiledSql | undefined;
+  /** The first batch that failed. */
+  first: FailedBuild | undefined;
+  /** No further batch is computed. A template that cannot be rendered fails the whole model. */
+  stop: 'interrupted' | FailedBuild | undefined;
+}
+
+const byStart = (left: Range, right: Range): number => left.start - right.start;
+
+/** Takes the windows that are left, one connection one at a time. */
+async function alongside(
+  context: RunContext,
+  request: BuildNodeRequest,
+  wanted: number,
+  windows: Iterator<Range>,
+  compute: (window: Range, connection: Connection) => Promise<void>,
+): Promise<void> {
+  const lane = async (connection: Connection): Promise<void> => {
+    for (let next = windows.next(); !next.done; next = windows.next()) await compute(next.value, connection);
+  };
+  const more = isConcurrent(request) ? Math.max(0, wanted - 1) : 0;
+  const others = await Promise.all(Array.from({ length: more }, () => request.openSession()));
+  const interrupt = () => {
+    for (const connection of others) connection.interrupt();
+  };
+  context.signal.addEventListener('abort', interrupt);
+  try {
+    await Promise.all([request.connection, ...others].map(lane));
+  } finally {
+    context.signal.removeEventListener('abort', interrupt);
+    for (const connection of others) connection.close();
+  }
+}
+
+const isConcurrent = ({ node }: BuildNodeRequest): boolean => flagAt(node.config, 'concurrent_batches') ?? false;
+
+/** A temporary table belongs to one connection; several share a table aside. */
+function batchesTable(request: BuildNodeRequest): { readonly kind: 'table' | 'temp table'; readonly name: string } {
+  const { node, version } = request;
+  return isConcurrent(request)
+    ? { kind: 'table', name: batchesName(node, version) }
+    : { kind: 'temp table', name: `temp.${quotedIdentifier(`${node.alias}__dql_${version}_batches`)}` };
 }
 
 /** Drops what the batches were gathered in. */
 export const forgetBatches = (request: BuildNodeRequest): string =>
-  `drop table if exists temp.${quotedIdentifier(`${request.node.alias}__dql_${request.version}_batches`)}`;
+  `drop table if exists ${batchesTable(request).name}`;
 
 async function retried(
   context: RunContext,

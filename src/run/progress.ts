@@ -4,11 +4,10 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
-import type { LedgerState, VersionRecord } from '../ledger/records.ts';
-import { standingVersion } from '../ledger/records.ts';
+import { type LedgerState, nameOf, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import type { RunContext, TestOutcome } from './context.ts';
+import type { RunContext, Tested, TestOutcome } from './context.ts';
 import type { Publication } from './publish.ts';
 import type { NodeResult } from './results.ts';
 
@@ -26,11 +25,17 @@ export interface Progress {
   readonly results: Map<NodeId, NodeResult>;
   readonly outcomes: Map<NodeId, TestOutcome>;
   readonly built: Map<NodeId, NewVersion>;
+  /** Staged versions that the ledger does not know yet, by `relation@version`. */
+  readonly unrecorded: Map<string, VersionRecord>;
+  /** When the ledger last learnt of some; performance.now(). */
+  recordedAt: number;
   /** Published versions whose fingerprints this run brought up to date. */
   readonly refreshed: Map<NodeId, VersionRecord>;
   /** Nodes and tests below which nothing may be built. */
   readonly blocked: Set<NodeId>;
   readonly started: Map<NodeId, number>;
+  /** What on-run-start set on every connection. */
+  readonly session: string[];
   /** Nodes that may not be built: something of somebody else's stands under their name. */
   refused: ReadonlyMap<NodeId, Diagnostic>;
   /** Nodes whose new version readers see already. */
@@ -49,9 +54,12 @@ export const newProgress = (): Progress => ({
   results: new Map(),
   outcomes: new Map(),
   built: new Map(),
+  unrecorded: new Map(),
+  recordedAt: performance.now(),
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
+  session: [],
   refused: new Map(),
   published: new Set(),
   publications: [],
@@ -73,7 +81,7 @@ export function versionInUse(context: RunContext, progress: Progress, id: NodeId
 
 /** The SQL name of a kept or staged version. */
 export function objectName(version: VersionRecord, isPublished: boolean): string {
-  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  const name = nameOf(version);
   if (version.physical.kind !== 'real-table') return versionName(name, version.version);
   return publicName(isPublished ? name : { ...name, alias: `${name.alias}__dql_${version.version}` });
 }
@@ -90,3 +98,19 @@ export function objectInUse(context: RunContext, progress: Progress, id: NodeId)
 export function contentInUse(context: RunContext, progress: Progress, id: NodeId): string | undefined {
   return context.outside.get(id)?.contentId ?? versionInUse(context, progress, id)?.content_id;
 }
+
+/** What tests read while the run goes on. */
+export const testedNow = (context: RunContext, progress: Progress): Tested => ({
+  objectOf: (id) => objectInUse(context, progress, id),
+  contentOf: (id) => contentInUse(context, progress, id),
+  rowsOf: (id) => {
+    const version = versionInUse(context, progress, id);
+    // A delta counts its slice.
+    return version?.physical.kind === 'delta' ? undefined : (version?.rows ?? undefined);
+  },
+  changeOf: (id) => {
+    const fresh = progress.built.get(id);
+    const before = fresh?.change && publishedVersion(context.state, relationOf(fresh.node));
+    return fresh?.change && before ? { slice: fresh.change.slice, before: before.content_id } : undefined;
+  },
+});

@@ -51,8 +51,13 @@ export interface NodeFacts {
   readonly rows?: number;
   readonly bytes?: number;
   readonly attempts?: number;
+  /** A warning of which the user does not want to hear (`--warn-error-options`). */
+  readonly silenced?: boolean;
   /** Tests: dql's finer status. `vacuous`: no row was considered; `learning`: not enough history; `proved`: needed no query. */
   readonly verdict?: 'pass' | 'warn' | 'fail' | 'error' | 'skipped' | 'vacuous' | 'learning' | 'proved' | 'info';
+  /** Tests: how it was answered (`one scan`, `slice`, `proved` …) and why that way. */
+  readonly strategy?: string;
+  readonly because?: string;
   readonly considered?: number;
   readonly value?: Json;
   readonly sample?: RowSample;

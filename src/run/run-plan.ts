@@ -4,7 +4,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
-import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
+import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { foreignRelations } from './foreign-relations.ts';
@@ -12,7 +12,7 @@ import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
 import { verdictHolds } from './kept-verdict.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, newProgress, objectInUse, type Progress } from './progress.ts';
+import { contentInUse, newProgress, type Progress, testedNow } from './progress.ts';
 import { readyPublisher } from './publish-ready.ts';
 import { type Published, publishRun, schemasNeeded } from './publish-run.ts';
 import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
@@ -72,7 +72,8 @@ async function finish(context: RunContext, progress: Progress, main: Connection)
     for (const id of progress.built.keys())
       if (!progress.published.has(id))
         markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
-    await main.transaction(() => main.run(ledgerText(context, progress, 130)));
+    const staged = writeVersions(context.warehouse.database, [...progress.unrecorded.values()]);
+    await main.transaction(() => main.run(`${staged}\n${ledgerText(context, progress, 130)}`));
   }
   return {
     run_id: context.run.run_id,
@@ -241,8 +242,7 @@ async function runTests(
   const startedAt = Date.now();
   const outcomes = await context.tester.run(
     due.map((task) => task.node),
-    (id) => objectInUse(context, progress, id),
-    (id) => contentInUse(context, progress, id),
+    testedNow(context, progress),
     connection,
   );
   for (const outcome of outcomes) {

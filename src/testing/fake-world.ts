@@ -39,7 +39,8 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   clone: { from: 'prod', to: 'dev', cloned: [], seconds: 0.1 },
   promote: { from: 'staging', to: 'prod', run_id: 'r', promoted: [], refused: [], seconds: 0.1 },
   lineage: { root: 'a', nodes: [], edges: [], unresolved: [] },
-  impact: { against: 'prod', verdict: 'none', changes: [], affected: [] },
+  openLineage: [],
+  impact: { against: 'prod', verdict: 'none', changes: [], affected: [], owners: [] },
   inspect: {
     test: 't',
     name: 't',
@@ -60,7 +61,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   ci: {
     results: runResults([]),
     diff: { left: 'prod', right: 'dev', relations: [] },
-    impact: { against: 'prod', verdict: 'none', changes: [], affected: [] },
+    impact: { against: 'prod', verdict: 'none', changes: [], affected: [], owners: [] },
     newly_failing: [],
     violations: [],
   },

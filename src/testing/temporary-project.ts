@@ -1,5 +1,5 @@
 /** A real little project in a temporary folder, and dql called on it in this process: for whole-program stories. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { main } from '../cli/main.ts';
@@ -98,7 +98,13 @@ async function invoke(folder: string, argv: readonly string[]): Promise<Told> {
     }),
     now: () => new Date(),
     useCase,
-    readFile: () => undefined,
+    readFile(path) {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        return undefined;
+      }
+    },
     writeFile: (path, text) => writeFileSync(path, text),
     appendFile: (path, text) => writeFileSync(path, text, { flag: 'a' }),
     onInterrupt: () => () => {},

@@ -73,8 +73,10 @@ function linkForeignKeys(draft: Draft, resolver: Resolver, { node, at }: DraftNo
     const call = callInText(constraint);
     if (call?.kind !== 'ref') continue;
     const found = resolver.ref(call, node.package_name);
-    if (found.kind === 'found') nodes.add(found.node.unique_id);
-    else reportRef(draft, found, `a constraint of the model \`${node.name}\``, refText(call), at);
+    if (found.kind !== 'found')
+      reportRef(draft, found, `a constraint of the model \`${node.name}\``, refText(call), at);
+    // A row may refer to another of the same model; that is no reason to build it first.
+    else if (found.node !== node) nodes.add(found.node.unique_id);
   }
 }
 

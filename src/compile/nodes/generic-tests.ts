@@ -10,6 +10,7 @@ import { INTERNAL_PACKAGE, type Macro } from '../macros/macro-library.ts';
 import type { GraphNode } from '../manifest.ts';
 import { blankNode } from './blank-node.ts';
 import { isMap, textList } from './columns.ts';
+import { contractTests } from './contract-tests.ts';
 import type { DraftNode } from './draft.ts';
 import type { NodeFactory } from './node-factory.ts';
 
@@ -35,15 +36,39 @@ export interface TestTarget {
   readonly tags: readonly string[];
   readonly items: readonly DataTestItem[] | null | undefined;
   readonly columns: readonly ColumnProperties[] | null | undefined;
+  /** The model, for what its contract asks. */
+  readonly model?: GraphNode | undefined;
 }
 
-/** All tests of one target: its own and those of its columns. */
+/** All tests of one target: its own, those of its columns, and those of its contract. */
 export function addGenericTests(factory: NodeFactory, target: TestTarget): void {
   for (const [index, item] of (target.items ?? []).entries())
     addTest(factory, target, item, () => [...target.path, 'data_tests', index], null);
   for (const [position, column] of (target.columns ?? []).entries())
     for (const [index, item] of (column.data_tests ?? []).entries())
       addTest(factory, target, item, () => [...target.path, 'columns', position, 'data_tests', index], column);
+  if (target.model?.contract.enforced) addContractTests(factory, target, target.model);
+}
+
+function addContractTests(factory: NodeFactory, target: TestTarget, model: GraphNode): void {
+  const columns = target.columns ?? [];
+  for (const found of contractTests(model)) {
+    const { column, index } = found.constraint;
+    const position = columns.findIndex(({ name }) => name === column);
+    const path = () => [...target.path, ...(column === null ? [] : ['columns', position]), 'constraints', index];
+    if ('item' in found) {
+      const about =
+        columns.find(({ name }) => name === found.column) ?? (found.column === null ? null : { name: found.column });
+      addTest(factory, target, found.item, path, about, 'contract_');
+    } else
+      factory.draft.report({
+        code: 'compile/unchecked-constraint',
+        severity: found.severity,
+        message: `\`${model.name}\`: ${found.message}`,
+        at: target.properties.span(path()),
+        hint: found.hint,
+      });
+  }
 }
 
 function addTest(
@@ -52,6 +77,7 @@ function addTest(
   item: DataTestItem,
   path: () => readonly (string | number)[],
   column: ColumnProperties | null,
+  prefix = '',
 ): void {
   const { draft } = factory;
   const { properties, owner } = target;
@@ -79,7 +105,7 @@ function addTest(
   // dbt puts the column's name between arguments written beside the test and those under `arguments:`; names and hashes sort them.
   Object.assign(kwargs, read.arguments, columnName === null ? {} : { column_name: columnName });
   const model = `{{ get_where_subquery(${target.reference}) }}`;
-  const node = testNode(factory, target, read, { name, namespace, kwargs, model, columnName, column, at });
+  const node = testNode(factory, target, read, { name, namespace, kwargs, model, columnName, column, at, prefix });
   const references = referencesOf(factory, kwargs, at);
   node.refs = [...references.refs, ...target.refs];
   node.sources = [...references.sources, ...target.sources];
@@ -106,11 +132,13 @@ interface TestParts {
   readonly columnName: string | null;
   readonly column: ColumnProperties | null;
   readonly at: (path: readonly string[]) => Span;
+  /** Before the name, where another test of the same name may stand beside it. */
+  readonly prefix: string;
 }
 
 function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, parts: TestParts) {
   const { owner, properties } = target;
-  const prefixed = `${target.isSource ? 'source_' : ''}${parts.name}`;
+  const prefixed = `${parts.prefix}${target.isSource ? 'source_' : ''}${parts.name}`;
   const names =
     read.name === undefined
       ? genericTestNames(

@@ -142,6 +142,7 @@ function columnRow(
       'td.about',
       null,
       column.description === null ? h('span.faint', null, '—') : withHtml('div.prose', column.description),
+      column.describedBy !== undefined && h('p.faint', null, `inherited from ${column.describedBy}`),
       flow('from', into, (one) => [one.from, one.fromColumn]),
       flow('to', outOf, (one) => [one.to, one.toColumn]),
     ),
@@ -161,6 +162,18 @@ function columnRow(
           { href: addressOf(address), title: `${name}: ${state === undefined ? 'never run' : stateWord(state)}` },
           h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
           short_,
+        );
+      }),
+      column.inheritedTests?.map((test) => {
+        const { slug: address, name, state } = itemAt(site, test);
+        return h(
+          'a.test',
+          {
+            href: addressOf(address),
+            title: `holds here too, the column is copied: ${state === undefined ? 'never run' : stateWord(state)}`,
+          },
+          h(`span.dot.tone-${toneOf(state)}`, { 'aria-hidden': 'true' }),
+          `↑ ${name}`,
         );
       }),
     ),

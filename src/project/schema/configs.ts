@@ -134,7 +134,9 @@ const incremental = {
   concurrent_batches: z
     .boolean()
     .nullish()
-    .describe('Run batches side by side or strictly in order; decided from the SQL when absent.'),
+    .describe(
+      'Compute batches side by side, on as many connections as there are threads. Default false: each has all cores.',
+    ),
 };
 
 const external = {

@@ -10,6 +10,7 @@ import {
   sourceConfig,
   unitTestConfig,
 } from './configs.ts';
+import { flags } from './flags.ts';
 import { anyMap, anything, count, quoting, textOrList, textOrNumber } from './shapes.ts';
 import { targetSettings } from './target.ts';
 
@@ -90,7 +91,7 @@ export const projectFile = z
       .boolean()
       .optional()
       .describe('Protected models of this package cannot be referenced from others.'),
-    flags: anyMap.nullish().describe('dbt’s behaviour flags.'),
+    flags: flags.nullish(),
     'dbt-cloud': anything.optional().describe('Settings of dbt’s platform; ignored.'),
     vars: anyMap.nullish().describe('Values of var(); a map under a package’s name holds for that package.'),
     strict: z

@@ -42,9 +42,12 @@ const FUNCTIONS: Readonly<Record<Exclude<Metric, 'quantile'>, string>> = {
   variance: 'var_samp',
 };
 
+/** Of these a value that is no number makes the figure no number. */
+const CARRIES_NAN: readonly Metric[] = ['mean', 'sum'];
+
 /** NaN when any value is no number: DuckDB would sort it, or stop with an error, depending on the function. */
 function figure(metric: Metric, quantile: number | undefined, { column, type }: Subject): string {
-  const odd = notFinite(column, type);
+  const odd = type !== undefined && CARRIES_NAN.includes(metric) ? null : notFinite(column, type);
   const usable = odd === null ? '' : ` filter (where not ${odd})`;
   const computed =
     metric === 'quantile'

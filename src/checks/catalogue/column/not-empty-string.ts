@@ -11,7 +11,7 @@ export const notEmptyString = defineCheck({
   arguments: z.strictObject({
     trim: z.boolean().default(true).describe('false: blanks count as text'),
   }),
-  ask: ({ trim }, { column, columnName, onNull }) => {
+  ask: ({ trim }, { column, columnName, type, onNull }) => {
     const text = `cast(${column} as varchar)`;
     // trim() strips spaces only; tabs and line breaks are blank, too.
     const blank = trim ? `regexp_full_match(${text}, '\\s*')` : `${text} = ''`;
@@ -20,6 +20,7 @@ export const notEmptyString = defineCheck({
       violation: onNull === 'fail' ? `${column} is null or ${blank}` : blank,
       considered: onNull === 'fail' ? null : `${column} is not null`,
       column: columnName && column,
+      byValue: type === 'VARCHAR',
     };
   },
 });

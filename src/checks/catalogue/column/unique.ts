@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineCheck } from '../../define-check.ts';
+import { isWholeNumber } from '../../expressions.ts';
 
 export const unique = defineCheck({
   name: 'unique',
@@ -11,7 +12,7 @@ export const unique = defineCheck({
     case_insensitive: z.boolean().default(false).describe('true: `A` and `a` are the same'),
     trim: z.boolean().default(false).describe('true: blanks at the ends do not count'),
   }),
-  ask: ({ case_insensitive, trim }, { column, columnName }) => {
+  ask: ({ case_insensitive, trim }, { column, columnName, type }) => {
     let key = column;
     if (trim) key = `trim(cast(${key} as varchar))`;
     if (case_insensitive) key = `lower(cast(${key} as varchar))`;
@@ -20,6 +21,7 @@ export const unique = defineCheck({
       keys: [{ name: 'unique_field', sql: key }],
       considered: `${column} is not null`,
       bad: 'n_records > 1',
+      wholeNumbers: key === column && columnName !== undefined && isWholeNumber(type),
       ...(columnName !== undefined && key === column
         ? { claim: { kind: 'unique' as const, columns: [columnName] } }
         : {}),

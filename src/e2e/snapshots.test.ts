@@ -1,0 +1,204 @@
+/** Six snapshots of one price list through five revisions: the expected history of each, row by row, as dbt would keep it. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const STRATEGIES = {
+  timestamp: "strategy: timestamp, updated_at: updated_at, relation: ref('prices')",
+  // The time of a change is what the timestamp strategy looks at; here only the goods count.
+  check: "strategy: check, check_cols: all, relation: ref('goods')",
+} as const;
+const MODES = ['ignore', 'invalidate', 'new_record'] as const;
+const SHOP = {
+  'snapshots/history.yml': `snapshots:
+${Object.entries(STRATEGIES)
+  .flatMap(([strategy, config]) =>
+    MODES.map((mode) => {
+      const [, settings = '', relation = ''] = /^(.*), (relation: .*)$/.exec(config) ?? [];
+      return `  - name: ${strategy}_${mode}\n    ${relation}\n    config: { unique_key: id, ${settings}, hard_deletes: ${mode} }`;
+    }),
+  )
+  .join('\n')}
+`,
+  'models/goods.sql': "select * exclude (updated_at) from {{ ref('prices') }}",
+};
+/** One a day from the first of January, read at noon; the source stamps its changes at midnight. */
+const REVISIONS = {
+  'as it was':
+    'id,item,price,updated_at\n1,pen,10,2024-01-01 00:00:00\n2,mug,20,2024-01-01 00:00:00\n3,bag,30,2024-01-01 00:00:00\n',
+  'the mug costs more':
+    'id,item,price,updated_at\n1,pen,10,2024-01-01 00:00:00\n2,mug,25,2024-01-02 00:00:00\n3,bag,30,2024-01-01 00:00:00\n',
+  'the bag is gone': 'id,item,price,updated_at\n1,pen,10,2024-01-01 00:00:00\n2,mug,25,2024-01-02 00:00:00\n',
+  'the bag is back':
+    'id,item,price,updated_at\n1,pen,10,2024-01-01 00:00:00\n2,mug,25,2024-01-02 00:00:00\n3,bag,30,2024-01-04 00:00:00\n',
+  'there are colours':
+    'id,item,price,colour,updated_at\n1,pen,10,red,2024-01-01 00:00:00\n2,mug,25,blue,2024-01-05 00:00:00\n3,bag,30,red,2024-01-04 00:00:00\n',
+  'the pen has another key':
+    'id,item,price,colour,updated_at\n9,pen,10,red,2024-01-06 00:00:00\n2,mug,25,blue,2024-01-05 00:00:00\n3,bag,30,red,2024-01-04 00:00:00\n',
+} as const;
+
+/** Midnight of a day is `04`, noon `04n`; a row that is still open ends with `…`, one that tells of a deletion with a cross. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  timestamp_ignore: [
+    '1 pen 10 - 01-…',
+    '2 mug 20 - 01-02',
+    '2 mug 25 - 02-05',
+    '2 mug 25 blue 05-…',
+    '3 bag 30 - 01-04',
+    '3 bag 30 - 04-…',
+    '9 pen 10 red 06-…',
+  ],
+  timestamp_invalidate: [
+    '1 pen 10 - 01-06n',
+    '2 mug 20 - 01-02',
+    '2 mug 25 - 02-05',
+    '2 mug 25 blue 05-…',
+    '3 bag 30 - 01-03n',
+    '3 bag 30 - 04-…',
+    '9 pen 10 red 06-…',
+  ],
+  timestamp_new_record: [
+    '1 pen 10 - 01-06n',
+    '1 pen 10 - 06n-… †',
+    '2 mug 20 - 01-02',
+    '2 mug 25 - 02-05',
+    '2 mug 25 blue 05-…',
+    '3 bag 30 - 01-03n',
+    '3 bag 30 - 03n-04 †',
+    '3 bag 30 - 04-…',
+    '9 pen 10 red 06-…',
+  ],
+  // A column that is new is a change of every row.
+  check_ignore: [
+    '1 pen 10 - 01n-05n',
+    '1 pen 10 red 05n-…',
+    '2 mug 20 - 01n-02n',
+    '2 mug 25 - 02n-05n',
+    '2 mug 25 blue 05n-…',
+    '3 bag 30 - 01n-05n',
+    '3 bag 30 red 05n-…',
+    '9 pen 10 red 06n-…',
+  ],
+  check_invalidate: [
+    '1 pen 10 - 01n-05n',
+    '1 pen 10 red 05n-06n',
+    '2 mug 20 - 01n-02n',
+    '2 mug 25 - 02n-05n',
+    '2 mug 25 blue 05n-…',
+    '3 bag 30 - 01n-03n',
+    '3 bag 30 - 04n-05n',
+    '3 bag 30 red 05n-…',
+    '9 pen 10 red 06n-…',
+  ],
+  check_new_record: [
+    '1 pen 10 - 01n-05n',
+    '1 pen 10 red 05n-06n',
+    '1 pen 10 red 06n-… †',
+    '2 mug 20 - 01n-02n',
+    '2 mug 25 - 02n-05n',
+    '2 mug 25 blue 05n-…',
+    '3 bag 30 - 01n-03n',
+    '3 bag 30 - 03n-04n †',
+    '3 bag 30 - 04n-05n',
+    '3 bag 30 red 05n-…',
+    '9 pen 10 red 06n-…',
+  ],
+};
+
+const open: TemporaryProject[] = [];
+const openShop = (files: Readonly<Record<string, string>>): TemporaryProject => {
+  const project = temporaryProject(files);
+  open.push(project);
+  return project;
+};
+afterEach(() => {
+  for (const project of open.splice(0)) project.close();
+});
+const ok = async (shop: TemporaryProject, words: string) => {
+  const told = await shop.dql(words);
+  expect(`${told.code} ${told.stderr}${told.stdout}`).toMatch(/^0 /);
+};
+const noonOf = (day: number) => `--now 2024-01-${String(day).padStart(2, '0')}T12:00:00Z`;
+const time = (column: string) =>
+  `coalesce(strftime(${column}, '%d') || case when hour(${column}) = 12 then 'n' else '' end, '…')`;
+const history = async (shop: TemporaryProject, name: string) => {
+  const deleted = name.endsWith('new_record') ? "case dbt_is_deleted when 'True' then ' †' else '' end" : "''";
+  const rows = await shop.rows(
+    `select concat_ws(' ', id, item, price, coalesce(colour, '-'), ${time('dbt_valid_from')} || '-' || ${time('dbt_valid_to')} || ${deleted})
+from ${name}
+order by id, dbt_valid_from`,
+  );
+  return rows.map(([row]) => row);
+};
+
+test('update, delete, revival, a new column and another key, for each strategy and each way to see deletions', async () => {
+  const shop = openShop(SHOP);
+  for (const [index, prices] of Object.values(REVISIONS).entries()) {
+    shop.write('seeds/prices.csv', prices);
+    await ok(shop, `build ${noonOf(index + 1)}`);
+  }
+  for (const [name, rows] of Object.entries(EXPECTED)) expect([name, await history(shop, name)]).toEqual([name, rows]);
+  // dbt's id: md5 of the key and the moment.
+  expect(
+    await shop.rows(
+      "select count(*) filter (dbt_scd_id <> md5(id::varchar || '|' || dbt_valid_from::varchar)), count(*) - count(distinct dbt_scd_id) from timestamp_invalidate",
+    ),
+  ).toEqual([[0n, 0n]]);
+  // Nothing changed: nothing is added, also where everything is computed again; and there is no full refresh of a history.
+  await ok(shop, `build --force --full-refresh ${noonOf(7)}`);
+  for (const [name, rows] of Object.entries(EXPECTED)) expect([name, await history(shop, name)]).toEqual([name, rows]);
+});
+
+test('composite keys with NULL, an end of time, other names for the columns, in block syntax', async () => {
+  const shop = openShop({
+    'seeds/stock.csv': 'shop,item,pieces\nnorth,pen,5\nnorth,mug,7\n,pen,1\n',
+    'snapshots/stock_history.sql': `{% snapshot stock_history %}
+{{ config(strategy='check', unique_key=['shop', 'item'], check_cols=['pieces'], hard_deletes='invalidate',
+  dbt_valid_to_current="timestamp '9999-12-31'",
+  snapshot_meta_column_names={'dbt_valid_from': 'since', 'dbt_valid_to': 'until', 'dbt_scd_id': 'row_id', 'dbt_updated_at': 'seen_at'}) }}
+select * from {{ ref('stock') }}
+{% endsnapshot %}`,
+  });
+  const rows = async () =>
+    (
+      await shop.rows(
+        "select concat_ws(' ', coalesce(shop, '-'), item, pieces, strftime(since, '%d'), strftime(until, '%Y-%m-%d')) from stock_history order by all",
+      )
+    ).map(([row]) => row);
+  await ok(shop, `build ${noonOf(1)}`);
+  shop.write('seeds/stock.csv', 'shop,item,pieces\nnorth,pen,4\nsouth,pen,5\n');
+  await ok(shop, `build ${noonOf(2)}`);
+  expect(await rows()).toEqual([
+    '- pen 1 01 2024-01-02',
+    'north mug 7 01 2024-01-02',
+    'north pen 4 02 9999-12-31',
+    'north pen 5 01 2024-01-02',
+    'south pen 5 02 9999-12-31',
+  ]);
+  expect((await shop.rows('describe stock_history')).map(([name]) => name)).toEqual([
+    'shop',
+    'item',
+    'pieces',
+    'row_id',
+    'seen_at',
+    'since',
+    'until',
+  ]);
+});
+
+test('a failing test leaves the history it reads as it was, and the others go on', async () => {
+  const shop = openShop({
+    ...SHOP,
+    'tests/cheap.sql': "select * from {{ ref('check_invalidate') }} where price > 24 and item = 'mug'",
+  });
+  const [first, second] = Object.values(REVISIONS);
+  shop.write('seeds/prices.csv', first ?? '');
+  await ok(shop, `build ${noonOf(1)}`);
+  const before = await shop.hashes(Object.keys(EXPECTED));
+  shop.write('seeds/prices.csv', second ?? '');
+  expect((await shop.dql(`build ${noonOf(2)}`)).code).toBe(1);
+  const after = await shop.hashes(Object.keys(EXPECTED));
+  expect(after['check_invalidate']).toBe(before['check_invalidate']);
+  expect(after['check_ignore']).not.toBe(before['check_ignore']);
+});
