@@ -49,7 +49,9 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
       // Without a key there is nothing to delete by; dbt then appends.
       if (keys.length === 0) return { steps: [fill], replaces: null, leftovers: [] };
       const key = keys.length === 1 ? (keys[0] ?? '') : `(${keys.join(', ')})`;
-      const matched = `${key} in (\n  select ${key}\n  from ${slice}\n)`;
+      // Rows of several columns compare NULL as a value in DuckDB; in dbt a key with a NULL matches nothing.
+      const whole = keys.length === 1 ? [] : keys.map((part) => `${part} is not null`);
+      const matched = [`${key} in (\n  select ${key}\n  from ${slice}\n)`, ...whole].join('\nand ');
       return {
         steps: [fill],
         replaces: [matched, ...predicates.map((predicate) => `(${predicate})`)].join('\nand '),
