@@ -1,16 +1,17 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
 import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
-import type { CheckPlan, RelationFacts } from '../checks/check-plan.ts';
+import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
 import { planChecks } from '../checks/plan-checks.ts';
+import type { Compiler } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
@@ -21,6 +22,7 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
+import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -46,6 +48,9 @@ export interface TestsRequest {
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
   readonly warnError: boolean;
+  readonly placeOf: Compiler['placeOf'];
+  /** Hears of what went wrong beside the tests. */
+  readonly warn: (warning: Diagnostic) => void;
   /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
   readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
@@ -80,6 +85,19 @@ export async function planTests(
     if (node) planned.push(await planTest(request, node, tested.objectOf, connection, columnsOf));
   }
   const checks = planned.flatMap(({ check }) => check ?? []);
+  const provenBySql = async (subject: NodeId, relation: string): Promise<readonly Proof[]> => {
+    const node = request.manifest.nodes[subject];
+    const sql = request.sqlOf(subject);
+    const claims = checks.some(
+      (check) => check.relation === relation && 'claim' in check.question && check.question.claim,
+    );
+    if (!node || sql === undefined || !claims) return [];
+    const names = async (id: NodeId) => {
+      const object = tested.objectOf(id);
+      return object === undefined ? undefined : (await columnsOf(object))?.map(({ name }) => name);
+    };
+    return sqlProofs(node, sql, request.manifest, connection, names, () => ownFunctionsOnce(request, connection));
+  };
   const proved = await proofsOf(planned, columnsOf);
   const facts = new Map<string, RelationFacts>();
   for (const { check, subject } of planned)
@@ -91,13 +109,21 @@ export async function planTests(
           check.relation,
           request.sqlOf(subject),
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
-          isNew(request, subject, check.relation),
+          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
         ),
         columns: (await columnsOf(check.relation))?.map(({ name }) => name),
         slice: sliceOf(request, tested, subject, checks),
         proved,
       });
   return { planned, plan: planChecks([...facts.values()], checks) };
+}
+
+/** Asked once a run: listing the functions takes longer than most tests. */
+const OWN_FUNCTIONS = new WeakMap<TestsRequest, Promise<boolean>>();
+function ownFunctionsOnce(request: TestsRequest, connection: Connection): Promise<boolean> {
+  const known = OWN_FUNCTIONS.get(request) ?? ownFunctions(request.manifest, connection);
+  OWN_FUNCTIONS.set(request, known);
+  return known;
 }
 
 /** The new rows of an incremental model, and the tests that passed on all its other rows when they were published. */
@@ -183,10 +209,10 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
-        await storeFailures(request, test.node, test.check, connection);
+        if (!outcome.error) await storeFailures(request, test.node, test.check, connection);
         const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
         if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
-        outcomes.push(testOutcome(test, outcome, fingerprint));
+        outcomes.push(testOutcome(request, test, outcome, fingerprint));
       }
       return outcomes;
     },
@@ -255,7 +281,7 @@ async function planTest(
     (request.manifest.parent_map[node.unique_id]?.length === 1
       ? request.manifest.parent_map[node.unique_id]?.[0]
       : undefined);
-  const span = { file: node.original_file_path, start: 0, end: 0 };
+  const span = request.placeOf(node.unique_id) ?? { file: node.original_file_path, start: 0, end: 0 };
   const compiled = await request.compile(node.unique_id, objectOf, connection);
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
@@ -345,8 +371,15 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
-function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprint: string): TestOutcome {
-  const diagnostics = outcome.error ? [engineDiagnostic(outcome.error, node, check?.failing ?? '')] : undefined;
+function testOutcome(
+  request: TestsRequest,
+  { node, check }: Planned,
+  outcome: CheckOutcome,
+  fingerprint: string,
+): TestOutcome {
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  // A test that YAML asks for is wrong there, not at the first line of the file.
+  const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
   const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({
@@ -380,8 +413,8 @@ function testOutcome({ node, check }: Planned, outcome: CheckOutcome, fingerprin
 }
 
 /**
- * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks: what cannot
- * be stored could not be read either, and the test has said so.
+ * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks publishing;
+ * rows that cannot be stored are a warning.
  */
 async function storeFailures(
   request: TestsRequest,
@@ -395,13 +428,31 @@ async function storeFailures(
   const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
   // dbt keeps this one column; ours shows people more.
   const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
+  const [kind, other] = as === 'view' ? (['view', 'table'] as const) : (['table', 'view'] as const);
+  const relation = `${schema}.${quotedIdentifier(node.alias)}`;
   try {
     await connection.run(`create schema if not exists ${schema}`);
+    // What stored them before may have been of the other kind, which `or replace` does not replace.
+    if (await isThere(connection, node, other)) await connection.run(`drop ${other} ${relation}`);
     await connection.run(
-      `create or replace ${as === 'view' ? 'view' : 'table'} ${schema}.${quotedIdentifier(node.alias)} as\n${rows}`,
+      `create or replace ${kind} ${relation} as\n${rows}`,
       check.usesNow ? [request.now.toISOString()] : [],
     );
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
+    request.warn({
+      code: 'run/failures-not-stored',
+      severity: 'warning',
+      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
+      at: request.placeOf(node.unique_id),
+      hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
+    });
   }
+}
+
+async function isThere(connection: Connection, node: GraphNode, kind: 'table' | 'view'): Promise<boolean> {
+  const found = await connection.query(
+    `select 1 from duckdb_${kind}s() where database_name = ${quotedString(node.database)} and schema_name = ${quotedString(node.schema)} and ${kind}_name = ${quotedString(node.alias)}`,
+  );
+  return found.rows.length > 0;
 }

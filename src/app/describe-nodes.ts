@@ -1,38 +1,87 @@
+import type { Compiler } from '../compile/compile.ts';
 import { type Manifest, nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { type Path, positionAt, type SourceFile, type Span } from '../core/source.ts';
 import type { Describe, NodeDescription } from '../report/describe.ts';
 
 /** What reporters may know of a node, looked up in the manifest when asked. */
-export function describeNodes(manifest: Manifest, targetPath: string): Describe {
-  return (id: NodeId): NodeDescription | undefined => {
-    const node = nodeOf(manifest, id);
-    if (!node) return undefined;
-    const parents = manifest.parent_map[id] ?? [];
-    const common = {
-      name: node.name,
-      kind: node.resource_type,
-      path: node.original_file_path,
-      parents,
-      owner: ownerOf(manifest, id),
+export function describeNodes(
+  manifest: Manifest,
+  targetPath: string,
+  placeOf: Compiler['placeOf'],
+  files: readonly SourceFile[],
+): Describe {
+  const texts = new Map<Path, string>();
+  const textOf = (path: Path): string | undefined => {
+    if (texts.size === 0) for (const file of files) texts.set(file.path, file.text);
+    return texts.get(path);
+  };
+  return (id) => {
+    const facts = factsOf(manifest, id, targetPath);
+    if (!facts) return undefined;
+    let found: Placed | undefined;
+    // Looked up only when it is asked for: there are many tests, and finding a place in YAML takes time.
+    const place = () => {
+      found ??= placed(placeOf(id), facts.file, textOf);
+      return found;
     };
-    if (node.resource_type === 'source')
-      return { ...common, name: `${node.source_name}.${node.name}`, relation: `${node.schema}.${node.identifier}` };
-    if (node.resource_type === 'exposure') return common;
-    if (node.resource_type === 'unit_test') return { ...common, tests: node.depends_on.nodes[0] };
-    const isTest = node.resource_type === 'test';
+    const { file: _, ...description } = facts;
     return {
-      ...common,
-      materialized: isTest ? undefined : node.config.materialized,
-      relation: isTest || node.relation_name === null ? undefined : `${node.schema}.${node.alias}`,
-      compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
-      tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
-      testedColumn: node.column_name ?? undefined,
-      check: node.test_metadata?.name,
-      severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
+      ...description,
+      get path() {
+        return place().path;
+      },
+      get line() {
+        return place().line;
+      },
+      get column() {
+        return place().column;
+      },
     };
   };
 }
 
+type Placed = Pick<NodeDescription, 'path' | 'line' | 'column'>;
+
+/** The file below the project's folder, of a package's node, too; the line where it is one of many in its file. */
+function placed(at: Span | undefined, file: Path, textOf: (path: Path) => string | undefined): Placed {
+  const text = at === undefined || at.end === 0 ? undefined : textOf(at.file);
+  return at === undefined || text === undefined
+    ? { path: at?.file ?? file }
+    : { path: at.file, ...positionAt(text, at.start) };
+}
+
+function factsOf(
+  manifest: Manifest,
+  id: NodeId,
+  targetPath: string,
+): (NodeDescription & { readonly file: Path }) | undefined {
+  const node = nodeOf(manifest, id);
+  if (!node) return undefined;
+  const parents = manifest.parent_map[id] ?? [];
+  const common = {
+    name: node.name,
+    kind: node.resource_type,
+    file: node.original_file_path,
+    parents,
+    owner: ownerOf(manifest, id),
+  };
+  if (node.resource_type === 'source')
+    return { ...common, name: `${node.source_name}.${node.name}`, relation: `${node.schema}.${node.identifier}` };
+  if (node.resource_type === 'exposure') return common;
+  if (node.resource_type === 'unit_test') return { ...common, tests: node.depends_on.nodes[0] };
+  const isTest = node.resource_type === 'test';
+  return {
+    ...common,
+    materialized: isTest ? undefined : node.config.materialized,
+    relation: isTest || node.relation_name === null ? undefined : `${node.schema}.${node.alias}`,
+    compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+    tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
+    testedColumn: node.column_name ?? undefined,
+    check: node.test_metadata?.name,
+    severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
+  };
+}
 /** Generic tests live in YAML: dbt gives each a file of its own below it. */
 export const compiledFile = (originalPath: string, path: string, isTest: boolean): string =>
   isTest && /\.ya?ml$/.test(originalPath) ? `${originalPath}/${path}` : originalPath;

@@ -44,6 +44,8 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         secretColumns: () => [],
         storeFailures: options.storeFailures,
         warnError: warningsOfTestsFail(options),
+        placeOf: opened.compiler.placeOf,
+        warn: () => {},
         unitTestIdentity: (id) => unitTestIdentity(opened, id),
         runUnitTest: unused,
         now: options.now,

@@ -34,7 +34,13 @@ export async function inputColumns(sources: ColumnSources, id: NodeId): Promise<
   const declared = declaredColumns(node);
   if (declared) return declared;
   if (node.resource_type === 'seed')
-    return orUnknown(seedColumns(connection, join(opened.project.folder, node.original_file_path), seedOptions(node)));
+    return orUnknown(
+      seedColumns(
+        connection,
+        join(node.root_path ?? opened.project.folder, node.original_file_path),
+        seedOptions(node),
+      ),
+    );
   return ofItsSql(sources, node);
 }
 

@@ -18,7 +18,6 @@ import { withColumnLineage } from './column-lineage.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks, InspectAnswer, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
-import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt } from './open-target.ts';
@@ -71,8 +70,8 @@ async function inspected(
     considered: last?.considered ?? null,
     failing_since: failingSince(runs),
     last_run: last?.executed_at ?? null,
-    path: node?.original_file_path ?? null,
-    line: node ? lineOf(opened, id) : null,
+    path: opened.describe(id)?.path ?? null,
+    line: opened.describe(id)?.line ?? null,
     hint: textOf(node?.config['hint']) ?? textOf(node?.meta['hint']) ?? null,
   };
   const test = manifest.nodes[id];
@@ -148,6 +147,8 @@ async function testPlan(
       secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
       warnError: warningsOfTestsFail(options),
+      placeOf: opened.compiler.placeOf,
+      warn: () => {},
       unitTestIdentity: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
       now: options.now,
@@ -188,30 +189,6 @@ function failingSince(runs: readonly TestRunRecord[]): string | null {
   for (const { status, executed_at } of runs) since = FAILING.includes(status) ? (since ?? executed_at) : null;
   return since;
 }
-
-/** The line of the YAML or SQL file that defines the test, from 1; null where it is not found. */
-function lineOf({ files, manifest }: OpenedProject, id: NodeId): number | null {
-  const node = manifest.nodes[id];
-  if (!node?.test_metadata) return node ? 1 : null;
-  const source = [...files.files].find(({ path }) => path === node.original_file_path);
-  if (!source) return null;
-  const lines = source.text.split('\n');
-  const from = (start: number, wanted: RegExp) => lines.findIndex((line, index) => index >= start && wanted.test(line));
-  const named = from(0, called(node.name));
-  if (named >= 0) return named + 1;
-  const subject =
-    labelOf(manifest, node.attached_node ?? '')
-      .split('.')
-      .at(-1) ?? '';
-  const model = from(0, called(subject));
-  const column = node.column_name ? from(Math.max(0, model), called(node.column_name)) : model;
-  const line = from(Math.max(0, column), new RegExp(`\\b${node.test_metadata.name}\\b`));
-  return line < 0 ? null : line + 1;
-}
-
-/** `name: orders` in YAML, on a line of its own or between braces. */
-const called = (name: string): RegExp =>
-  new RegExp(`name:\\s*["']?${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}["']?\\s*([,}]|$)`);
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

@@ -10,7 +10,7 @@ import type { FileToWrite } from '../disk/write-target.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
-import type { CommonOptions, Hooks } from './contract.ts';
+import type { CommonOptions, Describe, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
@@ -24,6 +24,7 @@ export interface OpenedProject {
   readonly project: Project;
   readonly compiler: Compiler;
   readonly manifest: Manifest;
+  readonly describe: Describe;
   readonly warnings: readonly Diagnostic[];
   readonly invocationId: string;
   /** Absolute. */
@@ -87,8 +88,10 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   const state = options.state ?? options.deferState;
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
   const earlier = isFile ? await stateAt(state, project.folder) : undefined;
+  const { placeOf } = compiled.value;
+  const describe = describeNodes(manifest, relative(project.folder, targetFolder), placeOf, files.files);
   hooks.onProject?.({
-    describe: describeNodes(manifest, relative(project.folder, targetFolder)),
+    describe,
     secrets: project.secrets,
   });
   return {
@@ -96,6 +99,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
     project: earlier && options.defer ? withAttached(project, earlier) : project,
     earlier,
     compiler: compiled.value,
+    describe,
     manifest,
     warnings: diagnostics,
     invocationId,

@@ -191,6 +191,8 @@ function keptVerdicts(
     secretColumns: () => [],
     storeFailures: options.storeFailures,
     warnError: warningsOfTestsFail(options),
+    placeOf: opened.compiler.placeOf,
+    warn: () => {},
     unitTestIdentity: (id) => unitTestIdentity(opened, id),
     runUnitTest: unused,
     now: options.now,

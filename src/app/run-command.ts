@@ -2,7 +2,7 @@
 
 import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -11,7 +11,7 @@ import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
+import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
@@ -31,7 +31,7 @@ import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
-import { warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
+import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
@@ -145,7 +145,10 @@ async function runIn(
     total: prepared.plan.tasks.length,
     at: run.started_at,
   });
-  const outcome = await runPlan(contextOf({ shape, opened, options, hooks, warehouse, prepared, run, threads }));
+  const met: Diagnostic[] = [];
+  const outcome = await runPlan(
+    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+  );
   if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
   const results: RunResults = {
     metadata: {
@@ -157,10 +160,10 @@ async function runIn(
       invocation_started_at: run.started_at,
       env: {},
     },
-    results: outcome.results.map((result) => heard(result, options)),
+    results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
-    meta: { dql: outcome.facts },
+    meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
   if (options.writeJson)
     writeRunArtifacts({
@@ -193,6 +196,8 @@ async function tidyUp(
 }
 
 interface ContextParts {
+  /** What the run is to warn of when it is over. */
+  readonly warnings: Diagnostic[];
   readonly shape: CommandShape;
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
@@ -230,6 +235,8 @@ function contextOf(parts: ContextParts): RunContext {
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
       warnError: warningsOfTestsFail(options),
+      placeOf: opened.compiler.placeOf,
+      warn: (warning) => parts.warnings.push(warning),
       unitTestIdentity: (id) => unitTestIdentity(opened, id),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -252,16 +259,40 @@ function contextOf(parts: ContextParts): RunContext {
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
     emit: (event) =>
-      hooks.onEvent(event.type === 'node-finished' ? { ...event, result: heard(event.result, options) } : event),
+      hooks.onEvent(
+        event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
+      ),
     signal: hooks.signal,
   };
 }
 
-/** A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. */
-const heard = (result: NodeResult, options: CommonOptions): NodeResult =>
-  result.status === 'warn' && warningsOfTestsAreSilent(options)
-    ? { ...result, meta: { dql: { ...result.meta.dql, silenced: true } } }
-    : result;
+/** A warning of the run itself that is to be an error fails the run; what it is about is published by then. */
+const withWarnings = (facts: RunFacts, met: readonly Diagnostic[]): RunFacts => ({
+  ...facts,
+  warnings: [...facts.warnings, ...met],
+  exit_code: hasErrors(met) && facts.exit_code === 0 ? 1 : facts.exit_code,
+});
+
+/**
+ * A result as it is told. A test at `warn` says nothing where the user wants to hear nothing of it; its status is what it is. Files
+ * of packages, which the manifest names from the package's folder, are named from the project's.
+ */
+function heard(result: NodeResult, options: CommonOptions, { manifest, project }: OpenedProject): NodeResult {
+  const { diagnostics, ...facts } = result.meta.dql;
+  const node = manifest.nodes[result.unique_id];
+  const folder = project.packages.find(({ name }) => name === node?.package_name)?.folder ?? '';
+  const silenced = result.status === 'warn' && warningsOfTestsAreSilent(options);
+  if (!silenced && (folder === '' || diagnostics === undefined)) return result;
+  const placed = diagnostics?.map((each) =>
+    folder !== '' && each.at?.file === node?.original_file_path && each.at
+      ? { ...each, at: { ...each.at, file: `${folder}/${each.at.file}` } }
+      : each,
+  );
+  return {
+    ...result,
+    meta: { dql: { ...facts, ...(placed ? { diagnostics: placed } : {}), ...(silenced ? { silenced } : {}) } },
+  };
+}
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 

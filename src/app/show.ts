@@ -75,35 +75,28 @@ async function queryOf(
 /** One row more than asked for tells whether there are more. */
 async function firstRows(sql: string, limit: number, connection: Connection, blamed: Blamed): Promise<QueryResult> {
   const bare = sql.trim().replace(/;\s*$/, '');
-  if (limit < 0) return answer(bare, 0, connection, blamed);
+  if (limit < 0) return answer(bare, connection, blamed);
   try {
-    return await connection.query(`${BEFORE}${bare}\n) as shown\nlimit ${limit + 1}`);
+    return await connection.query(`select *\nfrom (\n${bare}\n) as shown\nlimit ${limit + 1}`);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     // DESCRIBE, SHOW and the like cannot stand in a subquery; of text that is no SQL this gives the error at its own place.
-    if (error.kind === 'parser') return answer(bare, 0, connection, blamed);
-    throw refused(error, BEFORE.length, bare, blamed);
+    if (error.kind === 'parser') return answer(bare, connection, blamed);
+    throw refused(error, bare, blamed);
   }
 }
 
-const BEFORE = 'select *\nfrom (\n';
-
-async function answer(sql: string, moved: number, connection: Connection, blamed: Blamed): Promise<QueryResult> {
+async function answer(sql: string, connection: Connection, blamed: Blamed): Promise<QueryResult> {
   try {
     return await connection.query(sql);
   } catch (error) {
-    throw error instanceof EngineError ? refused(error, moved, sql, blamed) : error;
+    throw error instanceof EngineError ? refused(error, sql, blamed) : error;
   }
 }
 
-function refused(error: EngineError, moved: number, sql: string, blamed: Blamed): Error {
+function refused(error: EngineError, sql: string, blamed: Blamed): Error {
   if (error.kind === 'interrupted') return error;
-  const offset = error.offset === undefined ? undefined : error.offset - moved;
-  const diagnostic = engineDiagnostic(
-    new EngineError(error.message, error.kind, offset, error.candidates),
-    blamed,
-    sql,
-  );
+  const diagnostic = engineDiagnostic(error, blamed, sql);
   return new DqlError([{ ...withPlace(diagnostic, blamed), hint: hintFor(error) ?? diagnostic.hint }], 1);
 }
 

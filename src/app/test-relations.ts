@@ -4,14 +4,14 @@ import type { Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 
-/** @param sql the relation's query, where it has one; @param rows its row count, where known; @param isNew made by this run, by its definition of today */
+/** @param sql the relation's query, where it has one; @param rows its row count, where known; @param proofs by the SQL that made its rows; undefined when it was made before, perhaps by another definition */
 export function relationFacts(
   manifest: Manifest,
   id: NodeId,
   relation: string,
   sql: string | undefined,
   rows: number | undefined,
-  isNew: boolean,
+  proofs: readonly Proof[] | undefined,
 ): RelationFacts {
   const source = manifest.sources[id];
   if (source)
@@ -22,7 +22,7 @@ export function relationFacts(
     };
   const materialized = manifest.nodes[id]?.config.materialized;
   if (materialized === 'view')
-    return { relation, storage: 'view', costly: sql === undefined ? 'computes' : costOf(sql), rows };
+    return { relation, storage: 'view', costly: sql === undefined ? 'computes' : costOf(sql), rows, proofs };
   if (materialized === 'external') {
     const location = String(manifest.nodes[id]?.config['location'] ?? '');
     return { relation, storage: /\.(csv|json)$/i.test(location) ? 'text' : 'parquet', rows };
@@ -31,7 +31,7 @@ export function relationFacts(
     relation,
     storage: 'table',
     rows,
-    proofs: isNew && materialized === 'table' ? constraintProofs(manifest.nodes[id]) : [],
+    proofs: proofs && materialized === 'table' ? [...constraintProofs(manifest.nodes[id]), ...proofs] : [],
   };
 }
 

@@ -84,7 +84,7 @@ const lookedFor = (steps: readonly CheckStep[]): readonly CheckSql[] =>
     if (step.kind === 'materialise') return lookedFor(step.steps);
     if (step.kind === 'tallies')
       return step.tallies.flatMap(({ checks }) => (checks.length === 1 ? checks : [])).map(({ check }) => check);
-    return step.kind === 'known' ? [] : step.checks.map(({ check }) => check);
+    return step.checks.map(({ check }) => check);
   });
 
 interface Answer {
@@ -96,10 +96,7 @@ interface Answer {
 async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Answer[]> {
   switch (step.kind) {
     case 'known':
-      return step.checks.flatMap((planned, index) => {
-        const measured = step.measurements[index];
-        return measured === undefined ? [] : [{ planned, measured, milliseconds: 0 }];
-      });
+      return known(inquiry, step);
     case 'query':
       return askTogether(inquiry, step.checks, step.sql, (rows) => {
         const byTest = new Map(rows.map((row) => [Number(row[0]), row.slice(1)]));
@@ -122,6 +119,19 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
     case 'materialise':
       return materialised(inquiry, step);
   }
+}
+
+/** Of what is proved it is still open whether there is any row to speak of. */
+async function known(
+  inquiry: Inquiry,
+  { checks, measurements }: Extract<CheckStep, { kind: 'known' }>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const [index, planned] of checks.entries()) {
+    const found = measurements[index];
+    if (found) answers.push({ planned, measured: await complete(inquiry, planned, found), milliseconds: 0 });
+  }
+  return answers;
 }
 
 const talliesSql = ({ tallies, with: shared }: Extract<CheckStep, { kind: 'tallies' }>): string =>

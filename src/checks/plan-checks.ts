@@ -67,7 +67,7 @@ function knownAnswer(check: CheckSql, facts: RelationFacts | undefined) {
       because: proof.because,
       estimate: 0,
     } as const,
-    measurement: { ...NO_FAILURE, nothing: false, proved: true },
+    measurement: { ...NO_FAILURE, proved: true },
   };
 }
 

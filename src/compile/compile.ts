@@ -6,6 +6,7 @@
  */
 import type { Checked } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import type { Span } from '../core/source.ts';
 import type { JsonObject, Project } from '../project/project.ts';
 import { NodeCompiler } from './compiled/node-compiler.ts';
 import type { CallOutcome, CompileOutcome, CompileRequest, RenderOutcome } from './compiled/outcome.ts';
@@ -53,6 +54,8 @@ export interface Compiler {
   renderHook(id: NodeId, text: string, request?: CompileRequest): RenderOutcome;
   /** A macro by name, as `run-operation` calls it; with a node's names when `id` is given. */
   callMacro(name: string, args: JsonObject, request?: CompileRequest, id?: NodeId): CallOutcome;
+  /** Where it is written: the test's own entry in YAML, the model's file. */
+  placeOf(id: NodeId): Span | undefined;
   /** The node ref() or source() means when it is written in that package; undefined when nothing. */
   resolve(call: RefCall, fromPackage?: string): NodeId | undefined;
 }
@@ -91,6 +94,8 @@ export function compileProject(project: Project, options: CompileOptions): Check
     compileInline: (sql, request = {}) => nodes.inline(sql, request),
     renderHook: (id, text, request = {}) => nodes.hook(id, text, request),
     callMacro: (name, args, request = {}, id = undefined) => nodes.call(name, args, request, id),
+    placeOf: (id) =>
+      (draft.nodes.get(id) ?? draft.unitTests.get(id) ?? draft.sources.get(id) ?? draft.exposures.get(id))?.at,
     resolve: (call, fromPackage = project.root.name) => resolved(resolver, call, fromPackage),
   };
   return { value: compiler, diagnostics: draft.diagnostics };

@@ -14,15 +14,22 @@ export type EngineErrorKind =
 /** A statement the engine refused. */
 export class EngineError extends Error {
   readonly kind: EngineErrorKind;
-  /** UTF-16 offset into the statement that was sent, when the engine names a place. */
+  /** UTF-16 offset into `statement`, when the engine names a place. */
   readonly offset: number | undefined;
+  /** The text that was sent. */
+  readonly statement: string;
   /** The engine's suggestions for a name it did not find. */
   readonly candidates: readonly string[];
-  constructor(message: string, kind: EngineErrorKind, offset?: number, candidates: readonly string[] = []) {
+  constructor(
+    message: string,
+    kind: EngineErrorKind,
+    { offset, statement = '', candidates = [] }: Partial<Pick<EngineError, 'offset' | 'statement' | 'candidates'>> = {},
+  ) {
     super(message);
     this.name = 'EngineError';
     this.kind = kind;
     this.offset = offset;
+    this.statement = statement;
     this.candidates = candidates;
   }
 }

@@ -146,7 +146,7 @@ class FolderReader {
           links.add(real);
         }
         await this.walk(path, closed, text, data, links);
-      } else if (text && /\.(?:sql|ya?ml|md)$/.test(name)) this.text(path, true);
+      } else if (text && /\.(?:sql|ya?ml|md|py)$/.test(name)) this.text(path, true);
       else if (data && name.endsWith('.csv')) await this.dataFile(path);
     }
   }

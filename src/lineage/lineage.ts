@@ -18,6 +18,7 @@ export { canonicalSql } from './canonical-sql.ts';
 export { type Determinism, deterministic, type Wobble } from './determinism.ts';
 export { type LiteralTable, literalTables, type RelationName, relationKey } from './literal-tables.ts';
 export type { IndirectKind, IndirectUse } from './meaning.ts';
+export { type Proven, provenBy, type TableColumns } from './proofs.ts';
 export { parseTreeSql, readSyntaxTree, type SyntaxTree, utf16Offset } from './syntax-tree.ts';
 
 /** copied: same value, same name · renamed: same value, another name · derived: computed from one row · aggregated: from many. */

@@ -6,6 +6,7 @@ import { isMap, type JsonMap } from './json.ts';
 import { missingPackages } from './missing-packages.ts';
 import type { JsonObject, Package, Project, ProjectFiles } from './project.ts';
 import { readPropertyFiles } from './property-files.ts';
+import { pythonModels } from './python-models.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
 import { type PackageContent, packageFiles, plainFolder, propertyFiles } from './resource-files.ts';
 import { coerced } from './schema/coerce.ts';
@@ -228,7 +229,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
   const complete = packageSettings(settings);
   const files = packageFiles(content, complete);
   const properties = readPropertyFiles(propertyFiles(content, complete));
-  diagnostics.push(...properties.diagnostics);
+  diagnostics.push(...properties.diagnostics, ...pythonModels(content, complete.modelPaths));
   return {
     value: {
       name: typeof written['name'] === 'string' ? written['name'] : content.folder.split('/').at(-1) || 'project',

@@ -107,7 +107,8 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context, node),
-      seedFile: node.resource_type === 'seed' ? `${context.projectFolder}/${node.original_file_path}` : null,
+      seedFile:
+        node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null,
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
     if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };

@@ -28,9 +28,11 @@ export function engineDiagnostic(error: EngineError, node: Blamed, compiled: str
   };
   if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
-  const place = modelPlace(node, compiled, error.offset);
+  const offset = compiledOffset(error.statement, error.offset, compiled);
+  if (offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
+  const place = modelPlace(node, compiled, offset);
   if (place) return { ...base, at: place };
-  const { line, column } = positionAt(compiled, error.offset);
+  const { line, column } = positionAt(compiled, offset);
   return {
     ...base,
     at: { file: node.original_file_path, start: 0, end: 0 },
@@ -41,15 +43,32 @@ export function engineDiagnostic(error: EngineError, node: Blamed, compiled: str
   };
 }
 
+/** What was sent is the compiled SQL with something around it (`create view … as`); undefined when the place is not in it. */
+function compiledOffset(statement: string, offset: number, compiled: string): number | undefined {
+  const sql = compiled.trim();
+  const begins = sql === '' ? -1 : statement.indexOf(sql);
+  const inside = offset - begins;
+  return begins < 0 || inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+}
+
+/** The place in the model itself: of a line that was copied unchanged, else of a word that both texts have just once. */
 function modelPlace(node: Blamed, compiled: string, offset: number) {
   const { line, column } = positionAt(compiled, offset);
   const text = compiled.split('\n')[line - 1] ?? '';
-  if (text.trim() === '') return undefined;
-  const first = node.raw_code.indexOf(text);
-  if (first < 0 || node.raw_code.indexOf(text, first + 1) >= 0) return undefined;
-  const start = first + column - 1;
-  const word = /^[\w"]+/.exec(node.raw_code.slice(start))?.[0] ?? ' ';
-  return { file: node.original_file_path, start, end: start + word.length };
+  const copied = text.trim() === '' ? undefined : onlyPlaceOf(text, node.raw_code);
+  const word = /^[\w"]+/.exec(compiled.slice(offset))?.[0];
+  const start =
+    copied !== undefined
+      ? copied + column - 1
+      : word !== undefined && onlyPlaceOf(word, compiled) !== undefined
+        ? onlyPlaceOf(word, node.raw_code)
+        : undefined;
+  return start === undefined ? undefined : { file: node.original_file_path, start, end: start + (word ?? ' ').length };
+}
+
+function onlyPlaceOf(part: string, text: string): number | undefined {
+  const first = text.indexOf(part);
+  return first < 0 || text.indexOf(part, first + 1) >= 0 ? undefined : first;
 }
 
 /** DuckDB's CSV errors name the line; the file is the seed's own. */

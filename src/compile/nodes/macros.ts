@@ -48,7 +48,9 @@ export function macroNodes(factory: NodeFactory): void {
   const { draft } = factory;
   const { library, project } = draft.world;
   const entries = new Map(
-    project.packages.map((owner) => [owner.name, new NodeEntries(draft, 'macro', owner.properties.macros)] as const),
+    project.packages.map(
+      (owner) => [owner.name, new NodeEntries(draft, 'macro', owner.name, owner.properties.macros)] as const,
+    ),
   );
   for (const macro of library.all()) {
     const owner = project.packages.find(({ name }) => name === macro.packageName);
@@ -92,7 +94,7 @@ export function macroNodes(factory: NodeFactory): void {
     };
     draft.macros.set(macro.id, node);
   }
-  for (const [packageName, known] of entries) known.reportUnused(draft, library.namesIn(packageName));
+  for (const [packageName, known] of entries) known.reportUnused(library.namesIn(packageName));
 }
 
 const languagesOf = (options: JsonObject): readonly string[] => {

@@ -54,13 +54,14 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
   const factory = new NodeFactory(draft, worldHash(project, options, library));
   addGroups(factory);
   const sources: SourceEntry[] = [];
-  const targets: (() => void)[] = [];
+  const entries = new Map<Package, Entries>();
   for (const owner of project.packages) {
     addHooks(factory, owner);
-    targets.push(addPackage(factory, owner));
+    entries.set(owner, addPackage(factory, owner, entries.get(project.root)));
     sources.push(...addSources(factory, owner));
   }
-  for (const addTests of targets) addTests();
+  for (const [owner, own] of entries) reportUnused(draft, owner, own);
+  for (const [owner, own] of entries) addEntriesTests(factory, owner, own);
   for (const entry of sources) addSourceTests(factory, entry);
   addExposures(factory);
   addUnitTests(factory);
@@ -95,60 +96,68 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
   return { draft, resolver, places };
 }
 
-/** All nodes with files of one package; answers what adds their generic tests, which need everybody's nodes. */
-function addPackage(factory: NodeFactory, owner: Package): () => void {
+/** What property files say of the nodes of one package. */
+interface Entries {
+  readonly models: NodeEntries<Package['properties']['models'][number]['value']>;
+  readonly seeds: NodeEntries<Package['properties']['seeds'][number]['value']>;
+  readonly snapshots: NodeEntries<Package['properties']['snapshots'][number]['value']>;
+  readonly analyses: NodeEntries<Package['properties']['analyses'][number]['value']>;
+  readonly tests: NodeEntries<Package['properties']['dataTests'][number]['value']>;
+}
+
+/** All nodes with files of one package. */
+function addPackage(factory: NodeFactory, owner: Package, project: Entries | undefined): Entries {
   const { draft } = factory;
-  const { properties, files } = owner;
-  const models = new NodeEntries(draft, 'model', properties.models);
-  const seeds = new NodeEntries(draft, 'seed', properties.seeds);
-  const snapshots = new NodeEntries(draft, 'snapshot', properties.snapshots);
-  const analyses = new NodeEntries(draft, 'analysis', properties.analyses);
-  const tests = new NodeEntries(draft, 'test', properties.dataTests);
-  addModels(factory, owner, models);
-  addSeeds(factory, owner, seeds);
-  addSnapshots(factory, owner, snapshots);
-  addAnalyses(factory, owner, analyses);
-  addSingularTests(factory, owner, tests);
-  models.reportUnused(
-    draft,
-    files.models.map((file) => file.stem),
-  );
-  seeds.reportUnused(
-    draft,
-    files.seeds.map((file) => file.stem),
-  );
-  analyses.reportUnused(
-    draft,
-    files.analyses.map((file) => file.stem),
-  );
-  tests.reportUnused(
-    draft,
-    files.singularTests.map((file) => file.stem),
-  );
-  snapshots.reportUnused(
-    draft,
-    [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot').map(({ node }) => node.name),
-  );
-  return () => {
-    for (const entry of models.all()) addModelTests(factory, owner, entry);
-    for (const entry of seeds.all())
-      addPlainTests(factory, owner, 'seeds', `seed.${owner.name}.${entry.value.name}`, entry);
-    for (const entry of snapshots.all())
-      addPlainTests(factory, owner, 'snapshots', `snapshot.${owner.name}.${entry.value.name}`, entry);
+  const { name, properties } = owner;
+  const entries: Entries = {
+    models: new NodeEntries(draft, 'model', name, properties.models, project?.models),
+    seeds: new NodeEntries(draft, 'seed', name, properties.seeds, project?.seeds),
+    snapshots: new NodeEntries(draft, 'snapshot', name, properties.snapshots, project?.snapshots),
+    analyses: new NodeEntries(draft, 'analysis', name, properties.analyses),
+    tests: new NodeEntries(draft, 'test', name, properties.dataTests),
   };
+  addModels(factory, owner, entries.models);
+  addSeeds(factory, owner, entries.seeds);
+  addSnapshots(factory, owner, entries.snapshots);
+  addAnalyses(factory, owner, entries.analyses);
+  addSingularTests(factory, owner, entries.tests);
+  return entries;
+}
+
+function reportUnused(draft: Draft, { files }: Package, entries: Entries): void {
+  const stems = (of: readonly { readonly stem: string }[]) => of.map(({ stem }) => stem);
+  const snapshots = [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot');
+  entries.models.reportUnused(stems(files.models));
+  entries.seeds.reportUnused(stems(files.seeds));
+  entries.analyses.reportUnused(stems(files.analyses));
+  entries.tests.reportUnused(stems(files.singularTests));
+  entries.snapshots.reportUnused(snapshots.map(({ node }) => node.name));
+}
+
+/** The generic tests that one package writes, of its own nodes and, in the project itself, of those of packages. */
+function addEntriesTests(factory: NodeFactory, owner: Package, { models, seeds, snapshots }: Entries): void {
+  for (const entry of models.all()) addModelTests(factory, owner, entry, models.homeOf(entry.value.name));
+  for (const [kind, type, entries] of [
+    ['seeds', 'seed', seeds],
+    ['snapshots', 'snapshot', snapshots],
+  ] as const)
+    for (const entry of entries.all()) {
+      const { name } = entry.value;
+      addPlainTests(factory, owner, kind, `${type}.${entries.homeOf(name)}.${name}`, entry);
+    }
 }
 
 type ModelEntry = Package['properties']['models'][number];
 type PlainEntry = Package['properties']['seeds'][number] | Package['properties']['snapshots'][number] | ModelEntry;
 
-function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry): void {
+function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry, home: string): void {
   const { name, versions } = entry.value;
   if (!versions || versions.length === 0) {
-    addPlainTests(factory, owner, 'models', `model.${owner.name}.${name}`, entry);
+    addPlainTests(factory, owner, 'models', `model.${home}.${name}`, entry);
     return;
   }
   for (const [index, version] of versions.entries()) {
-    const id = `model.${owner.name}.${name}.v${version.v}`;
+    const id = `model.${home}.${name}.v${version.v}`;
     const node = factory.draft.nodes.get(id)?.node;
     const isOwn = version.data_tests !== undefined && version.data_tests !== null;
     addGenericTests(factory, {

@@ -6,19 +6,30 @@ interface Named {
   readonly name: string;
 }
 
-/** The entries of property files for one kind of resource in one package, and which of them belong to something. */
+/**
+ * The entries of property files for one kind of resource in one package, and which of them belong to something. What the project itself
+ * describes and does not have may belong to a package.
+ */
 export class NodeEntries<T extends Named> {
   private readonly byName = new Map<string, Located<T>>();
-  private readonly taken = new Set<string>();
+  /** Name → the package whose resource it is. */
+  private readonly taken = new Map<string, string>();
+  private readonly draft: Draft;
   private readonly what: string;
+  private readonly owner: string;
+  private readonly project: NodeEntries<T> | undefined;
 
-  constructor(draft: Draft, what: string, entries: readonly Located<T>[]) {
+  /** @param project the entries of the project itself, whose resources are known already; undefined when these are they */
+  constructor(draft: Draft, what: string, owner: string, entries: readonly Located<T>[], project?: NodeEntries<T>) {
+    this.draft = draft;
     this.what = what;
+    this.owner = owner;
+    this.project = project;
     for (const entry of entries) {
       const { name } = entry.value;
       const earlier = this.byName.get(name);
       if (earlier === undefined) this.byName.set(name, entry);
-      else draft.reportTwice(`the properties of the ${what} \`${name}\``, entry.span(['name']), earlier.span(['name']));
+      else this.reportTwice(entry, earlier);
     }
   }
 
@@ -28,9 +39,27 @@ export class NodeEntries<T extends Named> {
 
   /** The entry of a name; it counts as used from now on. */
   take(name: string): Located<T> | undefined {
-    const entry = this.byName.get(name);
-    if (entry !== undefined) this.taken.add(name);
+    const own = this.byName.get(name);
+    if (own !== undefined) this.taken.set(name, this.owner);
+    const lent = this.project?.lend(name, this.owner);
+    if (own !== undefined && lent !== undefined) this.reportTwice(lent, own);
+    return own ?? lent;
+  }
+
+  /** The package that has what an entry describes. */
+  homeOf(name: string): string {
+    return this.taken.get(name) ?? this.owner;
+  }
+
+  private lend(name: string, home: string): Located<T> | undefined {
+    const entry = this.taken.has(name) ? undefined : this.byName.get(name);
+    if (entry !== undefined) this.taken.set(name, home);
     return entry;
+  }
+
+  private reportTwice(entry: Located<T>, earlier: Located<T>): void {
+    const what = `the properties of the ${this.what} \`${entry.value.name}\``;
+    this.draft.reportTwice(what, entry.span(['name']), earlier.span(['name']));
   }
 
   get(name: string): Located<T> | undefined {
@@ -38,11 +67,11 @@ export class NodeEntries<T extends Named> {
   }
 
   /** Warns about entries nothing was found for. */
-  reportUnused(draft: Draft, known: Iterable<string>): void {
+  reportUnused(known: Iterable<string>): void {
     const names = [...known];
     for (const [name, entry] of this.byName) {
       if (this.taken.has(name)) continue;
-      draft.report({
+      this.draft.report({
         code: 'compile/unused-properties',
         severity: 'warning',
         message: `there is no ${this.what} \`${name}\`, so nothing comes of these properties`,

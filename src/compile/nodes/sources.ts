@@ -5,6 +5,7 @@ import type { FreshnessThreshold, SourceNode } from '../manifest.ts';
 import { isMap, manifestColumns, textList } from './columns.ts';
 import type { Mutable } from './draft.ts';
 import { type NodeFactory, patchPath } from './node-factory.ts';
+import { overriddenSources } from './source-overrides.ts';
 
 /** A source table as its tests need it. */
 export interface SourceEntry {
@@ -18,7 +19,7 @@ export interface SourceEntry {
 /** The tables of all sources of a package. */
 export function addSources(factory: NodeFactory, owner: Package): readonly SourceEntry[] {
   const entries: SourceEntry[] = [];
-  for (const properties of owner.properties.sources)
+  for (const properties of overriddenSources(factory.draft, owner))
     for (const [index, table] of (properties.value.tables ?? []).entries()) {
       const node = sourceNode(factory, owner, properties, table, index);
       const at = properties.span(['tables', index, 'name']);

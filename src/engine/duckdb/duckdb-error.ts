@@ -13,15 +13,14 @@ export function engineError(thrown: unknown, sql: string): EngineError {
   if (thrown instanceof EngineError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const json = jsonIn(text);
-  if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text));
+  if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text), { statement: sql });
   const message = json.exception_message ?? text;
   const type = json.exception_type ?? '';
-  return new EngineError(
-    `${type} Error: ${message}`,
-    kindOf(type, message),
-    json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
-    json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
-  );
+  return new EngineError(`${type} Error: ${message}`, kindOf(type, message), {
+    offset: json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
+    statement: sql,
+    candidates: json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
+  });
 }
 
 /** Parser errors carry a `Parser Error: ` prefix before the JSON. */

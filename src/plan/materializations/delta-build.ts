@@ -13,6 +13,7 @@ import {
 import type { Build, BuildRequest, DeltaChange, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { stagedRows } from '../delta.ts';
+import { indexSteps } from '../indexes.ts';
 import type { SchemaDecision } from '../schema-change.ts';
 import { fillTable } from './table.ts';
 
@@ -67,11 +68,12 @@ export function firstBuild(request: BuildRequest): Build {
 }
 
 /** A version with a base table of its own: the first one, and those whose columns changed. */
-function ownBase({ name, version }: BuildRequest, columns: readonly Column[], steps: readonly Step[]): Build {
+function ownBase({ name, version, node }: BuildRequest, columns: readonly Column[], steps: readonly Step[]): Build {
   const [base, object] = [baseName(name, version), versionName(name, version)];
   return {
     steps: [
       ...steps,
+      ...indexSteps(node, version, base),
       {
         kind: 'statement',
         purpose: 'show its rows',
@@ -88,9 +90,11 @@ function ownBase({ name, version }: BuildRequest, columns: readonly Column[], st
 /** A plain table with all rows: for `publish: table`, and where a hook will write to the relation. */
 function wholeTable(request: BuildRequest, steps: readonly Step[]): Build {
   const object = wholeName(request);
+  const isReal = request.publish === 'table';
   return {
-    steps,
-    physical: { kind: request.publish === 'table' ? 'real-table' : 'table' },
+    // A real table is renamed when it is published, which an index forbids: its indexes come then.
+    steps: isReal ? steps : [...steps, ...indexSteps(request.node, request.version, object)],
+    physical: { kind: isReal ? 'real-table' : 'table' },
     object,
     change: null,
     undo: [`drop table if exists ${object}`],

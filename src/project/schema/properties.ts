@@ -175,7 +175,10 @@ const source = z.strictObject({
   external: externalFile.nullish().describe('Files for all tables; `{name}` stands for the table’s name.'),
   tables: z.array(sourceTable).nullish().describe('The tables.'),
   config: unrendered(sourceConfig).nullish().describe('Configuration of all tables.'),
-  overrides: z.string().nullish().describe('Package whose source of this name is replaced.'),
+  overrides: z
+    .string()
+    .nullish()
+    .describe('Package whose source of this name is changed: what is written here counts more, table by table.'),
   unrendered_database: z.string().nullish(),
   unrendered_schema: z.string().nullish(),
   ...tests,
