@@ -75,6 +75,6 @@ export async function attachTarget(
   }
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
-  const state = version === 0 ? emptyState : await readLedger(connection, database, name);
+  const state = version === 0 ? emptyState : await readLedger(connection, [database], name);
   return { project, database, isAttached: !isSame, state };
 }

@@ -129,7 +129,7 @@ async function cleanVersions(
   try {
     const connection = await warehouse.connect();
     const state = await openedState(warehouse, connection, project.target.name);
-    dropped.push(...(await collectVersions(warehouse, connection, state, project, options.now)).dropped);
+    dropped.push(...(await collectVersions(connection, state, project, options.now)).dropped);
     connection.close();
   } finally {
     await warehouse.close();

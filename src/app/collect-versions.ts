@@ -1,6 +1,6 @@
 /** Drops versions of data that retention does not keep: at the start of a run, and for `dql clean --versions`. */
 import { fileStore } from '../disk/file-store.ts';
-import type { Connection, Warehouse } from '../engine/engine.ts';
+import type { Connection } from '../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts';
 import type { LedgerState, VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
@@ -13,7 +13,6 @@ export interface Collected {
 
 /** Needs a warehouse opened for writing, which is the lock. Never drops what is published, nor what something kept reads. */
 export async function collectVersions(
-  warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
   project: Project,
@@ -24,8 +23,9 @@ export async function collectVersions(
   if (dropped.length === 0) return collected;
   const gone = new Set(dropped);
   const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
-  const { sql, files } = collectSql(warehouse.database, dropped, remaining);
-  await connection.transaction(() => connection.run(sql));
+  const { texts, files } = collectSql(dropped, remaining);
+  // What is dropped in one file and not in another after a crash is found again by the next run.
+  for (const { sql } of texts) await connection.transaction(() => connection.run(sql));
   for (const file of files) fileStore.remove(file);
   return collected;
 }

@@ -57,7 +57,7 @@ export const diff: UseCases['diff'] = async (options, hooks) => {
       state,
       runs: hasLedger ? await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER) : [],
       publications: hasLedger
-        ? (await readPublications(connection, warehouse.database)).filter((record) => record.target === target)
+        ? (await readPublications(connection, state.ledgers)).filter((record) => record.target === target)
         : [],
     };
     const [left, right] = await sidesOf(looking);

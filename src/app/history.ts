@@ -29,7 +29,7 @@ export const history: UseCases['history'] = async (options, hooks) => {
     const facts: Facts = {
       nodeRuns: byRun(await readNodeRuns(connection, database, ids)),
       testRuns: byRun(await readTestRuns(connection, database, ids)),
-      publications: byRun(await readPublications(connection, database)),
+      publications: byRun(await readPublications(connection, state.ledgers)),
     };
     return {
       runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined, nameOf)),

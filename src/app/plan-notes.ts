@@ -7,17 +7,17 @@ import type { CommonOptions, PlanRow } from './contract.ts';
 /** Statements whose effect ends with the run's connections. */
 const SESSION = /^\s*(set|reset|pragma|use|load|select|create\s+(or\s+replace\s+)?(temp|temporary))\b/i;
 
-/** @param database the target's own database */
+/** @param copied attached databases that are written node by node */
 export function nodeNotes(
   node: GraphNode,
   facts: NodeFacts | undefined,
   options: CommonOptions,
-  database: string,
+  copied: ReadonlySet<string>,
 ): readonly string[] {
   const notes: string[] = [];
-  if (node.database.toLowerCase() !== database.toLowerCase())
+  if (copied.has(node.database))
     notes.push(
-      `promises 2 and 3 do not hold: it lies in the database ${node.database}, and one transaction writes to one database only`,
+      `promises 2 and 3 do not hold: the database ${node.database} is of another engine and written node by node, each a table, after the rest is published`,
     );
   const clock = facts?.nondeterministic;
   if (options.given.includes('now') && clock !== undefined && /\b(now|current|today|clock)/i.test(clock))

@@ -45,7 +45,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();
     const { manifest, project } = opened;
-    const tasks = rowsOf(opened, prepared, options, warehouse.database);
+    const tasks = rowsOf(opened, prepared, options);
     const threads = options.threads ?? project.target.threads;
     const [before, after] = [operationRows(manifest, 'on-run-start'), operationRows(manifest, 'on-run-end')];
     return {
@@ -65,16 +65,11 @@ const countOfNodes = (manifest: Manifest): number =>
   Object.values(manifest.nodes).filter((node) => ['model', 'seed', 'snapshot', 'test'].includes(node.resource_type))
     .length;
 
-function rowsOf(
-  opened: OpenedProject,
-  prepared: PreparedRun,
-  options: CommonOptions,
-  database: string,
-): readonly PlanRow[] {
+function rowsOf(opened: OpenedProject, prepared: PreparedRun, options: CommonOptions): readonly PlanRow[] {
   const contents = settledContents(opened.manifest, prepared);
   const kept = keptVerdicts(opened, prepared, options, (id) => contents.get(id));
   return prepared.plan.tasks.map((task) =>
-    task.kind === 'build' ? buildRow(opened, prepared, options, database, task) : testRow(opened.manifest, task, kept),
+    task.kind === 'build' ? buildRow(opened, prepared, options, task) : testRow(opened.manifest, task, kept),
   );
 }
 
@@ -82,7 +77,6 @@ function buildRow(
   { manifest }: OpenedProject,
   prepared: PreparedRun,
   options: CommonOptions,
-  database: string,
   { node: id, decision, materialized, estimate }: BuildTask,
 ): PlanRow {
   const node = manifest.nodes[id];
@@ -101,7 +95,7 @@ function buildRow(
     estimated_seconds: reused || taken ? 0 : (estimate?.seconds ?? null),
     estimated_rows: reused ? null : (estimate?.rows ?? null),
     publishes: !reused,
-    notes: reused ? [] : [...nodeNotes(node, prepared.facts.get(id), options, database), ...hookNotes(node)],
+    notes: reused ? [] : [...nodeNotes(node, prepared.facts.get(id), options, prepared.copied), ...hookNotes(node)],
   };
 }
 

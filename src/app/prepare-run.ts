@@ -7,7 +7,7 @@ import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
-import { ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
+import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import {
   emptyState,
@@ -17,10 +17,12 @@ import {
   standingVersion,
 } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
+import { copiedDatabases, databaseProblems } from '../plan/databases.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
+import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
@@ -36,6 +38,8 @@ export interface PreparedRun {
   readonly plan: Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;
   readonly state: LedgerState;
+  /** Attached databases that are written node by node. */
+  readonly copied: ReadonlySet<string>;
   readonly outside: Outside;
   readonly relations: Relations;
   readonly runId: string;
@@ -57,22 +61,41 @@ export interface PrepareRequest {
   readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
 }
 
-/** The ledger as it is; empty where there is none and the warehouse is only read. */
-export async function openedState(warehouse: Warehouse, connection: Connection, target: string): Promise<LedgerState> {
+/**
+ * The ledger as it is; empty where there is none and the warehouse is only read. Where it may be written, a publication that a crash
+ * left half done is finished first.
+ * @param elsewhere nodes that will be built into attached files: their ledgers are opened, too
+ */
+export async function openedState(
+  warehouse: Warehouse,
+  connection: Connection,
+  target: string,
+  elsewhere: readonly GraphNode[] = [],
+): Promise<LedgerState> {
+  const { database } = warehouse;
+  const wanted = new Set(elsewhere.map(relationOf));
   if (!warehouse.readOnly) {
-    const problem = await openLedger(connection, warehouse.database);
+    for (const home of new Set([database, ...elsewhere.map((node) => node.database)])) {
+      const problem = await openLedger(connection, home);
+      if (problem) throw new DqlError([problem]);
+    }
+    const problem = await finishCommits(warehouse, connection);
     if (problem) throw new DqlError([problem]);
-    return readLedger(connection, warehouse.database, target);
+    return readLedger(connection, await ledgersBeside(connection, database), target, wanted);
   }
-  const version = await ledgerVersion(connection, warehouse.database);
-  if (version > LEDGER_VERSION) throw new DqlError([newerLedger(warehouse.database, version)]);
-  return version === 0 ? emptyState : readLedger(connection, warehouse.database, target);
+  const version = await ledgerVersion(connection, database);
+  if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
+  return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
 }
 
 export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
-  const found = await openedState(warehouse, connection, project.target.name);
+  const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
+  const nodes = building.flatMap((id) => manifest.nodes[id] ?? []);
+  const copied = await databasesFor(request, nodes);
+  const elsewhere = nodes.filter(({ database }) => database !== warehouse.database && !copied.has(database));
+  const found = await openedState(warehouse, connection, project.target.name, elsewhere);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
   const relations = relationsOf({
@@ -84,7 +107,6 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     samplePercent: project.target.sample,
     deferred: await deferredRelations(request, state),
   });
-  const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
   const facts = await factsOfNodes(request, building, relations, state);
   const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
   const sources = new Set([...looked].filter((id) => id in manifest.sources));
@@ -114,7 +136,24 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     publish: project.root.settings.publish,
     notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
-  return { plan, facts, state, outside, relations, runId: randomUUID(), seen: outside.seen };
+  return { plan, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
+}
+
+/** The attached databases that keep no versions. Rejects with DqlError when a node cannot be built where it is configured. */
+async function databasesFor(
+  { opened: { manifest, project }, warehouse }: PrepareRequest,
+  nodes: readonly GraphNode[],
+): Promise<ReadonlySet<string>> {
+  if (nodes.every(({ database }) => database === warehouse.database)) return new Set();
+  // While everything is only looked at, every attachment is open read-only.
+  const configured = new Set(project.target.attach.flatMap(({ alias, readOnly }) => (readOnly ? [alias] : [])));
+  const databases = (await warehouse.databases()).map((database) => ({
+    ...database,
+    readOnly: configured.has(database.name) || (database.readOnly && !warehouse.readOnly),
+  }));
+  const problems = databaseProblems({ manifest, nodes, databases, publishAs: project.target.publish });
+  if (problems.length > 0) throw new DqlError(problems);
+  return copiedDatabases(databases);
 }
 
 /** dbt's words for a window that changes nothing: no input of what is built says when its rows happened. */

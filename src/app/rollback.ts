@@ -12,7 +12,6 @@ import {
   type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
-import { startRun } from '../ledger/write-ledger.ts';
 import {
   descendantsToo,
   isMissing,
@@ -22,6 +21,7 @@ import {
   returnTo,
   shownAfter,
 } from '../plan/rollback.ts';
+import { commitFiles } from '../run/commit-files.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
@@ -83,9 +83,7 @@ async function goBack(
   const target = opened.project.target.name;
   if (state.versions.size === 0) throw new DqlError([nothingToUndo(target)]);
   const runs = await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER);
-  const publications = (await readPublications(connection, warehouse.database)).filter(
-    (record) => record.target === target,
-  );
+  const publications = (await readPublications(connection, state.ledgers)).filter((record) => record.target === target);
   const destination = destinationOf(options, state, target, runs, publications);
   const run = runRecord(state, opened, options, warehouse);
   const when = { run_id: run.run_id, now: options.now };
@@ -108,7 +106,7 @@ async function goBack(
       )
     : asked;
   const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
-  const { sql, followed } = await planReturn(connection, {
+  const { texts, followed } = await planReturn(connection, {
     state,
     returns,
     gone,
@@ -118,11 +116,12 @@ async function goBack(
     untested: (version) => latest.get(`${version.relation}@${version.version}`)?.untested ?? false,
     nodeOf: (id) => manifest.nodes[id],
     now: () => new Date(options.now.getTime() + (performance.now() - startedAt)),
+    dryRun: options.dryRun,
   });
   if (!options.dryRun) {
     if (hooks.signal.aborted) throw new DqlError([interrupted]);
-    // One transaction, its own run included: a crash leaves no trace of it.
-    await connection.transaction(() => connection.run(`${startRun(warehouse.database, run)}\n${sql}`));
+    // One transaction (of each file), its own run included: a crash leaves no trace of it.
+    await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
     showFiles(returns, gone);
   }
   return {

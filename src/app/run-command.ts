@@ -8,6 +8,7 @@ import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
+import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
@@ -112,7 +113,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(warehouse, connection, state, opened, options),
+    tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
   const git = gitFacts(project.folder);
   const run: RunRecord = {
@@ -179,7 +180,6 @@ async function runIn(
 
 /** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
 async function tidyUp(
-  warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
   opened: OpenedProject,
@@ -192,7 +192,9 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
-  return (await collectVersions(warehouse, connection, state, opened.project, options.now)).state;
+  const strays = await dropStrays(connection, state);
+  if (strays !== '') await connection.run(strays);
+  return (await collectVersions(connection, state, opened.project, options.now)).state;
 }
 
 interface ContextParts {
@@ -221,6 +223,7 @@ function contextOf(parts: ContextParts): RunContext {
       .map((node) => node.unique_id);
   return {
     warehouse,
+    copied: prepared.copied,
     manifest,
     plan: prepared.plan,
     facts: prepared.facts,

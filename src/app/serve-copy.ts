@@ -4,10 +4,10 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
+import { ledgersBeside } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
-import { publishedVersion } from '../ledger/records.ts';
+import { nameOf, publishedVersion } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
-import { nameOf } from '../run/publish.ts';
 
 const ASIDE = quotedIdentifier('_dql_serve');
 
@@ -22,7 +22,7 @@ export async function serveCopy(project: Project, warehouse: Warehouse, connecti
   const aside = `${path}.next`;
   mkdirSync(dirname(path), { recursive: true });
   for (const leftover of [aside, `${aside}.wal`]) rmSync(leftover, { force: true });
-  const state = await readLedger(connection, warehouse.database, target);
+  const state = await readLedger(connection, await ledgersBeside(connection, warehouse.database), target);
   const shown = [...state.published.values()].flatMap((record) => {
     const version = record.target === target ? publishedVersion(state, record.relation) : undefined;
     return version ? [version] : [];

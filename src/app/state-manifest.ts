@@ -119,7 +119,9 @@ async function stateOfWarehouse(given: string, path: string): Promise<EarlierSta
     const { database } = warehouse;
     const isThere = (await ledgerVersion(connection, database)) > 0;
     const kept = isThere ? await readState(connection, database, {}) : undefined;
-    const tests = kept ? (await readLedger(connection, database, kept.target)).tests : new Map<NodeId, TestRunRecord>();
+    const tests = kept
+      ? (await readLedger(connection, [database], kept.target)).tests
+      : new Map<NodeId, TestRunRecord>();
     connection.close();
     if (kept) {
       const failed = [...tests.values()].filter(({ status }) => ['fail', 'error', 'runtime error'].includes(status));

@@ -1,21 +1,28 @@
 /** Publishes another target's versions in this one, by sharing or copying their rows: what promote and clone have in common. */
 import { randomUUID } from 'node:crypto';
+import type { GraphNode } from '../compile/manifest.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
 import {
+  homeOf,
   type LedgerState,
+  nameOf,
   type PublicationRecord,
   publishedVersion,
   type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
-import { endRun, replaceVersions, startRun, writeIntervals, writePublications } from '../ledger/write-ledger.ts';
+import { endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import { commitFiles, type FileText } from '../run/commit-files.ts';
 import { followingViews } from '../run/follow-views.ts';
 import { objectName } from '../run/progress.ts';
-import { nameOf, type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
+import { type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
+import { ledgerTexts, madeAhead } from '../run/publish-run.ts';
 import { renamedViews, tableRenames } from '../run/rename-views.ts';
 import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
@@ -58,6 +65,7 @@ export async function takeOver(request: TakeOver): Promise<{
   const { manifest, project } = opened;
   const run = runRecord(request);
   const nodes = taken.flatMap(({ id }) => manifest.nodes[id] ?? []);
+  await openHomes(warehouse, connection, nodes, request.command);
   const standing = await standingRelations(
     connection,
     nodes.map((node) => node.schema),
@@ -67,7 +75,7 @@ export async function takeOver(request: TakeOver): Promise<{
     nodes.map((node) => node.schema),
   );
   const moves = new Map<string, string>();
-  const creating: string[] = [];
+  const creating: FileText[] = [];
   const publications: Publication[] = [];
   for (const { id, source, object, how, codeFingerprint } of taken) {
     const node = manifest.nodes[id];
@@ -90,7 +98,7 @@ export async function takeOver(request: TakeOver): Promise<{
       state: 'kept',
     };
     moves.set(object, versionName(name, version));
-    creating.push(...made.statements);
+    creating.push({ database: node.database, sql: made.statements.join('\n') });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
     publications.push({
@@ -124,7 +132,7 @@ export async function takeOver(request: TakeOver): Promise<{
     },
   }));
   const mine = new Set(taken.map(({ id }) => id));
-  const followed = followingViews({
+  const following = followingViews({
     state,
     moving: final,
     stays: (id) => mine.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
@@ -138,19 +146,29 @@ export async function takeOver(request: TakeOver): Promise<{
   );
   const ended = new Date().toISOString();
   const { database } = warehouse;
-  const sql = [
-    startRun(database, run),
-    ...schemasOf(nodes).map((schema) => `create schema if not exists ${schema};`),
-    ...creating,
+  await connection.run(
+    schemasOf(nodes)
+      .map((schema) => `create schema if not exists ${schema};`)
+      .join('\n'),
+  );
+  const creatingNow = await createdAhead(
+    creating,
+    final.map(({ version }) => version),
+    connection,
+  );
+  const moving = await madeAhead([...final, ...following], connection, database);
+  const followed = moving.slice(final.length);
+  const texts: readonly FileText[] = [
+    { database, sql: startRun(database, run) },
+    ...creatingNow,
     ...publishingSql([...final, ...followed], renamed.sql),
-    replaceVersions(database, [...renamed.versions, ...[...final, ...followed].map(({ version }) => version)]),
-    ...taken.map(({ source }, index) => {
+    ...taken.flatMap(({ source }, index) => {
       const filled = from.intervals.get(`${source.relation}@${source.version}`);
       const own = final[index]?.version;
-      return filled && own ? writeIntervals(database, own, filled) : '';
+      return filled && own ? [{ database: homeOf(own), sql: writeIntervals(homeOf(own), own, filled) }] : [];
     }),
-    writePublications(
-      database,
+    ...ledgerTexts(
+      [...renamed.versions, ...[...final, ...followed].map(({ version }) => version)],
       [...final, ...followed].map(
         ({ version }, index): PublicationRecord => ({
           run_id: run.run_id,
@@ -164,11 +182,51 @@ export async function takeOver(request: TakeOver): Promise<{
         }),
       ),
     ),
-    endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
-  ].filter((statement) => statement !== '');
-  await connection.transaction(() => connection.run(sql.join('\n')));
+    { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
+  ];
+  await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
   return { runId: run.run_id, versions: new Map(final.map(({ version }) => [version.node, version.version])) };
 }
+
+/** The ledgers of attached files that are published into. */
+async function openHomes(
+  warehouse: Warehouse,
+  connection: Connection,
+  nodes: readonly GraphNode[],
+  command: string,
+): Promise<void> {
+  const keeping = new Set(
+    (await warehouse.databases()).flatMap(({ name, keepsVersions }) => (keepsVersions ? [name] : [])),
+  );
+  const without = nodes.filter(({ database }) => !keeping.has(database));
+  if (without.length > 0) throw new DqlError(without.map((node) => keepsNoVersions(node, command)));
+  for (const home of new Set(nodes.map((node) => node.database))) {
+    const problem = await openLedger(connection, home);
+    if (problem) throw new DqlError([problem]);
+  }
+}
+
+/** Over several files the objects are made beforehand, as staged versions: a transaction does not see what another is going to make. */
+async function createdAhead(
+  creating: readonly FileText[],
+  versions: readonly VersionRecord[],
+  connection: Connection,
+): Promise<readonly FileText[]> {
+  if (new Set(versions.map(homeOf)).size < 2) return creating;
+  for (const [index, { database, sql }] of creating.entries()) {
+    const staged = versions.slice(index, index + 1).map((version) => ({ ...version, state: 'staged' as const }));
+    await connection.transaction(() => connection.run(`${sql}\n${replaceVersions(database, staged)}`));
+  }
+  return [];
+}
+
+const keepsNoVersions = (node: GraphNode, command: string): Diagnostic => ({
+  code: 'take-over/no-versions',
+  severity: 'error',
+  message: `\`${node.name}\` lies in \`${node.database}\`, which keeps no versions that ${command} could publish`,
+  at: { file: node.original_file_path, start: 0, end: 0 },
+  hint: 'leave it out with --exclude, and build it there',
+});
 
 function physicalOf(
   how: Taken['how'],

@@ -12,8 +12,8 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
   const { manifest, project } = opened;
   const everything = options.select.length === 0 && options.exclude.length === 0 && options.selector === undefined;
   const { ids } = chooseNodes(opened, options, ['model', 'seed', 'snapshot']);
-  return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
-    const publications = hasLedger ? await readPublications(connection, warehouse.database) : [];
+  return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
+    const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
     const rows = [...state.versions.values()].flat().flatMap((version): readonly VersionRow[] => {
       // What was removed from the project is still in the warehouse; a selection cannot name it.

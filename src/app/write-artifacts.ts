@@ -1,7 +1,7 @@
 /** Writes what a command leaves in target/: dbt's artifacts, the compiled SQL, and what the next command can use. */
 import { relative } from 'node:path';
 import type { Manifest } from '../compile/manifest.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
@@ -26,15 +26,18 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
   for (const result of results.results)
     if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
       compiled.set(result.unique_id, result.compiled_code);
+  // A test runs as it was compiled: its one file is in `compiled`.
   const executed = results.results.flatMap((result) =>
-    result.compiled_code === null ? [] : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
+    result.compiled_code === null || opened.manifest.nodes[result.unique_id]?.resource_type === 'test'
+      ? []
+      : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
   );
   writeTarget(opened.targetFolder, [
     ...compiledFiles(opened, compiled),
     ...executed,
     manifestFile(opened, compiled),
     ...opened.learnt(),
-    { path: 'run_results.json', text: JSON.stringify(withoutSecrets(results), null, 1) },
+    { path: 'run_results.json', text: JSON.stringify(results, withTexts, 1) },
     ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
   ]);
 }
@@ -59,6 +62,7 @@ function fileOf(
     {
       path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`,
       text: `${sql}\n`,
+      isPlain: true,
     },
   ];
 }
@@ -79,7 +83,4 @@ function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>,
 }
 
 /** Artifacts are JSON: bigints of samples and answers become text. */
-const withoutSecrets = (results: RunResults): Json =>
-  JSON.parse(
-    JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-  ) as Json;
+const withTexts = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -6,17 +6,19 @@ export interface FileToWrite {
   /** Relative to the folder given; forward slashes. */
   readonly path: string;
   readonly text: string;
+  /** For people to read, not for programs: a crash may leave the half of it, which saves a rename a file. */
+  readonly isPlain?: boolean;
 }
 
 /**
- * Writes files below a folder, each whole or not at all (a temporary file, then a rename). A file that already has this content is
+ * Writes files below a folder, each whole or not at all (a temporary file, then a rename) unless it is plain. A file that already has this content is
  * left alone, so its time stays. Answers how many were written. Throws when the disk refuses, or a path leads out of the folder.
  */
 export function writeTarget(root: string, files: readonly FileToWrite[]): number {
   const folder = resolve(root);
   const made = new Set<string>();
   let written = 0;
-  for (const { path, text } of files) {
+  for (const { path, text, isPlain } of files) {
     const absolute = join(folder, path);
     const inside = relative(folder, absolute);
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
@@ -28,7 +30,8 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
       mkdirSync(parent, { recursive: true });
       made.add(parent);
     }
-    writeAtomically(absolute, bytes);
+    if (isPlain) writeFileSync(absolute, bytes);
+    else writeAtomically(absolute, bytes);
     written++;
   }
   return written;

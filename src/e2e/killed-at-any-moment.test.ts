@@ -69,6 +69,9 @@ test(`after each of ${KILLS} kills everything published is wholly old or wholly 
       expect([within(before, exported), within(whole, exported)], exported).toContainEqual(within(after, exported));
     before = whole;
   }
+  const strays = `select table_name from duckdb_tables() where schema_name = '_dql' and regexp_matches(table_name, '@[0-9]+$')
+    and table_name not in (select schema || '.' || alias || '@' || version from _dql.ledger_versions)`;
+  expect(await shop.query(strays), 'versions without a record').toEqual([]);
   console.info(
     `${KILLS} kills: ${seen.old} left the old state, ${seen.new} the new one, ${seen.tooLate} came too late`,
   );

@@ -51,6 +51,16 @@ export interface WarehouseOptions {
   readonly instanceSettings: Readonly<Record<string, string>>;
 }
 
+/** A database that can be reached: the warehouse's own, or one that is attached. */
+export interface Database {
+  readonly name: string;
+  /** `duckdb`, or what `attach … (type …)` says. */
+  readonly engine: string;
+  readonly readOnly: boolean;
+  /** True where a whole publication fits in one transaction of it, with the versions and the ledger beside the data. */
+  readonly keepsVersions: boolean;
+}
+
 export interface Warehouse {
   readonly engine: string;
   readonly version: string;
@@ -59,5 +69,7 @@ export interface Warehouse {
   readonly database: string;
   readonly readOnly: boolean;
   connect(): Promise<Connection>;
+  /** What is open now, the main database among them. */
+  databases(): Promise<readonly Database[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Which versions nobody needs any more, and the SQL that drops them. Pure: `app` runs it under the lock before a run. */
 import { publicName, realTableName, versionName } from './names.ts';
-import type { LedgerState, VersionRecord } from './records.ts';
+import { homeOf, type LedgerState, nameOf, type VersionRecord } from './records.ts';
 import { forgetIntervals, forgetVersions } from './write-ledger.ts';
 
 export interface Retention {
@@ -75,30 +75,37 @@ function withWhatTheyRead(
   return needed;
 }
 
-/** Drops versions and forgets them; `remaining` are all versions that stay. Answers the SQL and the files to remove after it. */
+/** Drops versions and forgets them; `remaining` are all versions that stay. Answers the SQL for each database and the files to remove after it. */
 export function collectSql(
-  database: string,
   dropped: readonly VersionRecord[],
   remaining: readonly VersionRecord[],
-): { readonly sql: string; readonly files: readonly string[] } {
-  const statements = dropped.flatMap((version) => dropObject(version));
+): {
+  readonly texts: readonly { readonly database: string; readonly sql: string }[];
+  readonly files: readonly string[];
+} {
   const files = dropped.flatMap((version) => (version.physical.kind === 'external' ? [version.physical.file] : []));
-  return {
-    sql: [
-      ...statements,
-      ...dropUnusedDeltas(dropped, remaining),
-      forgetVersions(database, dropped),
-      forgetIntervals(database, dropped),
-    ].join('\n'),
-    files,
-  };
+  const texts = [...new Set(dropped.map(homeOf))].map((database) => {
+    const isHere = (version: VersionRecord) => homeOf(version) === database;
+    const here = dropped.filter(isHere);
+    return {
+      database,
+      sql: [
+        ...here.flatMap((version) => dropObject(version)),
+        ...dropUnusedDeltas(here, remaining.filter(isHere)),
+        forgetVersions(database, here),
+        forgetIntervals(database, here),
+      ].join('\n'),
+    };
+  });
+  return { texts, files };
 }
 
 function dropObject(version: VersionRecord): readonly string[] {
-  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  const name = nameOf(version);
   const { physical } = version;
   switch (physical.kind) {
     case 'table':
+    case 'copied':
       return [`drop table if exists ${versionName(name, version.version)};`];
     case 'view':
     case 'external':
@@ -143,9 +150,10 @@ const sum = (versions: readonly VersionRecord[], bytesOf: (version: VersionRecor
 
 /** The table whose storage is a version's own; null for views. */
 export function storedIn(version: VersionRecord, isPublished: boolean): string | null {
-  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  const name = nameOf(version);
   switch (version.physical.kind) {
     case 'table':
+    case 'copied':
       return versionName(name, version.version);
     case 'real-table':
       return isPublished ? publicName(name) : realTableName(name, version.version);

@@ -11,6 +11,8 @@ export interface RelationName {
   readonly database: string;
   readonly schema: string;
   readonly alias: string;
+  /** The database its versions are kept in, where its own cannot keep them. */
+  readonly home?: string | undefined;
 }
 
 // The separators below must never come from a user's name, whatever it contains.
@@ -24,8 +26,13 @@ export const relationKey = (name: RelationName): string =>
 export const publicName = (name: RelationName): string =>
   [name.database, name.schema, name.alias].map(quotedIdentifier).join('.');
 
-const internal = (name: RelationName, suffix: string): string =>
-  `${quotedIdentifier(name.database)}.${quotedIdentifier(LEDGER_SCHEMA)}.${quotedIdentifier(`${escaped(name.schema)}.${escaped(name.alias)}${suffix}`)}`;
+/** What the keys of all relations of a database begin with. */
+export const databaseKey = (database: string): string => `${escaped(database).toLowerCase()}.`;
+
+const internal = ({ database, schema, alias, home }: RelationName, suffix: string): string => {
+  const parts = home === undefined ? [schema, alias] : [database, schema, alias];
+  return `${quotedIdentifier(home ?? database)}.${quotedIdentifier(LEDGER_SCHEMA)}.${quotedIdentifier(parts.map(escaped).join('.') + suffix)}`;
+};
 
 /** The object of one version: `"warehouse"."_dql"."main.orders@3"`. */
 export const versionName = (name: RelationName, version: number): string => internal(name, `@${version}`);

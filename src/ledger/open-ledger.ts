@@ -29,6 +29,20 @@ export async function openLedger(connection: Connection, database: string): Prom
   return undefined;
 }
 
+/** The databases whose ledgers tell of what is published here: the target's own, and attached files that have one this code understands. */
+export async function ledgersBeside(connection: Connection, database: string): Promise<readonly string[]> {
+  const { rows } = await connection.query(
+    `select database_name from duckdb_databases()
+     where not internal and type = 'duckdb' and database_name <> ${quotedString(database)} order by all`,
+  );
+  const found: string[] = [];
+  for (const [name] of rows) {
+    const version = await ledgerVersion(connection, String(name));
+    if (version > 0 && version <= LEDGER_VERSION) found.push(String(name));
+  }
+  return [database, ...found];
+}
+
 export const newerLedger = (database: string, version: number): Diagnostic => ({
   code: 'ledger/newer',
   severity: 'error',

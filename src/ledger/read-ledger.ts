@@ -1,6 +1,7 @@
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
 import type { Cell, Connection } from '../engine/engine.ts';
+import { databaseKey } from './names.ts';
 import { ledgerSchema } from './open-ledger.ts';
 import type {
   FilledRange,
@@ -16,13 +17,33 @@ import { flagOrNull, numberOrNull, textOf, textOrNull, timeOf } from './rows.ts'
 
 type Row = Readonly<Record<string, Cell>>;
 
-/** All a run of `target` needs to know of the past. The ledger must be open and of this code's version. */
-export async function readLedger(connection: Connection, database: string, target: string): Promise<LedgerState> {
-  const schema = ledgerSchema(database);
+/**
+ * All a run of `target` needs to know of the past. The ledgers must be open and of this code's version.
+ * @param ledgers the target's own database first: runs and tests are there; versions are where their rows are
+ * @param wanted relations of attached files to tell of although no run of this warehouse made them, by key
+ */
+export async function readLedger(
+  connection: Connection,
+  ledgers: readonly string[],
+  target: string,
+  wanted: ReadonlySet<string> = new Set(),
+): Promise<LedgerState> {
+  const schema = ledgerSchema(ledgers[0] ?? '');
   const mine = `target = ${quotedString(target)}`;
-  const sequence = await rowsOf(connection, `select coalesce(max(sequence), 0) as last from ${schema}.ledger_runs`);
-  const versions = await rowsOf(connection, `select * from ${schema}.ledger_versions order by relation, version desc`);
-  const published = await rowsOf(connection, `select * from ${schema}.published`);
+  const sequence = await rowsOf(
+    connection,
+    ledgers
+      .flatMap((database) =>
+        ['ledger_runs', 'ledger_publications'].map((table) => `${ledgerSchema(database)}.${table}`),
+      )
+      .map((table) => `select coalesce(max(sequence), 0) as last from ${table}`)
+      .join('\nunion all\n'),
+  );
+  const versions = await rowsOf(
+    connection,
+    `${everywhere(ledgers, 'ledger_versions', wanted)} order by relation, version desc`,
+  );
+  const published = await rowsOf(connection, everywhere(ledgers, 'published', wanted));
   const tests = await rowsOf(
     connection,
     `select * from ${schema}.ledger_test_runs where ${mine} qualify row_number() over (partition by test order by executed_at desc) = 1`,
@@ -43,21 +64,47 @@ export async function readLedger(connection: Connection, database: string, targe
     else byRelation.set(record.relation, [record]);
   }
   return {
-    lastSequence: Number(sequence[0]?.['last'] ?? 0),
+    ledgers,
+    lastSequence: Math.max(...sequence.map((row) => Number(row['last']))),
     versions: byRelation,
     published: new Map(published.map(publicationRecord).map((record) => [record.relation, record])),
     tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
     nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
-    intervals: await readIntervals(connection, schema),
+    intervals: await readIntervals(connection, ledgers),
+    copies: await readCopies(connection, schema, versions),
   };
 }
 
-async function readIntervals(connection: Connection, schema: string): Promise<LedgerState['intervals']> {
+/** An attached file may be the warehouse of another project: of it counts what was made by runs of this one. */
+function everywhere(ledgers: readonly string[], table: string, wanted: ReadonlySet<string> = new Set()): string {
+  const runs = `${ledgerSchema(ledgers[0] ?? '')}.ledger_runs`;
+  return ledgers
+    .map((database, index) => {
+      const rows = `select * from ${ledgerSchema(database)}.${table}`;
+      if (index === 0) return rows;
+      const named = [...wanted].filter((relation) => relation.startsWith(databaseKey(database))).map(quotedString);
+      const made = `select relation from ${ledgerSchema(database)}.ledger_versions where run_id in (select run_id from ${runs})`;
+      return `${rows} where relation in (${made})${named.length > 0 ? ` or relation in (${named.join(', ')})` : ''}`;
+    })
+    .join('\nunion all by name\n');
+}
+
+async function readCopies(
+  connection: Connection,
+  schema: string,
+  versions: readonly Row[],
+): Promise<LedgerState['copies']> {
+  if (!versions.some((row) => textOf(row['physical']).includes('"copied"'))) return new Map();
+  const rows = await rowsOf(connection, `select relation, version from ${schema}.ledger_copies`);
+  return new Map(rows.map((row) => [textOf(row['relation']), Number(row['version'])]));
+}
+
+async function readIntervals(connection: Connection, ledgers: readonly string[]): Promise<LedgerState['intervals']> {
   const rows = await rowsOf(
     connection,
     `select relation || '@' || version as key, epoch_ms(starts_at) as starts, epoch_ms(ends_at) as ends
-     from ${schema}.ledger_intervals order by starts_at`,
+     from (${everywhere(ledgers, 'ledger_intervals')}) order by starts_at`,
   );
   const found = new Map<string, FilledRange[]>();
   for (const row of rows) {
@@ -79,11 +126,11 @@ export async function readRuns(connection: Connection, database: string, limit: 
 /** Everything that was ever published, oldest first. */
 export async function readPublications(
   connection: Connection,
-  database: string,
+  ledgers: readonly string[],
 ): Promise<readonly PublicationRecord[]> {
   const rows = await rowsOf(
     connection,
-    `select * from ${ledgerSchema(database)}.ledger_publications order by sequence, published_at`,
+    `${everywhere(ledgers, 'ledger_publications')} order by sequence, published_at`,
   );
   return rows.map(publicationRecord);
 }

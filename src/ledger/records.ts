@@ -1,6 +1,7 @@
 /** What the ledger remembers, as values. Times are ISO 8601 in UTC. */
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
+import type { RelationName } from './names.ts';
 
 /** One command that could write. A run without `ended_at` crashed or is still going on. */
 export interface RunRecord {
@@ -43,7 +44,20 @@ export type Physical =
       readonly partitioned: boolean;
     }
   /** `publish: table`: a real table in the target schema, named `<alias>__dql_<version>` unless it is the published one. */
-  | { readonly kind: 'real-table' };
+  | { readonly kind: 'real-table' }
+  /** A table kept in `home`, because the relation's own database is of another engine: publishing copies its rows there. */
+  | { readonly kind: 'copied'; readonly home: string };
+
+/** The names a version's own objects are made of. */
+export const nameOf = ({ database, schema, alias, physical }: VersionRecord): RelationName => ({
+  database,
+  schema,
+  alias,
+  ...(physical.kind === 'copied' ? { home: physical.home } : {}),
+});
+
+/** The database whose ledger a version is written in: it is committed together with the version's rows. */
+export const homeOf = (version: VersionRecord): string => nameOf(version).home ?? version.database;
 
 /** What publishing a delta does to its base table, kept with the staged version until then. */
 export interface PendingChange {
@@ -148,6 +162,9 @@ export interface InputRecord {
 
 /** Everything a run needs to know of the past, read once at its start. */
 export interface LedgerState {
+  /** Databases whose ledgers this is, the target's own first; attached files carry what was published in them. */
+  readonly ledgers: readonly string[];
+  /** The highest of all of them. */
   readonly lastSequence: number;
   /** All kept and staged versions, newest first, by relation. */
   readonly versions: ReadonlyMap<string, readonly VersionRecord[]>;
@@ -160,6 +177,8 @@ export interface LedgerState {
   readonly inputs: ReadonlyMap<string, InputRecord>;
   /** Microbatch models: what a version has filled, by `relation@version`; milliseconds since 1970. */
   readonly intervals: ReadonlyMap<string, readonly FilledRange[]>;
+  /** The version last copied into a database of another engine, by relation. */
+  readonly copies: ReadonlyMap<string, number>;
 }
 
 /** From `start` up to, not including, `end`. */
@@ -169,6 +188,7 @@ export interface FilledRange {
 }
 
 export const emptyState: LedgerState = {
+  ledgers: [],
   lastSequence: 0,
   versions: new Map(),
   published: new Map(),
@@ -176,6 +196,7 @@ export const emptyState: LedgerState = {
   nodeRuns: new Map(),
   inputs: new Map(),
   intervals: new Map(),
+  copies: new Map(),
 };
 
 /** The version readers see of a relation, or undefined. */

@@ -1,7 +1,7 @@
 /** The ledger's tables and the views people read it by. Each migration is applied once, in order, in one transaction. */
 
 /** The newest ledger this code understands. */
-export const LEDGER_VERSION = 1;
+export const LEDGER_VERSION = 2;
 
 /** `migrations[n]` brings a ledger from version n to n + 1. `$schema` stands for the quoted schema. */
 export const migrations: readonly string[] = [
@@ -47,4 +47,9 @@ export const migrations: readonly string[] = [
             c.value ->> 'name' as column_name, c.value ->> 'type' as column_type
      from $schema.ledger_versions v, json_each(v.columns) c;
    insert into $schema.ledger_meta values (1, '', now()::timestamp);`,
+  // A publication over several files: what is to be committed where, and, in each file but the first, that it was.
+  `create table $schema.ledger_intents (intent varchar, run_id varchar, position integer, database varchar, sql varchar);
+   create table $schema.ledger_commits (intent varchar, committed_at timestamp);
+   create table $schema.ledger_copies (relation varchar, version integer, copied_at timestamp);
+   insert into $schema.ledger_meta values (2, '', now()::timestamp);`,
 ];

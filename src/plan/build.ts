@@ -65,7 +65,10 @@ export interface BuildRequest {
   /** The version readers see now. */
   readonly current: VersionRecord | undefined;
   readonly fullRefresh: boolean;
-  readonly publish: 'view' | 'table';
+  /** `view` over a version in `_dql`, real `table`s that change names, or a `copy` of the rows into a database of another engine. */
+  readonly publish: 'view' | 'table' | 'copy';
+  /** The table of a version that is kept whole, and what it is then. */
+  readonly whole: { readonly object: string; readonly physical: Physical };
   /** A hook writes to `{{ this }}`: an incremental model is then built on a full copy. */
   readonly hookWritesThis: boolean;
   /** A table with the current rows as a pre-hook left them, to build on instead of the current version. */

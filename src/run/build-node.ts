@@ -6,8 +6,8 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { realTableName, versionName } from '../ledger/names.ts';
-import type { VersionRecord } from '../ledger/records.ts';
+import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
@@ -34,6 +34,8 @@ export interface BuiltNode {
   /** Microbatch models. */
   readonly batches?: GatheredBatches | undefined;
   readonly filled?: readonly Range[] | undefined;
+  /** False: the ledger does not know the version yet. */
+  readonly isRecorded: boolean;
 }
 
 export interface FailedBuild {
@@ -57,6 +59,8 @@ export interface BuildNodeRequest {
   readonly openSession: () => Promise<Connection>;
   /** Microbatch models: what to compute. */
   readonly batches?: Batches | undefined;
+  /** True: a build of one statement need not record its version; the caller does. */
+  readonly recordsLater: boolean;
 }
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
@@ -64,9 +68,11 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
   const fullRefresh = flagAt(node.config, 'full_refresh') ?? context.fullRefresh;
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
-  const name = { database: node.database, schema: node.schema, alias: node.alias };
-  const publish = (textAt(node.config, 'publish') ?? context.publishAs) === 'table' ? 'table' : 'view';
-  const thisInHooks = publish === 'table' ? realTableName(name, request.version) : versionName(name, request.version);
+  const publish = publishedAs(context, node);
+  const home = publish === 'copy' ? context.warehouse.database : undefined;
+  const name = { database: node.database, schema: node.schema, alias: node.alias, home };
+  const whole = wholeTable(name, request.version, publish);
+  const thisInHooks = whole.object;
   const refused = microbatchOf(node);
   if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null, transient: false };
   const compile = (window?: Range) =>
@@ -104,6 +110,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       fullRefresh,
       ranges: gathered?.done,
       publish,
+      whole,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context, node),
@@ -132,6 +139,29 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
   }
 }
 
+/** A database of another engine keeps no versions: they stay in the warehouse, and their rows are copied there. */
+function publishedAs(context: RunContext, node: GraphNode): 'view' | 'table' | 'copy' {
+  if (context.copied.has(node.database)) return 'copy';
+  return (textAt(node.config, 'publish') ?? context.publishAs) === 'table' ? 'table' : 'view';
+}
+
+function wholeTable(
+  name: RelationName,
+  version: number,
+  publish: 'view' | 'table' | 'copy',
+): { readonly object: string; readonly physical: Physical } {
+  switch (publish) {
+    case 'view':
+      return { object: versionName(name, version), physical: { kind: 'table' } };
+    case 'table':
+      return { object: realTableName(name, version), physical: { kind: 'real-table' } };
+    case 'copy':
+      return { object: versionName(name, version), physical: { kind: 'copied', home: name.home ?? name.database } };
+    default:
+      return publish satisfies never;
+  }
+}
+
 interface Query {
   readonly sql: string;
   readonly columns: readonly Column[];
@@ -151,17 +181,24 @@ async function carryOut(
   const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
   let rows: number | null = null;
   let record: VersionRecord | undefined;
+  const [only, ...others] = build.steps;
+  const isOne = request.recordsLater && only?.kind === 'statement' && others.length === 0 && !filled;
+  const carryOutAll = async (): Promise<VersionRecord> => {
+    for (const step of build.steps) {
+      const changed = await carryOutStep(context, step, connection);
+      if (changed !== null) rows = changed;
+    }
+    return versionRecord(context, request, build, query, rows);
+  };
   try {
-    record = await connection.transaction(async () => {
-      for (const step of build.steps) {
-        const changed = await carryOutStep(context, step, connection);
-        if (changed !== null) rows = changed;
-      }
-      const version = versionRecord(context, request, build, query, rows);
-      await connection.run(writeVersions(context.warehouse.database, [version]));
-      if (filled) await connection.run(writeIntervals(context.warehouse.database, version, filled));
-      return version;
-    });
+    record = isOne
+      ? await carryOutAll()
+      : await connection.transaction(async () => {
+          const version = await carryOutAll();
+          await connection.run(writeVersions(homeOf(version), [version]));
+          if (filled) await connection.run(writeIntervals(homeOf(version), version, filled));
+          return version;
+        });
     for (const hook of query.postHooks) await connection.run(hook);
     return {
       kind: 'built',
@@ -173,10 +210,11 @@ async function carryOut(
       drop: build.undo,
       batches: gathered,
       filled,
+      isRecorded: !isOne,
     };
   } catch (error) {
     // A version whose post-hook failed must not be taken over by a later run.
-    const forget = record ? [forgetVersions(context.warehouse.database, [record])] : [];
+    const forget = record && !isOne ? [forgetVersions(homeOf(record), [record])] : [];
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }

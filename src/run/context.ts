@@ -84,6 +84,8 @@ export interface FileStore {
 
 export interface RunContext {
   readonly warehouse: Warehouse;
+  /** Attached databases that keep no versions: what is published in them is copied there, node by node. */
+  readonly copied: ReadonlySet<string>;
   readonly manifest: Manifest;
   readonly plan: Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;

@@ -4,8 +4,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publicName, versionName } from '../ledger/names.ts';
-import type { LedgerState, VersionRecord } from '../ledger/records.ts';
-import { publishedVersion, standingVersion } from '../ledger/records.ts';
+import { type LedgerState, nameOf, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext, Tested, TestOutcome } from './context.ts';
@@ -26,6 +25,10 @@ export interface Progress {
   readonly results: Map<NodeId, NodeResult>;
   readonly outcomes: Map<NodeId, TestOutcome>;
   readonly built: Map<NodeId, NewVersion>;
+  /** Staged versions that the ledger does not know yet, by `relation@version`. */
+  readonly unrecorded: Map<string, VersionRecord>;
+  /** When the ledger last learnt of some; performance.now(). */
+  recordedAt: number;
   /** Published versions whose fingerprints this run brought up to date. */
   readonly refreshed: Map<NodeId, VersionRecord>;
   /** Nodes and tests below which nothing may be built. */
@@ -51,6 +54,8 @@ export const newProgress = (): Progress => ({
   results: new Map(),
   outcomes: new Map(),
   built: new Map(),
+  unrecorded: new Map(),
+  recordedAt: performance.now(),
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
@@ -76,7 +81,7 @@ export function versionInUse(context: RunContext, progress: Progress, id: NodeId
 
 /** The SQL name of a kept or staged version. */
 export function objectName(version: VersionRecord, isPublished: boolean): string {
-  const name = { database: version.database, schema: version.schema, alias: version.alias };
+  const name = nameOf(version);
   if (version.physical.kind !== 'real-table') return versionName(name, version.version);
   return publicName(isPublished ? name : { ...name, alias: `${name.alias}__dql_${version.version}` });
 }

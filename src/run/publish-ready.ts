@@ -36,7 +36,7 @@ export function readyPublisher(
       );
       if (nodes.length === 0) return;
       published(nodes);
-      progress.state = await readLedger(connection, context.warehouse.database, context.run.target);
+      progress.state = await readLedger(connection, context.state.ledgers, context.run.target);
     }
   };
   let turn: Promise<void> = Promise.resolve();

@@ -4,11 +4,21 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { collectSql } from '../ledger/collect.ts';
 import { publicName } from '../ledger/names.ts';
-import type { LedgerState, NodeRunRecord, PublicationRecord, RunRecord, VersionRecord } from '../ledger/records.ts';
-import { endRun, replaceVersions, writeIntervals, writeNodeRuns, writePublications } from '../ledger/write-ledger.ts';
+import {
+  homeOf,
+  type LedgerState,
+  type NodeRunRecord,
+  nameOf,
+  type PublicationRecord,
+  type RunRecord,
+  type VersionRecord,
+} from '../ledger/records.ts';
+import { endRun, startRun, writeIntervals, writeNodeRuns } from '../ledger/write-ledger.ts';
 import { isOlder, type Return } from '../plan/rollback.ts';
+import type { FileText } from './commit-files.ts';
 import { followingViews } from './follow-views.ts';
-import { asideName, nameOf, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
+import { asideName, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
+import { ledgerTexts, madeAhead } from './publish-run.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 
@@ -24,14 +34,16 @@ export interface ReturnRequest {
   readonly untested: (version: VersionRecord) => boolean;
   readonly nodeOf: (id: NodeId) => GraphNode | undefined;
   readonly now: () => Date;
+  /** Only say what would happen. */
+  readonly dryRun: boolean;
 }
 
 export interface Returned {
-  readonly sql: string;
+  readonly texts: readonly FileText[];
   readonly followed: readonly Publication[];
 }
 
-/** The SQL of it, and the views that follow. Only reads; nothing has happened yet. */
+/** The SQL of it for each file, its own run in the ledger included, and the views that follow. Nothing has happened yet that readers could see. */
 export async function planReturn(connection: Connection, request: ReturnRequest): Promise<Returned> {
   const { state, returns, gone, run, database, nodeOf } = request;
   const standing = await standingRelations(
@@ -58,7 +70,7 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     };
   });
   const moved = new Set([...returns, ...gone].map(({ node }) => node));
-  const followed = followingViews({
+  const following = followingViews({
     state,
     moving: publications,
     stays: (id) => moved.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
@@ -70,32 +82,41 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     tableRenames(publications, gone),
     [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
   );
+  const followed = request.dryRun
+    ? following
+    : await madeAhead([...publications, ...following], connection, database).then((all) =>
+        all.slice(publications.length),
+      );
   const restored = returns.filter(({ restores }) => restores.length > 0);
   const ended = request.now().toISOString();
-  const sql = [
-    ...restored.flatMap(restoreSql),
+  const texts: readonly FileText[] = [
+    { database, sql: startRun(database, run) },
+    ...restored.map((each) => ({ database: homeOf(each.to), sql: restoreSql(each).join('\n') })),
     ...gone.map((version) => {
       const name = publicName(nameOf(version)).toLowerCase();
-      return takeAway(version, standing.get(name) ?? 'nothing', indexes.get(name) ?? []);
+      const sql = takeAway(version, standing.get(name) ?? 'nothing', indexes.get(name) ?? []);
+      return { database: homeOf(version), sql };
     }),
     ...publishingSql([...publications, ...followed], renamed.sql),
-    dropStaged(state, database, returns),
-    ...restored.map(({ to, wanted }) => {
+    ...dropStaged(state, returns),
+    ...restored.flatMap(({ to, wanted }) => {
       const filled = state.intervals.get(`${wanted.relation}@${wanted.version}`);
-      return filled ? writeIntervals(database, to, filled) : '';
+      return filled ? [{ database: homeOf(to), sql: writeIntervals(homeOf(to), to, filled) }] : [];
     }),
-    replaceVersions(database, [
-      ...renamed.versions,
-      ...restored.map(({ to }) => to),
-      ...followed.map(({ version }) => version),
-    ]),
-    writePublications(database, publicationsOf(request, followed, ended)),
-    writeNodeRuns(database, nodeRunsOf(request)),
-    endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
-  ]
-    .filter((statement) => statement !== '')
-    .join('\n');
-  return { sql, followed };
+    ...ledgerTexts(
+      [...renamed.versions, ...restored.map(({ to }) => to), ...followed.map(({ version }) => version)],
+      publicationsOf(request, followed, ended),
+      [...returns.map(({ to }) => to), ...gone],
+    ),
+    {
+      database,
+      sql: [
+        writeNodeRuns(database, nodeRunsOf(request)),
+        endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }),
+      ].join('\n'),
+    },
+  ];
+  return { texts, followed };
 }
 
 function restoreSql({ to, restores, earlier }: Return): readonly string[] {
@@ -106,7 +127,8 @@ function restoreSql({ to, restores, earlier }: Return): readonly string[] {
 /** A relation that was not there then. Its version stays, so that this can be undone. */
 function takeAway(version: VersionRecord, standing: Standing, indexes: readonly string[]): string {
   const name = nameOf(version);
-  if (standing === 'nothing') return '';
+  // What was copied into another database is taken away after the commit.
+  if (standing === 'nothing' || version.physical.kind === 'copied') return '';
   if (version.physical.kind !== 'real-table') return `drop ${standing} ${publicName(name)};`;
   return [
     ...indexes.map((index) => `drop index ${index};`),
@@ -115,19 +137,17 @@ function takeAway(version: VersionRecord, standing: Standing, indexes: readonly 
 }
 
 /** A slice staged by a run that did not publish was made for rows that are no longer there. */
-function dropStaged(state: LedgerState, database: string, returns: readonly Return[]): string {
+function dropStaged(state: LedgerState, returns: readonly Return[]): readonly FileText[] {
   const relations = new Set(returns.filter(({ to }) => to.physical.kind === 'delta').map(({ relation }) => relation));
   const all = [...state.versions.values()].flat();
   const dropped = all.filter(
     (version) => relations.has(version.relation) && version.state === 'staged' && version.physical.kind === 'delta',
   );
-  if (dropped.length === 0) return '';
   const gone = new Set(dropped);
   return collectSql(
-    database,
     dropped,
     all.filter((version) => !gone.has(version)),
-  ).sql;
+  ).texts;
 }
 
 function publicationsOf(

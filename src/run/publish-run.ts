@@ -5,13 +5,14 @@ import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
-import { type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { replaceVersions, writePublications } from '../ledger/write-ledger.ts';
+import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
-import { nameOf, type Publication, publishingSql, schemasOf } from './publish.ts';
+import { type Publication, publishingSql, schemasOf } from './publish.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
@@ -46,18 +47,24 @@ export async function publishRun(
       version: { ...version.version, columns: columns.get(version.object) ?? version.version.columns },
     }));
     const startedAt = performance.now();
-    const publications = await publicationsOf(context, progress, described, connection);
+    const found = await publicationsOf(context, progress, described, connection);
+    const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const statement = [
+    const texts: readonly FileText[] = [
       ...publishingSql(publications, renamed.sql),
-      records(context, progress, publications, renamed.versions),
-      ledger(
-        held,
-        described.map((version) => version.node.unique_id),
-      ),
-    ].join('\n');
+      ...records(context, progress, publications, renamed.versions),
+      {
+        database: context.warehouse.database,
+        sql: ledger(
+          held,
+          described.map((version) => version.node.unique_id),
+        ),
+      },
+    ];
     try {
-      await connection.transaction(() => connection.run(statement));
+      const intent = `${context.run.run_id}/${progress.publications.length}`;
+      await commitFiles(context.warehouse, connection, texts, { id: intent, run_id: context.run.run_id });
+      progress.unrecorded.clear();
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
       if (publications.length > 0)
@@ -70,6 +77,27 @@ export async function publishRun(
       broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
     }
   }
+}
+
+/**
+ * Views that follow into another file are made before the transactions, as staged versions: one transaction does not see what another
+ * is going to make.
+ * @param database the warehouse's own, where all of it is one transaction
+ */
+export async function madeAhead(
+  publications: readonly Publication[],
+  connection: Connection,
+  database: string,
+): Promise<readonly Publication[]> {
+  if (publications.every(({ version }) => homeOf(version) === database)) return publications;
+  for (const { version, created } of publications)
+    if (created)
+      await connection.transaction(() =>
+        connection.run(
+          `create or replace view ${objectName(version, false)} as\n${created};\n${replaceVersions(homeOf(version), [{ ...version, state: 'staged' }])}`,
+        ),
+      );
+  return publications.map((publication) => ({ ...publication, created: undefined }));
 }
 
 /** What was published has a name and a record of its own now, and views over real tables new names to read. */
@@ -233,8 +261,7 @@ function records(
   progress: Progress,
   publications: readonly Publication[],
   renamed: readonly VersionRecord[],
-): string {
-  const { database } = context.warehouse;
+): readonly FileText[] {
   const now = context.now().toISOString();
   const followed = publications.filter((publication) => !progress.built.has(publication.version.node));
   const refreshed = [...progress.refreshed.values()].filter((version) => {
@@ -279,9 +306,40 @@ function records(
   );
   for (const version of renamed)
     written.set(keyOf(version), { ...(written.get(keyOf(version)) ?? version), physical: version.physical });
-  return [replaceVersions(database, [...written.values()]), writePublications(database, [...stood, ...published])].join(
-    '\n',
-  );
+  const isNew = (version: VersionRecord) => progress.unrecorded.has(keyOf(version));
+  const all = new Map([...progress.unrecorded, ...written]);
+  return ledgerTexts([...all.values()], [...stood, ...published], [], isNew);
+}
+
+/**
+ * Versions and publications go into the ledgers of the files that their rows are in.
+ * @param others versions of published relations that are not written anew
+ * @param isNew true for versions that no ledger has a record of
+ */
+export function ledgerTexts(
+  versions: readonly VersionRecord[],
+  publications: readonly PublicationRecord[],
+  others: readonly VersionRecord[] = [],
+  isNew: (version: VersionRecord) => boolean = () => false,
+): readonly FileText[] {
+  const homes = new Map([...others, ...versions].map((version) => [version.relation, homeOf(version)]));
+  return [...new Set(homes.values())].map((database) => {
+    const here = versions.filter((version) => homeOf(version) === database);
+    return {
+      database,
+      sql: [
+        replaceVersions(
+          database,
+          here.filter((version) => !isNew(version)),
+        ),
+        writeVersions(database, here.filter(isNew)),
+        writePublications(
+          database,
+          publications.filter(({ relation }) => homes.get(relation) === database),
+        ),
+      ].join('\n'),
+    };
+  });
 }
 
 /** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
@@ -289,7 +347,7 @@ const adoptedVersion = (first: VersionRecord): VersionRecord => ({
   ...first,
   version: 0,
   materialized: 'table',
-  physical: { kind: 'table' },
+  physical: first.physical.kind === 'copied' ? first.physical : { kind: 'table' },
   code_fingerprint: 'adopted',
   inputs: {},
   reads: [],
@@ -333,6 +391,21 @@ async function columnsOf(
 /** Finds the publication that the engine refuses, by trying them one at a time; nothing stays. */
 async function guiltyOf(
   connection: Connection,
+  everything: readonly Publication[],
+  everyRenamed: readonly FileText[],
+): Promise<{ readonly node: NodeId; readonly message: string } | undefined> {
+  for (const database of new Set(everything.map(({ version }) => homeOf(version)))) {
+    const publications = everything.filter(({ version }) => homeOf(version) === database);
+    const renamed = everyRenamed.filter((each) => each.database === database).map(({ sql }) => sql);
+    const guilty = await guiltyIn(connection, database, publications, renamed);
+    if (guilty) return guilty;
+  }
+  return undefined;
+}
+
+async function guiltyIn(
+  connection: Connection,
+  database: string,
   publications: readonly Publication[],
   renamed: readonly string[],
 ): Promise<{ readonly node: NodeId; readonly message: string } | undefined> {
@@ -341,8 +414,8 @@ async function guiltyOf(
   await connection
     .transaction(async () => {
       // Twice through the publications, with what is nobody's own in between.
-      const parts = publishingSql(publications, [renamed.join('\n')]);
-      for (const [index, sql] of parts.entries()) {
+      const parts = publishingSql(publications, [{ database, sql: renamed.join('\n') }]);
+      for (const [index, { sql }] of parts.entries()) {
         try {
           if (sql !== '') await connection.run(sql);
         } catch (error) {
@@ -365,4 +438,5 @@ export const schemasNeeded = (context: RunContext): readonly string[] =>
     context.plan.tasks
       .flatMap((task) => (task.kind === 'build' ? [context.manifest.nodes[task.node]] : []))
       .filter((node) => node !== undefined),
+    context.copied,
   );

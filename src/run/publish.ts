@@ -1,13 +1,14 @@
-/** The SQL of the one transaction in which readers pass from the last run to this one. */
+/** The SQL of the one transaction (of each file) in which readers pass from the last run to this one. */
 
 import type { GraphNode } from '../compile/manifest.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionName } from '../ledger/names.ts';
-import type { VersionRecord } from '../ledger/records.ts';
+import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { applyChange, currentRows, olderRows } from '../plan/delta.ts';
 import { indexesOf } from '../plan/indexes.ts';
 import { recordAt } from '../plan/node-config.ts';
+import type { FileText } from './commit-files.ts';
 
 /** What stands under a public name before publishing. */
 export type Standing = 'nothing' | 'view' | 'table';
@@ -29,26 +30,25 @@ export interface Publication {
   readonly indexes: readonly string[];
 }
 
-export const nameOf = (version: VersionRecord): RelationName => ({
-  database: version.database,
-  schema: version.schema,
-  alias: version.alias,
-});
-
 /**
  * The statements that make readers see these versions, in three steps: real tables change places; views whose text names them get
  * their new names; every public view is put over its version.
  * @param renamed the second step, see `renamedViews`
  */
-export const publishingSql = (publications: readonly Publication[], renamed: readonly string[]): readonly string[] => [
-  ...publications.map(changePlaces),
+export const publishingSql = (
+  publications: readonly Publication[],
+  renamed: readonly FileText[],
+): readonly FileText[] => [
+  ...publications.map((publication) => ({ database: homeOf(publication.version), sql: changePlaces(publication) })),
   ...renamed,
-  ...publications.map(showVersion),
+  ...publications.map((publication) => ({ database: homeOf(publication.version), sql: showVersion(publication) })),
 ];
 
 function changePlaces(publication: Publication): string {
   const { version, standing, adopts } = publication;
   const name = nameOf(version);
+  // A copy in another database is replaced after the commit.
+  if (version.physical.kind === 'copied') return adopts && standing !== 'nothing' ? firstCopy(name) : '';
   return [
     ...(adopts ? adopt(name, standing) : stepAside(publication)),
     ...(version.physical.kind === 'real-table' ? takePlace(publication) : []),
@@ -57,6 +57,7 @@ function changePlaces(publication: Publication): string {
 
 function showVersion({ version, change, earlier, node, created }: Publication): string {
   const name = nameOf(version);
+  if (version.physical.kind === 'copied') return '';
   const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
   return [
     ...(created ? [`create view ${versionName(name, version.version)} as\n${created};`] : []),
@@ -73,9 +74,11 @@ function showVersion({ version, change, earlier, node, created }: Publication): 
 /** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
 function adopt(name: RelationName, standing: Standing): readonly string[] {
   if (standing === 'nothing') return [];
-  const copy = `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
-  return standing === 'table' ? [copy, `drop table ${publicName(name)};`] : [copy];
+  return standing === 'table' ? [firstCopy(name), `drop table ${publicName(name)};`] : [firstCopy(name)];
 }
+
+const firstCopy = (name: RelationName): string =>
+  `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
 
 /** What stands under the public name leaves it: a real table keeps its rows under another name, anything else is in `_dql` already. */
 function stepAside({ version, standing, before, indexes }: Publication): readonly string[] {
@@ -168,11 +171,12 @@ export function repointed(sql: string, moves: ReadonlyMap<string, string>): stri
   return text;
 }
 
-export const schemasOf = (nodes: readonly GraphNode[]): readonly string[] => [
+/** @param copied databases in which nothing of ours may stand */
+export const schemasOf = (nodes: readonly GraphNode[], copied: ReadonlySet<string> = new Set()): readonly string[] => [
   ...new Set(
     nodes.flatMap((node) => [
       `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`,
-      `${quotedIdentifier(node.database)}.${quotedIdentifier(LEDGER_SCHEMA)}`,
+      ...(copied.has(node.database) ? [] : [`${quotedIdentifier(node.database)}.${quotedIdentifier(LEDGER_SCHEMA)}`]),
     ]),
   ),
 ];

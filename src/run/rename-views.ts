@@ -3,13 +3,14 @@
  * staged view over them is written again with the names its tables have from then on: the rows it reads stay the same.
  */
 import { publicName, realTableName } from '../ledger/names.ts';
-import type { VersionRecord } from '../ledger/records.ts';
+import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
+import type { FileText } from './commit-files.ts';
 import { parentsFirst } from './follow-views.ts';
 import { objectName } from './progress.ts';
-import { nameOf, type Publication } from './publish.ts';
+import type { Publication } from './publish.ts';
 
 export interface RenamedViews {
-  readonly sql: readonly string[];
+  readonly sql: readonly FileText[];
   readonly versions: readonly VersionRecord[];
 }
 
@@ -27,11 +28,13 @@ export function renamedViews(renames: ReadonlyMap<string, string>, views: readon
     return sql === version.physical.sql ? [] : [{ ...version, physical: { kind: 'view', sql } }];
   });
   return {
-    sql: versions.map((version) =>
-      version.physical.kind === 'view'
-        ? `create or replace view ${objectName(version, false)} as\n${version.physical.sql};`
-        : '',
-    ),
+    sql: versions.map((version) => ({
+      database: homeOf(version),
+      sql:
+        version.physical.kind === 'view'
+          ? `create or replace view ${objectName(version, false)} as\n${version.physical.sql};`
+          : '',
+    })),
     versions,
   };
 }

@@ -4,7 +4,7 @@ import { nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { VERSION_COLUMN } from '../ledger/names.ts';
-import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
@@ -18,6 +18,7 @@ import { openSession } from './hooks.ts';
 import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
+import { recordLater } from './record-later.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
 
 export async function runBuild(
@@ -85,6 +86,7 @@ export async function runBuild(
       connection,
       openSession: () => openSession(context, progress),
       batches: task.batches,
+      recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
   let built: BuiltNode | FailedBuild = await attempt();
   const retries = typeof node.config['retries'] === 'number' ? node.config['retries'] : context.retries;
@@ -127,10 +129,10 @@ export async function runBuild(
   };
   if (published && (await holdsSameRows(context, published, fresh, connection))) {
     for (const drop of built.drop) await connection.run(drop);
-    const { database } = context.warehouse;
+    const database = homeOf(built.version);
     await connection.run(
       [
-        forgetVersions(database, [built.version]),
+        ...(built.isRecorded ? [forgetVersions(database, [built.version])] : []),
         forgetIntervals(database, [built.version]),
         ...(built.filled ? [writeIntervals(database, published, built.filled)] : []),
       ].join('\n'),
@@ -148,6 +150,7 @@ export async function runBuild(
     );
   }
   progress.built.set(task.node, fresh);
+  if (!built.isRecorded) await recordLater(context, progress, built.version, connection);
   return finish(status, { version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
 

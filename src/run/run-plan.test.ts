@@ -4,7 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import { ledgersBeside, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import { startRun } from '../ledger/write-ledger.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
@@ -43,7 +43,7 @@ async function openShop(): Promise<Shop> {
   const rows = async (sql: string) => (await connection.query(sql)).rows;
   const build: Shop['build'] = async (models, tests = {}, options = {}) => {
     const manifest = manifestOf(warehouse.database, models, tests);
-    const state = await readLedger(connection, warehouse.database, 'dev');
+    const state = await readLedger(connection, await ledgersBeside(connection, warehouse.database), 'dev');
     const facts = new Map<NodeId, NodeFacts>(
       Object.entries(models).map(([name, model]) => [
         modelId(name),
@@ -104,6 +104,7 @@ async function openShop(): Promise<Shop> {
         .replace(/\$(\w+)/g, (_, name: string) => objectOf(modelId(name)) ?? `main.${quotedIdentifier(name)}`);
     const context: RunContext = {
       warehouse,
+      copied: new Set(),
       manifest,
       plan,
       facts,

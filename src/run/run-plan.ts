@@ -4,7 +4,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
-import { endRun, writeNodeRuns, writeTestRuns } from '../ledger/write-ledger.ts';
+import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { foreignRelations } from './foreign-relations.ts';
@@ -72,7 +72,8 @@ async function finish(context: RunContext, progress: Progress, main: Connection)
     for (const id of progress.built.keys())
       if (!progress.published.has(id))
         markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
-    await main.transaction(() => main.run(ledgerText(context, progress, 130)));
+    const staged = writeVersions(context.warehouse.database, [...progress.unrecorded.values()]);
+    await main.transaction(() => main.run(`${staged}\n${ledgerText(context, progress, 130)}`));
   }
   return {
     run_id: context.run.run_id,

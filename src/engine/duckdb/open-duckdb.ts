@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { EngineError } from '../../core/engine-error.ts';
-import type { Connection, Warehouse, WarehouseOptions } from '../engine.ts';
+import type { Connection, Database, Warehouse, WarehouseOptions } from '../engine.ts';
 import { DuckDbConnection } from './duckdb-connection.ts';
 import { engineError } from './duckdb-error.ts';
 
@@ -43,8 +43,24 @@ export async function openDuckDb(options: WarehouseOptions): Promise<Warehouse> 
       await inner.run('set errors_as_json = true; set enable_progress_bar_print = false');
       return new DuckDbConnection(inner);
     },
+    databases: async () => databasesOf(instance),
     close: async () => instance.closeSync(),
   };
+}
+
+/** Only DuckDB's own files take views, schemas and versions in one transaction; what `type` attaches is written table by table. */
+async function databasesOf(instance: DuckDBInstance): Promise<readonly Database[]> {
+  const connection = await instance.connect();
+  const found = await connection.runAndReadAll(
+    'select database_name, type, readonly from duckdb_databases() where not internal',
+  );
+  connection.closeSync();
+  return found.getRows().map(([name, engine, readOnly]) => ({
+    name: String(name),
+    engine: String(engine),
+    readOnly: readOnly === true,
+    keepsVersions: engine === 'duckdb',
+  }));
 }
 
 async function opened(path: string, settings: Record<string, string>): Promise<DuckDBInstance> {

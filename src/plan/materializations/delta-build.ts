@@ -1,15 +1,7 @@
 /** How a table that is added to comes about: its first build, and the next ones from a slice of new rows. */
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
-import {
-  baseName,
-  publicName,
-  realTableName,
-  sliceName,
-  undoName,
-  VERSION_COLUMN,
-  versionName,
-} from '../../ledger/names.ts';
+import { baseName, publicName, sliceName, undoName, VERSION_COLUMN, versionName } from '../../ledger/names.ts';
 import type { Build, BuildRequest, DeltaChange, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { stagedRows } from '../delta.ts';
@@ -39,8 +31,8 @@ export function rowsBefore(request: BuildRequest): string {
 
 export function firstBuild(request: BuildRequest): Build {
   const { name, version, node, columns, sql } = request;
-  if (request.publish === 'table' || request.hookWritesThis)
-    return wholeTable(request, fillTable(request, wholeName(request)));
+  if (request.publish !== 'view' || request.hookWritesThis)
+    return wholeTable(request, fillTable(request, request.whole.object));
   const base = baseName(name, version);
   const steps: Step[] = hasConstraints(node)
     ? [
@@ -87,22 +79,20 @@ function ownBase({ name, version, node }: BuildRequest, columns: readonly Column
   };
 }
 
-/** A plain table with all rows: for `publish: table`, and where a hook will write to the relation. */
-function wholeTable(request: BuildRequest, steps: readonly Step[]): Build {
-  const object = wholeName(request);
-  const isReal = request.publish === 'table';
+/** A plain table with all rows: for `publish: table` and copies, and where a hook will write to the relation. */
+function wholeTable(
+  { node, version, publish, whole: { object, physical } }: BuildRequest,
+  steps: readonly Step[],
+): Build {
   return {
     // A real table is renamed when it is published, which an index forbids: its indexes come then.
-    steps: isReal ? steps : [...steps, ...indexSteps(request.node, request.version, object)],
-    physical: { kind: isReal ? 'real-table' : 'table' },
+    steps: publish === 'table' ? steps : [...steps, ...indexSteps(node, version, object)],
+    physical,
     object,
     change: null,
     undo: [`drop table if exists ${object}`],
   };
 }
-
-const wholeName = ({ name, version, publish }: BuildRequest): string =>
-  publish === 'table' ? realTableName(name, version) : versionName(name, version);
 
 export function nextBuild(request: BuildRequest, schema: SchemaDecision, { steps, replaces, leftovers }: Slice): Build {
   const { name, version, current } = request;
@@ -168,8 +158,8 @@ function copied(request: BuildRequest, schema: SchemaDecision, steps: readonly S
     purpose: 'tidy up',
     sql: `drop table ${table}`,
   }));
-  const whole = request.publish === 'table' || request.hookWritesThis;
-  const into = whole ? wholeName(request) : baseName(name, version);
+  const whole = request.publish !== 'view' || request.hookWritesThis;
+  const into = whole ? request.whole.object : baseName(name, version);
   const stamp = whole ? [] : [`${written} integer default ${version}`];
   const purpose = 'copy the rows that stay and add the new ones';
   const fill: Step[] = hasConstraints(node)

@@ -1,11 +1,9 @@
 import type { GraphNode } from '../../compile/manifest.ts';
-import { realTableName, versionName } from '../../ledger/names.ts';
 import type { Materialization, SeedOptions } from '../build.ts';
 import { flagAt, recordAt, textAt } from '../node-config.ts';
 
 /** A CSV of the project, loaded whole. */
-export const seed: Materialization = ({ node, name, version, publish, seedFile }) => {
-  const object = publish === 'table' ? realTableName(name, version) : versionName(name, version);
+export const seed: Materialization = ({ node, whole: { object, physical }, seedFile }) => {
   return {
     steps: [
       {
@@ -16,7 +14,7 @@ export const seed: Materialization = ({ node, name, version, publish, seedFile }
         options: seedOptions(node),
       },
     ],
-    physical: { kind: publish === 'table' ? 'real-table' : 'table' },
+    physical,
     object,
     change: null,
     undo: [`drop table if exists ${object}`],

@@ -1,22 +1,18 @@
 import { quotedIdentifier } from '../../core/quote.ts';
-import { realTableName, versionName } from '../../ledger/names.ts';
 import type { BuildRequest, Materialization, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { indexSteps } from '../indexes.ts';
 
 /** All rows of a query, computed once. */
 export const table: Materialization = (request) => {
-  const object =
-    request.publish === 'table'
-      ? realTableName(request.name, request.version)
-      : versionName(request.name, request.version);
+  const { object, physical } = request.whole;
   return {
     // A real table is renamed when it is published, which an index forbids: its indexes come then.
     steps: [
       ...fillTable(request, object),
       ...(request.publish === 'table' ? [] : indexSteps(request.node, request.version, object)),
     ],
-    physical: { kind: request.publish === 'table' ? 'real-table' : 'table' },
+    physical,
     object,
     change: null,
     undo: [`drop table if exists ${object}`],
