@@ -6,7 +6,6 @@ import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openTarget } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { serveCopy } from './serve-copy.ts';
 import { publishedObject, type Taken, takeOver } from './take-over.ts';
 import { planOfTarget, type TargetPlan } from './target-plan.ts';
 
@@ -32,14 +31,14 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
     else if (source && codeFingerprint !== undefined) ready.push({ task, source, codeFingerprint });
   }
-  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted'>): PromoteAnswer => ({
+  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted' | 'unserved'>): PromoteAnswer => ({
     from: options.from,
     to: options.to,
     refused,
     ...more,
     seconds: (performance.now() - startedAt) / 1000,
   });
-  if (refused.length > 0) return answer({ run_id: null, promoted: [] });
+  if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
   const { opened } = to;
   const warehouse = await openTarget(opened.project, {
     readOnly: false,
@@ -72,8 +71,8 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         codeFingerprint,
       });
     }
-    if (refused.length > 0) return answer({ run_id: null, promoted: [] });
-    const { runId, versions } = await takeOver({
+    if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
+    const { runId, unserved, versions } = await takeOver({
       opened,
       options,
       warehouse,
@@ -85,9 +84,9 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       taken,
       untested: false,
     });
-    await serveCopy(opened.project, warehouse, connection);
     return answer({
       run_id: runId,
+      unserved,
       promoted: [...versions].map(([node, version]) => ({ node, name: nameOf(node), version })),
     });
   } finally {

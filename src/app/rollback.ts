@@ -62,8 +62,8 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
   try {
     const state = await openedState(warehouse, connection, project.target.name);
     const answer = await goBack(warehouse, connection, state, opened, options, hooks);
-    await serveCopy(project, warehouse, connection);
-    return answer;
+    const unserved = await serveCopy(project, warehouse, connection);
+    return { ...answer, unserved: unserved?.message ?? null };
   } finally {
     connection.close();
     await warehouse.close();
@@ -137,6 +137,7 @@ async function goBack(
       })),
       ...gone.map(({ node, version }) => ({ node, name: nameOf(node), from_version: version, to_version: null })),
     ],
+    unserved: null,
     inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node)), nameOf),
     seconds: (performance.now() - startedAt) / 1000,
   };

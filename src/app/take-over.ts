@@ -28,6 +28,7 @@ import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import type { OpenedProject } from './open-project.ts';
+import { serveCopy } from './serve-copy.ts';
 
 export interface Taken {
   readonly id: NodeId;
@@ -59,6 +60,8 @@ export interface TakeOver {
 /** One transaction: data, views and ledger. Answers the run and the version each node has here now. */
 export async function takeOver(request: TakeOver): Promise<{
   readonly runId: string;
+  /** Why readers of `serve` do not see it, in words. */
+  readonly unserved: string | null;
   readonly versions: ReadonlyMap<NodeId, number>;
 }> {
   const { opened, options, warehouse, connection, state, from, taken } = request;
@@ -185,7 +188,12 @@ export async function takeOver(request: TakeOver): Promise<{
     { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
   ];
   await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
-  return { runId: run.run_id, versions: new Map(final.map(({ version }) => [version.node, version.version])) };
+  const unserved = await serveCopy(project, warehouse, connection);
+  return {
+    runId: run.run_id,
+    unserved: unserved?.message ?? null,
+    versions: new Map(final.map(({ version }) => [version.node, version.version])),
+  };
 }
 
 /** The ledgers of attached files that are published into. */

@@ -65,7 +65,7 @@ export interface BuildNodeRequest {
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
   const { node, current, connection } = request;
-  const fullRefresh = flagAt(node.config, 'full_refresh') ?? context.fullRefresh;
+  const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
   const publish = publishedAs(context, node);
