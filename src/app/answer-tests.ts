@@ -76,7 +76,7 @@ export async function planTests(
   // Tests of one relation ask for its columns once.
   const described = new Map<string, Promise<readonly Column[] | undefined>>();
   const columnsOf = (relation: string) => {
-    const known = described.get(relation) ?? columnsIn(connection, relation);
+    const known = described.get(relation) ?? columnsIn(connection, relation, tested.columns);
     described.set(relation, known);
     return known;
   };
@@ -324,9 +324,15 @@ export const givenOptions = (config: GraphNode['config']): Readonly<Record<strin
   );
 
 /** undefined when the relation cannot be read: the test itself will say why. */
-async function columnsIn(connection: Connection, relation: string): Promise<readonly Column[] | undefined> {
+async function columnsIn(
+  connection: Connection,
+  relation: string,
+  known: Tested['columns'],
+): Promise<readonly Column[] | undefined> {
   try {
-    return await connection.describe(`from ${relation}`);
+    const columns = known?.get(relation) ?? (await connection.describe(`from ${relation}`));
+    known?.set(relation, columns);
+    return columns;
   } catch (error) {
     if (error instanceof EngineError && error.kind !== 'interrupted') return undefined;
     throw error;
@@ -394,6 +400,7 @@ function testOutcome(
     compiledCode: check?.failing,
     facts: {
       verdict: outcome.verdict,
+      ...(outcome.verdict === 'proved' ? { reason: outcome.because } : {}),
       strategy: outcome.strategy,
       because: outcome.because,
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),

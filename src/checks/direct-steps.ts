@@ -33,9 +33,18 @@ export function directSteps(
   }
   for (const tallies of batches(scans)) steps.push(talliesOf(tallies));
   for (const each of apart) if (each.strategy === 'alone') steps.push(...stepsOf([each]));
-  steps.push(...stepsOf(apart.filter(({ strategy }) => strategy !== 'alone')));
+  const isSmall = ({ relation, slice }: CheckSql) => isSmallTable(factsOf.get(relation)) && !slice;
+  steps.push(
+    ...stepsOf(
+      apart.filter(({ strategy }) => strategy !== 'alone'),
+      isSmall,
+    ),
+  );
   return steps;
 }
+
+const isSmallTable = (facts: RelationFacts | undefined): boolean =>
+  facts?.storage === 'table' && facts.rows !== undefined && facts.rows <= SMALL;
 
 /** Keys of large tables, each with the combinations that are unique if the key is. */
 function bitSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, RelationFacts>): readonly CheckStep[] {
@@ -75,9 +84,12 @@ function isImplied({ question, relation, config }: CheckSql, by: CheckSql): bool
 }
 
 /** One statement for up to `BATCH` tests, each counted by itself; those that have a figure in statements of their own. */
-export function stepsOf(checks: readonly PlannedCheck[]): readonly CheckStep[] {
+export function stepsOf(
+  checks: readonly PlannedCheck[],
+  isSmall: (check: CheckSql) => boolean = () => false,
+): readonly CheckStep[] {
   const tallies = checks.flatMap((each): readonly Tally[] =>
-    isCountable(each.check) ? [{ checks: [each], sql: tallyAlone(each.check) }] : [],
+    isCountable(each.check) ? [{ checks: [each], sql: tallyAlone(each.check, isSmall(each.check)) }] : [],
   );
   const measured = checks.filter(({ check }) => !isCountable(check));
   return [
@@ -115,8 +127,7 @@ function batches<T extends { readonly checks: readonly PlannedCheck[] }>(items: 
 /** The same for tests that one reading may answer; different for all others. */
 function shareOf(check: CheckSql, facts: RelationFacts | undefined): string {
   if (!isCountable(check) || check.slice) return `alone ${check.id}`;
-  const isSmall = facts?.storage === 'table' && facts.rows !== undefined && facts.rows <= SMALL;
-  return isSmall && countsRows(check)
+  return isSmallTable(facts) && countsRows(check)
     ? `scan ${fromOf(check.relation, check.config.where)}`
     : (valuesKey(check) ?? `alone ${check.id}`);
 }

@@ -43,10 +43,13 @@ const tally = (counts: readonly Counts[], from: From, condition: string | null =
 
 const UNKNOWN = '-';
 
-/** One test by itself: reads only what it must to count the failures. */
-export function tallyAlone({ question, relation, config }: Countable): string {
+/**
+ * One test by itself: reads only what it must to count the failures.
+ * @param isSmall reading all rows costs less than asking afterwards whether any was considered
+ */
+export function tallyAlone({ question, relation, config }: Countable, isSmall = false): string {
   const from = fromOf(relation, config.where);
-  if (needsShare(config))
+  if (needsShare(config) || isSmall)
     return question.kind === 'rows' ? scanned([question], from) : tally([ofGroups(question)], grouped(question, from));
   if (question.kind === 'rows')
     return tally([{ violating: 'count(*)', violations: 'count(*)', considered: null }], from, question.violation);

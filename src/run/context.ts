@@ -59,6 +59,8 @@ export interface Tested {
   readonly contentOf: ObjectOf;
   /** undefined: not known. */
   readonly rowsOf?: ((id: NodeId) => number | undefined) | undefined;
+  /** Columns by the SQL name of what has them: whoever asks the warehouse writes them down for those who ask later. */
+  readonly columns?: Map<string, readonly Column[]> | undefined;
   /** Of an incremental node: the relation of the rows that are new in it, and the content id that all its other rows were part of. */
   readonly changeOf?: ((id: NodeId) => { readonly slice: string; readonly before: string } | undefined) | undefined;
 }

@@ -41,7 +41,7 @@ export async function publishRun(
     const fresh = [...progress.built.values()].filter(
       ({ node: { unique_id: id } }) => !held.has(id) && !progress.published.has(id) && isDue(id),
     );
-    const columns = await columnsOf(connection, fresh);
+    const columns = await columnsOf(connection, fresh, progress.columns);
     const described = fresh.map((version) => ({
       ...version,
       version: { ...version.version, columns: columns.get(version.object) ?? version.version.columns },
@@ -371,9 +371,11 @@ const keptRecord = (version: VersionRecord): VersionRecord => ({
 async function columnsOf(
   connection: Connection,
   fresh: readonly NewVersion[],
+  known: ReadonlyMap<string, readonly Column[]>,
 ): Promise<ReadonlyMap<string, readonly Column[]>> {
-  const unknown = fresh.filter(({ version }) => version.columns.length === 0 || version.physical.kind !== 'view');
-  if (unknown.length === 0) return new Map();
+  const isUnknown = ({ version, object }: NewVersion) =>
+    !known.has(object) && (version.columns.length === 0 || version.physical.kind !== 'view');
+  if (!fresh.some(isUnknown)) return known;
   const found = await connection.query(
     `select database_name, schema_name, table_name, list({name: column_name, type: data_type} order by column_index)
      from duckdb_columns()
