@@ -1,5 +1,7 @@
 import type { NodeId } from '../core/node-id.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { isAddedTo } from '../plan/build.ts';
+import { locationOf } from '../plan/materializations.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { attachTarget } from './attach-target.ts';
@@ -27,7 +29,8 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const codeFingerprint = fingerprints.get(task.node);
     const reason =
       whyNot(task, source, from) ??
-      (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined);
+      (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
+      sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
     else if (source && codeFingerprint !== undefined) ready.push({ task, source, codeFingerprint });
   }
@@ -53,7 +56,10 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
     for (const { task, source, codeFingerprint } of ready) {
-      const missing = source.physical.kind === 'view' ? unpromotedParent(source, promoted, from.state) : undefined;
+      const missing =
+        source.physical.kind === 'view' && !isAddedTo(source)
+          ? unpromotedParent(source, promoted, from.state)
+          : undefined;
       if (missing !== undefined) {
         refused.push({
           node: task.node,
@@ -62,12 +68,14 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         });
         continue;
       }
-      const isIncremental = source.physical.kind === 'delta' || source.physical.kind === 'real-table';
+      // A clone's incremental model is a view as well, and its rows are another target's.
+      const isView = source.physical.kind === 'view' && !isAddedTo(source);
+      const isOwn = isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind);
       taken.push({
         id: task.node,
         source,
         object: publishedObject(source),
-        how: source.physical.kind === 'view' ? 'restate' : other.isAttached || isIncremental ? 'copy' : 'share',
+        how: isView ? 'restate' : other.isAttached || isOwn ? 'copy' : 'share',
         codeFingerprint,
       });
     }
@@ -100,10 +108,9 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   const target = from.opened.project.target.name;
   if (!source) return `it was never published in \`${target}\``;
   const publication = from.published.get(source.relation);
-  if (publication?.untested) return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
+  if (publication?.untested && !isTestedSince(publication, from))
+    return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
   if (from.state.nodeRuns.get(task.node)?.held_reason) return `its last build in \`${target}\` was held`;
-  if (source.physical.kind === 'external')
-    return 'it is an exported file, which belongs to its location: build it there';
   const { decision } = task;
   if (decision.action === 'reuse') return undefined;
   // What answers differently each time cannot be compared by its inputs; its code can.
@@ -111,6 +118,28 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   if (decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame) return undefined;
   if (decision.action === 'decide') return 'what it is built from is not up to date';
   return `${decision.reason} since it was built in \`${target}\``;
+}
+
+/** True when all blocking tests of what `dql run` or `dql clone` published have passed on it since. */
+function isTestedSince({ node, published_at }: PublicationRecord, { manifest, state }: TargetPlan): boolean {
+  const tests = (manifest.child_map[node] ?? []).filter(
+    (id) =>
+      manifest.nodes[id]?.resource_type === 'test' &&
+      String(manifest.nodes[id]?.config['severity'] ?? 'error').toLowerCase() === 'error',
+  );
+  return tests.every((id) => {
+    const last = state.tests.get(id);
+    return last !== undefined && last.executed_at >= published_at && ['pass', 'warn'].includes(last.status);
+  });
+}
+
+/** Both targets would switch the one file, each to its own versions. */
+function sharedFile(source: VersionRecord | undefined, to: TargetPlan): string | undefined {
+  const node = source && to.manifest.nodes[source.node];
+  if (source?.physical.kind !== 'external' || !node) return undefined;
+  return locationOf(to.opened.project.folder, node) === source.physical.location
+    ? 'it is exported to the same `location` in both targets: put `{{ target.name }}` into it'
+    : undefined;
 }
 
 /** A view's parent whose version would stay behind. */

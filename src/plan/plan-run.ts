@@ -4,6 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import { type Batches, microbatchOf, planBatches, rangesText } from './batches.ts';
+import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
 import type { Range } from './intervals.ts';
@@ -146,7 +147,7 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   if (!microbatch || 'code' in microbatch) return undefined;
   const published = publishedOf(request.state, node);
   const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
-  const isTable = published !== undefined && published.physical.kind !== 'view';
+  const isTable = isAddedTo(published);
   // What succeeded in a full refresh stays when the rest of it is tried again.
   const failed = isTable ? request.failedBatches?.get(node.unique_id) : undefined;
   const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);

@@ -180,6 +180,7 @@ async function openShop(): Promise<Shop> {
         remove: () => undefined,
         switchLocation: () => undefined,
         shows: () => true,
+        share: () => undefined,
         bytesOf: () => 0,
       },
     };
