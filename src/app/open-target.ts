@@ -99,10 +99,16 @@ async function waitingForLock<T>(
 /** `/usr/bin/node (PID 4711)`, where the engine tells. */
 const holderOf = (error: EngineError): string | null => /held by (.+)$/.exec(error.message)?.[1] ?? null;
 
-/** Settings that only the instance can take; the rest is set on every connection by `prepare`. */
+/** Settings of DuckDB's time zone extension, which is loaded once the file is open. */
+const SET_LATER = ['timezone', 'calendar'];
+const isSetLater = (name: string): boolean => SET_LATER.includes(name.toLowerCase());
+
+/** What the file is opened with; the rest is set by `prepare`. */
 function instanceSettings(project: Project): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
-    Object.entries(project.target.settings).map(([name, value]) => [name, String(value)]),
+    Object.entries(project.target.settings).flatMap(([name, value]) =>
+      isSetLater(name) ? [] : [[name, String(value)]],
+    ),
   );
   const offline: Record<string, string> =
     project.target.extensions.length > 0
@@ -115,6 +121,8 @@ async function prepare(warehouse: Warehouse, project: Project, readOnly: boolean
   const connection = await warehouse.connect();
   try {
     for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
+    for (const [name, value] of Object.entries(project.target.settings))
+      if (isSetLater(name)) await connection.run(`set global ${name} = ${quotedString(String(value))}`);
     const attached = new Set(
       (await connection.query('select database_name from duckdb_databases()')).rows.map(([name]) => String(name)),
     );

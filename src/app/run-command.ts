@@ -26,7 +26,7 @@ import { gitFacts, userName } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
-import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { sampleWindow, windowText } from './sample-window.ts';
@@ -47,13 +47,15 @@ export interface CommandShape {
   readonly tests: boolean;
 }
 
+/** The nodes to run, and, for a retry, what is taken from the command it repeats. */
+export type ToRun = Pick<Chosen, 'ids' | 'previous' | 'warnings'> & { readonly again?: Again };
+
 /** @param choose the nodes to run; `--select` and its companions when absent */
 export async function runCommand(
   shape: CommandShape,
   options: CommonOptions,
   hooks: Hooks,
-  choose: (opened: OpenedProject) => Pick<Chosen, 'ids' | 'previous' | 'warnings'> = (opened) =>
-    chooseNodes(opened, options, shape.kinds),
+  choose: (opened: OpenedProject) => ToRun = (opened) => chooseNodes(opened, options, shape.kinds),
 ): Promise<RunResults> {
   const opened = await openProject(options, shape.command, hooks);
   const chosen = choose(opened);
@@ -67,7 +69,7 @@ export async function runCommand(
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
     const connection = await warehouse.connect();
     try {
-      return await runIn(warehouse, connection, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+      return await runIn(warehouse, connection, shape, opened, options, hooks, { ...chosen, ids });
     } finally {
       connection.close();
     }
@@ -94,9 +96,7 @@ async function runIn(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  selected: ReadonlySet<NodeId>,
-  previous: Manifest | undefined,
-  warnings: readonly Diagnostic[],
+  { ids: selected, previous, warnings, again }: ToRun,
 ): Promise<RunResults> {
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
@@ -110,6 +110,7 @@ async function runIn(
     builds: shape.builds,
     tests: shape.tests,
     previous,
+    again,
     cache,
     notes: [
       ...opened.warnings,
@@ -153,7 +154,8 @@ async function runIn(
   const outcome = await runPlan(
     contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
   );
-  if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
+  const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
+  if (unserved) met.push(unserved);
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',

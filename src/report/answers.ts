@@ -208,6 +208,8 @@ export interface RollbackAnswer {
   }[];
   /** What now reads data newer or older than it was built from. */
   readonly inconsistent: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -267,6 +269,8 @@ export interface CloneAnswer {
     readonly how: 'view' | 'attached' | 'already there' | 'skipped';
     readonly note: string | null;
   }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -276,6 +280,8 @@ export interface PromoteAnswer {
   readonly run_id: string | null;
   readonly promoted: readonly { readonly node: NodeId; readonly name: string; readonly version: number }[];
   readonly refused: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 

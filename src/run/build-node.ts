@@ -14,7 +14,7 @@ import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
-import { materializationOf, seedOptions } from '../plan/materializations.ts';
+import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';
@@ -66,7 +66,7 @@ export interface BuildNodeRequest {
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
   const { node, current, connection } = request;
-  const fullRefresh = flagAt(node.config, 'full_refresh') ?? context.fullRefresh;
+  const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
   const publish = publishedAs(context, node);
@@ -114,7 +114,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       whole,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
-      location: locationOf(context, node),
+      location: locationOf(context.projectFolder, node),
       seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
@@ -342,12 +342,6 @@ function versionRecord(
     built_at: context.now().toISOString(),
     git_sha: context.run.git_sha,
   };
-}
-
-function locationOf(context: RunContext, node: GraphNode): string | null {
-  if (node.config.materialized !== 'external') return null;
-  const location = textAt(node.config, 'location') ?? `${node.alias}.${textAt(node.config, 'format') ?? 'parquet'}`;
-  return location.startsWith('/') ? location : `${context.projectFolder}/${location}`;
 }
 
 /** A hook that changes the relation itself needs a relation of its own to change. */
