@@ -1,13 +1,13 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
-import { type CheckSql, planCheck, planSingular } from '../checks/check.ts';
+import { type CheckSql, planCheck, planExample, planSingular } from '../checks/check.ts';
 import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
 import { planChecks } from '../checks/plan-checks.ts';
 import type { Compiler } from '../compile/compile.ts';
-import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { type GraphNode, isExample, type Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -302,7 +302,12 @@ async function planTest(
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
     const relation = subject === undefined ? undefined : objectOf(subject);
-    const checked = planSingular(compiled.sql, givenOptions(node.config), {
+    const options = givenOptions(node.config);
+    if (isExample(node)) {
+      const example = planExample(compiled.sql, options, { id: node.unique_id, span });
+      return { node, check: example.value, diagnostics: example.diagnostics, subject };
+    }
+    const checked = planSingular(compiled.sql, options, {
       id: node.unique_id,
       name: node.test_metadata?.name ?? 'singular',
       column: node.column_name ?? null,
@@ -396,10 +401,13 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
 function testOutcome(
   request: TestsRequest,
   { node, check }: Planned,
-  outcome: CheckOutcome,
+  judged: CheckOutcome,
   fingerprint: string,
 ): TestOutcome {
-  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  // All that an example can do wrong is not to run, so that is what its severity is about.
+  const warns = isExample(node) && judged.status === 'error' && /^warn$/i.test(String(node.config['severity']));
+  const outcome: CheckOutcome = warns ? { ...judged, verdict: 'warn', status: 'warn' } : judged;
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '', request.manifest);
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape

@@ -89,23 +89,26 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         );
       }
     }
-    if (taken.length > 0)
-      await takeOver({
-        opened,
-        options,
-        warehouse,
-        connection,
-        state,
-        from: other.state,
-        command: 'clone',
-        args: { from: fromName },
-        taken,
-        untested: true,
-      });
+    const done =
+      taken.length > 0
+        ? await takeOver({
+            opened,
+            options,
+            warehouse,
+            connection,
+            state,
+            from: other.state,
+            command: 'clone',
+            args: { from: fromName },
+            taken,
+            untested: true,
+          })
+        : undefined;
     return {
       from: fromName,
       to: project.target.name,
       cloned: byName(cloned),
+      unserved: done?.unserved ?? null,
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {

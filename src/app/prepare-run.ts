@@ -19,6 +19,7 @@ import {
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { copiedDatabases, databaseProblems } from '../plan/databases.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
+import type { Range } from '../plan/intervals.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
@@ -26,6 +27,7 @@ import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
+import { eventTimes } from './event-times.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
@@ -46,6 +48,14 @@ export interface PreparedRun {
   readonly seen: readonly InputRecord[];
 }
 
+/** What a retry takes from the command it repeats. */
+export interface Again {
+  /** When that was: batches are those of then. */
+  readonly now: Date;
+  /** The batches that failed of models whose others were published. */
+  readonly batches: ReadonlyMap<NodeId, readonly Range[]>;
+}
+
 export interface PrepareRequest {
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
@@ -57,6 +67,7 @@ export interface PrepareRequest {
   readonly previous: Manifest | undefined;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
+  readonly again?: Again | undefined;
   /** Finishes what a crash left and drops what nobody needs, before anything is planned; answers what then is remembered. */
   readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
 }
@@ -130,9 +141,9 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     tests: request.tests,
     force: options.force,
     fullRefresh: options.fullRefresh,
-    now: options.now,
-    eventTimeStart: options.eventTimeStart ?? (sample && new Date(sample.start).toISOString()),
-    eventTimeEnd: options.eventTimeEnd ?? (sample && new Date(sample.end).toISOString()),
+    now: request.again?.now ?? options.now,
+    eventTimes: eventTimes(options),
+    failedBatches: request.again?.batches,
     publish: project.root.settings.publish,
     notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });

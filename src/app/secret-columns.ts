@@ -1,9 +1,9 @@
-import type { Manifest } from '../compile/manifest.ts';
+import { isPersonalColumn, type Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { ColumnGraph } from '../lineage/column-graph.ts';
 
 /**
- * Names of a node's columns whose values are never shown: those that say `pii`, and those called as such a column of anything the node is built from;
+ * Names of a node's columns whose values are never shown: those marked as personal data, and those called as such a column of anything the node is built from;
  * with lineage also those that such values go into under another name. `pii: false` on a column shows it all the same.
  */
 export function secretColumns(manifest: Manifest, id: NodeId, graph?: ColumnGraph): readonly string[] {
@@ -25,8 +25,8 @@ export function secretColumns(manifest: Manifest, id: NodeId, graph?: ColumnGrap
 function declared(manifest: Manifest, id: NodeId, isSecret: boolean): readonly string[] {
   const columns = (manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {};
   return Object.values(columns).flatMap((column) => {
-    const said = column.config['pii'] ?? column.meta['pii'];
-    return said !== undefined && said !== null && Boolean(said) === isSecret ? [column.name.toLowerCase()] : [];
+    const isSaid = isSecret ? isPersonalColumn(column) : (column.config['pii'] ?? column.meta['pii']) === false;
+    return isSaid ? [column.name.toLowerCase()] : [];
   });
 }
 

@@ -4,12 +4,13 @@ import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checks } from './checks.ts';
+import { docsSite } from './docs-site.ts';
 import type { Figure } from './figure.ts';
 import { largeData } from './large-data.ts';
 import { parts } from './parts.ts';
 import { storeSales } from './store-sales.ts';
 
-const all = { ...parts, checks, 'store-sales': storeSales, ...largeData };
+const all = { ...parts, checks, docs: docsSite, 'store-sales': storeSales, ...largeData };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {

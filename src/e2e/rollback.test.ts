@@ -241,3 +241,20 @@ select customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all`
   expect(await shop.rows('select sum(orders) from days')).toEqual([[6n]]);
   expect(await shop.rows("select spent from customers where customer = 'eve'")).toEqual([[15n]]);
 });
+
+test('on the day models do not compile, and macros are gone, there is a way back', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', FIXED);
+  await ok(shop, 'build');
+  shop.write('models/customers.sql', "select * from {{ ref('nothing_like_it') }} {% if");
+  shop.write('models/models.yml', 'models:\n  - nmae: customers\n   columns: [');
+  expect((await shop.dql('build')).code).toBe(2);
+  expect(await ok(shop, 'rollback --dry-run')).toContain('customers');
+  const back = await shop.answer<RollbackAnswer>('rollback');
+  expect(back.moved.map(({ name }) => name).sort()).toEqual([...ALL].sort());
+  expect(await seen(shop)).toEqual(good);
+  const nowhere = await shop.dql('rollback -t nowhere');
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere')]);
+});

@@ -3,9 +3,11 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
-import { type Batches, microbatchOf, moment, planBatches, rangesText } from './batches.ts';
+import { type Batches, microbatchOf, planBatches, rangesText } from './batches.ts';
+import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import type { Range } from './intervals.ts';
 import { flagAt } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
 
@@ -20,10 +22,10 @@ export interface PlanRequest {
   readonly tests: boolean;
   readonly force: boolean;
   readonly fullRefresh: boolean;
-  /** For microbatch models: the time of the run, and `--event-time-start/-end` as typed. */
+  /** For microbatch models: the time of the run, the range that was asked for, and, for a retry, the batches that failed. */
   readonly now: Date;
-  readonly eventTimeStart?: string | undefined;
-  readonly eventTimeEnd?: string | undefined;
+  readonly eventTimes: Partial<Range>;
+  readonly failedBatches?: ReadonlyMap<NodeId, readonly Range[]> | undefined;
   readonly publish: Plan['publish'];
   readonly notes: readonly Diagnostic[];
 }
@@ -145,15 +147,17 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   if (!microbatch || 'code' in microbatch) return undefined;
   const published = publishedOf(request.state, node);
   const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
-  const isTable = published !== undefined && published.physical.kind !== 'view' && !anew;
+  const isTable = isAddedTo(published);
+  // What succeeded in a full refresh stays when the rest of it is tried again.
+  const failed = isTable ? request.failedBatches?.get(node.unique_id) : undefined;
   const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);
   // A table that something else filled is taken to be whole up to when it was built.
   const before = published ? [{ start: microbatch.begin, end: Date.parse(published.built_at) }] : [];
   return planBatches(microbatch, {
     now: request.now,
-    start: request.eventTimeStart === undefined ? undefined : moment(request.eventTimeStart),
-    end: request.eventTimeEnd === undefined ? undefined : moment(request.eventTimeEnd),
-    filled: isTable ? (known ?? before) : undefined,
+    ...request.eventTimes,
+    filled: isTable && (failed || !anew) ? (known ?? before) : undefined,
+    failed,
   });
 }
 
@@ -161,7 +165,9 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
 function withBatches(batches: Batches | undefined, decision: Decision): Decision {
   if (!batches || decision.action === 'take-over') return decision;
   const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
-  if (batches.asked)
+  if (batches.why === 'again')
+    return { action: 'build', reason: `${count} failed before: ${rangesText(batches.ranges)}`, cause: 'forced' };
+  if (batches.why === 'asked')
     return { action: 'build', reason: `${count} asked for: ${rangesText(batches.ranges)}`, cause: 'forced' };
   if (batches.gaps.length > 0)
     return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };

@@ -118,6 +118,8 @@ export interface FreshnessResult {
   readonly timing: readonly Json[];
   readonly thread_id: string;
   readonly execution_time: number;
+  /** What else is to be known of its rows: `2 rows say they are of the future …`. */
+  readonly meta?: { readonly dql: { readonly note: string } };
 }
 
 export interface HistoryRun {
@@ -200,6 +202,8 @@ export interface RollbackAnswer {
   }[];
   /** What now reads data newer or older than it was built from. */
   readonly inconsistent: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -259,6 +263,8 @@ export interface CloneAnswer {
     readonly how: 'view' | 'attached' | 'already there' | 'skipped';
     readonly note: string | null;
   }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -268,6 +274,8 @@ export interface PromoteAnswer {
   readonly run_id: string | null;
   readonly promoted: readonly { readonly node: NodeId; readonly name: string; readonly version: number }[];
   readonly refused: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 

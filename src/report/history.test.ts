@@ -108,6 +108,7 @@ test('versions and rollback say which data, from when, of which commit', () => {
       {
         run_id: 'r2',
         to: 'run 2f61c0',
+        unserved: null,
         git_sha: '0123456789abcdef',
         moved: [
           { node: 'a', name: 'orders', from_version: 4, to_version: 3 },

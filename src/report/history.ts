@@ -1,6 +1,7 @@
 import { age, bytes, count, minute, seconds, thousands } from './amounts.ts';
 import type { HistoryAnswer, HistoryRun, RollbackAnswer, VersionsAnswer } from './answers.ts';
 import { paint } from './colour.ts';
+import { unservedText } from './small-answers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -145,5 +146,7 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
     ...(answer.run_id === null
       ? []
       : ['', `This is run ${answer.run_id}; dql history shows the one before it, to return to.`]),
-  ].join('\n');
+  ]
+    .join('\n')
+    .concat(unservedText(answer, page));
 }

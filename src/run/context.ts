@@ -74,6 +74,8 @@ export interface Tester {
 
 /** The files a run writes beside the warehouse. */
 export interface FileStore {
+  /** Makes a version's file or folder also another's, without copying bytes where the file system can. */
+  share(from: string, to: string): void;
   readonly exists: (path: string) => boolean;
   readonly makeFolderFor: (path: string) => void;
   readonly remove: (path: string) => void;
