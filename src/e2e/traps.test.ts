@@ -204,3 +204,25 @@ test('every status has dbt’s word in run_results', async () => {
     is_skipped: 'skipped: skipped',
   });
 });
+
+test('a verdict about the age of rows is not kept: it changes while the rows stay', async () => {
+  open = temporaryProject({
+    'seeds/visits.csv': 'id,seen\n1,2026-01-01 10:00:00\n',
+    'seeds/visits.yml': `seeds:
+  - name: visits
+    data_tests:
+      - not_null: { name: stays, arguments: { column_name: id } }
+      - not_before: { name: ages, arguments: { column_name: seen, age: 90000 days } }
+      - dbt_expectations.expect_row_values_to_have_recent_data:
+          { name: ages_elsewhere, arguments: { column_name: seen, datepart: day, interval: 90000 } }
+`,
+  });
+  await open.answer('build');
+  const { results } = await open.answer('build');
+  const said = results.flatMap(({ unique_id, meta }) =>
+    unique_id.startsWith('test.')
+      ? [[unique_id.split('.')[2], meta.dql.verdict_from === undefined ? 'asked' : 'kept']]
+      : [],
+  );
+  expect(Object.fromEntries(said)).toEqual({ stays: 'kept', ages: 'asked', ages_elsewhere: 'asked' });
+});
