@@ -115,12 +115,15 @@ export async function siteFiles(
         projectTitle: project.root.name,
         manifest: shown,
         catalog: withUnbuilt(catalog, shown, lineage),
-        ...(results?.meta?.dql ? { results } : {}),
+        // The folder may hold the results of another target.
+        ...(results?.meta?.dql?.target === project.target.name ? { results } : {}),
         ...(connection && warehouse && state.lastSequence > 0
-          ? { history: await runHistory(connection, warehouse.database, project.target.name) }
+          ? {
+              history: await runHistory(connection, warehouse.database, project.target.name),
+              held: heldNodes(manifest, state, options.now),
+            }
           : {}),
         versions: keptVersions(manifest, state),
-        held: heldNodes(manifest, state, options.now),
         columnLineage,
         inherited: inheritedFacts(manifest, lineage, describedBy),
         freshness: measuredFreshness(targetFolder),

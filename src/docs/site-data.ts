@@ -101,7 +101,15 @@ export interface LastRun {
   /** Nodes that were built in it, with the reason. */
   readonly changes: readonly { readonly item: number; readonly status: string; readonly reason: string }[];
   /** Nodes and tests that failed in it. */
-  readonly failures: readonly { readonly item: number; readonly status: string; readonly message: string }[];
+  readonly failures: readonly Complaint[];
+  /** Tests that warned. */
+  readonly warnings: readonly Complaint[];
+}
+
+export interface Complaint {
+  readonly item: number;
+  readonly status: string;
+  readonly message: string;
 }
 
 export interface SiteIndex {
@@ -191,6 +199,8 @@ export interface ItemDetail {
     readonly measured: string;
     readonly expectation: string | null;
   } | null;
+  /** What was promised about time, and the test that sees whether it is kept. */
+  readonly promises: readonly { readonly text: string; readonly test: number | null }[];
   /** Macros: where it is used. */
   readonly usedBy: readonly number[];
 }

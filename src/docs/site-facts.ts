@@ -3,10 +3,11 @@ import type { AnyNode, ExposureNode, GraphNode, MacroNode, SourceNode, UnitTestN
 import { allNodes } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
-import type { RunHistoryEntry } from './history.ts';
+import type { MeasuredFreshness, RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
 import type { ItemKind } from './site-data.ts';
 import type { SiteInput } from './site-input.ts';
+import { freshnessOfTest } from './timeliness.ts';
 
 /** How many past runs the site shows. */
 export const RUNS_SHOWN = 60;
@@ -24,6 +25,7 @@ export interface SiteFacts {
   readonly runs: readonly RunHistoryEntry[];
   readonly resultOf: ReadonlyMap<NodeId, NodeResult>;
   readonly personal: PersonalData;
+  readonly freshnessOf: (id: NodeId) => MeasuredFreshness | undefined;
   /** A build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
   readonly stateOf: (id: NodeId) => string | undefined;
 }
@@ -56,6 +58,11 @@ export function siteFacts(input: SiteInput): SiteFacts {
   }
   for (const node of [...tests, ...macros]) nodes.add(node);
   const ordered = [...nodes];
+  /** The strictest of what its tests say. */
+  const testedFreshness = (id: NodeId): MeasuredFreshness | undefined =>
+    (testsOf.get(id) ?? [])
+      .flatMap((test) => (isGraphNode(test) ? (freshnessOfTest(test, resultOf.get(test.unique_id)) ?? []) : []))
+      .sort((a, b) => SEVERITY.indexOf(b.status) - SEVERITY.indexOf(a.status))[0];
   return {
     input,
     nodes: ordered,
@@ -63,16 +70,19 @@ export function siteFacts(input: SiteInput): SiteFacts {
     testsOf,
     runs,
     resultOf,
+    freshnessOf: (id) => input.freshness?.[id] ?? testedFreshness(id),
     personal: personalData(manifest, input.columnLineage ?? []),
     stateOf: (id) => {
       if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
-      if (result) return result.meta.dql.held ? 'held' : (result.meta.dql.verdict ?? result.status);
+      if (result) return result.meta.dql.held && !input.held ? 'held' : (result.meta.dql.verdict ?? result.status);
       const run = runs.findLast(({ nodes, tests }) => nodes[id] !== undefined || tests[id] !== undefined);
       return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
     },
   };
 }
+
+const SEVERITY: readonly MeasuredFreshness['status'][] = ['pass', 'warn', 'error', 'runtime error'];
 
 /** The nodes a test looks at: what it is attached to, or else everything it reads. */
 export const testedBy = (test: GraphNode | UnitTestNode): readonly NodeId[] => {

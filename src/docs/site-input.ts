@@ -29,6 +29,7 @@ export interface SiteInput {
   /** Past runs, in any order; the newest 60 are shown. */
   readonly history?: readonly RunHistoryEntry[];
   readonly versions?: Readonly<Record<NodeId, readonly KeptVersion[]>>;
+  /** What is held now, from the ledger; without it the last run's word is taken. */
   readonly held?: Readonly<Record<NodeId, Held>>;
   readonly columnLineage?: readonly ColumnEdge[];
   /** What columns have from those they are copied from, by `inheritedKey`. */

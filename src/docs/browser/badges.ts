@@ -73,5 +73,5 @@ export function layerColour(site: Site, item: Pick<IndexItem, 'layer'>): string 
   const own = COLOURS[item.layer];
   if (own) return own;
   const others = site.index.layers.filter((layer) => !COLOURS[layer]);
-  return `var(--layer-${(Math.max(0, others.indexOf(item.layer)) % 4) + 1})`;
+  return `var(--layer-${(Math.max(0, others.indexOf(item.layer)) % 8) + 1})`;
 }
