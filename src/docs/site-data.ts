@@ -35,6 +35,8 @@ export interface IndexItem {
   readonly packageName: string;
   readonly fqn: readonly string[];
   readonly layer: string;
+  /** The project's own choice in place of the layer's. */
+  readonly colour?: string;
   readonly columns?: readonly string[];
   readonly tags?: readonly string[];
   readonly owner?: string;

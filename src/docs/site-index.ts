@@ -17,6 +17,7 @@ import {
   type WrittenIndex,
 } from './site-data.ts';
 import {
+  colourOf,
   isGraphNode,
   isRelation,
   kindOf,
@@ -157,6 +158,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const seconds = secondsOf(node.unique_id, facts);
     const state = facts.stateOf(node.unique_id);
     const tags = 'tags' in node ? node.tags : [];
+    const colour = colourOf(node);
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
     return {
       kind,
@@ -168,6 +170,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       packageName: node.package_name,
       fqn: 'fqn' in node ? node.fqn : [node.package_name, node.name],
       layer: layerOf(node),
+      ...(colour !== undefined && { colour }),
       ...(columns.length > 0 && { columns }),
       ...(tags.length > 0 && { tags }),
       ...(ownerName !== undefined && { owner: ownerName }),

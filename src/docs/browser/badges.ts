@@ -69,7 +69,8 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 /** The layers people agree on have colours of their own; others take turns. */
-export function layerColour(site: Site, item: Pick<IndexItem, 'layer'>): string {
+export function layerColour(site: Site, item: Pick<IndexItem, 'layer' | 'colour'>): string {
+  if (item.colour !== undefined) return item.colour;
   const own = COLOURS[item.layer];
   if (own) return own;
   const others = site.index.layers.filter((layer) => !COLOURS[layer]);
