@@ -55,6 +55,12 @@ export interface IndexItem {
   readonly bytes?: number;
   /** 0 to 100. */
   readonly score?: number;
+  /** Further names and addresses of whoever answers for it. */
+  readonly contacts?: readonly string[];
+  /** Versioned models: this and the latest version. */
+  readonly version?: readonly [own: string | number, latest: string | number | null];
+  /** Tests made from a generic test: its name. */
+  readonly check?: string;
   /** Tests: what they look at. */
   readonly tested?: { readonly item: number; readonly column: string | null };
   /** Items in the graph, when there are too many to arrange while somebody waits: left and top on the map. */
@@ -128,6 +134,10 @@ export interface SiteIndex {
   readonly runs: readonly RunSummary[];
   readonly guide: readonly { readonly slug: string; readonly title: string }[];
   readonly columnLineage: boolean;
+  /** By criterion, `state:modified`, the positions of what it selects. */
+  readonly answers: Readonly<Record<string, readonly number[]>>;
+  /** What `state:` compared with, in words. */
+  readonly comparedWith: string | null;
 }
 
 export interface ColumnDetail {

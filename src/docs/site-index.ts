@@ -68,6 +68,10 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     }),
     guide: (input.guide ?? []).map(({ slug, title }) => ({ slug, title })),
     columnLineage: (input.columnLineage ?? []).length > 0,
+    answers: Object.fromEntries(
+      Object.entries(input.answers ?? {}).map(([criterion, ids]) => [criterion, positions(ids, facts)]),
+    ),
+    comparedWith: input.comparedWith ?? null,
   };
 }
 
@@ -160,6 +164,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const tags = 'tags' in node ? node.tags : [];
     const colour = colourOf(node);
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
+    const contacts = owner.map(([, value]) => value).filter((value) => value !== ownerName);
     return {
       kind,
       name,
@@ -174,6 +179,9 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...(columns.length > 0 && { columns }),
       ...(tags.length > 0 && { tags }),
       ...(ownerName !== undefined && { owner: ownerName }),
+      ...(contacts.length > 0 && { contacts }),
+      ...(isGraphNode(node) && node.version !== null && { version: [node.version, node.latest_version] as const }),
+      ...(isGraphNode(node) && node.test_metadata && { check: node.test_metadata.name }),
       ...(isGraphNode(node) && node.group !== null && { group: node.group }),
       ...(node.resource_type === 'model' && { access: node.access }),
       ...(isGraphNode(node) && node.resource_type !== 'test' && { materialized: node.config.materialized }),

@@ -187,30 +187,12 @@ function columnEdges(trace: ColumnTrace, byItem: ReadonlyMap<number, SceneNode>)
 const rightOf = (node: { x: number; width: number }, y: number): Point => ({ x: node.x + node.width, y });
 const leftOf = (node: { x: number }, y: number): Point => ({ x: node.x, y });
 
-/**
- * A smooth line through the points: level where it leaves and arrives, and between them no steeper than its neighbours, so that it
- * never swings beyond a point (monotone cubic interpolation: Fritsch and Carlson, 1980).
- */
+/** A smooth line through the points: every stretch leaves and arrives level. */
 export function curve(points: readonly Point[]): readonly (readonly [Point, Point, Point, Point])[] {
-  const slopes = points.slice(1).map((to, at) => {
-    const from = points[at] ?? to;
-    return (to.y - from.y) / Math.max(1, to.x - from.x);
-  });
-  const slopeAt = (at: number): number => {
-    const [before, after] = [slopes[at - 1], slopes[at]];
-    if (before === undefined || after === undefined || before * after <= 0) return 0;
-    return (2 * before * after) / (before + after);
-  };
   return points.slice(1).map((to, at) => {
     const from = points[at] ?? to;
-    const reach = Math.max(12, Math.abs(to.x - from.x) / (slopes.length === 1 ? 2 : 2.6));
-    const [leaving, arriving] = [slopeAt(at), slopeAt(at + 1)];
-    return [
-      from,
-      { x: from.x + reach, y: from.y + reach * leaving },
-      { x: to.x - reach, y: to.y - reach * arriving },
-      to,
-    ];
+    const reach = Math.max(12, Math.abs(to.x - from.x) / 2);
+    return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to];
   });
 }
 
