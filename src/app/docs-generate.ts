@@ -3,15 +3,24 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { GraphNode, Manifest, ManifestColumn } from '../compile/manifest.ts';
+import { type GraphNode, isExample, type Manifest, type ManifestColumn } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
-import { buildSite, type Catalog, EMPTY_CATALOG, type GuideSection, type SiteFile } from '../docs/docs.ts';
+import {
+  buildSite,
+  type Catalog,
+  type ColumnEdge,
+  EMPTY_CATALOG,
+  type GuideSection,
+  personalData,
+  type SiteFile,
+} from '../docs/docs.ts';
 import { type InheritedFacts, inheritedKey } from '../docs/site-input.ts';
 import { emptyState } from '../ledger/records.ts';
-import { type ColumnGraph, inheritedAlongCopies, inheritedDescriptions } from '../lineage/column-graph.ts';
+import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
+import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
@@ -77,20 +86,23 @@ export async function siteFiles(
     const [connection, warehouse] = options.emptyCatalog ? [] : [await live.connection(), await live.warehouse()];
     const { targetFolder, project } = opened;
     return await withColumnLineage(opened, options, hooks, async (lineage) => {
-      const compiled = compiledCode(lineage);
+      const compiled = compiledCode(opened, lineage);
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
       const state =
         connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
-      const personal = personalColumns(manifest, lineage.graph);
+      const columnLineage = columnEdges(lineage.graph);
+      const personal = personalData(manifest, columnLineage);
       const catalog = options.emptyCatalog
         ? EMPTY_CATALOG
         : await readCatalog({
             opened,
             options,
             connection,
+            warehouse,
             state,
+            signal: hooks.signal,
             columns: lineage.columns,
-            isPersonal: (id, column) => personal.has(columnKey(id, column)),
+            isPersonal: personal.holds,
           });
       if (options.writeJson)
         writeTarget(targetFolder, [
@@ -109,20 +121,7 @@ export async function siteFiles(
           : {}),
         versions: keptVersions(manifest, state),
         held: heldNodes(manifest, state, options.now),
-        columnLineage: lineage.graph.edges.flatMap((edge) =>
-          edge.kind === 'value'
-            ? [
-                {
-                  from: { node: edge.from.id, column: edge.from.column },
-                  to: { node: edge.to.id, column: edge.to.column },
-                  kind:
-                    edge.transformation === 'copied' || edge.transformation === 'renamed'
-                      ? 'copy'
-                      : edge.transformation,
-                },
-              ]
-            : [],
-        ),
+        columnLineage,
         inherited: inheritedFacts(manifest, lineage, describedBy),
         freshness: measuredFreshness(targetFolder),
         guide: guide(),
@@ -144,10 +143,16 @@ export async function siteFiles(
   }
 }
 
-function compiledCode({ models }: ProjectLineage): ReadonlyMap<NodeId, string> {
-  return new Map(
-    [...models].flatMap(([id, { compiledCode }]) => (compiledCode === undefined ? [] : [[id, compiledCode] as const])),
+function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {
+  const compile = publicCompiler(opened);
+  const examples = Object.values(opened.manifest.nodes).flatMap((node) => {
+    const outcome = isExample(node) ? compile(node.unique_id, false) : undefined;
+    return outcome?.kind === 'compiled' ? [[node.unique_id, outcome.sql] as const] : [];
+  });
+  const code = [...models].flatMap(([id, model]) =>
+    model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
   );
+  return new Map([...code, ...examples]);
 }
 
 /** With the SQL people may copy: paths as seen from the project's folder, not those of this machine. */
@@ -172,20 +177,13 @@ function lastManifest({ targetFolder }: OpenedProject): Manifest {
   ]);
 }
 
-const columnKey = (id: NodeId, column: string): string => `${id} ${column.toLowerCase()}`;
-
-/** `pii: true`, said or carried along by copies. */
-function personalColumns(manifest: Manifest, graph: ColumnGraph): ReadonlySet<string> {
-  const own = new Set(
-    [...Object.values(manifest.nodes), ...Object.values(manifest.sources)].flatMap((node) =>
-      Object.values(node.columns).flatMap((column) =>
-        column.meta['pii'] === true || column.config['pii'] === true ? [columnKey(node.unique_id, column.name)] : [],
-      ),
-    ),
-  );
-  const inherited = inheritedAlongCopies(graph, ({ id, column }) => own.has(columnKey(id, column)) || undefined);
-  return new Set([...own, ...inherited.map(({ column }) => columnKey(column.id, column.column))]);
-}
+const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
+  edges.flatMap((edge) => {
+    if (edge.kind !== 'value') return [];
+    const { from, to, transformation } = edge;
+    const kind = transformation === 'copied' || transformation === 'renamed' ? 'copy' : transformation;
+    return [{ from: { node: from.id, column: from.column }, to: { node: to.id, column: to.column }, kind }];
+  });
 
 /** Columns nobody described are described as where they are copied from. */
 function withInheritedDescriptions(

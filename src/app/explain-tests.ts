@@ -43,6 +43,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
         secretColumns: () => [],
         storeFailures: options.storeFailures,
+        runId: '',
         warnError: warningsOfTestsFail(options),
         placeOf: opened.compiler.placeOf,
         warn: () => {},

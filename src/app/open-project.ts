@@ -89,7 +89,13 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
   const earlier = isFile ? await stateAt(state, project.folder) : undefined;
   const { placeOf } = compiled.value;
-  const describe = describeNodes(manifest, relative(project.folder, targetFolder), placeOf, files.files);
+  const describe = describeNodes(
+    manifest,
+    project.target.database,
+    relative(project.folder, targetFolder),
+    placeOf,
+    files.files,
+  );
   hooks.onProject?.({
     describe,
     secrets: project.secrets,

@@ -23,6 +23,7 @@ import {
 } from '../plan/rollback.ts';
 import type { Project } from '../project/project.ts';
 import { commitFiles } from '../run/commit-files.ts';
+import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
@@ -141,6 +142,11 @@ async function goBack(
     // One transaction (of each file), its own run included: a crash leaves no trace of it.
     await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
     showFiles(returns, gone);
+    await copyOut(
+      connection,
+      returns.map(({ to }) => to),
+    );
+    await dropCopies(connection, gone);
   }
   return {
     run_id: options.dryRun ? null : run.run_id,

@@ -12,6 +12,7 @@ import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
+import { copyOut, overdueCopies } from '../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
@@ -25,6 +26,7 @@ import { gitFacts, userName } from './git-facts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
@@ -194,6 +196,7 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
+  await copyOut(connection, overdueCopies(state));
   const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
   return (await collectVersions(connection, state, opened.project, options.now)).state;
@@ -239,6 +242,7 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
+      runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: (warning) => parts.warnings.push(warning),
@@ -311,8 +315,10 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
-      const relationOf = (each: NodeId): NodeRelation | undefined =>
-        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window);
+      const names = printedNames((each) =>
+        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
+      );
+      const { relationOf } = names;
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
@@ -362,7 +368,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
         const header = node.config['sql_header'];
         return {
           kind: 'sql',
-          sql: outcome.kind === 'compiled' ? outcome.sql : '',
+          sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
           answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
           preHooks: pre,
           postHooks: post,

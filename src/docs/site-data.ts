@@ -172,8 +172,9 @@ export interface ItemDetail {
     readonly reason: string | null;
     readonly current: boolean;
   }[];
-  readonly examples: readonly { readonly title: string; readonly sql: string; readonly test: number | null }[];
-  readonly sampledRows: number | null;
+  readonly examples: readonly { readonly title: string; readonly sql: string; readonly test: number }[];
+  /** What the columns' statistics are made of. */
+  readonly measured: { readonly rows: number; readonly of: 'all' | 'sample' | 'first' } | null;
   readonly last: {
     readonly status: string;
     readonly at: string | null;

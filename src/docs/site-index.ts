@@ -1,4 +1,5 @@
 /** SiteFacts → the index: what the page knows from its first moment. */
+import { isExample } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { layoutMap } from './graph-layout.ts';
@@ -102,7 +103,8 @@ export function columnNames(node: SiteNode, { input }: SiteFacts): readonly stri
 /** The reckoning of a relation's quality score; empty for what has none. */
 export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePart[] {
   if (!isRelation(node)) return [];
-  const tests = facts.testsOf.get(node.unique_id) ?? [];
+  // That an example runs says nothing of the data.
+  const tests = (facts.testsOf.get(node.unique_id) ?? []).filter((test) => !isGraphNode(test) || !isExample(test));
   const tested = new Set(
     tests.flatMap((test) => (isGraphNode(test) && test.column_name ? [test.column_name.toLowerCase()] : [])),
   );

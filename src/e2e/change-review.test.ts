@@ -53,7 +53,48 @@ test('a failing row is followed to its file and row, and its personal data stay 
     last_run: expect.stringContaining('2026-03-01T08:00'),
   });
   expect(answer.rows?.rows).toEqual([[null, '3', '30', '•••']]);
-  expect(answer.origins).toEqual([{ relation: 'raw.orders', file: 'data/orders.csv', row_number: 3 }]);
+  expect(answer.origins).toMatchObject([
+    { relation: 'raw.orders', file: 'data/orders.csv', row_number: 3, matches: 1 },
+  ]);
+}, 20_000);
+
+test('values that stand in several rows name them all; personal data stay hidden under another name', async () => {
+  const folder = temporaryProject({
+    ...shop,
+    'data/orders.csv':
+      'order_id,customer,amount,email\n1,Ada,10,a@example.com\n2,Grace,20,g@example.com\n1,Alan,30,a@example.com\n',
+    'models/contacts.sql': "select order_id, lower(email) as address, email as written from {{ ref('orders') }}",
+    'models/contacts.yml': `models:
+  - name: contacts
+    columns:
+      - { name: address, data_tests: [unique] }
+      - { name: written, config: { meta: { pii: false } }, data_tests: [unique] }
+      - { name: order_id, data_tests: [{ accepted_range: { arguments: { min: 2 } } }] }
+`,
+    'models/orders.sql': "select order_id, customer as customer_name, amount, email from {{ source('raw', 'orders') }}",
+  });
+  await build({ ...defaultOptions(folder), select: ['+contacts'], exclude: ['unique_orders_order_id'] }, listening());
+  const inspected = (test: string) => inspect({ ...defaultOptions(folder), test, limit: 5 }, listening());
+  expect(await inspected('unique_contacts_address')).toMatchObject({ rows: { rows: [['•••', '2']] } });
+  expect(await inspected('unique_contacts_written')).toMatchObject({
+    rows: { rows: [['a@example.com', '2']] },
+    origins: [
+      {
+        file: 'data/orders.csv',
+        row_number: null,
+        places: [
+          { file: 'data/orders.csv', row_number: 1 },
+          { file: 'data/orders.csv', row_number: 3 },
+        ],
+        matches: 2,
+      },
+    ],
+  });
+  const ranged = await inspected('accepted_range_contacts_order_id__2');
+  expect(ranged.rows?.rows).toEqual([
+    ['1', '•••', 'a@example.com'],
+    ['1', '•••', 'a@example.com'],
+  ]);
 }, 20_000);
 
 test('a changed expression is partial, a changed filter is breaking, and a change of layout is nothing', async () => {

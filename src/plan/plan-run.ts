@@ -214,19 +214,20 @@ function testTask(
   if (node === undefined) {
     // A unit test needs no parent built, so `dql test` asks for none. In a build it comes right before its model, as in dbt: what would
     // skip the model skips it too, and so does an earlier unit test of the model that failed.
-    const model = manifest.unit_tests[id]?.depends_on.nodes[0];
-    const guarded = model !== undefined && builds.has(model);
-    const gating = guarded ? (gates.get(model) ?? []) : [];
+    const guards = modelsOfUnitTest(manifest, id, builds);
+    const [model] = manifest.unit_tests[id]?.depends_on.nodes.length === 0 ? [] : guards;
+    const gating = model === undefined ? [] : (gates.get(model) ?? []);
     return {
       kind: 'unit_test',
       node: id,
-      after: guarded
-        ? [
-            ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
-            ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
-          ]
-        : [],
-      guards: guarded ? [model] : [],
+      after:
+        model === undefined
+          ? []
+          : [
+              ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
+              ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
+            ],
+      guards,
       severity: 'error',
       estimate: estimateOf(last),
     };
@@ -281,8 +282,7 @@ function testGates(
   for (const test of tests) {
     const unit = manifest.unit_tests[test];
     if (unit) {
-      const model = unit.depends_on.nodes[0];
-      if (model && builds.has(model)) gate(model, test);
+      for (const model of modelsOfUnitTest(manifest, test, builds)) gate(model, test);
       continue;
     }
     const parents = parentsOf(manifest, test);
@@ -292,6 +292,20 @@ function testGates(
     else for (const child of builds) if (parents.every((parent) => ancestorsOf(child).has(parent))) gate(child, test);
   }
   return gates;
+}
+
+/** What is built only if the unit test passes: its model, or of a macro's test the models that call the macro. */
+function modelsOfUnitTest(manifest: Manifest, id: NodeId, builds: ReadonlySet<NodeId>): readonly NodeId[] {
+  const { nodes = [], macros = [] } = manifest.unit_tests[id]?.depends_on ?? {};
+  if (nodes.length > 0) return nodes.slice(0, 1).filter((model) => builds.has(model));
+  const calling = (macro: NodeId, seen: ReadonlySet<NodeId>): boolean =>
+    macros.includes(macro) ||
+    (manifest.macros[macro]?.depends_on.macros ?? []).some(
+      (next) => !seen.has(next) && calling(next, new Set([...seen, next])),
+    );
+  return [...builds].filter((build) =>
+    manifest.nodes[build]?.depends_on.macros.some((macro) => calling(macro, new Set([macro]))),
+  );
 }
 
 /** The nearest built nodes below each node. */

@@ -118,6 +118,8 @@ export interface FreshnessResult {
   readonly timing: readonly Json[];
   readonly thread_id: string;
   readonly execution_time: number;
+  /** What else is to be known of its rows: `2 rows say they are of the future …`. */
+  readonly meta?: { readonly dql: { readonly note: string } };
 }
 
 export interface HistoryRun {
@@ -338,11 +340,16 @@ export interface InspectAnswer {
   readonly line: number | null;
   readonly sql: string;
   readonly rows: RowSample | null;
-  /** Where the shown rows come from: upstream relation, and for files the file and its row number. One entry a row, same order. */
+  /** Where the shown rows come from: upstream relation, and for files the rows there that it may come from. One entry a row, same order. */
   readonly origins: readonly {
     readonly relation: string;
+    /** The file and row where there is just one. */
     readonly file: Path | null;
     readonly row_number: number | null;
+    /** The first of them: several rows can hold the same values. */
+    readonly places: readonly { readonly file: Path; readonly row_number: number }[];
+    /** How many rows there are. */
+    readonly matches: number;
   }[];
   readonly hint: string | null;
 }

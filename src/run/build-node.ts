@@ -14,13 +14,14 @@ import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
-import { locationOf, materializationOf } from '../plan/materializations.ts';
+import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
+import { seedProblem } from './seed-problem.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -114,8 +115,7 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context.projectFolder, node),
-      seedFile:
-        node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null,
+      seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
     if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };
@@ -128,9 +128,11 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
     });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
+    const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(error, node, sql)],
+      diagnostics: [engineDiagnostic(told, node, sql, context.manifest)],
       sql,
       transient: error.kind === 'transient',
     };
@@ -138,6 +140,9 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
+  node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;
 
 /** A database of another engine keeps no versions: they stay in the warehouse, and their rows are copied there. */
 function publishedAs(context: RunContext, node: GraphNode): 'view' | 'table' | 'copy' {

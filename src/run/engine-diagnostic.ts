@@ -2,6 +2,8 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
+import { type Known, missingTableHint, unreadableSource, withPublicNames } from './missing-table.ts';
+import { SeedError } from './seed-problem.ts';
 
 /** What an error is placed on: a node, or a text that is in no file. */
 export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_path' | 'raw_code'>;
@@ -10,27 +12,37 @@ export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_p
  * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied
  * unchanged into the compiled SQL exactly once, otherwise on the compiled file.
  */
-export function engineDiagnostic(error: EngineError, node: Blamed, compiled: string): Diagnostic {
-  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
+export function engineDiagnostic(
+  error: EngineError,
+  node: Blamed,
+  compiled: string,
+  known: Known = { nodes: {}, sources: {} },
+): Diagnostic {
+  const [first = '', ...rest] = withPublicNames(error.message)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const hint =
-    error.candidates.length > 0
+    missingTableHint(first, error.candidates, known) ??
+    (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)
           .map((name) => `\`${name}\``)
           .join(', ')}?`
-      : seedHint(node, error.message);
+      : undefined);
   const base = {
     code: `run/${error.kind === 'other' ? 'database-error' : error.kind}`,
     severity: 'error' as const,
     message: first,
     hint,
     notes: rest.filter((line) => !/^(Candidate bindings|Did you mean|LINE \d+:|\s*\^)/.test(line)),
+    ...unreadableSource(error, known),
   };
-  if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
+  if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error) };
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
   const offset = compiledOffset(error.statement, error.offset, compiled);
   if (offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
-  const place = modelPlace(node, compiled, offset);
+  // SQL that stands in YAML is indented there: its offsets mean nothing.
+  const place = /\.ya?ml$/.test(node.original_file_path) ? undefined : modelPlace(node, compiled, offset);
   if (place) return { ...base, at: place };
   const { line, column } = positionAt(compiled, offset);
   return {
@@ -43,12 +55,16 @@ export function engineDiagnostic(error: EngineError, node: Blamed, compiled: str
   };
 }
 
-/** What was sent is the compiled SQL with something around it (`create view … as`); undefined when the place is not in it. */
+/** What was sent is the compiled SQL with something around it (`create view … as`), indented or not; undefined when the place is not in it. */
 function compiledOffset(statement: string, offset: number, compiled: string): number | undefined {
   const sql = compiled.trim();
   const begins = sql === '' ? -1 : statement.indexOf(sql);
   const inside = offset - begins;
-  return begins < 0 || inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+  if (begins >= 0) return inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+  const { line, column } = positionAt(statement, offset);
+  const sent = statement.split('\n')[line - 1] ?? '';
+  const start = sent.trim() === '' ? undefined : onlyPlaceOf(sent.trim(), compiled);
+  return start === undefined ? undefined : start + column - 1 - sent.indexOf(sent.trim());
 }
 
 /** The place in the model itself: of a line that was copied unchanged, else of a word that both texts have just once. */
@@ -71,20 +87,15 @@ function onlyPlaceOf(part: string, text: string): number | undefined {
   return first < 0 || text.indexOf(part, first + 1) >= 0 ? undefined : first;
 }
 
-/** DuckDB's CSV errors name the line; the file is the seed's own. */
-function seedPlace(node: Blamed, message: string) {
-  const line = /(?:Line|line):? (\d+)/.exec(message)?.[1];
-  const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+/** Of a seed's file: the row to mend, where there is one. */
+function seedPlace(node: Blamed, error: EngineError) {
+  const row = error instanceof SeedError ? error.row : { start: 0, end: 0 };
   return {
     code: 'run/seed',
-    message: found
-      ? `seed \`${node.name}\` has ${found[1]} columns but row ${line} has ${found[2]}`
-      : `seed \`${node.name}\`: ${message.split('\n')[0]}`,
-    label: line ? `line ${line}` : undefined,
-    at: { file: node.original_file_path, start: 0, end: 0 },
-    notes: line ? [`${node.original_file_path}:${line}`] : [],
+    message: `seed \`${node.name}\`: ${error.message.split('\n')[0]}`,
+    ...(error instanceof SeedError ? { hint: error.hint } : {}),
+    at: { file: node.original_file_path, ...row },
+    // DuckDB lists all dialects it tried.
+    notes: [],
   };
 }
-
-const seedHint = (node: Blamed, message: string): string | undefined =>
-  node.resource_type === 'seed' && /Number of Columns/.test(message) ? 'quote values that contain a comma' : undefined;

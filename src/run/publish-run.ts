@@ -13,6 +13,7 @@ import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
 import { type Publication, publishingSql, schemasOf } from './publish.ts';
+import { recordNow } from './record-later.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
@@ -48,6 +49,9 @@ export async function publishRun(
     }));
     const startedAt = performance.now();
     const found = await publicationsOf(context, progress, described, connection);
+    // Over several files a crash can come before the first commits; what was built must then be known.
+    if (found.some(({ version }) => homeOf(version) !== context.warehouse.database))
+      await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
     const texts: readonly FileText[] = [

@@ -32,7 +32,7 @@ export async function columnsSection(
       trace?.outOf(position, at) ?? [],
     ),
   );
-  const sampled = detail.sampledRows;
+  const { measured: looked } = detail;
   return {
     name: 'columns',
     title: 'Columns',
@@ -63,11 +63,17 @@ export async function columnsSection(
           h('tbody', null, rows),
         ),
       ),
-      sampled !== null &&
-        h('p.note', null, `Shares, distinct counts (estimated) and values of ${plural(sampled, 'row')}.`),
+      looked !== null &&
+        h('p.note', null, `Measured on ${LOOKED_AT[looked.of](looked.rows)}. Distinct counts are estimates.`),
     ].filter((node) => node !== false),
   };
 }
+
+const LOOKED_AT = {
+  all: (rows: number) => (rows === 0 ? 'no rows: there are none' : `all ${plural(rows, 'row')}`),
+  sample: (rows: number) => `a sample of ${plural(rows, 'row')}`,
+  first: (rows: number) => `the first ${plural(rows, 'row')}: to count all of them they would have to be computed`,
+} as const;
 
 function columnRow(
   site: Site,

@@ -18,14 +18,12 @@ export function querySection(site: Site, position: number, detail: ItemDetail): 
       h(
         'p',
         null,
-        h('strong', null, title || 'Example'),
-        test !== null && [
-          ' ',
-          stateBadge(itemAt(site, test).state),
-          ' ',
-          h('span.soft', null, 'run as '),
-          itemLink(site, test),
-        ],
+        h('strong', null, title),
+        ' ',
+        stateBadge(itemAt(site, test).state),
+        ' ',
+        h('span.soft', null, 'run as '),
+        itemLink(site, test),
       ),
       h(
         'div.code-holder',
