@@ -391,6 +391,8 @@ export interface TestExplanation {
     readonly reason: string;
     readonly estimated_seconds: number | null;
   }[];
+  /** How many statements answer them all; unit tests not counted. */
+  readonly statements: number;
 }
 
 export interface DocsAnswer {

@@ -13,7 +13,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   snapshot: runResults([]),
   retry: runResults([]),
   plan: { command: 'build', target: 'dev', rows: [], project_nodes: 3, estimated_seconds: null, warnings: [] },
-  explainTests: { tests: [] },
+  explainTests: { tests: [], statements: 0 },
   compile: { nodes: [], seconds: 0.1, warnings: [] },
   parse: { counts: { model: 2 }, files: 3, seconds: 0.1, manifest_path: 'target/manifest.json', warnings: [] },
   ls: {
