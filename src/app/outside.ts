@@ -53,7 +53,13 @@ export function externalLocation(source: SourceNode): string | null {
     : null;
 }
 
-/** Looks at every source among `ids`, and at relations that dql did not build. */
+/** The mark of a table of another engine that no `change_marker` speaks for. */
+const UNMARKED = 'unmarked';
+
+/**
+ * Looks at every source among `ids`, and at relations that dql did not build.
+ * @param elsewhere attached databases of other engines: their tables count as changed unless a `change_marker` says otherwise
+ */
 export async function lookOutside(
   manifest: Manifest,
   ids: ReadonlySet<NodeId>,
@@ -62,6 +68,7 @@ export async function lookOutside(
   folder: string,
   connection: Connection,
   now: Date,
+  elsewhere: ReadonlySet<string> = new Set(),
 ): Promise<Outside> {
   const contents = new Map<NodeId, OutsideContent>();
   const seen: InputRecord[] = [];
@@ -77,11 +84,18 @@ export async function lookOutside(
     const input = `source:${id}`;
     const before = state.inputs.get(input);
     const content =
-      files === null ? await tableContent(source, connection) : await filesContent(files, state, remember);
+      files === null
+        ? await tableContent(source, connection, elsewhere, now)
+        : await filesContent(files, state, remember);
     remember(input, content.mark, content.contentId);
     contents.set(id, {
       contentId: content.contentId,
-      change: before && before.content_id !== content.contentId ? changeOf(before.mark, content.mark) : undefined,
+      change:
+        content.mark === UNMARKED
+          ? 'nothing tells whether its rows changed: it has no change_marker'
+          : before && before.content_id !== content.contentId
+            ? changeOf(before.mark, content.mark)
+            : undefined,
     });
   }
   for (const [id, relation] of unmanaged)
@@ -126,8 +140,16 @@ async function fileHash(file: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-const tableContent = async (source: SourceNode, connection: Connection): Promise<Content> => {
+const tableContent = async (
+  source: SourceNode,
+  connection: Connection,
+  elsewhere: ReadonlySet<string>,
+  now: Date,
+): Promise<Content> => {
   const marker = source.config['change_marker'] ?? source.meta['change_marker'];
+  // Hashing would fetch every row of a database that may be far away.
+  if (typeof marker !== 'string' && elsewhere.has(source.database))
+    return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
   const contentId = await relationContent(
     source.relation_name,
     typeof marker === 'string' ? marker : undefined,

@@ -132,7 +132,17 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       return relation ? [[id, relation.rendered]] : [];
     }),
   );
-  const outside = await lookOutside(manifest, sources, unmanaged, state, project.folder, connection, options.now);
+  const isElsewhere = [...sources].some((id) => manifest.sources[id]?.database !== warehouse.database);
+  const outside = await lookOutside(
+    manifest,
+    sources,
+    unmanaged,
+    state,
+    project.folder,
+    connection,
+    options.now,
+    isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
+  );
   const planned = planRun({
     manifest,
     selected,
@@ -195,6 +205,8 @@ function nothingSampled(manifest: Manifest, building: readonly NodeId[]): readon
   ];
 }
 
+export const READS_TIME = 'its template reads the time of the run';
+
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
 async function factsOfNodes(
   request: PrepareRequest,
@@ -233,8 +245,7 @@ async function factsOfNodes(
       );
       const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
-      const readsTime =
-        first.kind === 'compiled' && first.readsTime ? 'its template reads the time of the run' : undefined;
+      const readsTime = first.kind === 'compiled' && first.readsTime ? READS_TIME : undefined;
       return [
         id,
         {

@@ -27,12 +27,13 @@ import { gitFacts, userName } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
-import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
 import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
+import { sqlFacts } from './sql-facts.ts';
 import { keepState } from './state-manifest.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
@@ -318,6 +319,11 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
+      const varies = async (sql: string, readsTime: boolean): Promise<string | undefined> => {
+        if (prepared.facts.get(id)?.canonicalSql !== undefined) return undefined;
+        if (readsTime) return READS_TIME;
+        return (await sqlFacts([sql], new Map(), connection))[0]?.nondeterministic ?? undefined;
+      };
       const names = printedNames((each) =>
         each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
       );
@@ -376,6 +382,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
           preHooks: pre,
           postHooks: post,
           header: typeof header === 'string' ? header : '',
+          varies: outcome.kind === 'compiled' ? await varies(outcome.sql, outcome.readsTime) : undefined,
         };
       }
     },

@@ -101,3 +101,25 @@ test('a model that asks the clock is built every time, and what reads equal rows
   expect(await build()).toEqual(['months']);
   expect(resultOf(last, 'months').meta.dql.reason).toMatch(/not deterministic.*now/);
 });
+
+test('the time and the id of the run are inputs, and so are answers of the warehouse', async () => {
+  shop.write({
+    'models/months.sql': null,
+    'models/centuries.sql': null,
+    'models/stamp.sql': "{{ config(materialized='table') }}\nselect '{{ run_started_at }}' as at",
+    'models/run.sql': "{{ config(materialized='table') }}\nselect '{{ invocation_id }}' as id",
+    'models/best.sql': `{{ config(materialized='table') }}
+{% set best = run_query('select max(amount) from ' ~ ref('by_country')) %}
+select {{ best.columns[0].values()[0] if execute else 0 }} as best`,
+    'models/lucky.sql': `{{ config(materialized='table') }}
+{% set best = run_query('select max(amount) from ' ~ ref('by_country')) %}
+select {{ best.columns[0].values()[0] if execute else 0 }} + random() as best`,
+  });
+  expect(await build()).toEqual(['best', 'lucky', 'run', 'stamp']);
+  expect(await build()).toEqual(['lucky', 'run', 'stamp']);
+  expect(resultOf(last, 'best')).toMatchObject({ status: 'reused', meta: { dql: { reason: 'unchanged' } } });
+  expect(resultOf(last, 'stamp').meta.dql.reason).toMatch(/reads the time of the run/);
+  shop.write({ 'models/orders.sql': orders('upper(trim(name))').replace('30)', '90)') });
+  expect(await build()).toEqual(expect.arrayContaining(['best', 'by_country']));
+  expect(await shop.query('select best::int from main.best')).toEqual([[90]]);
+});

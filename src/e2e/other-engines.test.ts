@@ -109,3 +109,29 @@ test('a rollback copies the earlier rows back', async () => {
   expect(await sum()).toBe(60);
   expect(await shop.rows('from main.totals', 'lake.duckdb')).toEqual([[60]]);
 });
+
+test('a source there counts as changed in every run, unless a change_marker says whether it did', async () => {
+  const sources = (config: string) =>
+    `sources:\n  - name: sea\n    database: lake\n    schema: main\n    tables: [{ name: orders${config} }]\n`;
+  shop.write('models/_sources.yml', sources(''));
+  shop.write(
+    'models/seen.sql',
+    "{{ config(materialized='table') }}\nselect count(*) as orders from {{ source('sea', 'orders') }}",
+  );
+  const seen = async () => (await shop.answer('build -s seen')).results[0];
+  expect((await seen())?.status).toBe('success');
+  expect(await seen()).toMatchObject({
+    status: 'success',
+    meta: {
+      dql: {
+        reason: expect.stringMatching(/sea.orders: nothing tells whether its rows changed: it has no change_marker/),
+      },
+    },
+  });
+  shop.write('models/_sources.yml', sources(", config: { change_marker: 'select max(amount) from lake.main.orders' }"));
+  expect((await seen())?.status).toBe('success');
+  expect((await seen())?.status).toBe('reused');
+  shop.write('models/orders.sql', orders('(1, 99)'));
+  expect((await shop.dql('build -s orders')).code).toBe(0);
+  expect((await seen())?.status).toBe('success');
+});

@@ -60,11 +60,16 @@ export interface BuildNodeRequest {
   readonly openSession: () => Promise<Connection>;
   /** Microbatch models: what to compute. */
   readonly batches?: Batches | undefined;
+  /** Of a node that is rendered at its turn: true when code with this fingerprint is what readers see already. */
+  readonly isCurrent?: ((codeFingerprint: string) => boolean) | undefined;
   /** True: a build of one statement need not record its version; the caller does. */
   readonly recordsLater: boolean;
 }
 
-export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
+export async function buildNode(
+  context: RunContext,
+  request: BuildNodeRequest,
+): Promise<BuiltNode | FailedBuild | { readonly kind: 'unchanged' }> {
   const { node, current, connection } = request;
   const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
@@ -94,6 +99,8 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
   const compiled = gathered?.compiled ?? (await compile());
   if (compiled.kind === 'failed')
     return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+  if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
+    return { kind: 'unchanged' };
   const sql = compiled.sql;
   try {
     const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
@@ -300,6 +307,17 @@ async function columnsNeeded(
   return breaches.length > 0 ? { refused: contractDiagnostic(node, breaches) } : { columns };
 }
 
+/** What the warehouse answered its template is part of the code of a node that had to wait for the answers. */
+function codeOf(context: RunContext, node: GraphNode, query: Pick<Query, 'sql' | 'answers'>): string {
+  const facts = context.facts.get(node.unique_id) ?? noFacts;
+  return codeFingerprint(
+    node,
+    facts.canonicalSql === undefined && node.resource_type !== 'seed'
+      ? { ...facts, canonicalSql: query.sql, extra: [facts.extra, query.answers] }
+      : facts,
+  );
+}
+
 function versionRecord(
   context: RunContext,
   request: BuildNodeRequest,
@@ -309,12 +327,7 @@ function versionRecord(
 ): VersionRecord {
   const { node, version, inputs } = request;
   const facts = context.facts.get(node.unique_id) ?? noFacts;
-  const code = codeFingerprint(
-    node,
-    facts.canonicalSql === undefined && node.resource_type !== 'seed'
-      ? { ...facts, canonicalSql: query.sql, extra: query.answers }
-      : facts,
-  );
+  const code = codeOf(context, node, query);
   const relation = relationOf(node);
   const isView = build.physical.kind === 'view';
   return {

@@ -35,6 +35,8 @@ export type Compiled =
       readonly preHooks: readonly string[];
       readonly postHooks: readonly string[];
       readonly header: string;
+      /** Why it may answer differently on the same inputs, of nodes of which that was not known before their turn. */
+      readonly varies?: string | undefined;
     }
   | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
 

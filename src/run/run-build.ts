@@ -75,6 +75,11 @@ export async function runBuild(
   const version = nextVersion(context, relationOf(node));
   const cause = decision.action === 'build' ? decision.cause : 'input';
   const reads = inputs.flatMap((input) => readsOf(context, progress, input.node));
+  const waits = task.codeFingerprint === undefined && !context.force && !context.fullRefresh && !task.batches;
+  const isCurrent =
+    published && waits && inputs.every((input) => sameInput(published, input))
+      ? (code: string) => code === published.code_fingerprint
+      : undefined;
   const attempt = () =>
     buildNode(context, {
       node,
@@ -86,6 +91,7 @@ export async function runBuild(
       connection,
       openSession: () => openSession(context, progress),
       batches: task.batches,
+      isCurrent,
       recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
   const { outcome: built, attempts } = await tryAgain(
@@ -94,6 +100,16 @@ export async function runBuild(
     attempt,
     (outcome) => outcome.kind === 'failed' && outcome.transient,
   );
+  if (built.kind === 'unchanged' && published) {
+    progress.refreshed.set(task.node, published);
+    return finish('reused', {
+      reason: 'unchanged',
+      version: published.version,
+      published: true,
+      ...rowsOf(published.rows),
+    });
+  }
+  if (built.kind === 'unchanged') throw new Error(`${task.node} is unchanged and was never published`);
   if (built.kind === 'failed')
     return finish(
       'error',
