@@ -1,22 +1,15 @@
 /** What the warehouse holds, as dbt's catalog.json v1, with statistics of columns. Only reads. */
 import { randomUUID } from 'node:crypto';
 import type { GraphNode, ManifestColumn, SourceNode } from '../compile/manifest.ts';
-import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import {
-  type Catalog,
-  type CatalogNode,
-  type ColumnStatistics,
-  catalogSql,
-  inventorySql,
-  type MeasuredRelation,
-  parseStatistics,
-} from '../docs/docs.ts';
-import type { Cell, Column, Connection } from '../engine/engine.ts';
+import { quotedIdentifier } from '../core/quote.ts';
+import { type Catalog, type CatalogNode, inventorySql } from '../docs/docs.ts';
+import type { Cell, Column, Connection, Warehouse } from '../engine/engine.ts';
 import { LEDGER_SCHEMA } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { CommonOptions } from './contract.ts';
+import { type Measured, measureRelations } from './measure-relations.ts';
 import type { OpenedProject } from './open-project.ts';
 import { externalRelation } from './source-relations.ts';
 
@@ -25,9 +18,11 @@ export interface CatalogRequest {
   readonly options: CommonOptions;
   /** Undefined where nothing was built: then the catalogue says nothing of models. */
   readonly connection: Connection | undefined;
+  readonly warehouse: Warehouse | undefined;
   readonly state: LedgerState;
   /** Columns as far as they are known without the warehouse. */
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
+  readonly signal: AbortSignal;
   /** Columns whose values must not be read out, by node and lower-case name. */
   readonly isPersonal: (id: NodeId, column: string) => boolean;
 }
@@ -35,16 +30,25 @@ export interface CatalogRequest {
 interface Found {
   readonly node: GraphNode | SourceNode;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string | null }[];
-  /** Where its rows are measured; undefined: nowhere. */
-  readonly measured: Pick<MeasuredRelation, 'database' | 'schema' | 'name' | 'kind' | 'estimated_rows'> | undefined;
+  /** SQL that reads its rows, and about how many there are; null where that is not known without reading them. */
+  readonly from: string;
+  readonly rows: number | null;
   readonly version: VersionRecord | undefined;
 }
 
 export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
-  const { opened, options, connection } = request;
-  const errors: string[] = [];
+  const { opened, options, connection, warehouse } = request;
   const found = connection ? await standing(request, connection) : [];
-  const measured = connection ? await measure(request, connection, found, errors) : new Map<NodeId, Measured>();
+  const relations = found.map(({ node: { unique_id: id }, from, rows, columns, version }) => ({
+    id,
+    from,
+    rows,
+    columns: columns.map(({ name, type }) => ({ name, type, personal: request.isPersonal(id, name) })),
+    contentId: version?.content_id,
+  }));
+  const { measured, errors } = warehouse
+    ? await measureRelations(relations, () => warehouse.connect(), opened.targetFolder, request.signal)
+    : { measured: new Map<NodeId, Measured>(), errors: [] };
   const entries = found.map((one): readonly [NodeId, CatalogNode] => [
     one.node.unique_id,
     catalogNode(one, measured.get(one.node.unique_id)),
@@ -78,26 +82,31 @@ async function standing(request: CatalogRequest, connection: Connection): Promis
       version?.physical.kind === 'table'
         ? inventory.get(keyOf(version.database, LEDGER_SCHEMA, `${version.schema}.${version.alias}@${version.version}`))
         : undefined;
-    found.push({ node, columns: there.columns, measured: kept ?? there, version });
+    found.push({ node, columns: there.columns, ...placeOf(kept ?? there), version });
   }
   for (const source of Object.values(opened.manifest.sources)) {
     const call = externalRelation(source, opened.project.folder);
     const there =
       call === undefined ? inventory.get(keyOf(source.database, source.schema, source.identifier)) : undefined;
-    if (there) found.push({ node: source, columns: there.columns, measured: there, version: undefined });
+    if (there) found.push({ node: source, columns: there.columns, ...placeOf(there), version: undefined });
     const columns = request.columns.get(source.unique_id);
     if (call === undefined || !columns) continue;
-    const view = `dql_source_${found.length}`;
-    await connection.run(`create or replace temp view ${view} as\nselect *\nfrom ${call}`);
-    found.push({
-      node: source,
-      columns: columns.map((column) => ({ ...column, comment: null })),
-      measured: { database: 'temp', schema: 'main', name: view, kind: 'view', estimated_rows: null },
-      version: undefined,
-    });
+    const described = columns.map((column) => ({ ...column, comment: null }));
+    found.push({ node: source, columns: described, from: call, rows: null, version: undefined });
   }
   return found;
 }
+
+const placeOf = ({
+  database,
+  schema,
+  name,
+  kind,
+  estimated_rows: rows,
+}: Inventoried): Pick<Found, 'from' | 'rows'> => ({
+  from: [database, schema, name].map(quotedIdentifier).join('.'),
+  rows: kind === 'view' ? null : (rows ?? 0),
+});
 
 interface Inventoried {
   readonly database: string;
@@ -131,61 +140,6 @@ async function inventoryOf(connection: Connection): Promise<ReadonlyMap<string, 
   return relations;
 }
 
-interface Measured {
-  readonly rows: number | null;
-  readonly sampled: number | null;
-  readonly columns: ReadonlyMap<string, ColumnStatistics>;
-}
-
-async function measure(
-  request: CatalogRequest,
-  connection: Connection,
-  found: readonly Found[],
-  errors: string[],
-): Promise<ReadonlyMap<NodeId, Measured>> {
-  const relations = found.flatMap(({ node, columns, measured }): readonly MeasuredRelation[] =>
-    measured
-      ? [
-          {
-            unique_id: node.unique_id,
-            database: measured.database,
-            schema: measured.schema,
-            name: measured.name,
-            kind: measured.kind,
-            estimated_rows: measured.estimated_rows,
-            columns: columns.map(({ name, type }) => ({
-              name,
-              type,
-              personal: request.isPersonal(node.unique_id, name),
-            })),
-          },
-        ]
-      : [],
-  );
-  const answers = new Map<NodeId, Measured>();
-  for (const { unique_id, sql } of catalogSql(relations)) {
-    try {
-      const { rows } = await connection.query(sql);
-      const [, count, read] = rows[0] ?? [];
-      answers.set(unique_id, {
-        rows: count === null || count === undefined ? null : Number(count),
-        sampled: read === null || read === undefined ? null : Number(read),
-        columns: new Map(
-          rows.map(([name, , , json]) => [String(name), believable(parseStatistics(String(json)), Number(read))]),
-        ),
-      });
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-      errors.push(`${unique_id}: ${error.message.split('\n')[0]}`);
-    }
-  }
-  return answers;
-}
-
-/** Distinct values are estimated: there are never more of them than rows. */
-const believable = (statistics: ColumnStatistics, rows: number): ColumnStatistics =>
-  statistics.distinct === null ? statistics : { ...statistics, distinct: Math.min(statistics.distinct, rows) };
-
 function catalogNode({ node, columns, version }: Found, measured: Measured | undefined): CatalogNode {
   const isSource = node.resource_type === 'source';
   // A delta's version counts its slice only.
@@ -210,7 +164,7 @@ function catalogNode({ node, columns, version }: Found, measured: Measured | und
     },
     columns: Object.fromEntries(
       columns.map(({ name, type, comment }, index) => {
-        const statistics = measured?.columns.get(name);
+        const statistics = measured?.columns[name];
         return [
           name,
           {

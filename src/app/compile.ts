@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { planCheck, planSingular } from '../checks/check.ts';
 import type { CompileOutcome, Needs } from '../compile/compile.ts';
-import type { GraphNode } from '../compile/manifest.ts';
+import { type GraphNode, isExample } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
@@ -78,6 +78,7 @@ function testSql(
 ): string | readonly Diagnostic[] {
   const compiled = asTest(outcome);
   if (compiled.kind === 'failed') return compiled.diagnostics;
+  if (compiled.kind === 'sql' && isExample(node)) return compiled.sql;
   const common = {
     id: node.unique_id,
     span: { file: node.original_file_path, start: 0, end: 0 },

@@ -3,17 +3,27 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { GraphNode, Manifest, ManifestColumn } from '../compile/manifest.ts';
+import { type GraphNode, isExample, type Manifest, type ManifestColumn } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
-import { buildSite, type Catalog, EMPTY_CATALOG, type GuideSection, type SiteFile } from '../docs/docs.ts';
+import {
+  buildSite,
+  type Catalog,
+  type ColumnEdge,
+  EMPTY_CATALOG,
+  type GuideSection,
+  personalData,
+  type SiteFile,
+} from '../docs/docs.ts';
 import { type InheritedFacts, inheritedKey } from '../docs/site-input.ts';
+import type { Connection } from '../engine/engine.ts';
 import { emptyState } from '../ledger/records.ts';
-import { type ColumnGraph, inheritedAlongCopies, inheritedDescriptions } from '../lineage/column-graph.ts';
+import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
+import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
-import { readArtifact } from './choose-nodes.ts';
+import { chooseNodes, readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
 import { heldNodes, keptVersions, measuredFreshness, runHistory } from './docs-history.ts';
@@ -23,6 +33,8 @@ import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { siteAnswers } from './site-answers.ts';
+import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
@@ -77,20 +89,23 @@ export async function siteFiles(
     const [connection, warehouse] = options.emptyCatalog ? [] : [await live.connection(), await live.warehouse()];
     const { targetFolder, project } = opened;
     return await withColumnLineage(opened, options, hooks, async (lineage) => {
-      const compiled = compiledCode(lineage);
+      const compiled = compiledCode(opened, lineage);
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
       const state =
         connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
-      const personal = personalColumns(manifest, lineage.graph);
+      const columnLineage = columnEdges(lineage.graph);
+      const personal = personalData(manifest, columnLineage);
       const catalog = options.emptyCatalog
         ? EMPTY_CATALOG
         : await readCatalog({
             opened,
             options,
             connection,
+            warehouse,
             state,
+            signal: hooks.signal,
             columns: lineage.columns,
-            isPersonal: (id, column) => personal.has(columnKey(id, column)),
+            isPersonal: personal.holds,
           });
       if (options.writeJson)
         writeTarget(targetFolder, [
@@ -98,31 +113,29 @@ export async function siteFiles(
           ...(options.compile ? [manifestFile(opened, compiled)] : []),
         ]);
       const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
-      const { shown, describedBy } = withInheritedDescriptions(manifest, lineage.graph);
+      const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
+      const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+      const earlier = await comparedState(opened, options, connection, warehouse?.database);
       const files = buildSite({
         projectTitle: project.root.name,
         manifest: shown,
         catalog: withUnbuilt(catalog, shown, lineage),
-        ...(results?.meta?.dql ? { results } : {}),
+        // The folder may hold the results of another target.
+        ...(ofTarget ? { results: ofTarget } : {}),
+        answers: siteAnswers(opened.manifest, {
+          ...selectContext(opened, options),
+          previous: earlier?.manifest,
+          previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
+        }),
+        ...(earlier ? { comparedWith: earlier.label } : {}),
         ...(connection && warehouse && state.lastSequence > 0
-          ? { history: await runHistory(connection, warehouse.database, project.target.name) }
+          ? {
+              history: await runHistory(connection, warehouse.database, project.target.name),
+              held: heldNodes(manifest, state, options.now),
+            }
           : {}),
         versions: keptVersions(manifest, state),
-        held: heldNodes(manifest, state, options.now),
-        columnLineage: lineage.graph.edges.flatMap((edge) =>
-          edge.kind === 'value'
-            ? [
-                {
-                  from: { node: edge.from.id, column: edge.from.column },
-                  to: { node: edge.to.id, column: edge.to.column },
-                  kind:
-                    edge.transformation === 'copied' || edge.transformation === 'renamed'
-                      ? 'copy'
-                      : edge.transformation,
-                },
-              ]
-            : [],
-        ),
+        columnLineage,
         inherited: inheritedFacts(manifest, lineage, describedBy),
         freshness: measuredFreshness(targetFolder),
         guide: guide(),
@@ -133,10 +146,10 @@ export async function siteFiles(
         gzip: (text) => gzipSync(text, { level: 9 }),
         now: options.now,
       });
-      const pages =
-        Object.keys(manifest.nodes).length +
-        Object.keys(manifest.sources).length +
-        Object.keys(manifest.exposures).length;
+      const pages = [shown.nodes, shown.sources, shown.exposures].reduce(
+        (sum, all) => sum + Object.keys(all).length,
+        0,
+      );
       return { files, pages };
     });
   } finally {
@@ -144,10 +157,47 @@ export async function siteFiles(
   }
 }
 
-function compiledCode({ models }: ProjectLineage): ReadonlyMap<NodeId, string> {
-  return new Map(
-    [...models].flatMap(([id, { compiledCode }]) => (compiledCode === undefined ? [] : [[id, compiledCode] as const])),
+/** The part of the project that was asked for; without `--select` and `--exclude` all of it. */
+function selected(manifest: Manifest, opened: OpenedProject, options: CommonOptions): Manifest {
+  const asked = [...options.select, ...options.exclude, ...options.resourceTypes, ...options.excludeResourceTypes];
+  if (asked.length === 0 && options.selector === undefined) return manifest;
+  const { ids } = chooseNodes(opened, options, undefined, true);
+  const kept = <T>(nodes: Readonly<Record<NodeId, T>>): Readonly<Record<NodeId, T>> =>
+    Object.fromEntries(Object.entries(nodes).filter(([id]) => ids.has(id)));
+  const { nodes, sources, exposures, unit_tests } = manifest;
+  return {
+    ...manifest,
+    nodes: kept(nodes),
+    sources: kept(sources),
+    exposures: kept(exposures),
+    unit_tests: kept(unit_tests),
+  };
+}
+
+/** What `state:` is about: the state that was given, or else what the target shows. */
+async function comparedState(
+  opened: OpenedProject,
+  options: CommonOptions,
+  connection: Connection | undefined,
+  database: string | undefined,
+): Promise<EarlierState | undefined> {
+  const { project } = opened;
+  if (opened.earlier) return opened.earlier;
+  if (options.state !== undefined) return stateAt(options.state, project.folder);
+  if (!connection || database === undefined) return undefined;
+  return stateInLedger(connection, database, { target: project.target.name });
+}
+
+function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {
+  const compile = publicCompiler(opened);
+  const examples = Object.values(opened.manifest.nodes).flatMap((node) => {
+    const outcome = isExample(node) ? compile(node.unique_id, false) : undefined;
+    return outcome?.kind === 'compiled' ? [[node.unique_id, outcome.sql] as const] : [];
+  });
+  const code = [...models].flatMap(([id, model]) =>
+    model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
   );
+  return new Map([...code, ...examples]);
 }
 
 /** With the SQL people may copy: paths as seen from the project's folder, not those of this machine. */
@@ -172,20 +222,13 @@ function lastManifest({ targetFolder }: OpenedProject): Manifest {
   ]);
 }
 
-const columnKey = (id: NodeId, column: string): string => `${id} ${column.toLowerCase()}`;
-
-/** `pii: true`, said or carried along by copies. */
-function personalColumns(manifest: Manifest, graph: ColumnGraph): ReadonlySet<string> {
-  const own = new Set(
-    [...Object.values(manifest.nodes), ...Object.values(manifest.sources)].flatMap((node) =>
-      Object.values(node.columns).flatMap((column) =>
-        column.meta['pii'] === true || column.config['pii'] === true ? [columnKey(node.unique_id, column.name)] : [],
-      ),
-    ),
-  );
-  const inherited = inheritedAlongCopies(graph, ({ id, column }) => own.has(columnKey(id, column)) || undefined);
-  return new Set([...own, ...inherited.map(({ column }) => columnKey(column.id, column.column))]);
-}
+const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
+  edges.flatMap((edge) => {
+    if (edge.kind !== 'value') return [];
+    const { from, to, transformation } = edge;
+    const kind = transformation === 'copied' || transformation === 'renamed' ? 'copy' : transformation;
+    return [{ from: { node: from.id, column: from.column }, to: { node: to.id, column: to.column }, kind }];
+  });
 
 /** Columns nobody described are described as where they are copied from. */
 function withInheritedDescriptions(

@@ -1,6 +1,7 @@
 /** Warnings about tests that can pass without having looked at anything. */
 import { flagVacuousPattern } from '../checks/vacuous-pattern.ts';
 import type { NodeRelation } from '../compile/compile.ts';
+import { isExample } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { OpenedProject } from './open-project.ts';
@@ -16,7 +17,7 @@ export function vacuousTests({ manifest, compiler }: OpenedProject, selected: It
   };
   return [...selected].flatMap((id) => {
     const node = manifest.nodes[id];
-    if (node?.resource_type !== 'test' || node.test_metadata) return [];
+    if (node?.resource_type !== 'test' || node.test_metadata || isExample(node)) return [];
     const outcome = compiler.compileNode(id, { relationOf: publicName });
     if (outcome.kind !== 'compiled') return [];
     const warnings = flagVacuousPattern(outcome.sql, { file: node.original_file_path, start: 0, end: 0 });

@@ -46,6 +46,56 @@ export function wideProject(models: number): Readonly<Record<string, string>> {
   return files;
 }
 
+const COLUMNS = ['id', 'amount', 'quantity', 'status', 'country', 'segment', 'ordered_on', 'updated_at'];
+const SUBJECTS = ['orders', 'customers', 'payments', 'shipments', 'returns', 'invoices', 'sessions', 'campaigns'];
+
+/** Layers of 500 tables with eight columns, each described and tested: what a site of documentation has to cope with. */
+export function documentedProject(models: number): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { 'project.yml': project('documented') };
+  const width = 500;
+  const nameOf = (index: number) =>
+    `${index < width ? 'stg' : index < models / 2 ? 'int' : 'fct'}_${SUBJECTS[index % SUBJECTS.length]}_${index}`;
+  for (let layer = 0; layer * width < models; layer++) {
+    const indexes = Array.from({ length: Math.min(width, models - layer * width) }, (_, at) => layer * width + at);
+    for (const index of indexes) {
+      const parent = (step: number) =>
+        `{{ ref('${nameOf((layer - 1) * width + ((index * 7 + step * 31) % width))}') }}`;
+      const sql =
+        layer === 0
+          ? `select
+    range as id,
+    range * ${(index % 90) + 7} % 997 as amount,
+    range % 9 as quantity,
+    case when range % 3 = 0 then 'open' else 'closed' end as status,
+    ['NL', 'BE', 'DE', 'FR'][1 + range % 4] as country,
+    's' || range % 5 as segment,
+    date '2026-01-01' + (range % 300)::int as ordered_on,
+    timestamp '2026-01-01' + to_hours(range) as updated_at
+from range(20)`
+          : `select
+    one.id,
+    one.amount + ${index % 3 === 0 ? 'one.quantity' : 'other.amount'} as amount,
+    one.quantity,
+    coalesce(one.status, 'unknown') as status,
+    ${index % 3 === 0 ? 'one' : 'other'}.country,
+    one.segment,
+    one.ordered_on,
+    greatest(one.updated_at, ${index % 3 === 0 ? 'one.ordered_on' : 'other.updated_at'}) as updated_at
+from ${parent(0)} as one${index % 3 === 0 ? '' : `\njoin ${parent(1)} as other using (id)`}`;
+      files[`models/layer_${layer}/${nameOf(index)}.sql`] = `{{ config(materialized='table') }}\n${sql}\n`;
+    }
+    files[`models/layer_${layer}/layer_${layer}.yml`] =
+      `models:\n${indexes.map((index) => describedEntry(nameOf(index))).join('')}`;
+  }
+  return files;
+}
+
+const describedEntry = (name: string) => `  - name: ${name}
+    description: The ${name.replaceAll('_', ' ')}, one row each. Ask before you change what \`amount\` means.
+    config: { tags: [daily], meta: { owner: finance } }
+    columns:
+${COLUMNS.map((column) => `      - name: ${column}\n        description: The ${column.replaceAll('_', ' ')} as ${name} knows it.\n${column === 'id' ? '        data_tests: [unique, not_null]\n' : ''}`).join('')}`;
+
 /** A line of SQL for each shape a model can have; `a` and `b` are refs to models of the columns id, customer_id, amount, status, day. */
 const SHAPES: readonly ((a: string, b: string, index: number) => string)[] = [
   (a, _, index) =>

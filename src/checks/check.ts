@@ -169,6 +169,18 @@ export function planSingular(
   return { value: fixed, diagnostics: found };
 }
 
+/** Plans a usage example: a query that must run to its last row and column, whatever is in them; without a row it is vacuous. */
+export function planExample(
+  sql: string,
+  rawConfig: Readonly<Record<string, Json>>,
+  about: { readonly id: string; readonly span: Span },
+): Checked<CheckSql | undefined> {
+  const rows = `(\n${sql.trim().replace(/;\s*$/, '')}\n)`;
+  // A hash is never null, which DuckDB does not know: so it has to make every value.
+  const question = `select *\nfrom ${rows} as example\nwhere hash(example) is null`;
+  return planSingular(question, rawConfig, { ...about, name: 'example', relation: rows });
+}
+
 type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
 
 function checkSql(bare: Bare): CheckSql {

@@ -179,7 +179,10 @@ export interface ExposureNode extends NodeBase {
 /** A unit test, dbt's YAML kept as it is in `given`, `expect` and `overrides`. */
 export interface UnitTestNode extends NodeBase {
   readonly resource_type: 'unit_test';
+  /** The tested model's name; of a macro's test the macro's. */
   readonly model: string;
+  /** Of a macro's test: what the macro, `depends_on.macros[0]`, is called with. */
+  readonly args?: Readonly<Record<string, Json>>;
   readonly given: readonly {
     readonly input: string;
     readonly rows: Json;
@@ -282,3 +285,27 @@ export function* allNodes(manifest: Manifest): Generator<AnyNode> {
   yield* Object.values(manifest.exposures);
   yield* Object.values(manifest.unit_tests);
 }
+
+/** A usage example of the node it is attached to: a query that must run, whatever it answers. Other tests of SQL are attached to nothing. */
+export const isExample = (node: GraphNode): boolean =>
+  node.resource_type === 'test' && node.test_metadata === undefined && typeof node.attached_node === 'string';
+
+/** Whether a column is marked as personal data: `pii: true` (or its kind) beside it, in its config or its meta, or the tag `pii`. */
+export function isPersonalColumn({ tags, meta, config }: ManifestColumn): boolean {
+  const inner = config['meta'];
+  const marks = [config['pii'], meta['pii'], isRecord(inner) ? inner['pii'] : undefined];
+  return marks.some((mark) => mark !== undefined && mark !== null && mark !== false) || isTagged(tags, config['tags']);
+}
+
+/** Whether everything in a node is. */
+export const isPersonalNode = ({
+  tags,
+  meta,
+}: Pick<NodeBase, 'meta'> & { readonly tags: readonly string[] }): boolean =>
+  isTagged(tags) || (meta['pii'] !== undefined && meta['pii'] !== null && meta['pii'] !== false);
+
+const isTagged = (...tags: readonly (Json | undefined)[]): boolean =>
+  tags.flat().some((tag) => typeof tag === 'string' && tag.toLowerCase() === 'pii');
+
+const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,36 +1,34 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
-import { catalogSql, inventorySql, type MeasuredRelation, parseStatistics } from './catalog-sql.ts';
+import type { ColumnStatistics } from './catalog.ts';
+import {
+  inventorySql,
+  type MeasuredRelation,
+  readSummary,
+  spreadSql,
+  statisticsOf,
+  summarySql,
+} from './catalog-sql.ts';
 
-async function measured(setup: string, relation: Partial<MeasuredRelation>, cap?: number) {
+async function measured(setup: string, relation: Partial<MeasuredRelation> = {}, cap?: number) {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
+  const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   try {
     await connection.run(setup);
     const inventory = (await connection.runAndReadAll(inventorySql())).getRowObjectsJson();
     const own = inventory.filter((row) => row.table_name === 'payments');
-    const [statement] = catalogSql(
-      [
-        {
-          unique_id: 'model.shop.payments',
-          database: 'memory',
-          schema: 'main',
-          name: 'payments',
-          kind: own[0]?.kind === 'view' ? 'view' : 'table',
-          estimated_rows: own[0]?.estimated_rows == null ? null : Number(own[0].estimated_rows),
-          columns: own.map((row) => ({ name: String(row.column_name), type: String(row.data_type) })),
-          ...relation,
-        },
-      ],
-      cap,
-    );
-    const rows = (await connection.runAndReadAll(statement?.sql ?? '')).getRowObjectsJson();
-    return Object.fromEntries(
-      rows.map((row) => [
-        String(row.column_name),
-        { rows: row.row_count, read: Number(row.rows_read), ...parseStatistics(String(row.statistics)) },
-      ]),
-    );
+    const asked = {
+      from: 'payments',
+      rows: Number(own[0]?.estimated_rows ?? 0),
+      columns: own.map((row) => ({ name: String(row.column_name), type: String(row.data_type) })),
+      ...relation,
+    };
+    const summary = readSummary((await rowsOf(summarySql(asked, cap)))[0] ?? []);
+    const spread = spreadSql(asked, summary, cap);
+    const found = statisticsOf(asked, summary, spread === undefined ? [] : (await rowsOf(spread))[0]);
+    const columns: Readonly<Record<string, ColumnStatistics>> = Object.fromEntries(found);
+    return { rows: summary.rows, read: summary.read, columns };
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -39,19 +37,16 @@ async function measured(setup: string, relation: Partial<MeasuredRelation>, cap?
 
 test('a table is measured column by column, whatever its columns are called and made of', async () => {
   const {
-    amount,
-    status,
-    paid_on,
-    'say "when"': quoted,
-    tags,
+    rows,
+    columns: { amount, status, paid_on, 'say "when"': quoted, tags },
   } = await measured(
     `create table payments as
      select i::double as amount, case when i % 4 = 0 then null when i % 4 = 1 then 'late' else 'paid' end as status,
             date '2026-01-01' + i::integer as paid_on, i as "say ""when""", [i] as tags
      from range(100) as t(i)`,
-    {},
   );
-  expect(amount).toMatchObject({ rows: '100', read: 100, null_share: 0, min: '0.0', max: '99.0' });
+  expect(rows).toBe(100);
+  expect(amount).toMatchObject({ null_share: 0, min: '0.0', max: '99.0' });
   expect(amount?.histogram).toEqual([9, 8, 8, 8, 9, 8, 8, 8, 9, 8, 8, 9]);
   expect(status).toMatchObject({
     null_share: 0.25,
@@ -68,28 +63,47 @@ test('a table is measured column by column, whatever its columns are called and 
 });
 
 test('no value of a personal column is read out', async () => {
-  const { email } = await measured(`create table payments as select 'ann@example.com' as email`, {
+  const {
+    columns: { email },
+  } = await measured(`create table payments as select 'ann@example.com' as email`, {
     columns: [{ name: 'email', type: 'VARCHAR', personal: true }],
   });
   expect(email).toMatchObject({ null_share: 0, distinct: 1, min: null, max: null, histogram: null, frequent: null });
 });
 
 test('an empty table has no shares, a column of one value one full bucket, infinite numbers no bucket', async () => {
-  const empty = await measured('create table payments (amount double)', {});
-  expect(empty.amount).toMatchObject({ rows: '0', null_share: null, histogram: null, min: null });
-  const same = await measured('create table payments as select 7 as amount from range(3)', {});
-  expect(same.amount?.histogram).toEqual([3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const empty = await measured('create table payments (amount double)');
+  expect(empty).toMatchObject({ rows: 0 });
+  expect(empty.columns.amount).toMatchObject({ null_share: null, histogram: null, min: null });
+  const same = await measured('create table payments as select 7 as amount from range(3)');
+  expect(same.columns.amount?.histogram).toEqual([3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   const odd = await measured(
     `create table payments as select unnest([1.0, 'nan'::double, 'inf'::double, null]) as amount`,
-    {},
   );
-  expect(odd.amount?.histogram?.[0]).toBe(1);
+  expect(odd.columns.amount?.histogram?.[0]).toBe(1);
 });
 
-test('a large table is sampled and a view is cut, while the row count stays exact', async () => {
-  const table = await measured('create table payments as select i as amount from range(200000) as t(i)', {}, 10_000);
-  expect(table.amount?.rows).toBe('200000');
-  expect(table.amount?.read).toBeLessThan(60_000);
-  const view = await measured('create view payments as select i as amount from range(200000) as t(i)', {}, 10_000);
-  expect(view.amount).toMatchObject({ rows: null, read: 10_000 });
+test('a large table is sampled, both times the same, while the row count stays exact', async () => {
+  const found = await measured('create table payments as select i as amount from range(200000) as t(i)', {}, 10_000);
+  expect(found.rows).toBe(200_000);
+  expect(found.read).toBeLessThan(60_000);
+  expect(found.columns.amount?.histogram?.reduce((total, hits) => total + hits, 0)).toBe(found.read);
+});
+
+test('values that are infinite days, names of objects, or too many to count say what they can', async () => {
+  const {
+    columns: { paid_on, status, comment },
+  } = await measured(
+    `create table payments as
+     select case when i = 0 then 'infinity'::date else date '2026-01-01' + i::integer end as paid_on,
+            case when i % 2 = 0 then '__proto__' else 'paid' end as status, 'note ' || i as comment
+     from range(100) as t(i)`,
+  );
+  expect(paid_on).toMatchObject({ min: '2026-01-02', max: 'infinity' });
+  expect(paid_on?.histogram?.reduce((total, hits) => total + hits, 0)).toBe(99);
+  expect(status?.frequent).toEqual([
+    { value: '__proto__', count: 50 },
+    { value: 'paid', count: 50 },
+  ]);
+  expect(comment).toMatchObject({ frequent: null, min: 'note 0', max: 'note 99' });
 });

@@ -1,25 +1,43 @@
 /**
- * The SQL that measures what the warehouse holds, for the catalogue. Read-only, one statement a relation, cheap on any size: a table is
- * counted from DuckDB's own numbers and, beyond the cap, sampled by blocks; of a view the first rows are read, since sampling would run all of it.
+ * The SQL that measures what the warehouse holds, for the catalogue. Read-only; two statements a relation: what its columns hold, then,
+ * knowing that, how their values are spread. Both are plain aggregates over one scan, which DuckDB plans in a few milliseconds; one
+ * statement with a subquery a column takes it five times as long, and there may be thousands of relations.
  */
-import type { NodeId } from '../core/node-id.ts';
-import { quotedIdentifier, quotedString } from '../core/quote.ts';
+import { quotedIdentifier } from '../core/quote.ts';
 import type { ColumnStatistics } from './catalog.ts';
 
 export interface MeasuredRelation {
-  readonly unique_id: NodeId;
-  readonly database: string;
-  readonly schema: string;
+  /** A table expression. */
+  readonly from: string;
+  /** About how many rows it has, from `inventorySql`; beyond the cap blocks of it are sampled. */
+  readonly rows: number;
+  readonly columns: readonly MeasuredColumn[];
+}
+
+export interface MeasuredColumn {
   readonly name: string;
-  readonly kind: 'table' | 'view';
-  /** From `inventorySql`: about how many rows a table has; null for views. */
-  readonly estimated_rows: number | null;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: string;
-    /** Personal data: how much is null and how many differ is measured, no value is read out. */
-    readonly personal?: boolean;
-  }[];
+  readonly type: string;
+  /** Personal data: how much is null and how many differ is measured, no value is read out. */
+  readonly personal?: boolean;
+}
+
+/** What `summarySql` found; `spreadSql` and `statisticsOf` go on from it. */
+export interface Summary {
+  /** Rows of the relation, exactly. */
+  readonly rows: number;
+  /** Rows looked at. */
+  readonly read: number;
+  readonly columns: readonly ColumnSummary[];
+}
+
+interface ColumnSummary {
+  readonly known: number;
+  readonly distinct: number | null;
+  readonly min: string | null;
+  readonly max: string | null;
+  /** The finite ends, for numbers and times (in seconds). */
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** Rows that statistics are computed from, at most (about, where blocks are sampled). */
@@ -29,6 +47,8 @@ export const ROW_CAP = 100_000;
 export const BUCKETS = 12;
 
 const FREQUENT = 8;
+/** Of more values than these the most frequent say nothing. */
+const FEW = 50;
 const LONGEST_VALUE = 60;
 
 /**
@@ -50,82 +70,133 @@ left join duckdb_tables() as tables using (database_name, schema_name, table_nam
 where not columns.internal
 order by all`;
 
-/** One statement a relation. It answers one row a column: column_name, row_count (exact; null for views), rows_read, statistics (JSON of ColumnStatistics). */
-export function catalogSql(
-  relations: readonly MeasuredRelation[],
-  cap: number = ROW_CAP,
-): readonly { readonly unique_id: NodeId; readonly sql: string }[] {
-  return relations
-    .filter((relation) => relation.columns.length > 0)
-    .map((relation) => ({ unique_id: relation.unique_id, sql: statementFor(relation, cap) }));
+/** One row: rows in all, rows read, and six values a column. */
+export function summarySql(relation: MeasuredRelation, cap: number = ROW_CAP): string {
+  const sample = sampleClause(relation, cap);
+  const values = relation.columns.flatMap(({ name, type, personal }) => {
+    const column = quotedIdentifier(name);
+    const kind = kindOfType(type);
+    const end = (call: string) =>
+      personal || kind === 'none' ? 'null' : `left(${call}(${column})::varchar, ${LONGEST_VALUE})`;
+    const finite = (call: string) =>
+      personal || (kind !== 'number' && kind !== 'time') ? 'null' : finiteEnd(call, column, kind);
+    return [
+      `count(${column})`,
+      kind === 'none' ? 'null' : `approx_count_distinct(${column})`,
+      end('min'),
+      end('max'),
+      finite('min'),
+      finite('max'),
+    ];
+  });
+  const rows = sample === '' ? 'count(*)' : `(select count(*) from ${relation.from})`;
+  return `select\n  ${[rows, 'count(*)', ...values].join(',\n  ')}\nfrom ${relation.from}${sample}`;
 }
 
-/** The JSON that the statement answers for one column. */
-export const parseStatistics = (json: string): ColumnStatistics =>
-  // Written by our own statement, key by key.
-  JSON.parse(json) as ColumnStatistics;
-
-function statementFor(relation: MeasuredRelation, cap: number): string {
-  const name = [relation.database, relation.schema, relation.name].map(quotedIdentifier).join('.');
-  const count = relation.kind === 'table' ? `(select count(*) from ${name})` : 'null::bigint';
-  const parts = relation.columns.map((column) => columnQuery(column, count));
-  return `with rows_read as materialized (
-  select *
-  from ${name}
-  ${capClause(relation, cap)}
-)
-${parts.join('\nunion all by name\n')}`;
+/** The row that `summarySql` answers. */
+export function readSummary(row: readonly unknown[]): Summary {
+  const number = (cell: unknown) => (cell === null || cell === undefined ? null : Number(cell));
+  const text = (cell: unknown) => (typeof cell === 'string' ? cell : null);
+  const columns: ColumnSummary[] = [];
+  for (let at = 2; at < row.length; at += 6) {
+    const known = Number(row[at]);
+    const distinct = number(row[at + 1]);
+    columns.push({
+      known,
+      // An estimate: there are never more of them than values.
+      distinct: distinct === null ? null : Math.min(distinct, known),
+      min: text(row[at + 2]),
+      max: text(row[at + 3]),
+      low: number(row[at + 4]),
+      high: number(row[at + 5]),
+    });
+  }
+  return { rows: Number(row[0]), read: Number(row[1]), columns };
 }
 
-function capClause({ kind, estimated_rows: rows }: MeasuredRelation, cap: number): string {
-  if (kind === 'view' || rows === null) return `limit ${cap}`;
+/** One row: for each column JSON of how often each bucket, or each value, occurs, or null. Undefined where there is nothing to ask. */
+export function spreadSql(relation: MeasuredRelation, summary: Summary, cap: number = ROW_CAP): string | undefined {
+  const values = relation.columns.map((column, at) => spreadOf(column, summary.columns[at]));
+  if (values.every((value) => value === 'null')) return undefined;
+  return `select\n  ${values.join(',\n  ')}\nfrom ${relation.from}${sampleClause(relation, cap)}`;
+}
+
+/** Statistics by column name; `spread` is the row that `spreadSql` answered. */
+export function statisticsOf(
+  relation: MeasuredRelation,
+  { read, columns }: Summary,
+  spread: readonly unknown[] = [],
+): ReadonlyMap<string, ColumnStatistics> {
+  return new Map(
+    relation.columns.flatMap(({ name, type }, at) => {
+      const column = columns[at];
+      if (!column) return [];
+      const counted = countsIn(spread[at]);
+      const isText = kindOfType(type) === 'text';
+      return [
+        [
+          name,
+          {
+            null_share: read === 0 ? null : Math.round((1e6 * (read - column.known)) / read) / 1e6,
+            distinct: column.distinct,
+            min: column.min,
+            max: column.max,
+            histogram: isText || counted.length === 0 ? null : buckets(counted),
+            frequent: isText && counted.length > 0 && counted.length <= FEW ? mostFrequent(counted) : null,
+          },
+        ] as const,
+      ];
+    }),
+  );
+}
+
+function sampleClause({ rows }: MeasuredRelation, cap: number): string {
   if (rows <= cap) return '';
-  // Blocks are whole vectors of 2,048 rows; the seed makes two runs over the same table agree.
-  return `using sample ${Math.max(0.01, (100 * cap) / rows).toFixed(2)} percent (system, 42)`;
+  // Blocks are whole vectors of 2,048 rows; the seed makes two statements look at the same rows.
+  return `\nusing sample ${Math.max(0.01, (100 * cap) / rows).toFixed(2)} percent (system, 42)`;
 }
 
-function columnQuery(column: MeasuredRelation['columns'][number], count: string): string {
-  const name = quotedIdentifier(column.name);
-  const shown = kindOfType(column.type);
-  const values = column.personal ? 'none' : shown;
-  const text = (call: string) =>
-    values === 'none' ? 'null::varchar' : `left(${call}(${name})::varchar, ${LONGEST_VALUE})`;
-  return `select
-  ${quotedString(column.name)} as column_name,
-  ${count} as row_count,
-  count(*) as rows_read,
-  to_json({
-    'null_share': round((count(*) - count(${name})) / nullif(count(*), 0), 6),
-    'distinct': ${shown === 'none' ? 'null::bigint' : `least(approx_count_distinct(${name}), count(${name}))`},
-    'min': ${text('min')},
-    'max': ${text('max')},
-    'histogram': ${values === 'number' || values === 'time' ? histogramOf(name, values) : 'null::bigint[]'},
-    'frequent': ${values === 'text' ? frequentOf(name) : 'null::json'}
-  })::varchar as statistics
-from rows_read`;
+const finiteEnd = (call: string, column: string, kind: 'number' | 'time'): string =>
+  kind === 'number'
+    ? `${call}(${column}::double) filter (isfinite(${column}::double))`
+    : `epoch(${call}(${column}::timestamp) filter (isfinite(${column}::timestamp)))`;
+
+function spreadOf({ name, type, personal }: MeasuredColumn, summary: ColumnSummary | undefined): string {
+  const kind = kindOfType(type);
+  if (personal || !summary || kind === 'none' || kind === 'ordered') return 'null';
+  const column = quotedIdentifier(name);
+  if (kind === 'text')
+    return summary.distinct === null || summary.distinct === 0 || summary.distinct > 1.2 * FEW
+      ? 'null'
+      : `to_json(histogram(left(${column}::varchar, ${LONGEST_VALUE})))::varchar`;
+  const { low, high } = summary;
+  if (low === null || high === null) return 'null';
+  const value = kind === 'number' ? `${column}::double` : `${column}::timestamp`;
+  const number = kind === 'number' ? value : `epoch(${value})`;
+  const width = (high - low) / BUCKETS;
+  const bucket = Number.isFinite(width) && width > 0 ? `floor((${number} - ${literal(low)}) / ${literal(width)})` : '0';
+  return `to_json(histogram(least(${BUCKETS - 1}, greatest(0, ${bucket}))::utinyint) filter (isfinite(${value})))::varchar`;
 }
 
-function histogramOf(name: string, kind: 'number' | 'time'): string {
-  const number = kind === 'number' ? `${name}::double` : `epoch(${name}::timestamp)`;
-  return `(
-      with numbers as (select ${number} as x from rows_read where isfinite(${kind === 'number' ? `${name}::double` : `${name}::timestamp`})),
-      edges as (select min(x) as low, max(x) as high from numbers),
-      placed as (
-        select least(${BUCKETS - 1}, coalesce(floor(${BUCKETS} * (x - low) / nullif(high - low, 0)), 0))::bigint as bucket, count(*) as hits
-        from numbers, edges
-        group by bucket
-      )
-      select case when sum(hits) > 0 then list(coalesce(hits, 0) order by bucket) end
-      from range(${BUCKETS}) as buckets (bucket)
-      left join placed using (bucket)
-    )`;
+const literal = (number: number): string => `(${number})::double`;
+
+function countsIn(cell: unknown): readonly (readonly [value: string, count: number])[] {
+  if (typeof cell !== 'string') return [];
+  const counted: unknown = JSON.parse(cell);
+  if (typeof counted !== 'object' || counted === null) return [];
+  return Object.entries(counted).map(([value, count]) => [value, Number(count)]);
 }
 
-/** Only where few values repeat: the most frequent of a million names say nothing. */
-const frequentOf = (name: string): string => `(
-      select case when count(*) between 1 and 50 then to_json(list({ 'value': value, 'count': hits } order by hits desc, value)[1:${FREQUENT}]) end
-      from (select left(${name}::varchar, ${LONGEST_VALUE}) as value, count(*) as hits from rows_read where ${name} is not null group by value limit 51)
-    )`;
+function buckets(counted: readonly (readonly [string, number])[]): readonly number[] {
+  const counts = new Map(counted.map(([bucket, count]) => [Number(bucket), count]));
+  return Array.from({ length: BUCKETS }, (_, bucket) => counts.get(bucket) ?? 0);
+}
+
+const mostFrequent = (counted: readonly (readonly [string, number])[]): ColumnStatistics['frequent'] =>
+  counted
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    .slice(0, FREQUENT);
 
 /** What can be measured of a type. */
 function kindOfType(type: string): 'number' | 'time' | 'text' | 'ordered' | 'none' {

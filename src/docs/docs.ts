@@ -16,8 +16,17 @@ import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
 import { type DataBlob, sitePage } from './site-page.ts';
 
 export { type Catalog, type CatalogColumn, type CatalogNode, type ColumnStatistics, EMPTY_CATALOG } from './catalog.ts';
-export { catalogSql, inventorySql, type MeasuredRelation, parseStatistics, ROW_CAP } from './catalog-sql.ts';
+export {
+  inventorySql,
+  type MeasuredRelation,
+  ROW_CAP,
+  readSummary,
+  spreadSql,
+  statisticsOf,
+  summarySql,
+} from './catalog-sql.ts';
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
+export { type PersonalData, personalData } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 
 /** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */

@@ -1,9 +1,17 @@
 /** SiteFacts → what the page of one item shows beyond the index. */
-import type { Constraint, GraphNode, ManifestColumn, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import {
+  type Constraint,
+  type GraphNode,
+  isExample,
+  type ManifestColumn,
+  type SourceNode,
+  type UnitTestNode,
+} from '../compile/manifest.ts';
 import type { Json } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { withoutPersonalCells } from './privacy.ts';
-import { safeHtml } from './safe-html.ts';
+import { plainText, safeHtml } from './safe-html.ts';
 import type { ColumnDetail, ItemDetail } from './site-data.ts';
 import {
   configMeta,
@@ -19,6 +27,7 @@ import {
 } from './site-facts.ts';
 import { columnNames, positions, scoreOfNode } from './site-index.ts';
 import { inheritedKey } from './site-input.ts';
+import { promisesOf } from './timeliness.ts';
 
 export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   const tests = facts.testsOf.get(node.unique_id) ?? [];
@@ -43,19 +52,22 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
     }),
     versions: [...(facts.input.versions?.[node.unique_id] ?? [])]
       .sort((a, b) => b.version - a.version)
-      .map(({ version, built_at, rows, bytes, git_sha, reason, current }) => ({
+      .map(({ version, built_at, rows, bytes, run_id, git_sha, reason, current }) => ({
         version,
         at: built_at,
         rows,
         bytes,
         git: git_sha,
-        reason,
+        reason: reason ?? facts.runs.find(({ id }) => id === run_id)?.nodes[node.unique_id]?.reason ?? null,
         current,
       })),
-    examples: examplesOf(node, tests, facts),
-    sampledRows: catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql.sampled ?? null,
+    examples: examplesOf(tests, facts),
+    measured: measuredOf(node, facts),
     last: lastOf(node, facts),
     freshness: freshnessOf(node, facts),
+    promises: promisesOf('config' in node ? node.config.sla : undefined, tests.filter(isGraphNode)).map(
+      ({ text, test }) => ({ text, test: test === null ? null : (facts.positionOf.get(test) ?? null) }),
+    ),
     usedBy:
       node.resource_type === 'macro'
         ? facts.nodes.flatMap((user, position) =>
@@ -63,6 +75,12 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
           )
         : [],
   };
+}
+
+function measuredOf(node: SiteNode, facts: SiteFacts): ItemDetail['measured'] {
+  const { rows = null, sampled = null } = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql ?? {};
+  if (sampled === null) return null;
+  return { rows: sampled, of: rows === null ? 'first' : rows > sampled ? 'sample' : 'all' };
 }
 
 function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly ColumnDetail[] {
@@ -138,7 +156,9 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
   if (isGraphNode(node)) {
     if (node.resource_type !== 'test') {
       add('Contract', node.contract.enforced ? 'enforced' : null);
-      for (const key of SHOWN_CONFIG) add(words(key), node.config[key]);
+      const shown =
+        node.config.materialized === 'incremental' ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG] : SHOWN_CONFIG;
+      for (const key of shown) add(words(key), node.config[key]);
       add('Model version', node.version === node.latest_version ? null : `latest is v${node.latest_version}`);
       add('Deprecated on', node.deprecation_date);
     } else {
@@ -153,20 +173,13 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
   return facts;
 }
 
-const SHOWN_CONFIG = [
-  'incremental_strategy',
-  'unique_key',
-  'on_schema_change',
-  'partition_by',
-  'event_time',
-  'sla',
-  'location',
-];
-const HIDDEN_META = new Set(['owner', 'examples', 'layer', 'dql']);
+const INCREMENTAL_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change'];
+const SHOWN_CONFIG = ['partition_by', 'event_time', 'location'];
+const HIDDEN_META = new Set(['owner', 'layer', 'dql']);
 
 const words = (key: string): string => {
   const spaced = key.replaceAll('_', ' ');
-  return key === 'sla' ? 'SLA' : spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
 
 function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language'> {
@@ -199,25 +212,26 @@ function linksOf(node: SiteNode, facts: SiteFacts): Readonly<Record<string, numb
   return links;
 }
 
-/** Queries worth copying: tests tagged `example`, which run with every build, and `meta.examples`. */
-function examplesOf(
-  node: SiteNode,
-  tests: readonly (GraphNode | UnitTestNode)[],
-  facts: SiteFacts,
-): ItemDetail['examples'] {
-  const tested = tests.flatMap((test) => {
-    if (!isGraphNode(test) || !test.tags.includes('example')) return [];
-    const title = test.description || test.name.replaceAll('_', ' ');
-    return [{ title, sql: test.compiled_code ?? test.raw_code, test: facts.positionOf.get(test.unique_id) ?? null }];
+/** Queries of the project's own, which every build runs. */
+function examplesOf(tests: readonly (GraphNode | UnitTestNode)[], facts: SiteFacts): ItemDetail['examples'] {
+  return tests.flatMap((test) => {
+    if (!isGraphNode(test) || !isExample(test)) return [];
+    const position = facts.positionOf.get(test.unique_id);
+    const title = plainText(test.description) || test.name.replaceAll('_', ' ');
+    return position === undefined ? [] : [{ title, sql: plainlyNamed(test, facts), test: position }];
   });
-  const stated = node.meta.examples ?? configMeta(node).examples;
-  const written = (Array.isArray(stated) ? stated : []).flatMap((example: Json) => {
-    if (typeof example === 'string') return [{ title: '', sql: example, test: null }];
-    if (typeof example !== 'object' || example === null || !('sql' in example)) return [];
-    return [{ title: String(example.title ?? ''), sql: String(example.sql), test: null }];
-  });
-  return [...tested, ...written];
 }
+
+/** Without the database, which is the file that the reader has opened. */
+function plainlyNamed(test: GraphNode, facts: SiteFacts): string {
+  const read = positions(parentsOf(test), facts).flatMap((position) => facts.nodes[position] ?? []);
+  return read.filter(isRelation).reduce((sql, { relation_name: name, schema, ...node }) => {
+    const plain = [schema, node.resource_type === 'source' ? node.identifier : node.alias].map(quotedWhereNeeded);
+    return name === null ? sql : sql.replaceAll(name, plain.join('.'));
+  }, test.compiled_code ?? test.raw_code);
+}
+
+const quotedWhereNeeded = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quotedIdentifier(name));
 
 function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
   const result = facts.resultOf.get(node.unique_id);
@@ -241,7 +255,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
 }
 
 function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] {
-  const measured = facts.input.freshness?.[node.unique_id];
+  const measured = facts.freshnessOf(node.unique_id);
   if (!measured) return null;
   return {
     status: measured.status,

@@ -1,10 +1,10 @@
 /** What must not be on the site: values of personal columns, and secrets. */
-import { allNodes, type Manifest, type ManifestColumn } from '../compile/manifest.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import { allNodes, isPersonalColumn, isPersonalNode, type Manifest } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { RowSample } from '../run/results.ts';
 import type { ColumnEdge } from './site-input.ts';
 
-/** Which columns hold personal data: tagged `pii`, or fed from one that is. */
+/** Which columns hold personal data: marked so, or fed from one that is. */
 export interface PersonalData {
   readonly holds: (node: NodeId, column: string) => boolean;
   /** Whether any column of the node does. */
@@ -23,13 +23,9 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     return true;
   };
   for (const node of allNodes(manifest)) {
-    if (isPersonal(node.tags, node.meta)) everything.add(node.unique_id);
+    if (isPersonalNode(node)) everything.add(node.unique_id);
     if (!('columns' in node)) continue;
-    for (const column of Object.values(node.columns))
-      if (
-        isPersonal([...column.tags, ...listOf(column.config.tags)], { ...column.meta, ...recordOf(column.config.meta) })
-      )
-        mark(node.unique_id, column.name);
+    for (const column of Object.values(node.columns)) if (isPersonalColumn(column)) mark(node.unique_id, column.name);
   }
   const next = new Map<string, ColumnEdge[]>();
   for (const edge of lineage) {
@@ -86,13 +82,3 @@ export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
 }
 
 const keyOf = (node: NodeId, column: string): string => `${node}\n${column.toLowerCase()}`;
-
-const isPersonal = (tags: readonly Json[], meta: Readonly<Record<string, Json>>): boolean =>
-  tags.some((tag) => typeof tag === 'string' && tag.toLowerCase() === 'pii') ||
-  (meta.pii !== undefined && meta.pii !== null && meta.pii !== false);
-
-const listOf = (value: ManifestColumn['config'][string] | undefined): readonly Json[] =>
-  Array.isArray(value) ? value : value === undefined ? [] : [value];
-
-const recordOf = (value: Json | undefined): Readonly<Record<string, Json>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};

@@ -19,9 +19,9 @@ targets:
 `,
     '.env': 'DBT_ENV_CUSTOM_ENV_TEAM=sales\n',
     'raw/visits.csv': 'id,loaded_at\n1,2024-01-01 10:00:00\n',
-    'seeds/orders.csv': 'id,customer,placed_at\n1,7,2024-01-01 10:00:00\n2,7,2024-01-02 11:00:00\n2,8,2024-01-02 12:00:00\n',
-    'macros/money.sql':
-      '{% macro money(column) %}({{ column }} / 100.0){% endmacro %}',
+    'seeds/orders.csv':
+      'id,customer,placed_at\n1,7,2024-01-01 10:00:00\n2,7,2024-01-02 11:00:00\n2,8,2024-01-02 12:00:00\n',
+    'macros/money.sql': '{% macro money(column) %}({{ column }} / 100.0){% endmacro %}',
     'models/docs.md': '{% docs paid %}What was paid.{% enddocs %}',
     'analyses/all.sql': "select * from {{ ref('stg_orders') }}",
     'models/stg_orders.sql': "select *, {{ money('id') }} as amount from {{ ref('orders') }}",

@@ -41,7 +41,8 @@ export function engineDiagnostic(
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
   const offset = compiledOffset(error.statement, error.offset, compiled);
   if (offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
-  const place = modelPlace(node, compiled, offset);
+  // SQL that stands in YAML is indented there: its offsets mean nothing.
+  const place = /\.ya?ml$/.test(node.original_file_path) ? undefined : modelPlace(node, compiled, offset);
   if (place) return { ...base, at: place };
   const { line, column } = positionAt(compiled, offset);
   return {
@@ -54,12 +55,16 @@ export function engineDiagnostic(
   };
 }
 
-/** What was sent is the compiled SQL with something around it (`create view … as`); undefined when the place is not in it. */
+/** What was sent is the compiled SQL with something around it (`create view … as`), indented or not; undefined when the place is not in it. */
 function compiledOffset(statement: string, offset: number, compiled: string): number | undefined {
   const sql = compiled.trim();
   const begins = sql === '' ? -1 : statement.indexOf(sql);
   const inside = offset - begins;
-  return begins < 0 || inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+  if (begins >= 0) return inside < 0 || inside > sql.length ? undefined : inside + compiled.indexOf(sql);
+  const { line, column } = positionAt(statement, offset);
+  const sent = statement.split('\n')[line - 1] ?? '';
+  const start = sent.trim() === '' ? undefined : onlyPlaceOf(sent.trim(), compiled);
+  return start === undefined ? undefined : start + column - 1 - sent.indexOf(sent.trim());
 }
 
 /** The place in the model itself: of a line that was copied unchanged, else of a word that both texts have just once. */

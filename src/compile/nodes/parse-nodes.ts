@@ -26,6 +26,7 @@ import { NodeEntries } from './property-entries.ts';
 import { RelationNames } from './relation-names.ts';
 import { addSources, type SourceEntry } from './sources.ts';
 import { addUnitTests } from './unit-tests.ts';
+import { addExamples } from './usage-examples.ts';
 
 export interface ParsedNodes {
   readonly draft: Draft;
@@ -178,6 +179,7 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry, 
       items: isOwn ? version.data_tests : entry.value.data_tests,
       columns: versionColumns(entry.value.columns ?? [], version.columns),
     });
+    if (node?.version === node?.latest_version) addExamples(factory, owner, entry, id);
   }
 }
 
@@ -202,6 +204,7 @@ function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: N
     items: entry.value.data_tests,
     columns: entry.value.columns,
   });
+  addExamples(factory, owner, entry, id);
 }
 
 function addSourceTests(factory: NodeFactory, { node, owner, properties, table, index }: SourceEntry): void {

@@ -36,6 +36,20 @@ const tests = {
   tests: z.array(dataTestItem).nullish().describe('Older spelling of data_tests.'),
 };
 
+const usageExample = z.strictObject({
+  name: name.describe('Name of the example; its test is called `example_<resource>_<name>`.'),
+  description: z.string().nullish().describe('What it answers, as a heading for readers.'),
+  sql: z.string().min(1).describe('The query, with {{ ref() }} as in a model.'),
+  config: unrendered(dataTestConfig).nullish().describe('Configuration of its test, e.g. severity.'),
+});
+
+const examples = {
+  examples: z
+    .array(usageExample)
+    .nullish()
+    .describe('How to query it, shown on its page; every build runs them as tests that pass when the query runs.'),
+};
+
 /** Accepted beside `config:` as dbt 1.12 does; `normalize` moves them into it. */
 const moved = {
   meta: anyMap.nullish().describe('Older place of config.meta.'),
@@ -54,7 +68,9 @@ const column = z.strictObject({
   pii: z
     .union([z.boolean(), z.string()])
     .nullish()
-    .describe('Personal data: true, or its kind; samples of failures hide it.'),
+    .describe(
+      'Personal data: true, or its kind; samples of failures hide it, also in columns made from it. false shows it.',
+    ),
   granularity: z.string().nullish().describe('Time grain, for time spines.'),
   entity: anything.optional().describe('Semantic layer: kept, not interpreted.'),
   dimension: anything.optional().describe('Semantic layer: kept, not interpreted.'),
@@ -94,6 +110,7 @@ const model = z.strictObject({
   config: unrendered(modelConfig).nullish().describe('Configuration of the model.'),
   ...columns,
   ...tests,
+  ...examples,
   constraints: z.array(constraint).nullish().describe('Constraints over several columns.'),
   latest_version: textOrNumber.nullish().describe('The version a plain ref() means. Default: the highest.'),
   versions: z.array(modelVersion).nullish().describe('Versions of the model, each with a file of its own.'),
@@ -116,6 +133,7 @@ const seed = z.strictObject({
   config: unrendered(seedConfig).nullish().describe('Configuration of the seed.'),
   ...columns,
   ...tests,
+  ...examples,
   group: z.string().nullish().describe('Older place of config.group.'),
   docs: docs.nullish(),
   ...moved,
@@ -130,6 +148,7 @@ const snapshot = z.strictObject({
   config: unrendered(snapshotConfig).nullish().describe('Configuration of the snapshot.'),
   ...columns,
   ...tests,
+  ...examples,
   group: z.string().nullish().describe('Older place of config.group.'),
   docs: docs.nullish(),
   ...moved,
@@ -227,11 +246,20 @@ const rows = {
 
 const unitTest = z.strictObject({
   ...described,
-  model: z.string().describe('Name of the model under test.'),
+  model: z.string().optional().describe('Name of the model under test.'),
+  macro: z
+    .string()
+    .optional()
+    .describe(
+      'Instead of a model: name of the macro under test. Its text is a query, or an expression computed for each given row.',
+    ),
+  args: anyMap.nullish().describe('Arguments of the macro by name.'),
   given: z
     .array(
       z.strictObject({
-        input: z.string().describe("`ref('x')`, `source('s', 't')` or `this`."),
+        input: z
+          .string()
+          .describe("`ref('x')`, `source('s', 't')` or `this`; of a macro's test a name that its text reads from."),
         ...rows,
       }),
     )
@@ -334,6 +362,7 @@ interface WithColumns {
 }
 
 export type DataTestItem = z.infer<typeof dataTestItem>;
+export type UsageExample = z.infer<typeof usageExample>;
 export type ConstraintProperties = z.infer<typeof constraint>;
 export type ColumnProperties = Normal<typeof column>;
 export type VersionColumn = ColumnProperties | IncludedColumns;
