@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Strategy } from '../checks/check-plan.ts';
 import { explainChecks } from '../checks/explain-checks.ts';
+import { whyAllRows } from '../checks/sliced.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
@@ -90,9 +91,25 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         name,
         relation,
         how: HOW[found.strategy],
-        reason: found.statement === 0 ? found.because : `${found.because} (statement ${found.statement})`,
+        reason: [
+          found.statement === 0 ? found.because : `${found.because} (statement ${found.statement})`,
+          ...inBuild(id),
+        ].join('; '),
         estimated_seconds: found.estimate / 1000,
       };
+    }
+
+    /** What a build that adds to an incremental model would ask. */
+    function inBuild(id: NodeId): readonly string[] {
+      const { check, subject } = planned.find(({ node }) => node.unique_id === id) ?? {};
+      const { materialized } = manifest.nodes[subject ?? '']?.config ?? {};
+      if (!check || (materialized !== 'incremental' && materialized !== 'snapshot')) return [];
+      const why = whyAllRows(check);
+      return [
+        why === undefined
+          ? 'a build tests only the rows it changes, once the others passed'
+          : `a build tests all rows: ${why}`,
+      ];
     }
 
     function nameOfRelation(id: NodeId): string {

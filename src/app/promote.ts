@@ -8,7 +8,7 @@ import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openTarget } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { publishedObject, type Taken, takeOver } from './take-over.ts';
+import { type Taken, takeOver } from './take-over.ts';
 import { planOfTarget, type TargetPlan } from './target-plan.ts';
 
 /**
@@ -74,7 +74,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       taken.push({
         id: task.node,
         source,
-        object: publishedObject(source),
+        object: other.objectOf(source),
         how: isView ? 'restate' : other.isAttached || isOwn ? 'copy' : 'share',
         codeFingerprint,
       });

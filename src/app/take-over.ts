@@ -107,7 +107,7 @@ export async function takeOver(request: TakeOver): Promise<{
       reads: how === 'restate' ? source.reads : shared,
       state: 'kept',
     };
-    moves.set(object, versionName(name, version));
+    moves.set(objectName(source, true), versionName(name, version));
     creating.push({ database: node.database, sql: made.statements.join('\n') });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
@@ -319,8 +319,5 @@ function runRecord({ opened, options, warehouse, state, command, args }: TakeOve
     status: 'running',
   };
 }
-
-/** The object of another target's published version, in the database it is in. */
-export const publishedObject = (version: VersionRecord): string => objectName(version, true);
 
 export const publicObject = (version: VersionRecord): string => publicName(nameOf(version));

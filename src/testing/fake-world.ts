@@ -31,7 +31,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   show: { tables: [], warnings: [] },
   debug: { checks: [{ name: 'project', ok: true, detail: 'found', hint: null }] },
   sourceFreshness: { metadata: {}, results: [], elapsed_time: 0 },
-  history: { runs: [], held: [] },
+  history: { runs: [], held: [], rolled_back: [] },
   versions: { versions: [] },
   rollback: { run_id: 'r', to: 'run q', git_sha: null, moved: [], inconsistent: [], seconds: 0.01, unserved: null },
   verify: { checks: [] },
