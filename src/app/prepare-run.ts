@@ -25,6 +25,7 @@ import type { Plan } from '../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
 import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
+import { checkSpace } from './check-space.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
@@ -132,7 +133,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     }),
   );
   const outside = await lookOutside(manifest, sources, unmanaged, state, project.folder, connection, options.now);
-  const plan = planRun({
+  const planned = planRun({
     manifest,
     selected,
     facts,
@@ -148,6 +149,18 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     publish: project.root.settings.publish,
     notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
+  const space = await checkSpace({
+    connection,
+    plan: planned,
+    publishedOf: ({ node }) => {
+      const found = manifest.nodes[node];
+      return found && publishedVersion(state, relationOf(found));
+    },
+    fullRefresh: options.fullRefresh,
+  });
+  // Who only looks is told; who would build does not begin.
+  const told = warehouse.readOnly ? space.map((each) => ({ ...each, severity: 'warning' as const })) : space;
+  const plan = { ...planned, notes: [...planned.notes, ...heeded(told, options)] };
   return { plan, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
 }
 

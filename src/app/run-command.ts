@@ -11,6 +11,7 @@ import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
+import { seconds } from '../project/duration.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
 import { copyOut, overdueCopies } from '../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
@@ -263,8 +264,12 @@ function contextOf(parts: ContextParts): RunContext {
     publishAs: project.target.publish,
     known: () => knownRelations(opened),
     projectFolder: project.folder,
-    retries: numberAt(project.target.raw, 'retries', 0),
-    retryDelaySeconds: numberAt(project.target.raw, 'retry_delay', 1),
+    retryPolicy: ({ config: { retries, retry_delay } }) => ({
+      retries: typeof retries === 'number' ? retries : project.target.retries,
+      delaySeconds:
+        (typeof retry_delay === 'number' || typeof retry_delay === 'string' ? seconds(retry_delay) : undefined) ??
+        project.target.retryDelay,
+    }),
     onRunStart: hooksNamed('on-run-start'),
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
@@ -305,9 +310,6 @@ function heard(result: NodeResult, options: CommonOptions, { manifest, project }
 }
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
-
-const numberAt = (record: Readonly<Record<string, Json>>, key: string, preset: number): number =>
-  typeof record[key] === 'number' ? record[key] : preset;
 
 /** Compiles nodes and hooks over this run's objects. */
 function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compiler {

@@ -7,18 +7,43 @@ import { homeOf, type LedgerState, type VersionRecord } from '../ledger/records.
 import { keepBytes } from '../ledger/write-ledger.ts';
 
 export interface DiskUse {
+  /** null for databases in memory. */
+  readonly path: string | null;
   readonly blockSize: number;
   readonly bytes: number;
+  /** Inside the file, for what is written next. */
+  readonly reusable: number;
 }
 
-/** The used blocks of every database that holds versions, by its name; one cheap question. */
+/** Of every attached database, by its name; one cheap question. */
 export async function diskUse(connection: Connection): Promise<ReadonlyMap<string, DiskUse>> {
   const { rows } = await connection.query(
-    'select database_name, block_size::bigint, (used_blocks * block_size)::bigint from pragma_database_size()',
+    `select database_name, path, block_size::bigint, (used_blocks * block_size)::bigint, (free_blocks * block_size)::bigint
+from pragma_database_size()
+join duckdb_databases() using (database_name)`,
   );
   return new Map(
-    rows.map(([name, blockSize, bytes]) => [String(name), { blockSize: Number(blockSize), bytes: Number(bytes) }]),
+    rows.map(([name, path, blockSize, bytes, reusable]) => [
+      String(name),
+      {
+        path: path === null || path === undefined ? null : String(path),
+        blockSize: Number(blockSize),
+        bytes: Number(bytes),
+        reusable: Number(reusable),
+      },
+    ]),
   );
+}
+
+/** Bytes of a published version, or of another table of it; 0 for views. */
+export async function sizeOnDisk(
+  connection: Connection,
+  version: VersionRecord,
+  use: ReadonlyMap<string, DiskUse>,
+  table: string | null = storedIn(version, true, []),
+): Promise<number> {
+  if (version.bytes !== null) return version.bytes;
+  return table === null ? 0 : tableBytes(connection, table, use.get(homeOf(version))?.blockSize ?? 0);
 }
 
 /**

@@ -93,3 +93,45 @@ test('run-operation calls a macro with arguments, once, and is a run in the hist
   const wrong = await shop.dql(['run-operation', '--sql', 'drop table nothing_here']);
   expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('nothing_here')]);
 });
+
+test('a node whose source is not there yet is tried again, with longer pauses, and the ledger counts the attempts', async () => {
+  const late = (config: string) =>
+    `{{ config(materialized='table', ${config}) }}\nselect * from read_csv('{{ var('folder') }}/late.csv')`;
+  const shop = openShop({
+    'models/late.sql': late("retries=1, retry_delay='10ms'"),
+    'models/apart.sql': 'select 1 as one',
+  });
+  const words = ['build', '-s', 'late', '--vars', `{folder: "${shop.folder}"}`, '--output', 'json'];
+  const attempts = (stdout: string) => (JSON.parse(stdout) as RunResults).results[0]?.meta.dql.attempts;
+  const gone = await shop.dql(words);
+  expect([gone.code, attempts(gone.stdout)]).toEqual([1, 2]);
+  // 0.2, 0.4, 0.8 seconds: the file comes in between.
+  shop.write('models/late.sql', late("retries=5, retry_delay='200ms'"));
+  setTimeout(() => shop.write('late.csv', 'id\n1\n'), 900);
+  const came = await shop.dql(words);
+  expect(came.code, came.stderr).toBe(0);
+  expect(attempts(came.stdout)).toBeGreaterThan(2);
+  expect(attempts(came.stdout)).toBeLessThan(6);
+  expect(await shop.rows("select max(attempts) from _dql.node_runs where node like '%.late'")).toEqual([
+    [attempts(came.stdout)],
+  ]);
+});
+
+test('the target says how often where the model does not, and a wrong column is never tried again', async () => {
+  const yml = (retries: string) =>
+    `name: shop\ntarget: dev\ntargets:\n  dev: { path: shop.duckdb, schema: main, retries: ${retries}, retry_delay: 10ms }\n`;
+  const shop = openShop({
+    'models/late.sql': "select * from read_csv('nowhere.csv')",
+    'models/apart.sql': 'select two as one',
+  });
+  for (const [retries, late] of [
+    ['2', 3],
+    ['{ query_attempts: 4 }', 4],
+  ] as const) {
+    shop.write('project.yml', yml(retries));
+    const told = await shop.dql('build -s late apart --output json');
+    const { results } = JSON.parse(told.stdout) as RunResults;
+    const attemptsOf = (name: string) => results.find(({ unique_id }) => unique_id.endsWith(name))?.meta.dql.attempts;
+    expect([attemptsOf('.late'), attemptsOf('.apart')]).toEqual([late, 1]);
+  }
+});

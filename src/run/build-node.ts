@@ -227,6 +227,8 @@ async function carryOut(
   } catch (error) {
     // A version whose post-hook failed must not be taken over by a later run.
     const forget = record && !isOne ? [forgetVersions(homeOf(record), [record])] : [];
+    // Half a file of a full disk would be in the way of the next try.
+    for (const step of build.steps) if (step.kind === 'export') context.files.remove(step.file);
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }

@@ -10,6 +10,7 @@ import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { NodeResult, RunEvent } from './results.ts';
+import type { RetryPolicy } from './try-again.ts';
 
 /** How a relation is printed where a template refers to it. */
 export type ObjectOf = (id: NodeId) => string | undefined;
@@ -113,8 +114,7 @@ export interface RunContext {
   /** Relations an earlier manifest knew: these may be replaced although no ledger knows them. */
   readonly known: () => ReadonlySet<string>;
   readonly projectFolder: string;
-  readonly retries: number;
-  readonly retryDelaySeconds: number;
+  readonly retryPolicy: (node: GraphNode) => RetryPolicy;
   readonly onRunStart: readonly NodeId[];
   readonly onRunEnd: readonly NodeId[];
   readonly now: () => Date;

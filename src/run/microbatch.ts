@@ -1,4 +1,5 @@
 /** Computes a microbatch model's batches into one table, aside from everything people see. */
+import type { GraphNode } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
@@ -9,6 +10,7 @@ import { flagAt } from '../plan/node-config.ts';
 import type { BuildNodeRequest, FailedBuild } from './build-node.ts';
 import type { Compiled, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
+import { tryAgain } from './try-again.ts';
 
 type CompiledSql = Extract<Compiled, { kind: 'sql' }>;
 
@@ -69,7 +71,7 @@ export async function gatherBatches(
       so.last = compiled;
       // The model's own filter may let a row of another batch through: it would come twice.
       const rows = `insert into ${table.name}\nselect *\nfrom (\n${compiled.sql}\n)\nwhere ${withinTime(time, [window])}`;
-      await retried(context, node.config['retries'], node.config['retry_delay'], () => connection.run(rows));
+      await retried(context, node, () => connection.run(rows));
       successful.push(window);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -155,24 +157,20 @@ function batchesTable(request: BuildNodeRequest): { readonly kind: 'table' | 'te
 export const forgetBatches = (request: BuildNodeRequest): string =>
   `drop table if exists ${batchesTable(request).name}`;
 
-async function retried(
-  context: RunContext,
-  retries: unknown,
-  delay: unknown,
-  work: () => Promise<number>,
-): Promise<void> {
-  const most = typeof retries === 'number' ? retries : context.retries;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.kind !== 'transient' || attempt >= most || context.signal.aborted)
-        throw error;
-      const seconds = typeof delay === 'number' ? delay : context.retryDelaySeconds;
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    }
-  }
+/** Runs a statement, again while its error may pass. */
+async function retried(context: RunContext, node: GraphNode, work: () => Promise<number>): Promise<void> {
+  const attempt = () =>
+    work().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const { outcome: failure } = await tryAgain(
+    context,
+    node,
+    attempt,
+    (error) => error instanceof EngineError && error.kind === 'transient',
+  );
+  if (failure !== undefined) throw failure;
 }
 
 /** dbt's batch_results: pairs of start and end. */

@@ -10,7 +10,7 @@ import { type Decision, decide, type InputContent, sameInput } from '../plan/dec
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
-import { type BuiltNode, buildNode, type FailedBuild } from './build-node.ts';
+import { buildNode } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { heldFacts } from './held.ts';
@@ -20,6 +20,7 @@ import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
 import { recordLater } from './record-later.ts';
 import type { NodeFacts, NodeResult } from './results.ts';
+import { tryAgain } from './try-again.ts';
 
 export async function runBuild(
   context: RunContext,
@@ -74,7 +75,6 @@ export async function runBuild(
   const version = nextVersion(context, relationOf(node));
   const cause = decision.action === 'build' ? decision.cause : 'input';
   const reads = inputs.flatMap((input) => readsOf(context, progress, input.node));
-  let attempts = 1;
   const attempt = () =>
     buildNode(context, {
       node,
@@ -88,14 +88,12 @@ export async function runBuild(
       batches: task.batches,
       recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
-  let built: BuiltNode | FailedBuild = await attempt();
-  const retries = typeof node.config['retries'] === 'number' ? node.config['retries'] : context.retries;
-  for (; built.kind === 'failed' && built.transient && attempts <= retries && !context.signal.aborted; attempts++) {
-    await waited(
-      typeof node.config['retry_delay'] === 'number' ? node.config['retry_delay'] : context.retryDelaySeconds,
-    );
-    built = await attempt();
-  }
+  const { outcome: built, attempts } = await tryAgain(
+    context,
+    node,
+    attempt,
+    (outcome) => outcome.kind === 'failed' && outcome.transient,
+  );
   if (built.kind === 'failed')
     return finish(
       'error',
@@ -294,5 +292,3 @@ function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly 
   const version = versionInUse(context, progress, id);
   return version ? [`${version.relation}@${version.version}`] : [];
 }
-
-const waited = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
