@@ -110,7 +110,6 @@ function commandLineDefaults(name: UseCaseName): CommonOptions {
     empty: false,
     force: false,
     adopt: false,
-    lockTimeout: 60,
     now: new Date(),
     introspect: true,
     partialParse: true,

@@ -11,11 +11,9 @@ import { type GraphNode, isExample, type Manifest } from '../compile/manifest.ts
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
-import { testFingerprint } from '../plan/fingerprint.ts';
-import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import { relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
@@ -23,6 +21,8 @@ import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
+import { storeFailures } from './store-failures.ts';
+import { fingerprintOf } from './test-identity.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -47,6 +47,8 @@ export interface TestsRequest {
   /** Names of columns whose values are never shown. */
   readonly secretColumns: (id: NodeId) => readonly string[];
   readonly storeFailures: boolean | undefined;
+  /** The run in the ledger. */
+  readonly runId: string;
   readonly warnError: boolean;
   readonly placeOf: Compiler['placeOf'];
   /** Hears of what went wrong beside the tests. */
@@ -76,7 +78,7 @@ export async function planTests(
   // Tests of one relation ask for its columns once.
   const described = new Map<string, Promise<readonly Column[] | undefined>>();
   const columnsOf = (relation: string) => {
-    const known = described.get(relation) ?? columnsIn(connection, relation);
+    const known = described.get(relation) ?? columnsIn(connection, relation, tested.columns);
     described.set(relation, known);
     return known;
   };
@@ -209,7 +211,21 @@ export function warehouseTester(request: TestsRequest): Tester {
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
         if (!test?.check) continue;
-        if (!outcome.error) await storeFailures(request, test.node, test.check, connection);
+        if (!outcome.error) {
+          const warning = await storeFailures(
+            {
+              node: test.node,
+              check: test.check,
+              asked: request.storeFailures,
+              hasFailures: (outcome.violations ?? 0) > 0,
+              now: request.now,
+              runId: request.runId,
+              at: request.placeOf(test.node.unique_id),
+            },
+            connection,
+          );
+          if (warning) request.warn(warning);
+        }
         const fingerprint = fingerprintOf(request, outcome.id, contentOf) ?? '';
         if (outcome.status === 'pass' && outcome.failures === 0) passed.set(outcome.id, fingerprint);
         outcomes.push(testOutcome(request, test, outcome, fingerprint));
@@ -219,55 +235,6 @@ export function warehouseTester(request: TestsRequest): Tester {
     fingerprint: (id, contentOf) => fingerprintOf(request, id, contentOf),
   };
 }
-
-/**
- * The test's own definition and what it reads. Definitions are compared as written (name, arguments, configuration, text), not as SQL
- * over version names, which change with every build. Tests that look at the clock or at history are never kept.
- */
-function fingerprintOf(
-  { manifest, unitTestIdentity }: TestsRequest,
-  id: NodeId,
-  contentOf: ObjectOf,
-): string | undefined {
-  const unit = id in manifest.unit_tests ? unitTestIdentity(id) : undefined;
-  const node = manifest.nodes[id];
-  const definition: Json | undefined = unit
-    ? unit.text
-    : node
-      ? ([node.raw_code, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null] as Json)
-      : undefined;
-  if (definition === undefined || (node && dependsOnTime(node))) return undefined;
-  const reads = unit ? unit.reads : inputsOf(manifest, id);
-  const contents: Record<NodeId, string> = {};
-  for (const input of reads) {
-    const content = contentOf(input);
-    if (content === undefined) return undefined;
-    contents[input] = content;
-  }
-  return testFingerprint('', definition, contents);
-}
-
-const TIMELY = new Set([
-  'freshness',
-  'freshness_sla',
-  'execution_sla',
-  'duration_sla',
-  'volume_change',
-  'volume_anomaly',
-  'freshness_anomaly',
-  'event_freshness_anomaly',
-  'column_anomaly',
-  'schema_unchanged',
-  'not_in_future',
-  'recency',
-  'data_for_every_period',
-]);
-
-const dependsOnTime = (node: GraphNode): boolean =>
-  TIMELY.has(node.test_metadata?.name ?? '') ||
-  /\b(now|current_timestamp|current_date|today|random)\b/i.test(
-    `${node.raw_code} ${JSON.stringify(node.test_metadata?.kwargs ?? {})}`,
-  );
 
 async function planTest(
   request: TestsRequest,
@@ -329,9 +296,15 @@ export const givenOptions = (config: GraphNode['config']): Readonly<Record<strin
   );
 
 /** undefined when the relation cannot be read: the test itself will say why. */
-async function columnsIn(connection: Connection, relation: string): Promise<readonly Column[] | undefined> {
+async function columnsIn(
+  connection: Connection,
+  relation: string,
+  known: Tested['columns'],
+): Promise<readonly Column[] | undefined> {
   try {
-    return await connection.describe(`from ${relation}`);
+    const columns = known?.get(relation) ?? (await connection.describe(`from ${relation}`));
+    known?.set(relation, columns);
+    return columns;
   } catch (error) {
     if (error instanceof EngineError && error.kind !== 'interrupted') return undefined;
     throw error;
@@ -385,7 +358,7 @@ function testOutcome(
   // All that an example can do wrong is not to run, so that is what its severity is about.
   const warns = isExample(node) && judged.status === 'error' && /^warn$/i.test(String(node.config['severity']));
   const outcome: CheckOutcome = warns ? { ...judged, verdict: 'warn', status: 'warn' } : judged;
-  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '');
+  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '', request.manifest);
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
@@ -419,49 +392,4 @@ function testOutcome(
     fingerprint,
     seconds: outcome.milliseconds / 1000,
   };
-}
-
-/**
- * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held. It never blocks publishing;
- * rows that cannot be stored are a warning.
- */
-async function storeFailures(
-  request: TestsRequest,
-  node: GraphNode,
-  check: CheckSql,
-  connection: Connection,
-): Promise<void> {
-  const stores = request.storeFailures ?? node.config['store_failures'] === true;
-  const as = node.config['store_failures_as'];
-  if (!(stores || as === 'table' || as === 'view') || (as === 'ephemeral' && !stores)) return;
-  const schema = `${quotedIdentifier(node.database)}.${quotedIdentifier(node.schema)}`;
-  // dbt keeps this one column; ours shows people more.
-  const rows = check.name === 'relationships' ? `select from_field\nfrom (\n${check.failing}\n)` : check.failing;
-  const [kind, other] = as === 'view' ? (['view', 'table'] as const) : (['table', 'view'] as const);
-  const relation = `${schema}.${quotedIdentifier(node.alias)}`;
-  try {
-    await connection.run(`create schema if not exists ${schema}`);
-    // What stored them before may have been of the other kind, which `or replace` does not replace.
-    if (await isThere(connection, node, other)) await connection.run(`drop ${other} ${relation}`);
-    await connection.run(
-      `create or replace ${kind} ${relation} as\n${rows}`,
-      check.usesNow ? [request.now.toISOString()] : [],
-    );
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    request.warn({
-      code: 'run/failures-not-stored',
-      severity: 'warning',
-      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
-      at: request.placeOf(node.unique_id),
-      hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
-    });
-  }
-}
-
-async function isThere(connection: Connection, node: GraphNode, kind: 'table' | 'view'): Promise<boolean> {
-  const found = await connection.query(
-    `select 1 from duckdb_${kind}s() where database_name = ${quotedString(node.database)} and schema_name = ${quotedString(node.schema)} and ${kind}_name = ${quotedString(node.alias)}`,
-  );
-  return found.rows.length > 0;
 }

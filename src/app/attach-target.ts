@@ -6,20 +6,25 @@ import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { ledgerVersion, newerLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
-import { emptyState, type LedgerState } from '../ledger/records.ts';
+import { emptyState, type LedgerState, type VersionRecord } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
+import { objectName } from '../run/progress.ts';
 import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
+import { readUnder } from './read-under.ts';
 
 export interface OtherTarget {
   readonly project: Project;
-  /** The database its relations are in: the open one, or the one that was attached READ_ONLY. */
-  readonly database: string;
+  /** It is in another file, which is attached READ_ONLY. */
   readonly isAttached: boolean;
+  /** That file is called as the open one is, so its public views cannot be read. */
+  readonly isRenamed: boolean;
   readonly state: LedgerState;
+  /** What can stand after FROM for one of its versions. */
+  readonly objectOf: (version: VersionRecord) => string;
 }
 
 /** The project as it is for another target. Rejects with DqlError when there is no such target. */
@@ -43,7 +48,10 @@ export function projectFor(opened: OpenedProject, name: string, options: CommonO
   return value;
 }
 
-/** Attaches the other target's file READ_ONLY under its own name, unless it is the file that is open, and reads its ledger. */
+/**
+ * Attaches the other target's file READ_ONLY, unless it is the file that is open, and reads its ledger. It is called by its own name, which
+ * its views were written with, or, where the open file has the same, by another.
+ */
 export async function attachTarget(
   opened: OpenedProject,
   warehouse: Warehouse,
@@ -55,26 +63,35 @@ export async function attachTarget(
   const path = warehousePath(project);
   const isSame = path !== ':memory:' && path === warehousePath(opened.project);
   if (!isSame && (path === ':memory:' || !existsSync(path))) throw new DqlError([nothingBuilt(project)]);
-  const database = isSame ? warehouse.database : project.target.database;
-  if (!isSame) {
-    // Published views name their database, so it can be attached under no other name.
-    const known = await connection.query(
-      `select path from duckdb_databases() where lower(database_name) = lower(${quotedString(database)})`,
-    );
-    const [there] = known.rows;
-    if (there && there[0] !== path)
-      throw new DqlError([
-        {
-          code: 'target/same-database-name',
-          severity: 'error',
-          message: `the files of \`${opened.project.target.name}\` and \`${name}\` are both called \`${database}\`, so they cannot be open at once`,
-          hint: 'give one of them another file name',
-        },
-      ]);
-    if (!there) await connection.run(`attach ${quotedString(path)} as ${quotedIdentifier(database)} (read_only)`);
+  const own = project.target.database;
+  if (isSame) {
+    const state = await ledgerOf(connection, warehouse.database, name);
+    return { project, isAttached: false, isRenamed: false, state, objectOf: (version) => objectOf(state, version) };
   }
+  const known = await connection.query(
+    `select path from duckdb_databases() where lower(database_name) = lower(${quotedString(own)})`,
+  );
+  const [there] = known.rows;
+  const isRenamed = there !== undefined && there[0] !== path;
+  const database = isRenamed ? `${own} of ${name}` : own;
+  if (there === undefined || isRenamed)
+    await connection.run(`attach ${quotedString(path)} as ${quotedIdentifier(database)} (read_only)`);
+  const state = await ledgerOf(connection, database, name);
+  const renamed = readUnder(database, own, state);
+  return {
+    project,
+    isAttached: true,
+    isRenamed,
+    state,
+    objectOf: (version) => (isRenamed ? renamed(version) : objectOf(state, version)),
+  };
+}
+
+async function ledgerOf(connection: Connection, database: string, target: string): Promise<LedgerState> {
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
-  const state = version === 0 ? emptyState : await readLedger(connection, [database], name);
-  return { project, database, isAttached: !isSame, state };
+  return version === 0 ? emptyState : readLedger(connection, [database], target);
 }
+
+const objectOf = (state: LedgerState, version: VersionRecord): string =>
+  objectName(version, state.published.get(version.relation)?.version === version.version);

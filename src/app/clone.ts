@@ -6,7 +6,7 @@ import type { CloneAnswer, UseCases } from './contract.ts';
 import { openProject } from './open-project.ts';
 import { openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { publicObject, publishedObject, type Taken, takeOver } from './take-over.ts';
+import { publicObject, type Taken, takeOver } from './take-over.ts';
 import { planOfTarget } from './target-plan.ts';
 
 type Cloned = CloneAnswer['cloned'][number];
@@ -38,6 +38,15 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
     ]);
   const isSameFile = warehousePath(origin) === warehousePath(project) && warehousePath(project) !== ':memory:';
   const attachment = project.target.attach.find(({ alias }) => alias === origin.target.database);
+  if (!isSameFile && origin.target.database.toLowerCase() === project.target.database.toLowerCase())
+    throw new DqlError([
+      {
+        code: 'clone/same-database-name',
+        severity: 'error',
+        message: `the files of \`${project.target.name}\` and \`${fromName}\` are both called \`${project.target.database}\`, and a clone reads the other by its file's name`,
+        hint: 'give one of them another file name',
+      },
+    ]);
   if (!isSameFile && !attachment)
     throw new DqlError([
       {
@@ -79,7 +88,7 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         taken.push({
           id: task.node,
           source,
-          object: other.isAttached ? publicObject(source) : publishedObject(source),
+          object: other.isAttached ? publicObject(source) : other.objectOf(source),
           how: 'share',
           codeFingerprint: codeFingerprint ?? `cloned:${source.code_fingerprint}`,
         });
@@ -89,23 +98,26 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         );
       }
     }
-    if (taken.length > 0)
-      await takeOver({
-        opened,
-        options,
-        warehouse,
-        connection,
-        state,
-        from: other.state,
-        command: 'clone',
-        args: { from: fromName },
-        taken,
-        untested: true,
-      });
+    const done =
+      taken.length > 0
+        ? await takeOver({
+            opened,
+            options,
+            warehouse,
+            connection,
+            state,
+            from: other.state,
+            command: 'clone',
+            args: { from: fromName },
+            taken,
+            untested: true,
+          })
+        : undefined;
     return {
       from: fromName,
       to: project.target.name,
       cloned: byName(cloned),
+      unserved: done?.unserved ?? null,
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {

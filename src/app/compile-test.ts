@@ -5,6 +5,7 @@ import type { ObjectOf } from '../run/context.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { CompiledTest } from './answer-tests.ts';
 import type { OpenedProject } from './open-project.ts';
+import { printedNames } from './printed-names.ts';
 import type { Relations } from './relations.ts';
 
 /** A test's SQL over the given objects, or the check it asks for. */
@@ -18,10 +19,9 @@ export async function compileTest(
   const answers: Asked[] = [];
   const known = relations.known(objectOf);
   for (;;) {
-    const outcome = opened.compiler.compileNode(id, {
-      relationOf: (each) => relations.relation(each, objectOf),
-      answers,
-    });
+    const names = printedNames((each) => relations.relation(each, objectOf));
+    const outcome = opened.compiler.compileNode(id, { relationOf: names.relationOf, answers });
+    if (outcome.kind === 'compiled') return { kind: 'sql', sql: names.named(outcome.sql) };
     if (outcome.kind !== 'needs') return asTest(outcome);
     answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
   }

@@ -62,8 +62,8 @@ export interface CommonOptions {
   readonly force: boolean;
   /** Replaces relations that dql did not make. */
   readonly adopt: boolean;
-  /** Seconds to wait for the warehouse when another process writes; 0 does not wait. */
-  readonly lockTimeout: number;
+  /** Seconds to wait for the warehouse when another process writes; 0 does not wait. Default: the target's `lock_timeout`. */
+  readonly lockTimeout?: number | undefined;
   readonly now: Date;
   /** False: templates may not ask the warehouse while compiling (`--no-introspect`). */
   readonly introspect: boolean;

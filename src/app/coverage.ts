@@ -1,6 +1,7 @@
 /** `dql coverage`: which kinds of test are missing on the models that others rely on. */
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import { withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
@@ -12,7 +13,7 @@ export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);
   return withColumnLineage(opened, options, hooks, async (lineage) => {
     const inherited = inheritedTests(opened.manifest, lineage);
-    return coverageAnswer(opened, options, options.failUnder, inherited);
+    return coverageAnswer(opened, options, options.failUnder, inherited, lineage.columns);
   });
 };
 
@@ -22,17 +23,18 @@ export function coverageAnswer(
   options: CommonOptions,
   failUnder: number | undefined,
   inheritedBy: ReturnType<typeof inheritedTests>,
+  columns: ReadonlyMap<NodeId, readonly Column[]>,
 ): CoverageAnswer {
   const { manifest } = opened;
   const ids = chooseNodes(opened, options, ['model']).ids;
-  const models = coverageOf(manifest, (id) => inheritedBy.get(id) ?? []).models.filter(({ unique_id }) =>
-    ids.has(unique_id),
-  );
+  const hasTime = (id: NodeId) => columns.get(id)?.some(({ type }) => /^(DATE|TIMESTAMP)/.test(type));
+  const covered = coverageOf(manifest, (id) => inheritedBy.get(id) ?? [], hasTime);
+  const models = covered.models.filter(({ unique_id }) => ids.has(unique_id));
   const missing = models.reduce((sum, { untested }) => sum + untested.length, 0);
-  const all = models.length * COVERED_KINDS.length;
+  const all = models.reduce((sum, { inapplicable }) => sum + COVERED_KINDS.length - inapplicable.length, 0);
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? id;
   return {
-    models: models.map(({ unique_id, name, exposures, owner, inherited, untested, percent }) => ({
+    models: models.map(({ unique_id, name, exposures, owner, inherited, untested, inapplicable, percent }) => ({
       node: unique_id,
       name,
       exposed_by: exposures.map((id) => labelOf(manifest, id)),
@@ -42,7 +44,7 @@ export function coverageAnswer(
         null: !untested.includes('null'),
         uniqueness: !untested.includes('uniqueness'),
         range: !untested.includes('range'),
-        freshness: !untested.includes('freshness'),
+        freshness: inapplicable.includes('freshness') ? null : !untested.includes('freshness'),
         volume: !untested.includes('volume'),
       },
       inherited: Object.fromEntries(Object.entries(inherited).map(([kind, tests]) => [kind, tests.map(nameOf)])),

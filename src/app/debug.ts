@@ -132,7 +132,7 @@ async function warehouseChecks(project: Project, options: CommonOptions, hooks: 
   const there = path !== ':memory:' && existsSync(path);
   try {
     const warehouse = await openForLooking(project, {
-      lockTimeout: options.given.includes('lockTimeout') ? options.lockTimeout : 0,
+      lockTimeout: options.lockTimeout ?? 0,
       onEvent: hooks.onEvent,
       signal: hooks.signal,
     });

@@ -1,12 +1,16 @@
 import type { Compiler } from '../compile/compile.ts';
-import { type Manifest, nodeOf } from '../compile/manifest.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type Path, positionAt, type SourceFile, type Span } from '../core/source.ts';
 import type { Describe, NodeDescription } from '../report/describe.ts';
 
-/** What reporters may know of a node, looked up in the manifest when asked. */
+/**
+ * What reporters may know of a node, looked up in the manifest when asked.
+ * @param database the target's own: relations elsewhere are told with theirs
+ */
 export function describeNodes(
   manifest: Manifest,
+  database: string,
   targetPath: string,
   placeOf: Compiler['placeOf'],
   files: readonly SourceFile[],
@@ -17,7 +21,7 @@ export function describeNodes(
     return texts.get(path);
   };
   return (id) => {
-    const facts = factsOf(manifest, id, targetPath);
+    const facts = factsOf(manifest, database, id, targetPath);
     if (!facts) return undefined;
     let found: Placed | undefined;
     // Looked up only when it is asked for: there are many tests, and finding a place in YAML takes time.
@@ -53,6 +57,7 @@ function placed(at: Span | undefined, file: Path, textOf: (path: Path) => string
 
 function factsOf(
   manifest: Manifest,
+  database: string,
   id: NodeId,
   targetPath: string,
 ): (NodeDescription & { readonly file: Path }) | undefined {
@@ -74,14 +79,23 @@ function factsOf(
   return {
     ...common,
     materialized: isTest ? undefined : node.config.materialized,
-    relation: isTest || node.relation_name === null ? undefined : `${node.schema}.${node.alias}`,
-    compiledPath: `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+    relation: isTest || node.relation_name === null ? undefined : relationText(node, database),
+    compiledPath: !COMPILED.includes(node.resource_type)
+      ? undefined
+      : `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
     tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
     testedColumn: node.column_name ?? undefined,
     check: node.test_metadata?.name,
     severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
   };
 }
+/** What leaves SQL in `target/compiled`. */
+const COMPILED: readonly string[] = ['model', 'test', 'snapshot', 'analysis'];
+
+/** `main.orders`, or, where it lies in another database than the target's own, `lake.main.orders`. */
+export const relationText = (node: Pick<GraphNode, 'database' | 'schema' | 'alias'>, database: string): string =>
+  [...(node.database === database ? [] : [node.database]), node.schema, node.alias].join('.');
+
 /** Generic tests live in YAML: dbt gives each a file of its own below it. */
 export const compiledFile = (originalPath: string, path: string, isTest: boolean): string =>
   isTest && /\.ya?ml$/.test(originalPath) ? `${originalPath}/${path}` : originalPath;

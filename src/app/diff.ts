@@ -27,6 +27,8 @@ interface Side {
   /** Shown then, and no longer kept. */
   readonly lost?: ReadonlySet<NodeId> | undefined;
   readonly state: LedgerState;
+  /** Another target's; its file may be attached by another name. */
+  readonly objectOf?: (version: VersionRecord) => string;
   /** One model only: it is compared with whatever the other side's one model is. */
   readonly single: boolean;
 }
@@ -139,7 +141,13 @@ async function sideOf(looking: Looking, text: string): Promise<Side> {
   if (text === project.target.name) return publishedNow(looking);
   if (project.targetNames.includes(text)) {
     const other = await attachTarget(opened, warehouse, connection, text, options);
-    return { label: text, versions: publishedOf(other.state, text), state: other.state, single: false };
+    return {
+      label: text,
+      versions: publishedOf(other.state, text),
+      state: other.state,
+      objectOf: other.objectOf,
+      single: false,
+    };
   }
   const [, name = text, number] = /^(.+)@(\d+)$/.exec(text) ?? [];
   const version = versionNamed(looking, name, number);
@@ -232,8 +240,8 @@ async function compareSides(
       relations.push(
         await compareRelation(connection, {
           ...pair,
-          leftObject: objectOf(left.state, before),
-          rightObject: objectOf(right.state, after),
+          leftObject: objectOf(left, before),
+          rightObject: objectOf(right, after),
           key: options.key.length > 0 ? options.key : keyOf(manifest, id),
           keyIsAsked: options.key.length > 0,
           limit: options.limit,
@@ -248,8 +256,8 @@ async function compareSides(
   };
 }
 
-const objectOf = (state: LedgerState, version: VersionRecord): string =>
-  objectName(version, state.published.get(version.relation)?.version === version.version);
+const objectOf = ({ state, objectOf: own }: Side, version: VersionRecord): string =>
+  own?.(version) ?? objectName(version, state.published.get(version.relation)?.version === version.version);
 
 const publishedOf = (state: LedgerState, target: string): ReadonlyMap<NodeId, VersionRecord> =>
   new Map(

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Strategy } from '../checks/check-plan.ts';
 import { explainChecks } from '../checks/explain-checks.ts';
+import { whyAllRows } from '../checks/sliced.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
@@ -43,6 +44,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
         secretColumns: () => [],
         storeFailures: options.storeFailures,
+        runId: '',
         warnError: warningsOfTestsFail(options),
         placeOf: opened.compiler.placeOf,
         warn: () => {},
@@ -57,7 +59,10 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
     const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));
     const subjectOf = new Map(planned.map(({ node, subject }) => [node.unique_id, subject]));
     const wrong = new Map(planned.map(({ node, diagnostics }) => [node.unique_id, diagnostics]));
-    return { tests: ids.map((id) => row(id, nameOfRelation(id))) };
+    return {
+      tests: ids.map((id) => row(id, nameOfRelation(id))),
+      statements: Math.max(0, ...[...explained.values()].map(({ statement }) => statement)),
+    };
 
     function row(id: NodeId, relation: string): TestExplanation['tests'][number] {
       const node = manifest.nodes[id];
@@ -86,9 +91,25 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         name,
         relation,
         how: HOW[found.strategy],
-        reason: found.statement === 0 ? found.because : `${found.because} (statement ${found.statement})`,
+        reason: [
+          found.statement === 0 ? found.because : `${found.because} (statement ${found.statement})`,
+          ...inBuild(id),
+        ].join('; '),
         estimated_seconds: found.estimate / 1000,
       };
+    }
+
+    /** What a build that adds to an incremental model would ask. */
+    function inBuild(id: NodeId): readonly string[] {
+      const { check, subject } = planned.find(({ node }) => node.unique_id === id) ?? {};
+      const { materialized } = manifest.nodes[subject ?? '']?.config ?? {};
+      if (!check || (materialized !== 'incremental' && materialized !== 'snapshot')) return [];
+      const why = whyAllRows(check);
+      return [
+        why === undefined
+          ? 'a build tests only the rows it changes, once the others passed'
+          : `a build tests all rows: ${why}`,
+      ];
     }
 
     function nameOfRelation(id: NodeId): string {

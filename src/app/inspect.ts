@@ -88,27 +88,16 @@ async function inspected(
       `create temp table ${failing} as\nselect *\nfrom (\n${check.failing}\n) as failing\nlimit ${options.limit + 1}`,
       check.failing.includes(NOW_PARAMETER) ? [options.now.toISOString()] : [],
     );
-    const rows = sampleOf(
-      await connection.query(`select *\nfrom temp.${failing}\norder by rowid`),
-      options.limit,
-      subject === undefined ? [] : secretColumns(manifest, subject),
-      check,
-    );
-    const origins =
-      subject === undefined || rows.rows.length === 0
-        ? []
-        : await withColumnLineage(opened, options, hooks, ({ graph }) =>
-            rowOrigins({
-              opened,
-              graph,
-              connection,
-              check,
-              subject,
-              failing: `temp.${failing}`,
-              count: rows.rows.length,
-            }),
-          );
-    return { ...facts, sql: check.failing, rows, origins };
+    const found = await connection.query(`select *\nfrom temp.${failing}\norder by rowid`);
+    const count = Math.min(found.rows.length, options.limit);
+    const shown = (secret: readonly string[]) => sampleOf(found, options.limit, secret, check);
+    if (subject === undefined || count === 0) return { ...facts, sql: check.failing, rows: shown([]), origins: [] };
+    return await withColumnLineage(opened, options, hooks, async ({ graph }) => ({
+      ...facts,
+      sql: check.failing,
+      rows: shown(secretColumns(manifest, subject, graph)),
+      origins: await rowOrigins({ opened, graph, connection, check, subject, failing: `temp.${failing}`, count }),
+    }));
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
     const [reason = ''] = error.message.split('\n');
@@ -146,6 +135,7 @@ async function testPlan(
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
       secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
+      runId: '',
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: () => {},

@@ -12,9 +12,9 @@ import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
 import type { CommonOptions, Describe, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
+import { eventTimes } from './event-times.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
-import { sampleWindow } from './sample-window.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
@@ -41,7 +41,7 @@ export interface OpenedProject {
 export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
   const startedAt = performance.now();
   refuseUnknownWarnings(options);
-  sampleWindow(options);
+  eventTimes(options);
   const root = findProjectRoot(options.projectDir) ?? options.projectDir;
   const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
   const parsed = parseProject(files, {
@@ -89,7 +89,13 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
   const earlier = isFile ? await stateAt(state, project.folder) : undefined;
   const { placeOf } = compiled.value;
-  const describe = describeNodes(manifest, relative(project.folder, targetFolder), placeOf, files.files);
+  const describe = describeNodes(
+    manifest,
+    project.target.database,
+    relative(project.folder, targetFolder),
+    placeOf,
+    files.files,
+  );
   hooks.onProject?.({
     describe,
     secrets: project.secrets,

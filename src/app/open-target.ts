@@ -11,8 +11,8 @@ import type { RunEvent } from '../run/results.ts';
 
 export interface OpenOptions {
   readonly readOnly: boolean;
-  /** Seconds to wait while another process holds the file. */
-  readonly lockTimeout: number;
+  /** Seconds to wait while another process holds the file. Default: what the target says. */
+  readonly lockTimeout?: number | undefined;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -28,27 +28,19 @@ export async function openTarget(project: Project, options: OpenOptions): Promis
   const path = warehousePath(project);
   if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const warehouse = await waitingForLock(project.target, options, () =>
+  const open = () =>
     openWarehouse('duckdb', {
       path,
       readOnly: options.readOnly && path !== ':memory:',
       instanceSettings: instanceSettings(project),
-    }),
-  );
+    });
+  const warehouse = await waitingForLock(project.target, options, open, cannotOpen);
   try {
-    await prepare(warehouse, project);
+    // Attached files have locks of their own.
+    await waitingForLock(project.target, options, () => prepare(warehouse, project, options.readOnly), refused);
   } catch (error) {
     await warehouse.close();
-    throw error instanceof EngineError
-      ? new DqlError([
-          {
-            code: 'target/refused',
-            severity: 'error',
-            message: error.message,
-            hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${project.target.name}\``,
-          },
-        ])
-      : error;
+    throw error;
   }
   return warehouse;
 }
@@ -62,7 +54,7 @@ export async function openForLooking(project: Project, options: Omit<OpenOptions
   if (path !== ':memory:' && existsSync(path)) return openTarget(project, { ...options, readOnly: true });
   const { database } = project.target;
   const nowhere = { ...project, target: { ...project.target, path: ':memory:' } };
-  const warehouse = await openTarget(nowhere, { ...options, readOnly: false });
+  const warehouse = await openTarget(nowhere, { ...options, readOnly: true });
   const named = database !== warehouse.database;
   if (named) {
     const connection = await warehouse.connect();
@@ -81,32 +73,42 @@ export async function openForLooking(project: Project, options: Omit<OpenOptions
   };
 }
 
-async function waitingForLock(
+async function waitingForLock<T>(
   target: Target,
   options: OpenOptions,
-  open: () => Promise<Warehouse>,
-): Promise<Warehouse> {
+  open: () => Promise<T>,
+  why: (target: Target, error: EngineError) => Diagnostic,
+): Promise<T> {
   const startedAt = Date.now();
+  const { lockTimeout = target.lockTimeout } = options;
   for (let told = false; ; ) {
     try {
       return await open();
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       const waited = (Date.now() - startedAt) / 1000;
-      if (error.kind !== 'locked') throw new DqlError([cannotOpen(target, error)]);
-      if (waited >= options.lockTimeout || options.signal.aborted)
-        throw new DqlError([locked(target, error, options.lockTimeout)]);
-      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: error.message, seconds: options.lockTimeout });
+      if (error.kind !== 'locked') throw new DqlError([why(target, error)]);
+      if (waited >= lockTimeout || options.signal.aborted) throw new DqlError([locked(target, error, lockTimeout)]);
+      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: holderOf(error), seconds: lockTimeout });
       told = true;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
 
-/** Settings that only the instance can take; the rest is set on every connection by `prepare`. */
+/** `/usr/bin/node (PID 4711)`, where the engine tells. */
+const holderOf = (error: EngineError): string | null => /held by (.+)$/.exec(error.message)?.[1] ?? null;
+
+/** Settings of DuckDB's time zone extension, which is loaded once the file is open. */
+const SET_LATER = ['timezone', 'calendar'];
+const isSetLater = (name: string): boolean => SET_LATER.includes(name.toLowerCase());
+
+/** What the file is opened with; the rest is set by `prepare`. */
 function instanceSettings(project: Project): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
-    Object.entries(project.target.settings).map(([name, value]) => [name, String(value)]),
+    Object.entries(project.target.settings).flatMap(([name, value]) =>
+      isSetLater(name) ? [] : [[name, String(value)]],
+    ),
   );
   const offline: Record<string, string> =
     project.target.extensions.length > 0
@@ -115,10 +117,12 @@ function instanceSettings(project: Project): Readonly<Record<string, string>> {
   return { ...offline, ...settings };
 }
 
-async function prepare(warehouse: Warehouse, project: Project): Promise<void> {
+async function prepare(warehouse: Warehouse, project: Project, readOnly: boolean): Promise<void> {
   const connection = await warehouse.connect();
   try {
     for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
+    for (const [name, value] of Object.entries(project.target.settings))
+      if (isSetLater(name)) await connection.run(`set global ${name} = ${quotedString(String(value))}`);
     const attached = new Set(
       (await connection.query('select database_name from duckdb_databases()')).rows.map(([name]) => String(name)),
     );
@@ -129,9 +133,14 @@ async function prepare(warehouse: Warehouse, project: Project): Promise<void> {
           ? attachment.path
           : join(project.folder, attachment.path);
       const options = [
-        ...(attachment.readOnly || warehouse.readOnly ? ['read_only'] : []),
+        ...(attachment.readOnly || readOnly ? ['read_only'] : []),
         ...(attachment.type ? [`type ${attachment.type}`] : []),
       ];
+      // Who only looks does not make a file that the first build will make.
+      if (readOnly && !attachment.type && isAbsolute(path) && !existsSync(path)) {
+        await connection.run(`attach ':memory:' as ${quotedIdentifier(attachment.alias)}`);
+        continue;
+      }
       await connection.run(
         `attach ${quotedString(path)} as ${quotedIdentifier(attachment.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
       );
@@ -149,6 +158,13 @@ const locked = (target: Target, error: EngineError, seconds: number): Diagnostic
     seconds > 0
       ? `waited ${seconds} seconds; wait longer with --lock-timeout, or end the other process`
       : 'wait for it with --lock-timeout 60, or end the other process',
+});
+
+const refused = (target: Target, error: EngineError): Diagnostic => ({
+  code: 'target/refused',
+  severity: 'error',
+  message: error.message,
+  hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${target.name}\``,
 });
 
 const cannotOpen = (target: Target, error: EngineError): Diagnostic => ({

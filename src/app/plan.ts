@@ -9,6 +9,7 @@ import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import { withoutOldVersions } from './collect-versions.ts';
 import type { CommonOptions, PlanRow, UseCases } from './contract.ts';
+import { relationText } from './describe-nodes.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
 import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
@@ -40,7 +41,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
       notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
-      tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
+      tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();
@@ -74,7 +75,7 @@ function rowsOf(opened: OpenedProject, prepared: PreparedRun, options: CommonOpt
 }
 
 function buildRow(
-  { manifest }: OpenedProject,
+  { manifest, project }: OpenedProject,
   prepared: PreparedRun,
   options: CommonOptions,
   { node: id, decision, materialized, estimate }: BuildTask,
@@ -89,7 +90,7 @@ function buildRow(
     name: node.name,
     kind: node.resource_type,
     materialized,
-    relation: `${node.schema}.${node.alias}`,
+    relation: relationText(node, project.target.database),
     action: reused || taken ? 'reuse' : 'build',
     reason: decision.reason,
     estimated_seconds: reused || taken ? 0 : (estimate?.seconds ?? null),
@@ -184,6 +185,7 @@ function keptVerdicts(
     sqlOf: () => undefined,
     secretColumns: () => [],
     storeFailures: options.storeFailures,
+    runId: '',
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
     warn: () => {},

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CompileOutcome } from '../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
@@ -19,6 +19,7 @@ import {
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { copiedDatabases, databaseProblems } from '../plan/databases.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
+import type { Range } from '../plan/intervals.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.ts';
@@ -26,6 +27,8 @@ import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
+import { eventTimes } from './event-times.ts';
+import { hookFacts } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
@@ -46,6 +49,14 @@ export interface PreparedRun {
   readonly seen: readonly InputRecord[];
 }
 
+/** What a retry takes from the command it repeats. */
+export interface Again {
+  /** When that was: batches are those of then. */
+  readonly now: Date;
+  /** The batches that failed of models whose others were published. */
+  readonly batches: ReadonlyMap<NodeId, readonly Range[]>;
+}
+
 export interface PrepareRequest {
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
@@ -57,6 +68,7 @@ export interface PrepareRequest {
   readonly previous: Manifest | undefined;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
+  readonly again?: Again | undefined;
   /** Finishes what a crash left and drops what nobody needs, before anything is planned; answers what then is remembered. */
   readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
 }
@@ -130,9 +142,9 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     tests: request.tests,
     force: options.force,
     fullRefresh: options.fullRefresh,
-    now: options.now,
-    eventTimeStart: options.eventTimeStart ?? (sample && new Date(sample.start).toISOString()),
-    eventTimeEnd: options.eventTimeEnd ?? (sample && new Date(sample.end).toISOString()),
+    now: request.again?.now ?? options.now,
+    eventTimes: eventTimes(options),
+    failedBatches: request.again?.batches,
     publish: project.root.settings.publish,
     notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
@@ -222,7 +234,12 @@ async function factsOfNodes(
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
             undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? [...hooksOf(node), ...(opened.project.target.publish === 'table' ? ['table'] : [])] : null,
+          extra: node
+            ? [
+                ...hookFacts(node, opened.compiler, namesIn(id)),
+                ...(opened.project.target.publish === 'table' ? ['table'] : []),
+              ]
+            : null,
         },
       ];
     }),
@@ -240,11 +257,6 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
   }
   return text;
 }
-
-const hooksOf = (node: GraphNode): readonly Json[] => [
-  node.config['pre-hook'] ?? node.config['pre_hook'] ?? [],
-  node.config['post-hook'] ?? node.config['post_hook'] ?? [],
-];
 
 async function usedColumns(
   { opened, connection }: PrepareRequest,

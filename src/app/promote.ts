@@ -1,13 +1,14 @@
 import type { NodeId } from '../core/node-id.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { isAddedTo } from '../plan/build.ts';
+import { locationOf } from '../plan/materializations.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openTarget } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { serveCopy } from './serve-copy.ts';
-import { publishedObject, type Taken, takeOver } from './take-over.ts';
+import { type Taken, takeOver } from './take-over.ts';
 import { planOfTarget, type TargetPlan } from './target-plan.ts';
 
 /**
@@ -28,18 +29,19 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const codeFingerprint = fingerprints.get(task.node);
     const reason =
       whyNot(task, source, from) ??
-      (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined);
+      (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
+      sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
     else if (source && codeFingerprint !== undefined) ready.push({ task, source, codeFingerprint });
   }
-  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted'>): PromoteAnswer => ({
+  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted' | 'unserved'>): PromoteAnswer => ({
     from: options.from,
     to: options.to,
     refused,
     ...more,
     seconds: (performance.now() - startedAt) / 1000,
   });
-  if (refused.length > 0) return answer({ run_id: null, promoted: [] });
+  if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
   const { opened } = to;
   const warehouse = await openTarget(opened.project, {
     readOnly: false,
@@ -54,7 +56,10 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
     for (const { task, source, codeFingerprint } of ready) {
-      const missing = source.physical.kind === 'view' ? unpromotedParent(source, promoted, from.state) : undefined;
+      const missing =
+        source.physical.kind === 'view' && !isAddedTo(source)
+          ? unpromotedParent(source, promoted, from.state)
+          : undefined;
       if (missing !== undefined) {
         refused.push({
           node: task.node,
@@ -63,17 +68,19 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         });
         continue;
       }
-      const isIncremental = source.physical.kind === 'delta' || source.physical.kind === 'real-table';
+      // A clone's incremental model is a view as well, and its rows are another target's.
+      const isView = source.physical.kind === 'view' && !isAddedTo(source);
+      const isOwn = isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind);
       taken.push({
         id: task.node,
         source,
-        object: publishedObject(source),
-        how: source.physical.kind === 'view' ? 'restate' : other.isAttached || isIncremental ? 'copy' : 'share',
+        object: other.objectOf(source),
+        how: isView ? 'restate' : other.isAttached || isOwn ? 'copy' : 'share',
         codeFingerprint,
       });
     }
-    if (refused.length > 0) return answer({ run_id: null, promoted: [] });
-    const { runId, versions } = await takeOver({
+    if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
+    const { runId, unserved, versions } = await takeOver({
       opened,
       options,
       warehouse,
@@ -85,9 +92,9 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       taken,
       untested: false,
     });
-    await serveCopy(opened.project, warehouse, connection);
     return answer({
       run_id: runId,
+      unserved,
       promoted: [...versions].map(([node, version]) => ({ node, name: nameOf(node), version })),
     });
   } finally {
@@ -101,10 +108,9 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   const target = from.opened.project.target.name;
   if (!source) return `it was never published in \`${target}\``;
   const publication = from.published.get(source.relation);
-  if (publication?.untested) return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
+  if (publication?.untested && !isTestedSince(publication, from))
+    return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
   if (from.state.nodeRuns.get(task.node)?.held_reason) return `its last build in \`${target}\` was held`;
-  if (source.physical.kind === 'external')
-    return 'it is an exported file, which belongs to its location: build it there';
   const { decision } = task;
   if (decision.action === 'reuse') return undefined;
   // What answers differently each time cannot be compared by its inputs; its code can.
@@ -112,6 +118,28 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   if (decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame) return undefined;
   if (decision.action === 'decide') return 'what it is built from is not up to date';
   return `${decision.reason} since it was built in \`${target}\``;
+}
+
+/** True when all blocking tests of what `dql run` or `dql clone` published have passed on it since. */
+function isTestedSince({ node, published_at }: PublicationRecord, { manifest, state }: TargetPlan): boolean {
+  const tests = (manifest.child_map[node] ?? []).filter(
+    (id) =>
+      manifest.nodes[id]?.resource_type === 'test' &&
+      String(manifest.nodes[id]?.config['severity'] ?? 'error').toLowerCase() === 'error',
+  );
+  return tests.every((id) => {
+    const last = state.tests.get(id);
+    return last !== undefined && last.executed_at >= published_at && ['pass', 'warn'].includes(last.status);
+  });
+}
+
+/** Both targets would switch the one file, each to its own versions. */
+function sharedFile(source: VersionRecord | undefined, to: TargetPlan): string | undefined {
+  const node = source && to.manifest.nodes[source.node];
+  if (source?.physical.kind !== 'external' || !node) return undefined;
+  return locationOf(to.opened.project.folder, node) === source.physical.location
+    ? 'it is exported to the same `location` in both targets: put `{{ target.name }}` into it'
+    : undefined;
 }
 
 /** A view's parent whose version would stay behind. */

@@ -5,6 +5,8 @@ import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import { moment } from '../plan/batches.ts';
+import type { Range } from '../plan/intervals.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { readArtifact } from './choose-nodes.ts';
 import { commandShapes } from './command-shapes.ts';
@@ -46,10 +48,11 @@ const publishedOf = (meta: NodeResult['meta'] | undefined): boolean | undefined 
 
 function chosenAgain(
   { manifest }: OpenedProject,
-  { defer, state }: CommonOptions,
+  options: CommonOptions,
   previous: RunResults,
   again: readonly NodeResult[],
 ) {
+  const { defer, state } = options;
   const wanted = new Set(again.map((result) => result.unique_id));
   // A node may only be published when all its blocking tests passed on it, not only those that failed last time.
   for (const { unique_id: id } of previous.results)
@@ -62,10 +65,28 @@ function chosenAgain(
   const ids = [...wanted].filter(known);
   return {
     ids: new Set(ids),
+    again: { now: timeOf(previous, options), batches: failedBatches(again) },
     previous: defer && state !== undefined ? readArtifact<Manifest>(state, 'manifest.json') : undefined,
     warnings: [...wanted].filter((id) => !known(id) && !id.startsWith('operation.')).map(gone),
   };
 }
+
+/** dbt retries batches as of the first command, unless `--now` says otherwise. */
+const timeOf = ({ metadata }: RunResults, { now, given }: CommonOptions): Date =>
+  given.includes('now') ? now : new Date(String(metadata['invocation_started_at'] ?? metadata.generated_at));
+
+/** Of models that were published with the batches that succeeded. What was held back is computed from what is published, as a whole. */
+const failedBatches = (again: readonly NodeResult[]): ReadonlyMap<NodeId, readonly Range[]> =>
+  new Map(
+    again.flatMap(({ unique_id: id, batch_results: batches, meta }) => {
+      if (!batches || batches.successful.length === 0 || publishedOf(meta) === false) return [];
+      const failed = batches.failed.flatMap(([from, to]) => {
+        const [start, end] = [moment(from), moment(to)];
+        return start === undefined || end === undefined ? [] : [{ start, end }];
+      });
+      return [[id, failed] as const];
+    }),
+  );
 
 const gone = (id: NodeId) =>
   ({

@@ -21,16 +21,19 @@ import {
   returnTo,
   shownAfter,
 } from '../plan/rollback.ts';
+import type { Project } from '../project/project.ts';
 import { commitFiles } from '../run/commit-files.ts';
+import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import { lookBack } from './open-past.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { readProject } from './read-project.ts';
 import { serveCopy } from './serve-copy.ts';
+import { stateInLedger } from './state-manifest.ts';
 
 type Options = CommonOptions & RollbackOptions;
 
@@ -42,13 +45,16 @@ interface Destination {
   readonly gitSha: string | null;
 }
 
-/** Publishes earlier versions again in one transaction. It is a run of its own and can be undone like any other. */
+/**
+ * Publishes earlier versions again in one transaction. It is a run of its own and can be undone like any other. Works from the ledger
+ * alone: the day models do not compile is a day to go back.
+ */
 export const rollback: UseCases['rollback'] = async (options, hooks) => {
-  const opened = await openProject(options, 'rollback', hooks);
-  const { project } = opened;
+  const project = await projectOfTarget(options);
+  hooks.onProject?.({ describe: () => undefined, secrets: project.secrets });
   if (options.dryRun)
     return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
-      goBack(warehouse, connection, state, opened, options, hooks),
+      goBack(warehouse, connection, state, project, options, hooks),
     );
   if (warehousePath(project) === ':memory:' || !fileStore.exists(warehousePath(project)))
     throw new DqlError([nothingBuilt(project)]);
@@ -61,31 +67,44 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, project.target.name);
-    const answer = await goBack(warehouse, connection, state, opened, options, hooks);
-    await serveCopy(project, warehouse, connection);
-    return answer;
+    const answer = await goBack(warehouse, connection, state, project, options, hooks);
+    const unserved = await serveCopy(project, warehouse, connection);
+    return { ...answer, unserved: unserved?.message ?? null };
   } finally {
     connection.close();
     await warehouse.close();
   }
 };
 
+/** Only what keeps the target from being found is judged: nothing else of the project is looked at. */
+async function projectOfTarget(options: CommonOptions): Promise<Project> {
+  const { value: project, diagnostics } = await readProject(options);
+  const wrong = diagnostics.filter(
+    ({ severity, code, at }) =>
+      severity === 'error' &&
+      !code.endsWith('unknown-key') &&
+      (at === undefined || /(?:^|\/)(?:dbt_)?(?:project|profiles)\.ya?ml$/.test(at.file)),
+  );
+  if (wrong.length > 0) throw new DqlError(wrong);
+  return project;
+}
+
 async function goBack(
   warehouse: Warehouse,
   connection: Connection,
   state: LedgerState,
-  opened: OpenedProject,
+  project: Project,
   options: Options,
   hooks: Hooks,
 ): Promise<RollbackAnswer> {
   const startedAt = performance.now();
-  const { manifest } = opened;
-  const target = opened.project.target.name;
+  const target = project.target.name;
   if (state.versions.size === 0) throw new DqlError([nothingToUndo(target)]);
   const runs = await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER);
   const publications = (await readPublications(connection, state.ledgers)).filter((record) => record.target === target);
   const destination = destinationOf(options, state, target, runs, publications);
-  const run = runRecord(state, opened, options, warehouse);
+  const run = runRecord(state, project, options, warehouse);
+  const known = (await stateInLedger(connection, warehouse.database, { target }))?.manifest;
   const when = { run_id: run.run_id, now: options.now };
   const wanted = [...destination.versions].flatMap(([relation, version]) =>
     version === null ? [] : [returnTo(state, relation, version, when)],
@@ -114,7 +133,7 @@ async function goBack(
     database: warehouse.database,
     to: destination.to,
     untested: (version) => latest.get(`${version.relation}@${version.version}`)?.untested ?? false,
-    nodeOf: (id) => manifest.nodes[id],
+    nodeOf: (id) => known?.nodes[id],
     now: () => new Date(options.now.getTime() + (performance.now() - startedAt)),
     dryRun: options.dryRun,
   });
@@ -123,6 +142,11 @@ async function goBack(
     // One transaction (of each file), its own run included: a crash leaves no trace of it.
     await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
     showFiles(returns, gone);
+    await copyOut(
+      connection,
+      returns.map(({ to }) => to),
+    );
+    await dropCopies(connection, gone);
   }
   return {
     run_id: options.dryRun ? null : run.run_id,
@@ -137,12 +161,13 @@ async function goBack(
       })),
       ...gone.map(({ node, version }) => ({ node, name: nameOf(node), from_version: version, to_version: null })),
     ],
+    unserved: null,
     inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node)), nameOf),
     seconds: (performance.now() - startedAt) / 1000,
   };
 
   function nameOf(id: NodeId): string {
-    return manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+    return known?.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
   }
 }
 
@@ -307,12 +332,7 @@ function relationsByName(state: LedgerState, target: string): ReadonlyMap<string
   return names;
 }
 
-const runRecord = (
-  state: LedgerState,
-  { project }: OpenedProject,
-  options: Options,
-  warehouse: Warehouse,
-): RunRecord => {
+const runRecord = (state: LedgerState, project: Project, options: Options, warehouse: Warehouse): RunRecord => {
   const git = gitFacts(project.folder);
   const args: Readonly<Record<string, Json>> = {
     which: 'rollback',

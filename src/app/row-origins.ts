@@ -28,7 +28,7 @@ export interface OriginsRequest {
 export async function rowOrigins(request: OriginsRequest): Promise<InspectAnswer['origins']> {
   const { opened, subject, count } = request;
   const { manifest, project } = opened;
-  const here = { relation: labelOf(manifest, subject), file: null, row_number: null };
+  const here = { relation: labelOf(manifest, subject), file: null, row_number: null, places: [], matches: 0 };
   const pairs = await followed(request);
   const source = pairs[0] && manifest.sources[pairs[0].at.id];
   if (!source)
@@ -41,17 +41,28 @@ export async function rowOrigins(request: OriginsRequest): Promise<InspectAnswer
   if (call === undefined || files === null || files.length === 0) return Array.from({ length: count }, () => there);
   try {
     const found = await request.connection.query(matchingSql(request.failing, numbered(call), pairs, count));
-    return found.rows.map(([file, row, matches]) =>
-      typeof file === 'string'
-        ? { ...there, file: relative(project.folder, file), row_number: Number(matches) === 1 ? Number(row) : null }
-        : there,
-    );
+    return found.rows.map(([listed, matches]) => {
+      const places = (JSON.parse(String(listed ?? '[]')) as readonly { readonly file: string; readonly row: number }[]) // our own query's JSON
+        .map(({ file, row }) => ({ file: relative(project.folder, file), row_number: row }));
+      const [only] = places;
+      const isOne = Number(matches) === 1 && only !== undefined;
+      return {
+        ...there,
+        file: places.every(({ file }) => file === only?.file) ? (only?.file ?? null) : null,
+        row_number: isOne ? only.row_number : null,
+        places,
+        matches: Number(matches),
+      };
+    });
   } catch (error) {
     // A reader that knows no file names (spatial, excel …): the source is all that can be said.
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
     return Array.from({ length: count }, () => there);
   }
 }
+
+/** So many rows at most are named for each failing row. */
+const SHOWN_PLACES = 5;
 
 interface Pair {
   /** The column's name among the failing rows. */
@@ -127,7 +138,9 @@ from failing
 inner join origin
   on ${conditions.join('\n  and ')}
 )
-select any_value(met.dql_file), min(met.dql_row), count(met.dql_row)
+select
+  to_json(list({file: met.dql_file, row: met.dql_row} order by met.dql_file, met.dql_row) filter (where met.dql_row is not null)[:${SHOWN_PLACES}]),
+  count(met.dql_row)
 from failing
 left join met using (dql_order)
 group by failing.dql_order

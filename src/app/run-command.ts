@@ -12,6 +12,7 @@ import { dropStrays } from '../ledger/strays.ts';
 import { startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
+import { copyOut, overdueCopies } from '../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { answerNeed } from './answer-needs.ts';
@@ -22,9 +23,11 @@ import { collectVersions } from './collect-versions.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
+import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
-import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
 import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
@@ -44,13 +47,15 @@ export interface CommandShape {
   readonly tests: boolean;
 }
 
+/** The nodes to run, and, for a retry, what is taken from the command it repeats. */
+export type ToRun = Pick<Chosen, 'ids' | 'previous' | 'warnings'> & { readonly again?: Again };
+
 /** @param choose the nodes to run; `--select` and its companions when absent */
 export async function runCommand(
   shape: CommandShape,
   options: CommonOptions,
   hooks: Hooks,
-  choose: (opened: OpenedProject) => Pick<Chosen, 'ids' | 'previous' | 'warnings'> = (opened) =>
-    chooseNodes(opened, options, shape.kinds),
+  choose: (opened: OpenedProject) => ToRun = (opened) => chooseNodes(opened, options, shape.kinds),
 ): Promise<RunResults> {
   const opened = await openProject(options, shape.command, hooks);
   const chosen = choose(opened);
@@ -64,7 +69,7 @@ export async function runCommand(
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
     const connection = await warehouse.connect();
     try {
-      return await runIn(warehouse, connection, shape, opened, options, hooks, ids, chosen.previous, chosen.warnings);
+      return await runIn(warehouse, connection, shape, opened, options, hooks, { ...chosen, ids });
     } finally {
       connection.close();
     }
@@ -91,9 +96,7 @@ async function runIn(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  selected: ReadonlySet<NodeId>,
-  previous: Manifest | undefined,
-  warnings: readonly Diagnostic[],
+  { ids: selected, previous, warnings, again }: ToRun,
 ): Promise<RunResults> {
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
@@ -107,6 +110,7 @@ async function runIn(
     builds: shape.builds,
     tests: shape.tests,
     previous,
+    again,
     cache,
     notes: [
       ...opened.warnings,
@@ -150,7 +154,8 @@ async function runIn(
   const outcome = await runPlan(
     contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
   );
-  if (outcome.facts.published > 0) await serveCopy(project, warehouse, connection);
+  const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
+  if (unserved) met.push(unserved);
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
@@ -192,6 +197,7 @@ async function tidyUp(
     if (fileStore.exists(file) && !fileStore.shows(file, location))
       fileStore.switchLocation(file, location, partitioned);
   }
+  await copyOut(connection, overdueCopies(state));
   const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
   return (await collectVersions(connection, state, opened.project, options.now)).state;
@@ -237,6 +243,7 @@ function contextOf(parts: ContextParts): RunContext {
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: (id) => secretColumns(manifest, id),
       storeFailures: options.storeFailures,
+      runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: (warning) => parts.warnings.push(warning),
@@ -309,8 +316,10 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
   return {
     async compile(id, request): Promise<Compiled> {
       const { objectOf, connection } = request;
-      const relationOf = (each: NodeId): NodeRelation | undefined =>
-        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window);
+      const names = printedNames((each) =>
+        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
+      );
+      const { relationOf } = names;
       const known = relations.known(objectOf);
       const answers: Asked[] = [];
       const node = manifest.nodes[id];
@@ -333,7 +342,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const hooksOf = async (
-          key: string,
+          key: 'pre' | 'post',
         ): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
           const texts: string[] = [];
           for (const text of hookTexts(node, key)) {
@@ -360,7 +369,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
         const header = node.config['sql_header'];
         return {
           kind: 'sql',
-          sql: outcome.kind === 'compiled' ? outcome.sql : '',
+          sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
           answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
           preHooks: pre,
           postHooks: post,
@@ -409,23 +418,6 @@ async function renderedHook(
     if (outcome.kind !== 'needs') return outcome;
     answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
   }
-}
-
-/** dbt keeps hooks as text or as `{sql, transaction, index}`. */
-function hookTexts(node: GraphNode, kind: string): readonly string[] {
-  const configured = node.config[`${kind}-hook`] ?? node.config[`${kind}_hook`];
-  const list = Array.isArray(configured)
-    ? configured
-    : configured === undefined || configured === null
-      ? []
-      : [configured];
-  return list.flatMap((hook: unknown) =>
-    typeof hook === 'string'
-      ? [hook]
-      : typeof hook === 'object' && hook !== null && 'sql' in hook
-        ? [String(hook.sql)]
-        : [],
-  );
 }
 
 const schemasOf = (manifest: Manifest): readonly string[] => [

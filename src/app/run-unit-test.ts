@@ -6,7 +6,6 @@ import {
   callInText,
   cteName,
   type NodeRelation,
-  type Overrides,
 } from '../compile/compile.ts';
 import type { GraphNode, UnitTestNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -21,6 +20,8 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { inputColumns } from './input-columns.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { Relations } from './relations.ts';
+import { macroTestIdentity, runMacroTest } from './run-macro-test.ts';
+import { overridesOf } from './unit-test-overrides.ts';
 import { answering } from './warehouse-compiler.ts';
 
 export async function runUnitTest(
@@ -56,6 +57,10 @@ export function unitTestIdentity(
   id: NodeId,
 ): { readonly text: Json; readonly reads: readonly NodeId[] } | undefined {
   const test = opened.manifest.unit_tests[id];
+  if (test?.args !== undefined) {
+    const text = macroTestIdentity(opened, test);
+    return text === undefined ? undefined : { text, reads: [] };
+  }
   const model = test && testedModel(opened, test);
   if (!test || !model) return undefined;
   const inputs = inputsOf(opened, test, model);
@@ -88,6 +93,7 @@ async function tried(
   connection: Connection,
 ): Promise<UnitTestOutcome | Failed> {
   const test = opened.manifest.unit_tests[id];
+  if (test?.args !== undefined) return runMacroTest(opened, relations, test, objectOf, connection);
   const model = test && testedModel(opened, test);
   if (!test || !model) throw new Error(`${id} is not a unit test of a model`);
   const given = inputsOf(opened, test, model);
@@ -201,18 +207,4 @@ function notGiven(
     at: placeOf(test),
     hint: `add \`- input: ${call}\` with \`rows: []\` or rows of your own`,
   }));
-}
-
-function overridesOf({ overrides }: UnitTestNode): Overrides {
-  const section = (name: string): Readonly<Record<string, Json>> => {
-    const value = overrides?.[name];
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, Json>>)
-      : {}; // not an array, so an object
-  };
-  return {
-    macros: section('macros'),
-    vars: section('vars'),
-    env_vars: Object.fromEntries(Object.entries(section('env_vars')).map(([name, value]) => [name, String(value)])),
-  };
 }

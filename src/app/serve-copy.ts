@@ -1,6 +1,8 @@
 /** `serve: PATH` of a target: a copy of what is published for readers in other processes, who are never locked out of it. */
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
@@ -13,12 +15,33 @@ const ASIDE = quotedIdentifier('_dql_serve');
 
 /**
  * Writes all published relations of the target to a file beside PATH and renames it onto PATH. Readers who have the old file open keep
- * it until they open it again. Does nothing without `serve`. The connection must not be in a transaction.
+ * it until they open it again. Does nothing without `serve`. The connection must not be in a transaction. What is published is published:
+ * a copy that cannot be written is answered as an error to tell, not thrown.
  */
-export async function serveCopy(project: Project, warehouse: Warehouse, connection: Connection): Promise<void> {
-  const { serve, name: target } = project.target;
-  if (serve === undefined) return;
-  const path = isAbsolute(serve) ? serve : join(project.folder, serve);
+export async function serveCopy(
+  project: Project,
+  warehouse: Warehouse,
+  connection: Connection,
+): Promise<Diagnostic | undefined> {
+  const { serve } = project.target;
+  if (serve === undefined) return undefined;
+  try {
+    await writeCopy(project, isAbsolute(serve) ? serve : join(project.folder, serve), warehouse, connection);
+    return undefined;
+  } catch (error) {
+    const isOutside = error instanceof EngineError || (error instanceof Error && 'syscall' in error);
+    if (!isOutside) throw error;
+    return {
+      code: 'target/not-served',
+      severity: 'error',
+      message: `everything is published, but the copy for readers at \`serve: ${serve}\` could not be written, so they see the state before: ${error.message}`,
+      hint: 'the next command that publishes writes it again',
+    };
+  }
+}
+
+async function writeCopy(project: Project, path: string, warehouse: Warehouse, connection: Connection): Promise<void> {
+  const { name: target } = project.target;
   const aside = `${path}.next`;
   mkdirSync(dirname(path), { recursive: true });
   for (const leftover of [aside, `${aside}.wal`]) rmSync(leftover, { force: true });

@@ -7,6 +7,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import type { Connection } from '../engine/engine.ts';
+import { minute } from '../report/amounts.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { FreshnessResult, FreshnessResults, UseCases } from './contract.ts';
@@ -32,13 +33,14 @@ export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hook
     }
     return results;
 
-    async function newest(source: SourceNode): Promise<Date | null> {
+    async function newest(source: SourceNode): Promise<Newest> {
       const { loaded_at_query: query, loaded_at_field: field } = source;
-      if (query !== null) return timeOf(await rendered(looking, query), (await looking.look()).connection);
+      if (query !== null)
+        return { at: await timeOf(await rendered(looking, query), (await looking.look()).connection) };
       if (field !== null) return newestOf(source, field, looking, options.now);
       const files = filesOf(source, opened.project.folder);
       if (files === null) throw new Unmeasurable('it has no `loaded_at_field`, so nobody knows how old its rows are');
-      return newestFile(files);
+      return { at: newestFile(files) };
     }
 
     async function rendered(from: Looking, text: string): Promise<string> {
@@ -59,12 +61,30 @@ export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hook
     elapsed_time: (performance.now() - startedAt) / 1000,
   };
   const secrets = [...secretsIn(options.environment), ...opened.project.secrets];
-  const text = maskSecrets(JSON.stringify(answer, null, 1), secrets);
+  const text = maskSecrets(JSON.stringify({ ...answer, results: answer.results.map(documented) }, null, 1), secrets);
   if (options.writeJson) writeTarget(opened.targetFolder, [{ path: 'sources.json', text }]);
   if (options.to !== undefined)
     writeTarget(dirname(options.to), [{ path: options.to.slice(dirname(options.to).length + 1), text }]);
   return answer;
 };
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** dbt's sources.json has fewer keys where nothing could be measured, and no error where something was. */
+function documented({ error, ...result }: FreshnessResult): Partial<FreshnessResult> {
+  const { unique_id, status, max_loaded_at, snapshotted_at } = result;
+  if (status === 'runtime error') return { unique_id, error, status };
+  if (max_loaded_at !== null) return result;
+  // As in dbt, rows that are not there were loaded when the calendar began.
+  const ago = (Date.parse(snapshotted_at ?? '') - Date.parse(NEVER)) / 1000;
+  return { ...result, max_loaded_at: NEVER, max_loaded_at_time_ago_in_s: ago };
+}
+
+/** The time of the newest row, null when there is none, and what else is to be known of it. */
+interface Newest {
+  readonly at: Date | null;
+  readonly note?: string;
+}
 
 /** A source whose age cannot be told, in words for the user. */
 class Unmeasurable extends Error {}
@@ -77,17 +97,26 @@ const isSet = (threshold: FreshnessThreshold | null | undefined): boolean =>
   typeof threshold?.count === 'number' && threshold.period !== null;
 
 /** Rows from the future do not make old data fresh; a source with only such rows has no age. */
-async function newestOf(source: SourceNode, field: string, looking: Looking, now: Date): Promise<Date | null> {
+async function newestOf(source: SourceNode, field: string, looking: Looking, now: Date): Promise<Newest> {
   const { connection } = await looking.look();
   const relation = looking.publicName(source.unique_id)?.rendered ?? source.relation_name;
   const filter = source.freshness?.filter ?? null;
   const [column] = await connection.describe(`select ${field} as loaded_at from ${relation}`);
   const time = utc(field, column?.type);
-  const condition = allOf(
-    filter === null ? null : `(${filter})`,
-    `${time} <= timestamp '${now.toISOString().replace('T', ' ').replace('Z', '')}'`,
+  const until = `timestamp '${now.toISOString().replace('T', ' ').replace('Z', '')}'`;
+  const within = filter === null ? null : `(${filter})`;
+  const at = await timeOf(
+    `select max(${time}) from ${relation} where ${allOf(within, `${time} <= ${until}`)}`,
+    connection,
   );
-  return timeOf(`select max(${time}) from ${relation} where ${condition}`, connection);
+  const { rows } = await connection.query(
+    `select count(*), epoch_ms(max(${time})) from ${relation} where ${allOf(within, `${time} > ${until}`)}`,
+  );
+  const [future, last] = rows[0] ?? [];
+  const count = Number(future ?? 0);
+  if (count === 0) return { at };
+  const says = `${count === 1 ? 'one row says it is' : `${count} rows say they are`} of the future, up to ${minute(new Date(Number(last)).toISOString())}, and did not count`;
+  return { at, note: says };
 }
 
 /** The one time a query answers. */
@@ -113,8 +142,7 @@ function newestFile(files: readonly string[]): Date | null {
 
 const SECONDS = { minute: 60, hour: 3600, day: 86_400 } as const;
 
-/** @param newest the time of the newest row; null when there is none */
-async function judged(source: SourceNode, now: Date, newest: () => Promise<Date | null>): Promise<FreshnessResult> {
+async function judged(source: SourceNode, now: Date, newest: () => Promise<Newest>): Promise<FreshnessResult> {
   const startedAt = Date.now();
   const { freshness } = source;
   const criteria: Readonly<Record<string, Json>> | null =
@@ -140,14 +168,22 @@ async function judged(source: SourceNode, now: Date, newest: () => Promise<Date 
     execution_time: (Date.now() - startedAt) / 1000,
   });
   try {
-    const loaded = await newest();
+    const { at: loaded, note } = await newest();
     // No row at all is older than any limit, as in dbt.
     const age = loaded === null ? Number.POSITIVE_INFINITY : (now.getTime() - loaded.getTime()) / 1000;
     const exceeds = (limit: FreshnessThreshold | null | undefined): boolean =>
       limit?.count != null && limit.period !== null && age > limit.count * SECONDS[limit.period];
+    // Neither fresh nor old: nobody loads rows of the future.
+    const ahead = age < 0 ? `its newest row is of the future (${minute(loaded?.toISOString() ?? '')})` : undefined;
+    const said = note ?? ahead;
     return {
       ...common(),
-      status: exceeds(freshness?.error_after) ? 'error' : exceeds(freshness?.warn_after) ? 'warn' : 'pass',
+      ...(said === undefined ? {} : { meta: { dql: { note: said } } }),
+      status: exceeds(freshness?.error_after)
+        ? 'error'
+        : exceeds(freshness?.warn_after) || ahead !== undefined
+          ? 'warn'
+          : 'pass',
       max_loaded_at: loaded?.toISOString() ?? null,
       snapshotted_at: now.toISOString(),
       max_loaded_at_time_ago_in_s: loaded === null ? null : age,

@@ -4,6 +4,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
+import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
@@ -17,7 +18,10 @@ import {
   type VersionRecord,
 } from '../ledger/records.ts';
 import { endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
+import { isAddedTo } from '../plan/build.ts';
+import { external, locationOf } from '../plan/materializations.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import type { Project } from '../project/project.ts';
 import { commitFiles, type FileText } from '../run/commit-files.ts';
 import { followingViews } from '../run/follow-views.ts';
 import { objectName } from '../run/progress.ts';
@@ -28,6 +32,7 @@ import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import type { OpenedProject } from './open-project.ts';
+import { serveCopy } from './serve-copy.ts';
 
 export interface Taken {
   readonly id: NodeId;
@@ -59,6 +64,8 @@ export interface TakeOver {
 /** One transaction: data, views and ledger. Answers the run and the version each node has here now. */
 export async function takeOver(request: TakeOver): Promise<{
   readonly runId: string;
+  /** Why readers of `serve` do not see it, in words. */
+  readonly unserved: string | null;
   readonly versions: ReadonlyMap<NodeId, number>;
 }> {
   const { opened, options, warehouse, connection, state, from, taken } = request;
@@ -83,7 +90,10 @@ export async function takeOver(request: TakeOver): Promise<{
     const relation = relationOf(node);
     const name = { database: node.database, schema: node.schema, alias: node.alias };
     const version = (state.versions.get(relation) ?? []).reduce((most, known) => Math.max(most, known.version), 0) + 1;
-    const made = physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves);
+    const exported =
+      how === 'copy' && source.physical.kind === 'external' ? exportedHere(project, node, source, version) : undefined;
+    const made =
+      exported ?? physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves);
     const shared = how === 'share' && source.database === node.database ? [`${source.relation}@${source.version}`] : [];
     const record: VersionRecord = {
       ...source,
@@ -97,7 +107,7 @@ export async function takeOver(request: TakeOver): Promise<{
       reads: how === 'restate' ? source.reads : shared,
       state: 'kept',
     };
-    moves.set(object, versionName(name, version));
+    moves.set(objectName(source, true), versionName(name, version));
     creating.push({ database: node.database, sql: made.statements.join('\n') });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
@@ -185,7 +195,13 @@ export async function takeOver(request: TakeOver): Promise<{
     { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
   ];
   await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
-  return { runId: run.run_id, versions: new Map(final.map(({ version }) => [version.node, version.version])) };
+  showFiles(final.map(({ version }) => version));
+  const unserved = await serveCopy(project, warehouse, connection);
+  return {
+    runId: run.run_id,
+    unserved: unserved?.message ?? null,
+    versions: new Map(final.map(({ version }) => [version.node, version.version])),
+  };
 }
 
 /** The ledgers of attached files that are published into. */
@@ -237,11 +253,12 @@ function physicalOf(
   version: number,
   moves: ReadonlyMap<string, string>,
 ): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
-  if (how === 'copy' && source.physical.kind === 'delta') {
+  if (how === 'copy' && isAddedTo(source) && ['delta', 'view'].includes(source.physical.kind)) {
     // Later increments are added to a base of its own.
-    const columns = source.physical.columns.map(quotedIdentifier).join(', ');
+    const names = source.physical.kind === 'delta' ? source.physical.columns : source.columns.map(({ name }) => name);
+    const columns = names.map(quotedIdentifier).join(', ');
     return {
-      physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: source.physical.columns },
+      physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: names },
       statements: [
         `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
         `create view ${own} as\nselect ${columns}\nfrom ${base};`,
@@ -255,6 +272,32 @@ function physicalOf(
       ? repointed(source.physical.sql, moves)
       : `select *\nfrom ${object}`;
   return { physical: { kind: 'view', sql }, statements: [`create view ${own} as\n${sql};`] };
+}
+
+/** An exported file under this target's own location, aside until the commit: a version's file never changes, so it may be the same one. */
+function exportedHere(project: Project, node: GraphNode, source: VersionRecord, version: number) {
+  const name = { database: node.database, schema: node.schema, alias: node.alias };
+  const { steps, physical } = external({
+    node,
+    name,
+    version,
+    sql: '',
+    columns: source.columns,
+    location: locationOf(project.folder, node),
+  });
+  const [step] = steps;
+  if (step?.kind !== 'export' || source.physical.kind !== 'external') throw new Error(`${node.unique_id} is no export`);
+  fileStore.makeFolderFor(step.file);
+  fileStore.remove(step.file);
+  fileStore.share(source.physical.file, step.file);
+  const isEmpty = step.partitioned && source.rows === 0;
+  return { physical, statements: [`${isEmpty ? step.readEmpty : step.read};`] };
+}
+
+/** `location` follows the commit; what a crash leaves undone the next command finishes. */
+function showFiles(versions: readonly VersionRecord[]): void {
+  for (const { physical } of versions)
+    if (physical.kind === 'external') fileStore.switchLocation(physical.file, physical.location, physical.partitioned);
 }
 
 function runRecord({ opened, options, warehouse, state, command, args }: TakeOver): RunRecord {
@@ -276,8 +319,5 @@ function runRecord({ opened, options, warehouse, state, command, args }: TakeOve
     status: 'running',
   };
 }
-
-/** The object of another target's published version, in the database it is in. */
-export const publishedObject = (version: VersionRecord): string => objectName(version, true);
 
 export const publicObject = (version: VersionRecord): string => publicName(nameOf(version));

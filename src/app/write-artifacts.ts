@@ -6,6 +6,7 @@ import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler, withBranches } from './branches.ts';
+import { dbtManifest } from './dbt-manifest.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { FactsCache } from './sql-facts.ts';
@@ -68,7 +69,11 @@ function fileOf(
 }
 
 /** The manifest with the compiled SQL of what this command compiled. */
-function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>, opened: OpenedProject): Manifest {
+function manifestWith(
+  manifest: Manifest,
+  compiled: ReadonlyMap<NodeId, string>,
+  opened: OpenedProject,
+): ReturnType<typeof dbtManifest> {
   const folder = relative(opened.project.folder, opened.targetFolder);
   const compile = publicCompiler(opened);
   const nodes = Object.fromEntries(
@@ -79,7 +84,7 @@ function manifestWith(manifest: Manifest, compiled: ReadonlyMap<NodeId, string>,
       return [id, withBranches({ ...node, compiled: true, compiled_code: sql, compiled_path: path }, compile)];
     }),
   );
-  return { ...manifest, nodes };
+  return dbtManifest(manifest, nodes);
 }
 
 /** Artifacts are JSON: bigints of samples and answers become text. */

@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checks } from './checks.ts';
 import { docsSite } from './docs-site.ts';
 import type { Figure } from './figure.ts';
 import { largeData } from './large-data.ts';
 import { parts } from './parts.ts';
 import { storeSales } from './store-sales.ts';
 
-const all = { ...parts, docs: docsSite, 'store-sales': storeSales, ...largeData };
+const all = { ...parts, checks, docs: docsSite, 'store-sales': storeSales, ...largeData };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {
@@ -19,7 +20,7 @@ if (unknown.length > 0) {
 
 const figures: (Figure & { readonly load: number })[] = [];
 const cells = ['part', 'what', 'seconds', 'floor', 'ratio', 'peak MB', 'load', 'target'];
-const widths = [12, 34, 9, 9, 7, 9, 6, 20];
+const widths = [12, 60, 9, 9, 7, 9, 6, 20];
 const line = (values: readonly string[]): string =>
   values
     .map((value, index) =>

@@ -143,3 +143,26 @@ test('without exposures, the models at the ends count, and the least tested come
 test('a project without models is covered', () => {
   expect(coverage({ nodes: {}, exposures: {} }).percent).toBe(100);
 });
+
+test('freshness is not asked of a model without a time', () => {
+  const manifest = {
+    nodes: { [ORDERS]: node(ORDERS), [ORDERS_TEST]: testOn(ORDERS, 'not_null') },
+    exposures: {},
+  };
+  const [timeless] = coverage(
+    manifest,
+    () => [],
+    () => false,
+  ).models;
+  expect(timeless).toMatchObject({ inapplicable: ['freshness'], percent: 20 });
+  expect(timeless?.untested).not.toContain('freshness');
+  const [timely] = coverage(
+    manifest,
+    () => [],
+    () => true,
+  ).models;
+  expect(timely).toMatchObject({ inapplicable: [], percent: 16.7 });
+});
+
+const ORDERS = 'model.shop.orders';
+const ORDERS_TEST = 'test.shop.not_null_model.shop.orders';

@@ -21,6 +21,8 @@ export interface ModelCoverage {
   /** Kinds without a test of their own that tests above answer: ids of those tests. */
   readonly inherited: Readonly<Partial<Record<CoveredKind, readonly string[]>>>;
   readonly untested: readonly CoveredKind[];
+  /** Kinds that say nothing about it: freshness where no column is a time. */
+  readonly inapplicable: readonly CoveredKind[];
   /** 0 to 100. */
   readonly percent: number;
 }
@@ -50,10 +52,14 @@ const KIND_OF: Readonly<Partial<Record<Dimension, CoveredKind>>> = {
   volume: 'volume',
 };
 
-/** @param inheritedBy what a model's columns inherit from tests of the columns they are copied from */
+/**
+ * @param inheritedBy what a model's columns inherit from tests of the columns they are copied from
+ * @param hasTime whether a column of the model is a date or time; undefined: not known
+ */
 export function coverage(
   manifest: Pick<Manifest, 'nodes' | 'exposures'>,
   inheritedBy: (id: NodeId) => readonly Inherited[] = () => [],
+  hasTime: (id: NodeId) => boolean | undefined = () => undefined,
 ): Coverage {
   const models = Object.values(manifest.nodes).filter((node) => node.resource_type === 'model');
   const exposures = Object.values(manifest.exposures);
@@ -65,7 +71,10 @@ export function coverage(
   const covered = chosen.map((model): ModelCoverage => {
     const tested = testedKinds(model, tests);
     const inherited = inheritedKinds(inheritedBy(model.unique_id), tested);
-    const untested = COVERED_KINDS.filter((kind) => tested[kind].length === 0 && inherited[kind] === undefined);
+    const missing = COVERED_KINDS.filter((kind) => tested[kind].length === 0 && inherited[kind] === undefined);
+    const inapplicable = missing.filter((kind) => kind === 'freshness' && hasTime(model.unique_id) === false);
+    const untested = missing.filter((kind) => !inapplicable.includes(kind));
+    const kinds = COVERED_KINDS.length - inapplicable.length;
     const using = exposures.filter(({ depends_on }) => depends_on.nodes.includes(model.unique_id));
     return {
       unique_id: model.unique_id,
@@ -75,11 +84,12 @@ export function coverage(
       tested,
       inherited,
       untested,
-      percent: percentOf(COVERED_KINDS.length - untested.length, COVERED_KINDS.length),
+      inapplicable,
+      percent: percentOf(kinds - untested.length, kinds),
     };
   });
   const missing = covered.reduce((sum, { untested }) => sum + untested.length, 0);
-  const all = covered.length * COVERED_KINDS.length;
+  const all = covered.reduce((sum, { inapplicable }) => sum + COVERED_KINDS.length - inapplicable.length, 0);
   return {
     models: covered.sort((a, b) => a.percent - b.percent || a.name.localeCompare(b.name)),
     percent: all === 0 ? 100 : percentOf(all - missing, all),

@@ -191,7 +191,9 @@ export function planned(check: CheckSql, facts: RelationFacts | undefined): Plan
       because: 'answered from column statistics',
       estimate,
     };
-  if ((facts?.rows ?? 0) >= LARGE || facts?.storage === 'view')
+  // Of files it is rarely known how many rows they have.
+  const rows = facts?.rows ?? (facts?.storage === 'parquet' ? LARGE : 0);
+  if (rows >= LARGE || facts?.storage === 'view')
     return {
       check,
       strategy: 'alone',

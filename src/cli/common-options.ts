@@ -47,7 +47,7 @@ export async function commonOptions(values: Values, world: Outside, argv: readon
     eventTimeEnd: values.text('eventTimeEnd'),
     force: values.yes('force'),
     adopt: values.yes('adopt'),
-    lockTimeout: values.number('lockTimeout') ?? 60,
+    lockTimeout: values.number('lockTimeout'),
     now: values.time('now') ?? world.now(),
     introspect: values.maybe('introspect') ?? true,
     partialParse: values.maybe('partialParse') ?? true,

@@ -21,7 +21,7 @@ test.each([
   [['build', '--defer', '--no-defer'], { defer: false }],
   [['build', '--state', 'prod'], { state: '/home/shop/prod' }],
   [['build', '--no-store-failures'], { storeFailures: false }],
-  [['build'], { storeFailures: undefined, indirectSelection: 'eager', lockTimeout: 60, given: [] }],
+  [['build'], { storeFailures: undefined, indirectSelection: 'eager', lockTimeout: undefined, given: [] }],
   [['build', '--lock-timeout', '2m'], { lockTimeout: 120 }],
   [['build', '--now', '2001-07-02 06:30'], { now: new Date('2001-07-02T06:30:00Z') }],
   [['build', '--now', '2001-07-02T06:30:00+02:00'], { now: new Date('2001-07-02T04:30:00Z') }],

@@ -203,11 +203,10 @@ export const everywhere: readonly Flag[] = [
   { spelling: '--target-path <path>', help: 'where artifacts are written', group: 'Project', env: 'TARGET_PATH' },
   {
     spelling: '--lock-timeout <time>',
-    help: 'how long to wait for a warehouse another process writes',
+    help: 'how long to wait for a warehouse another process writes; default: the target’s, 60',
     group: 'Project',
     env: 'LOCK_TIMEOUT',
     parse: duration,
-    preset: 60,
   },
   {
     spelling: '--now <time>',

@@ -124,8 +124,8 @@ test('each command has a page, by --help and by `dql help`', async () => {
       --project-dir <path>         the project; else this folder or the nearest above (env: DQL_PROJECT_DIR)
       --profiles-dir <path>        the folder of profiles.yml (env: DQL_PROFILES_DIR)
       --target-path <path>         where artifacts are written (env: DQL_TARGET_PATH)
-      --lock-timeout <time>        how long to wait for a warehouse another process writes (default: 60, env:
-                                   DQL_LOCK_TIMEOUT)
+      --lock-timeout <time>        how long to wait for a warehouse another process writes; default: the target’s,
+                                   60 (env: DQL_LOCK_TIMEOUT)
       --now <time>                 the time it is, for tests, freshness and intervals (env: DQL_NOW)
       --no-partial-parse           read every file again, ignore the parse cache (env: DQL_PARTIAL_PARSE)
       --no-write-json              write no artifacts (env: DQL_WRITE_JSON)

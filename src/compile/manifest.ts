@@ -179,7 +179,10 @@ export interface ExposureNode extends NodeBase {
 /** A unit test, dbt's YAML kept as it is in `given`, `expect` and `overrides`. */
 export interface UnitTestNode extends NodeBase {
   readonly resource_type: 'unit_test';
+  /** The tested model's name; of a macro's test the macro's. */
   readonly model: string;
+  /** Of a macro's test: what the macro, `depends_on.macros[0]`, is called with. */
+  readonly args?: Readonly<Record<string, Json>>;
   readonly given: readonly {
     readonly input: string;
     readonly rows: Json;

@@ -17,6 +17,7 @@ export const fileStore: FileStore = {
   exists: existsSync,
   makeFolderFor: (path) => mkdirSync(dirname(path), { recursive: true }),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
+  share: (from, to) => (statSync(from).isDirectory() ? shareFolder(from, to) : linkOrCopy(from, to)),
   switchLocation,
   shows: (version, location) =>
     existsSync(location) && existsSync(version) && statSync(version).ino === statSync(location).ino,
@@ -40,6 +41,11 @@ const readdirSafe = (location: string): boolean =>
   readdirSync(dirname(location), { withFileTypes: true }).some(
     (entry) => entry.name === basename(location) && entry.isDirectory(),
   );
+
+function shareFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from)) fileStore.share(join(from, entry), join(to, entry));
+}
 
 function linkOrCopy(from: string, to: string): void {
   try {

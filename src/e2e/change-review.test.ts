@@ -53,7 +53,48 @@ test('a failing row is followed to its file and row, and its personal data stay 
     last_run: expect.stringContaining('2026-03-01T08:00'),
   });
   expect(answer.rows?.rows).toEqual([[null, '3', '30', '•••']]);
-  expect(answer.origins).toEqual([{ relation: 'raw.orders', file: 'data/orders.csv', row_number: 3 }]);
+  expect(answer.origins).toMatchObject([
+    { relation: 'raw.orders', file: 'data/orders.csv', row_number: 3, matches: 1 },
+  ]);
+}, 20_000);
+
+test('values that stand in several rows name them all; personal data stay hidden under another name', async () => {
+  const folder = temporaryProject({
+    ...shop,
+    'data/orders.csv':
+      'order_id,customer,amount,email\n1,Ada,10,a@example.com\n2,Grace,20,g@example.com\n1,Alan,30,a@example.com\n',
+    'models/contacts.sql': "select order_id, lower(email) as address, email as written from {{ ref('orders') }}",
+    'models/contacts.yml': `models:
+  - name: contacts
+    columns:
+      - { name: address, data_tests: [unique] }
+      - { name: written, config: { meta: { pii: false } }, data_tests: [unique] }
+      - { name: order_id, data_tests: [{ accepted_range: { arguments: { min: 2 } } }] }
+`,
+    'models/orders.sql': "select order_id, customer as customer_name, amount, email from {{ source('raw', 'orders') }}",
+  });
+  await build({ ...defaultOptions(folder), select: ['+contacts'], exclude: ['unique_orders_order_id'] }, listening());
+  const inspected = (test: string) => inspect({ ...defaultOptions(folder), test, limit: 5 }, listening());
+  expect(await inspected('unique_contacts_address')).toMatchObject({ rows: { rows: [['•••', '2']] } });
+  expect(await inspected('unique_contacts_written')).toMatchObject({
+    rows: { rows: [['a@example.com', '2']] },
+    origins: [
+      {
+        file: 'data/orders.csv',
+        row_number: null,
+        places: [
+          { file: 'data/orders.csv', row_number: 1 },
+          { file: 'data/orders.csv', row_number: 3 },
+        ],
+        matches: 2,
+      },
+    ],
+  });
+  const ranged = await inspected('accepted_range_contacts_order_id__2');
+  expect(ranged.rows?.rows).toEqual([
+    ['1', '•••', 'a@example.com'],
+    ['1', '•••', 'a@example.com'],
+  ]);
 }, 20_000);
 
 test('a changed expression is partial, a changed filter is breaking, and a change of layout is nothing', async () => {
@@ -121,6 +162,73 @@ test('a review builds only the change, reads the rest in production, and its pol
   expect(readFileSync(join(folder, 'shop-prod.duckdb')).equals(untouched)).toBe(true);
   expect((await review('tests', 'breaking', 'schema')).violations).toEqual([]);
 }, 30_000);
+
+test('a review compares what the change reaches, not everything that was built for it', async () => {
+  const folder = temporaryProject(shop);
+  await build(defaultOptions(folder), listening());
+  writeFiles(folder, {
+    'models/revenue.sql':
+      "select customer_name, sum(amount) + 1 as revenue from {{ ref('orders') }} group by customer_name",
+  });
+  const answer = await ci(
+    {
+      ...defaultOptions(folder, { target: 'review', state: 'shop-prod.duckdb', select: ['+revenue'] }),
+      failOn: ['schema'],
+      limit: 5,
+      key: ['customer_name'],
+    },
+    listening(),
+  );
+  const built = answer.results.results.filter(({ unique_id }) => unique_id.startsWith('model.'));
+  expect(built.map(({ unique_id }) => unique_id)).toEqual(['model.shop.orders', 'model.shop.revenue']);
+  expect(answer.diff.relations.map(({ name }) => name)).toEqual(['revenue']);
+}, 30_000);
+
+test.each<readonly [policy: CiPolicy, change: Readonly<Record<string, string>>, violations: readonly string[]]>([
+  [
+    'tests',
+    {
+      'models/orders.sql':
+        "select 1 as order_id, 'x' as customer_name, 2 as amount, '' as email union all select 1, 'y', 3, ''",
+    },
+    ['1 node or test fails: unique_orders_order_id'],
+  ],
+  [
+    'breaking',
+    {
+      'models/orders.sql':
+        "select order_id, customer as customer_name, amount, email from {{ source('raw', 'orders') }} where amount > 10",
+    },
+    [expect.stringContaining('breaking changes: orders')],
+  ],
+  [
+    'schema',
+    { 'models/revenue.sql': "select customer_name from {{ ref('orders') }} group by customer_name" },
+    ['columns were removed or retyped in revenue'],
+  ],
+  [
+    'coverage',
+    {
+      'models/more.yml':
+        "exposures: [{ name: another, type: dashboard, owner: { name: Ops }, depends_on: [ref('orders'), ref('revenue')] }]",
+    },
+    [],
+  ],
+])(
+  'the policy %s decides by itself',
+  async (policy, change, violations) => {
+    const folder = temporaryProject(shop);
+    await build(defaultOptions(folder), listening());
+    writeFiles(folder, change);
+    const review = (failOn: readonly CiPolicy[]) =>
+      ci(
+        { ...defaultOptions(folder, { target: 'review', state: 'shop-prod.duckdb' }), failOn, limit: 5, key: [] },
+        listening(),
+      );
+    expect((await review([policy])).violations).toEqual(violations);
+  },
+  30_000,
+);
 
 test('coverage names what nobody tests on an exposed model', async () => {
   const folder = temporaryProject(shop);

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 const ok = async (shop: TemporaryProject, words: string) => {
   const told = await shop.dql(words);
-  expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
+  expect(`${told.code} ${told.stderr}${told.stdout}`).toMatch(/^0 /);
   return told.stdout;
 };
 const CHANGED = ORDERS.replace('bob,20', 'bob,25').concat('4,eve,5,2024-01-03\n');
@@ -96,6 +96,41 @@ test('runs, versions and targets are compared by the key that a unique test name
     expect([words, told.code]).toEqual([words, 2]);
     expect(told.stderr).toContain(message);
   }
+});
+
+test('files of the same name are compared and promoted, views and older increments included', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    `name: shop
+target: dev
+targets:
+  dev: { path: dev/shop.duckdb, threads: 2 }
+  prod: { path: prod/shop.duckdb, threads: 2 }
+`,
+  );
+  shop.write('models/big.sql', "select customer, spent from {{ ref('customers') }} where spent >= 25");
+  shop.write(
+    'models/bigger.sql',
+    "select big.customer from {{ ref('big') }} as big join {{ ref('customers') }} as c using (customer)",
+  );
+  await ok(shop, 'build -t prod --now 2024-01-04T01:00:00Z');
+  await ok(shop, 'build -t dev --now 2024-01-04T01:00:00Z');
+  shop.write('seeds/orders.csv', CHANGED);
+  await ok(shop, 'build -t prod --now 2024-01-04T02:00:00Z');
+  const { relations } = await shop.answer<DiffAnswer>('diff prod dev');
+  expect(relations.map(({ name, left_rows, right_rows }) => `${name} ${left_rows} ${right_rows}`)).toEqual([
+    'big 2 1',
+    'bigger 2 1',
+    'customers 3 2',
+    'days 4 3',
+    'orders 4 3',
+  ]);
+  const clone = await shop.dql('clone --from prod -t dev');
+  expect([clone.code, clone.stderr]).toEqual([2, expect.stringContaining('are both called `shop`')]);
+  await ok(shop, 'promote --from prod --to dev --now 2024-01-04T02:30:00Z');
+  expect((await shop.answer<DiffAnswer>('diff prod dev')).relations.every(({ equal }) => equal)).toBe(true);
+  expect(await shop.rows('select * from bigger order by all', 'dev/shop.duckdb')).toEqual([['ada'], ['bob']]);
 });
 
 test('verify rebuilds closed intervals aside, and finds what the increments missed', async () => {

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CloneAnswer, PromoteAnswer } from '../app/contract.ts';
@@ -22,6 +22,9 @@ targets:
     "{{ config(materialized='table') }}\nselect customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all",
   'models/totals.sql': `{{ config(materialized='incremental', unique_key='id') }}
 select id, amount from {{ ref('stg_orders') }} {% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}`,
+  // Each target has a file of its own.
+  'models/spent.sql': `{{ config(materialized='external', location='exports/' ~ target.name ~ '/spent.csv') }}
+select customer, spent from {{ ref('customers') }} order by customer`,
   'models/big.sql': "{{ config(materialized='view') }}\nselect customer from {{ ref('customers') }} where spent >= 40",
   'tests/positive.sql': "select * from {{ ref('customers') }} where spent < 0",
 };
@@ -39,20 +42,36 @@ const ok = async (shop: TemporaryProject, words: string) => {
   expect(`${told.code} ${told.stderr}${told.stdout}`).toMatch(/^0 /);
   return told.stdout;
 };
+const exported = (shop: TemporaryProject, target: string) =>
+  readFileSync(join(shop.folder, 'exports', target, 'spent.csv'), 'utf8');
 const statuses = async (shop: TemporaryProject, words: string) =>
   Object.fromEntries(
     (await shop.answer(words)).results
       .filter(({ unique_id }) => !unique_id.startsWith('test.'))
       .map(({ unique_id, status }) => [unique_id.split('.')[2], status]),
   );
-const ALL_REUSED = { orders: 'reused', stg_orders: 'reused', customers: 'reused', totals: 'reused', big: 'reused' };
+const ALL_REUSED = {
+  orders: 'reused',
+  stg_orders: 'reused',
+  customers: 'reused',
+  totals: 'reused',
+  big: 'reused',
+  spent: 'reused',
+};
 
 test('what staging built and tested is published in production without being computed again', async () => {
   const shop = openShop();
   await ok(shop, 'build -t staging');
   const first = await shop.answer<PromoteAnswer>('promote --from staging --to prod');
   expect(first.refused).toEqual([]);
-  expect(first.promoted.map(({ name }) => name).sort()).toEqual(['big', 'customers', 'orders', 'stg_orders', 'totals']);
+  expect(first.promoted.map(({ name }) => name).sort()).toEqual([
+    'big',
+    'customers',
+    'orders',
+    'spent',
+    'stg_orders',
+    'totals',
+  ]);
   const names = ['orders', 'stg_orders', 'customers', 'totals', 'big'];
   const there = await shop.hashes(names.map((name) => `staging.${name}`));
   expect(Object.values(await shop.hashes(names, 'live.duckdb'))).toEqual(Object.values(there));
@@ -60,6 +79,11 @@ test('what staging built and tested is published in production without being com
   renameSync(join(shop.folder, 'shop.duckdb'), join(shop.folder, 'away.duckdb'));
   expect(await shop.rows('select * from big', 'live.duckdb')).toEqual([['ada']]);
   expect(await shop.rows('select * from big', 'served/live.duckdb')).toEqual([['ada']]);
+  expect(await shop.rows('select customer, spent::int from spent order by all', 'live.duckdb')).toEqual([
+    ['ada', 40],
+    ['bob', 20],
+  ]);
+  expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,20\n');
   renameSync(join(shop.folder, 'away.duckdb'), join(shop.folder, 'shop.duckdb'));
   expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
 
@@ -72,6 +96,7 @@ test('what staging built and tested is published in production without being com
     'big',
     'customers',
     'orders',
+    'spent',
     'stg_orders',
     'totals',
   ]);
@@ -84,11 +109,15 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select * from big order by all', 'live.duckdb')).toEqual([['ada'], ['bob']]);
   expect(await shop.rows('select * from big order by all', 'served/live.duckdb')).toEqual([['ada'], ['bob']]);
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
+  expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,50\n');
   // Its own next build goes on from there.
   shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n5,eve,90\n`);
   await ok(shop, 'build -t prod');
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[5n]]);
+  expect(exported(shop, 'prod')).toContain('eve,90');
+  expect(exported(shop, 'staging')).not.toContain('eve');
   await ok(shop, 'rollback -t prod');
+  expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,50\n');
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
@@ -111,6 +140,7 @@ test('a new environment opens on the tables of another in the same file, and its
     'big view',
     'customers view',
     'orders view',
+    'spent view',
     'stg_orders view',
     'totals view',
   ]);
@@ -122,6 +152,65 @@ test('a new environment opens on the tables of another in the same file, and its
   expect(await statuses(shop, 'build -t dev')).toEqual({ ...ALL_REUSED, big: 'success' });
   expect(await shop.rows('select * from dev.big order by all')).toEqual([['ada'], ['bob']]);
   expect(await shop.rows('select * from staging.big')).toEqual([['ada']]);
+});
+
+test('a cloned incremental model and a cloned snapshot go on from the cloned rows', async () => {
+  const shop = openShop();
+  const model = (
+    strategy: string,
+  ) => `{{ config(materialized='incremental', unique_key='id', incremental_strategy='${strategy}') }}
+select id, amount{{ ' * 0' if not is_incremental() }} as amount from {{ ref('stg_orders') }}`;
+  shop.write('models/merged.sql', model('merge'));
+  shop.write('models/replaced.sql', model('delete+insert'));
+  shop.write(
+    'snapshots/history.yml',
+    "snapshots: [{ name: history, relation: ref('orders'), config: { strategy: check, check_cols: all, unique_key: id } }]",
+  );
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'clone --from staging -t dev');
+  const before = await shop.hashes(['staging.merged', 'staging.replaced', 'staging.history']);
+  // In production, and then staging, things move on; the clone has its own history.
+  shop.write('seeds/orders.csv', `${ORDERS.replace('bob,20', 'bob,25')}4,bob,30\n`);
+  await ok(shop, 'build -t dev');
+  const amounts = async (name: string) =>
+    (await shop.rows(`select id, amount from ${name} order by all`)).map((row) => row.join(' '));
+  // A first build would have left zeros nowhere but here.
+  expect(await amounts('dev.merged')).toEqual(['1 10', '2 25', '3 30', '4 30']);
+  expect(await amounts('dev.replaced')).toEqual(['1 10', '2 25', '3 30', '4 30']);
+  expect(await amounts('dev.history where dbt_valid_to is null')).toEqual(['1 10', '2 25', '3 30', '4 30']);
+  expect(await amounts('dev.history where dbt_valid_to is not null')).toEqual(['2 20']);
+  expect(await shop.hashes(['staging.merged', 'staging.replaced', 'staging.history'])).toEqual(before);
+  await ok(shop, 'rollback -t dev');
+  expect(await amounts('dev.merged')).toEqual(['1 0', '2 0', '3 0']);
+  // What a clone shows can be promoted: its rows are copied.
+  shop.write('seeds/orders.csv', ORDERS);
+  await ok(shop, 'build -t dev');
+  expect(await amounts('dev.merged')).toEqual(['1 0', '2 0', '3 0']);
+  await ok(shop, 'promote --from dev --to prod');
+  expect(await shop.rows('select id, amount from merged order by all', 'live.duckdb')).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
+});
+
+test('what is published and cannot be served is published, and says so', async () => {
+  const shop = openShop();
+  mkdirSync(join(shop.folder, 'served/live.duckdb/in the way'), { recursive: true });
+  const built = await shop.dql('build -t prod');
+  expect(built.code).toBe(1);
+  expect(built.stderr).toContain('everything is published, but the copy for readers at `serve: served/live.duckdb`');
+  expect(await shop.rows('select * from big', 'live.duckdb')).toEqual([['ada']]);
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  await shop.dql('build -t staging');
+  const promoted = await shop.dql('promote --from staging --to prod');
+  expect([promoted.code, promoted.stdout]).toEqual([1, expect.stringContaining('everything is published, but')]);
+  const back = await shop.dql('rollback -t prod');
+  expect([back.code, back.stdout]).toEqual([1, expect.stringContaining('everything is published, but')]);
+  expect(await shop.rows('select * from big', 'live.duckdb')).toEqual([['ada']]);
+  rmSync(join(shop.folder, 'served'), { recursive: true });
+  await ok(shop, 'promote --from staging --to prod');
+  expect(await shop.rows('select * from big order by all', 'served/live.duckdb')).toEqual([['ada'], ['bob']]);
 });
 
 test('across files the other one is attached READ_ONLY, and must be', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { PlanView, RollbackAnswer } from '../app/contract.ts';
+import type { PlanView, RollbackAnswer, VerifyAnswer } from '../app/contract.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -93,6 +93,88 @@ test('a batch that fails publishes nothing of itself, the others go on, and the 
   const second = await batchesOf(shop, 'build --now 2024-01-03T13:00:00Z');
   expect(second).toMatchObject({ exit: 0, status: 'success', reason: 'not filled yet: 2024-01-02 to 2024-01-03' });
   expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+});
+
+test('retry computes exactly the batches that failed, as of the first command, also after a full refresh', async () => {
+  const shop = openShop();
+  const broken = SHOP['models/days.sql'].replace(
+    '100 / amount',
+    "100 / (case when amount in (20, 30) then error('till broken') else amount end)",
+  );
+  await shop.dql('build --now 2024-01-03T12:00:00Z');
+  shop.write('models/days.sql', broken);
+  expect(await batchesOf(shop, 'build --full-refresh --now 2024-01-03T13:00:00Z')).toMatchObject({
+    exit: 1,
+    done: ['2024-01-01'],
+    failed: ['2024-01-02', '2024-01-03'],
+  });
+  shop.write('models/days.sql', SHOP['models/days.sql']);
+  // What came to the first day meanwhile is not asked for, and neither are the days since.
+  shop.write('seeds/events.csv', `${SHOP['seeds/events.csv']}4,2024-01-01 09:00:00,1\n5,2024-01-02 23:00:00,1\n`);
+  await shop.dql('seed --now 2024-01-09T12:00:00Z --target-path elsewhere');
+  const again = await batchesOf(shop, 'retry --now 2024-01-09T13:00:00Z');
+  expect(again).toEqual({
+    exit: 0,
+    status: 'success',
+    reason: '2 batches failed before: 2024-01-02 to 2024-01-04',
+    done: ['2024-01-02', '2024-01-03'],
+    failed: [],
+  });
+  expect(await days(shop)).toEqual(['01 1 10', '02 2 105', '03 1 3']);
+  expect((await shop.dql('retry')).stderr).toContain('Nothing to retry');
+
+  // A model that was skipped is built for the range, and the time, of the first command.
+  shop.write('models/events_checked.sql', "select * from {{ ref('events') }} where error('closed') is null");
+  shop.write('models/days.sql', SHOP['models/days.sql'].replace("ref('events')", "ref('events_checked')"));
+  shop.write(
+    'models/events_checked.yml',
+    'models: [{ name: events_checked, config: { materialized: table, event_time: ts } }]',
+  );
+  expect((await batchesOf(shop, 'build --event-time-start 2024-01-01 --event-time-end 2024-01-02')).status).toBe(
+    'skipped',
+  );
+  shop.write('models/events_checked.sql', "select * from {{ ref('events') }}");
+  expect(await batchesOf(shop, 'retry')).toMatchObject({ exit: 0, done: ['2024-01-01'] });
+  expect(await days(shop)).toEqual(['01 2 110', '02 2 105', '03 1 3']);
+});
+
+test.each(['DATE', 'TIMESTAMP', 'TIMESTAMPTZ'])(
+  'days are days of UTC whatever the time zone of the session, for a column of type %s',
+  async (type) => {
+    const shop = openShop({
+      'project.yml': `name: shop
+targets:
+  dev: { path: shop.duckdb, settings: { TimeZone: America/Los_Angeles } }
+`,
+      'seeds/seeds.yml': `seeds:\n  - name: events\n    config: { event_time: ts, column_types: { ts: ${type} } }\n`,
+      'seeds/events.csv':
+        'id,ts\n1,2024-01-01 00:30:00+00\n2,2024-01-01 23:30:00+00\n3,2024-01-02 00:00:00+00\n4,2024-01-02 23:59:59+00\n5,2024-01-03 02:00:00+00\n',
+      'models/days.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='ts',
+  begin='2024-01-01', batch_size='day', lookback=0) }}
+select id, ts, '{{ model.batch.id[-2:] if model.batch else "" }}' as batch from {{ ref('events') }}`,
+    });
+    const told = await shop.dql('build --now 2024-01-03T12:00:00Z');
+    expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
+    const rows = async () => (await shop.rows('select id, batch from days order by id')).map((row) => row.join(' '));
+    expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
+    await shop.dql('build --event-time-start 2024-01-02 --event-time-end 2024-01-03');
+    expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
+    expect((await shop.answer<VerifyAnswer>('verify --whole --now 2024-01-04')).checks).toMatchObject([{ missing: 5 }]);
+  },
+);
+
+test('an event time that is none, or a range that is empty, is a usage error', async () => {
+  const shop = openShop();
+  for (const [flags, message] of [
+    ['--event-time-start yesterday', '--event-time-start'],
+    ['--event-time-start 2024-01-01 --event-time-end 2024-13-01', '2024-13-01'],
+    ['--event-time-start 2024-01-02 --event-time-end 2024-01-02', 'is not before --event-time-end 2024-01-02'],
+    ['--event-time-start 2024-01-02 --now 2024-01-01T00:00:00Z', 'is not before now'],
+  ] as const) {
+    const told = await shop.dql(`build ${flags}`);
+    expect([flags, told.code]).toEqual([flags, 2]);
+    expect(told.stderr).toContain(message);
+  }
 });
 
 test('batches side by side come to the same as one after another, also where one fails', async () => {

@@ -147,4 +147,19 @@ test('source freshness takes no row of the future for fresh, and files by their 
     max_loaded_at_time_ago_in_s: 3600,
     snapshotted_at: '2030-01-10T12:00:00.000Z',
   });
+  expect((await shop.dql('source freshness --now 2030-01-10T12:00:00Z')).stdout).toMatch(
+    /warn +raw\.prophetic .*; one row says it is of the future, up to 2030-01-11 12:00 UTC, and did not count/,
+  );
+});
+
+test('a time that a query of the user’s own answers may be of the future: then nobody knows how old the rows are', async () => {
+  const shop = openProject({
+    'models/sources.yml': `sources:
+  - name: raw
+    freshness: { warn_after: { count: 1, period: day } }
+    tables: [{ name: loads, config: { loaded_at_query: "select timestamp '2031-01-01 00:00:00'" } }]
+`,
+  });
+  const told = await shop.dql('source freshness --now 2030-01-10T12:00:00Z');
+  expect(told.stdout).toMatch(/^warn .*its newest row is of the future \(2031-01-01 00:00 UTC\)/);
 });

@@ -68,9 +68,10 @@ test('tables, views, incremental models, snapshots and files return to the same 
   expect(back.inconsistent).toEqual([]);
   expect(await seen(shop)).toEqual(good);
 
-  const held = (await shop.answer<HistoryAnswer>('history')).held;
-  expect(held.map(({ name }) => name).sort()).toEqual([...ALL].sort());
-  expect(held[0]?.reason).toMatch(/^returned to version 1, as of before run /);
+  const { held, rolled_back: returned } = await shop.answer<HistoryAnswer>('history');
+  expect(held).toEqual([]);
+  expect(returned.map(({ name }) => name).sort()).toEqual([...ALL].sort());
+  expect(returned[0]?.reason).toMatch(/^returned to version 1, as of before run /);
 
   await ok(shop, 'rollback');
   expect(await seen(shop)).toEqual(bad);
@@ -96,7 +97,7 @@ test('tables, views, incremental models, snapshots and files return to the same 
     [3, 30, true],
     [4, 5, true],
   ]);
-  expect((await shop.answer<HistoryAnswer>('history')).held).toEqual([]);
+  expect(await shop.answer<HistoryAnswer>('history')).toMatchObject({ held: [], rolled_back: [] });
 });
 
 test('a run three runs ago is returned to as a whole, what did not exist then is taken away', async () => {
@@ -240,4 +241,21 @@ select customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all`
   await ok(shop, 'build');
   expect(await shop.rows('select sum(orders) from days')).toEqual([[6n]]);
   expect(await shop.rows("select spent from customers where customer = 'eve'")).toEqual([[15n]]);
+});
+
+test('on the day models do not compile, and macros are gone, there is a way back', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', FIXED);
+  await ok(shop, 'build');
+  shop.write('models/customers.sql', "select * from {{ ref('nothing_like_it') }} {% if");
+  shop.write('models/models.yml', 'models:\n  - nmae: customers\n   columns: [');
+  expect((await shop.dql('build')).code).toBe(2);
+  expect(await ok(shop, 'rollback --dry-run')).toContain('customers');
+  const back = await shop.answer<RollbackAnswer>('rollback');
+  expect(back.moved.map(({ name }) => name).sort()).toEqual([...ALL].sort());
+  expect(await seen(shop)).toEqual(good);
+  const nowhere = await shop.dql('rollback -t nowhere');
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere')]);
 });

@@ -52,3 +52,27 @@ targets:
     await shop.dql(['build', '--force', '--warn-error-options', '{error: [run/failures-not-stored]}']),
   ).toMatchObject({ code: 1 });
 });
+
+test('failing rows of earlier runs are kept beside, also when their columns change', async () => {
+  const shop = openShop('store_failures: true');
+  const history = () =>
+    shop.rows(
+      'select dense_rank() over (order by dql_failed_at), unique_field, n_records from main_dbt_test__audit.doubles__history order by all',
+    );
+  await shop.dql('build');
+  expect(await history()).toEqual([[1n, 1, 2n]]);
+  shop.write('models/orders.sql', 'select unnest([1, 1, 1, 2, 2]) as id');
+  await shop.dql('build');
+  expect(await shop.rows('select * from main_dbt_test__audit.doubles')).toHaveLength(2);
+  shop.write('models/orders.sql', "select 'x' as id");
+  await shop.dql('build');
+  expect(await shop.rows('select * from main_dbt_test__audit.doubles')).toEqual([]);
+  shop.write('models/orders.sql', "select unnest(['x', 'x']) as id");
+  await shop.dql('build');
+  expect(await history()).toEqual([
+    [1n, '1', 2n],
+    [2n, '1', 3n],
+    [2n, '2', 2n],
+    [3n, 'x', 2n],
+  ]);
+});

@@ -128,3 +128,71 @@ test('a verdict is kept while model and rows stay, and not a moment longer', asy
   shop.write('models/unit.yml', yml(2));
   expect((await shop.dql('build')).code).toBe(0);
 });
+
+const MACROS = {
+  'macros/money.sql': `{% macro euros(column, digits=2) %}round({{ column }} / 100.0, {{ digits }}){% endmacro %}
+{% macro latest(relation, key) %}
+select * from {{ relation }} qualify row_number() over (partition by {{ key }} order by seen desc) = 1
+{% endmacro %}`,
+  'models/paid.sql': "select id, {{ euros('amount') }} as euros from {{ ref('orders') }}",
+};
+const macroShop = (tests: string): TemporaryProject => {
+  const project = temporaryProject({ ...ORDERS, ...MACROS, 'models/unit.yml': `unit_tests:\n${tests}` });
+  open.push(project);
+  return project;
+};
+
+test('a macro is tested as an expression over each given row, or as a query', async () => {
+  const shop = macroShop(`  - name: cents_become_euros
+    macro: euros
+    args: { column: amount }
+    given: [{ input: payments, rows: [{ amount: 1050 }, { amount: 7 }, { amount: null }] }]
+    expect:
+      rows: [{ amount: 1050, euros: 10.5 }, { amount: 7, euros: 0.07 }, { amount: null, euros: null }]
+  - name: the_last_row_of_each_key_stays
+    macro: shop.latest
+    args: { relation: events, key: id }
+    given: [{ input: events, rows: [{ id: 1, seen: 1, what: old }, { id: 1, seen: 2, what: new }] }]
+    expect: { rows: [{ id: 1, what: new }] }
+  - name: without_rows
+    macro: euros
+    args: { column: 12345, digits: 1 }
+    expect: { rows: [{ euros: 123.5 }] }
+`);
+  expect(statuses(await shop.answer('test'))).toEqual({
+    cents_become_euros: 'pass',
+    the_last_row_of_each_key_stays: 'pass',
+    without_rows: 'pass',
+  });
+});
+
+test('a macro that fails its unit test holds the models that call it, and shows the cells that differ', async () => {
+  const shop = macroShop(`  - name: cents_become_euros
+    macro: euros
+    args: { column: amount }
+    given: [{ input: payments, rows: [{ amount: 1050 }] }]
+    expect: { rows: [{ euros: 1050 }] }
+`);
+  const { results } = await shop.answer('build');
+  expect(results.map(({ unique_id, status }) => [unique_id, status])).toEqual(
+    expect.arrayContaining([
+      ['unit_test.shop.euros.cents_become_euros', 'fail'],
+      ['model.shop.paid', 'skipped'],
+      ['model.shop.customers', 'success'],
+    ]),
+  );
+  expect(results.find(({ unique_id }) => unique_id.startsWith('unit_test'))?.message).toContain('10.5');
+  shop.remove('models/unit.yml');
+  expect((await shop.answer('build --select paid')).results.map(({ status }) => status)).toEqual(['success']);
+});
+
+test.each([
+  ['macro: eurs', 'is about a macro `eurs`, which does not exist'],
+  ['model: paid\n    macro: euros', 'needs a `model` or a `macro`, and has both'],
+  ['description: neither', 'needs a `model` or a `macro`'],
+  ['model: paid\n    args: { column: a }', 'gives `args`, which only a macro has'],
+])('a unit test of %s is refused', async (target, message) => {
+  const shop = macroShop(`  - name: wrong\n    ${target}\n    expect: { rows: [] }\n`);
+  const { code, stderr } = await shop.dql('test');
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});

@@ -43,7 +43,12 @@ export async function readLedger(
     connection,
     `${everywhere(ledgers, 'ledger_versions', wanted)} order by relation, version desc`,
   );
-  const published = await rowsOf(connection, everywhere(ledgers, 'published', wanted));
+  // Not the view `published`: in a file that is attached by another name it would read another file's table.
+  const published = await rowsOf(
+    connection,
+    `select * from (${everywhere(ledgers, 'ledger_publications', wanted)})
+     qualify row_number() over (partition by relation order by sequence desc, published_at desc) = 1`,
+  );
   const tests = await rowsOf(
     connection,
     `select * from ${schema}.ledger_test_runs where ${mine} qualify row_number() over (partition by test order by executed_at desc) = 1`,

@@ -37,7 +37,7 @@ test('a range that is asked for is computed as it is, out to the edges of its ba
     filled: [],
   });
   expect(text(planned.ranges)).toEqual(['2024-02-01T00:00 2024-02-03T00:00']);
-  expect(planned.asked).toBe(true);
+  expect(planned.why).toBe('asked');
 });
 
 test('months and years are the calendar’s', () => {

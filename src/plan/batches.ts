@@ -25,14 +25,15 @@ export interface Batches {
   readonly ranges: readonly Range[];
   /** Closed batches within `ranges` that were never filled, in a table that exists. */
   readonly gaps: readonly Range[];
-  /** True when the user named the range. */
-  readonly asked: boolean;
+  /** `asked`: the user named the range; `again`: an earlier run's failed batches, nothing else of the table is touched. */
+  readonly why: 'due' | 'asked' | 'again';
   readonly count: number;
   /** What is filled before this run and stays so. */
   readonly filled: readonly Range[];
 }
 
 const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 
 /** undefined for every other model; a diagnostic where the configuration is not whole. */
 export function microbatchOf(node: GraphNode): Microbatch | Diagnostic | undefined {
@@ -92,7 +93,7 @@ export function batchStart(at: number, { unit, count }: BatchSize): number {
     case 'hour':
       return Math.floor(at / (60 * MINUTE)) * 60 * MINUTE;
     case 'day':
-      return Math.floor(at / (1440 * MINUTE)) * 1440 * MINUTE;
+      return Math.floor(at / DAY) * DAY;
     case 'month':
       return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
     case 'year':
@@ -111,7 +112,7 @@ export function batchAfter(start: number, { unit, count }: BatchSize, steps = 1)
     case 'hour':
       return start + steps * 60 * MINUTE;
     case 'day':
-      return start + steps * 1440 * MINUTE;
+      return start + steps * DAY;
     case 'month':
       return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + steps);
     case 'year':
@@ -132,9 +133,7 @@ export function batchCount({ start, end }: Range, { unit, count }: BatchSize): n
   const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
   if (unit === 'year') return Math.round(months / 12);
   if (unit === 'month') return months;
-  return Math.round(
-    (end - start) / (unit === 'minute' ? count * MINUTE : unit === 'hour' ? 60 * MINUTE : 1440 * MINUTE),
-  );
+  return Math.round((end - start) / (unit === 'minute' ? count * MINUTE : unit === 'hour' ? 60 * MINUTE : DAY));
 }
 
 /** The batches of ranges, one at a time: there may be millions. */
@@ -154,6 +153,8 @@ export interface BatchRequest {
   readonly end?: number | undefined;
   /** What the published table holds; undefined: there is no table, or it starts anew. */
   readonly filled: readonly Range[] | undefined;
+  /** Only these: what failed when the command was given first. */
+  readonly failed?: readonly Range[] | undefined;
 }
 
 /**
@@ -165,22 +166,23 @@ export function planBatches(microbatch: Microbatch, request: BatchRequest): Batc
   const now = request.now.getTime();
   const end = batchCeiling(request.end ?? now, size);
   const filled = request.filled ?? [];
-  const of = (ranges: readonly Range[], gaps: readonly Range[], asked: boolean): Batches => ({
+  const of = (ranges: readonly Range[], gaps: readonly Range[], why: Batches['why']): Batches => ({
     size,
     ranges,
     gaps,
-    asked,
+    why,
     count: ranges.reduce((sum, range) => sum + batchCount(range, size), 0),
     filled,
   });
-  if (request.start !== undefined) return of(union([{ start: batchStart(request.start, size), end }]), [], true);
-  if (request.filled === undefined) return of(union([{ start: begin, end }]), [], request.end !== undefined);
+  const whole = (range: Range) => ({ start: batchStart(range.start, size), end: batchCeiling(range.end, size) });
+  if (request.failed) return of(union(request.failed.map(whole)), [], 'again');
+  if (request.start !== undefined) return of(union([whole({ start: request.start, end })]), [], 'asked');
+  const named = request.end === undefined ? 'due' : 'asked';
+  if (request.filled === undefined) return of(union([{ start: begin, end }]), [], named);
   const closed = union([{ start: begin, end: Math.min(end, batchStart(now, size)) }]);
-  const gaps = union(
-    subtract(closed, filled).map((gap) => ({ start: batchStart(gap.start, size), end: batchCeiling(gap.end, size) })),
-  );
+  const gaps = union(subtract(closed, filled).map(whole));
   const newest = { start: Math.max(begin, batchAfter(end, size, -(lookback + 1))), end };
-  return of(union([newest, ...gaps]), gaps, request.end !== undefined);
+  return of(union([newest, ...gaps]), gaps, named);
 }
 
 /** What is filled once `done` was computed: the future of an open batch is not. */
@@ -203,13 +205,19 @@ export function rangesText(ranges: readonly Range[]): string {
 export const timestampText = (at: number): string =>
   new Date(at).toISOString().replace('T', ' ').replace('.000Z', '').replace('Z', '');
 
-/** The condition that an event time lies in one of the ranges. */
+/**
+ * The condition that an event time lies in one of the ranges: a date begins at midnight UTC, a timestamp without zone is UTC, and one with
+ * a zone is the moment it is, whatever time zone the session has. The first half is the same a day wider: by it whole row groups are
+ * skipped, which the exact half cannot do.
+ */
 export const withinTime = (eventTime: string, ranges: readonly Range[]): string =>
   ranges.length === 0
     ? 'false'
     : ranges
         .map(
           ({ start, end }) =>
-            `(${eventTime} >= ${quotedString(timestampText(start))}::timestamp and ${eventTime} < ${quotedString(timestampText(end))}::timestamp)`,
+            `(${eventTime} >= ${timestamp(start - DAY)} and ${eventTime} < ${timestamp(end + DAY)} and epoch_us(${eventTime}) >= epoch_us(${timestamp(start)}) and epoch_us(${eventTime}) < epoch_us(${timestamp(end)}))`,
         )
         .join('\nor ');
+
+const timestamp = (at: number): string => `${quotedString(timestampText(at))}::timestamp`;

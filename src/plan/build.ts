@@ -86,6 +86,11 @@ export interface BuildRequest {
 /** A materialization: pure, from what is wanted and what exists to the steps. */
 export type Materialization = (request: BuildRequest) => Build | { readonly refused: Diagnostic };
 
+/** Rows that a later build adds to: a table's, or those of another target that a clone's view shows; the first build after it copies them. */
+export const isAddedTo = (version: VersionRecord | undefined): version is VersionRecord =>
+  version !== undefined &&
+  (version.physical.kind !== 'view' || ['incremental', 'snapshot'].includes(version.materialized));
+
 /** True when the model adds to what exists rather than starting anew: dbt's `is_incremental()`. */
 export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefresh'>): boolean =>
-  request.current !== undefined && request.current.physical.kind !== 'view' && !request.fullRefresh;
+  isAddedTo(request.current) && !request.fullRefresh;

@@ -6,6 +6,8 @@ import { snapshot } from './materializations/snapshot.ts';
 import { table } from './materializations/table.ts';
 import { view } from './materializations/view.ts';
 
+export { external, locationOf } from './materializations/external.ts';
+
 export { seedOptions } from './materializations/seed.ts';
 
 /** Every materialization that makes a relation. (`ephemeral` makes none: it is injected into its children by `compile`.) */

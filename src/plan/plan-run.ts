@@ -3,9 +3,11 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
-import { type Batches, microbatchOf, moment, planBatches, rangesText } from './batches.ts';
+import { type Batches, microbatchOf, planBatches, rangesText } from './batches.ts';
+import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
 import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import type { Range } from './intervals.ts';
 import { flagAt } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
 
@@ -20,10 +22,10 @@ export interface PlanRequest {
   readonly tests: boolean;
   readonly force: boolean;
   readonly fullRefresh: boolean;
-  /** For microbatch models: the time of the run, and `--event-time-start/-end` as typed. */
+  /** For microbatch models: the time of the run, the range that was asked for, and, for a retry, the batches that failed. */
   readonly now: Date;
-  readonly eventTimeStart?: string | undefined;
-  readonly eventTimeEnd?: string | undefined;
+  readonly eventTimes: Partial<Range>;
+  readonly failedBatches?: ReadonlyMap<NodeId, readonly Range[]> | undefined;
   readonly publish: Plan['publish'];
   readonly notes: readonly Diagnostic[];
 }
@@ -145,15 +147,17 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   if (!microbatch || 'code' in microbatch) return undefined;
   const published = publishedOf(request.state, node);
   const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
-  const isTable = published !== undefined && published.physical.kind !== 'view' && !anew;
+  const isTable = isAddedTo(published);
+  // What succeeded in a full refresh stays when the rest of it is tried again.
+  const failed = isTable ? request.failedBatches?.get(node.unique_id) : undefined;
   const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);
   // A table that something else filled is taken to be whole up to when it was built.
   const before = published ? [{ start: microbatch.begin, end: Date.parse(published.built_at) }] : [];
   return planBatches(microbatch, {
     now: request.now,
-    start: request.eventTimeStart === undefined ? undefined : moment(request.eventTimeStart),
-    end: request.eventTimeEnd === undefined ? undefined : moment(request.eventTimeEnd),
-    filled: isTable ? (known ?? before) : undefined,
+    ...request.eventTimes,
+    filled: isTable && (failed || !anew) ? (known ?? before) : undefined,
+    failed,
   });
 }
 
@@ -161,7 +165,9 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
 function withBatches(batches: Batches | undefined, decision: Decision): Decision {
   if (!batches || decision.action === 'take-over') return decision;
   const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
-  if (batches.asked)
+  if (batches.why === 'again')
+    return { action: 'build', reason: `${count} failed before: ${rangesText(batches.ranges)}`, cause: 'forced' };
+  if (batches.why === 'asked')
     return { action: 'build', reason: `${count} asked for: ${rangesText(batches.ranges)}`, cause: 'forced' };
   if (batches.gaps.length > 0)
     return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };
@@ -208,19 +214,20 @@ function testTask(
   if (node === undefined) {
     // A unit test needs no parent built, so `dql test` asks for none. In a build it comes right before its model, as in dbt: what would
     // skip the model skips it too, and so does an earlier unit test of the model that failed.
-    const model = manifest.unit_tests[id]?.depends_on.nodes[0];
-    const guarded = model !== undefined && builds.has(model);
-    const gating = guarded ? (gates.get(model) ?? []) : [];
+    const guards = modelsOfUnitTest(manifest, id, builds);
+    const [model] = manifest.unit_tests[id]?.depends_on.nodes.length === 0 ? [] : guards;
+    const gating = model === undefined ? [] : (gates.get(model) ?? []);
     return {
       kind: 'unit_test',
       node: id,
-      after: guarded
-        ? [
-            ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
-            ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
-          ]
-        : [],
-      guards: guarded ? [model] : [],
+      after:
+        model === undefined
+          ? []
+          : [
+              ...nearestTasks(manifest, model, (candidate) => builds.has(candidate)),
+              ...gating.filter((gate) => !(gate in manifest.unit_tests) || gate < id),
+            ],
+      guards,
       severity: 'error',
       estimate: estimateOf(last),
     };
@@ -275,8 +282,7 @@ function testGates(
   for (const test of tests) {
     const unit = manifest.unit_tests[test];
     if (unit) {
-      const model = unit.depends_on.nodes[0];
-      if (model && builds.has(model)) gate(model, test);
+      for (const model of modelsOfUnitTest(manifest, test, builds)) gate(model, test);
       continue;
     }
     const parents = parentsOf(manifest, test);
@@ -286,6 +292,20 @@ function testGates(
     else for (const child of builds) if (parents.every((parent) => ancestorsOf(child).has(parent))) gate(child, test);
   }
   return gates;
+}
+
+/** What is built only if the unit test passes: its model, or of a macro's test the models that call the macro. */
+function modelsOfUnitTest(manifest: Manifest, id: NodeId, builds: ReadonlySet<NodeId>): readonly NodeId[] {
+  const { nodes = [], macros = [] } = manifest.unit_tests[id]?.depends_on ?? {};
+  if (nodes.length > 0) return nodes.slice(0, 1).filter((model) => builds.has(model));
+  const calling = (macro: NodeId, seen: ReadonlySet<NodeId>): boolean =>
+    macros.includes(macro) ||
+    (manifest.macros[macro]?.depends_on.macros ?? []).some(
+      (next) => !seen.has(next) && calling(next, new Set([...seen, next])),
+    );
+  return [...builds].filter((build) =>
+    manifest.nodes[build]?.depends_on.macros.some((macro) => calling(macro, new Set([macro]))),
+  );
 }
 
 /** The nearest built nodes below each node. */

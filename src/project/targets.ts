@@ -28,6 +28,9 @@ interface Candidates {
   readonly path: YamlPath;
 }
 
+/** Seconds: long enough for another run's last steps, short enough for a person. */
+const LOCK_TIMEOUT = 60;
+
 /** What stands in where no target could be read, so that later stages can go on collecting errors. */
 const NOWHERE: TargetSettings = { path: ':memory:' };
 
@@ -214,7 +217,7 @@ function target(name: string, profileName: string, settings: TargetSettings, raw
     externalRoot: settings.external_root ?? '.',
     createSecrets: settings.secrets ?? [],
     configOptions: settings.config_options ?? {},
-    lockTimeout: seconds(settings.lock_timeout) ?? 0,
+    lockTimeout: seconds(settings.lock_timeout) ?? LOCK_TIMEOUT,
     retries: Math.max(0, retries),
     retryDelay: seconds(settings.retry_delay) ?? 1,
     ...(typeof settings.defer === 'string' ? { defer: settings.defer } : {}),

@@ -182,7 +182,18 @@ test('inspect: the rows with the file and row they come from', () => {
         line: 6,
         sql: 'select *\nfrom main.orders\nwhere order_id is null',
         rows: { columns: ['order_id', 'customer'], rows: [[null, 'Ada']], truncated: false },
-        origins: [{ relation: 'raw.orders', file: 'data/orders.csv', row_number: 17 }],
+        origins: [
+          {
+            relation: 'raw.orders',
+            file: 'data/orders.csv',
+            row_number: null,
+            places: [
+              { file: 'data/orders.csv', row_number: 17 },
+              { file: 'data/orders.csv', row_number: 21 },
+            ],
+            matches: 9,
+          },
+        ],
         hint: null,
       },
       page,
@@ -195,9 +206,9 @@ test('inspect: the rows with the file and row they come from', () => {
       last run      2001-07-02 06:00 UTC
       rows          1 failing row of 1,000
 
-    from          │ order_id │ customer
-    ──────────────┼──────────┼─────────
-    orders.csv:17 │ NULL     │ Ada
+    from                         │ order_id │ customer
+    ─────────────────────────────┼──────────┼─────────
+    orders.csv:17, 21 and 7 more │ NULL     │ Ada
 
     select *
     from main.orders

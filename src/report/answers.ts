@@ -118,6 +118,8 @@ export interface FreshnessResult {
   readonly timing: readonly Json[];
   readonly thread_id: string;
   readonly execution_time: number;
+  /** What else is to be known of its rows: `2 rows say they are of the future …`. */
+  readonly meta?: { readonly dql: { readonly note: string } };
 }
 
 export interface HistoryRun {
@@ -159,14 +161,20 @@ export interface HistoryAnswer {
   /** The newest first. */
   readonly runs: readonly HistoryRun[];
   /** Nodes that serve an older version than their last build. */
-  readonly held: readonly {
-    readonly node: NodeId;
-    readonly name: string;
-    readonly reason: string;
-    readonly serving_since: string | null;
-    readonly serving_version: number | null;
-    readonly age_seconds: number | null;
-  }[];
+  readonly held: readonly ServingOlder[];
+  /** Nodes that were returned to an older version, or taken away, and not built since. */
+  readonly rolled_back: readonly ServingOlder[];
+}
+
+export interface ServingOlder {
+  readonly node: NodeId;
+  readonly name: string;
+  readonly reason: string;
+  /** When readers began to see it. */
+  readonly serving_since: string | null;
+  readonly serving_version: number | null;
+  /** Since its rows were built. */
+  readonly age_seconds: number | null;
 }
 
 export interface VersionRow {
@@ -200,6 +208,8 @@ export interface RollbackAnswer {
   }[];
   /** What now reads data newer or older than it was built from. */
   readonly inconsistent: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -259,6 +269,8 @@ export interface CloneAnswer {
     readonly how: 'view' | 'attached' | 'already there' | 'skipped';
     readonly note: string | null;
   }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -268,6 +280,8 @@ export interface PromoteAnswer {
   readonly run_id: string | null;
   readonly promoted: readonly { readonly node: NodeId; readonly name: string; readonly version: number }[];
   readonly refused: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** It is published, but the copy of `serve` could not be written: why. */
+  readonly unserved: string | null;
   readonly seconds: number;
 }
 
@@ -332,11 +346,16 @@ export interface InspectAnswer {
   readonly line: number | null;
   readonly sql: string;
   readonly rows: RowSample | null;
-  /** Where the shown rows come from: upstream relation, and for files the file and its row number. One entry a row, same order. */
+  /** Where the shown rows come from: upstream relation, and for files the rows there that it may come from. One entry a row, same order. */
   readonly origins: readonly {
     readonly relation: string;
+    /** The file and row where there is just one. */
     readonly file: Path | null;
     readonly row_number: number | null;
+    /** The first of them: several rows can hold the same values. */
+    readonly places: readonly { readonly file: Path; readonly row_number: number }[];
+    /** How many rows there are. */
+    readonly matches: number;
   }[];
   readonly hint: string | null;
 }
@@ -372,6 +391,8 @@ export interface TestExplanation {
     readonly reason: string;
     readonly estimated_seconds: number | null;
   }[];
+  /** How many statements answer them all; unit tests not counted. */
+  readonly statements: number;
 }
 
 export interface DocsAnswer {

@@ -18,7 +18,8 @@ export function freshnessText(freshness: FreshnessResults, describe: Describe, p
       (result.max_loaded_at === null || old === null
         ? 'it has no rows'
         : `newest row of ${minute(result.max_loaded_at)}, ${age(old)} old`);
-    return `${tone[result.status](padEnd(result.status, 13))} ${padEnd(names[index] ?? '', widest)}  ${detail}`;
+    const note = result.meta ? `; ${result.meta.dql.note}` : '';
+    return `${tone[result.status](padEnd(result.status, 13))} ${padEnd(names[index] ?? '', widest)}  ${detail}${note}`;
   });
   return lines.length === 0 ? 'No source has a freshness to check.' : lines.join('\n');
 }

@@ -1,11 +1,12 @@
 import { age, bytes, count, minute, seconds, thousands } from './amounts.ts';
 import type { HistoryAnswer, HistoryRun, RollbackAnswer, VersionsAnswer } from './answers.ts';
 import { paint } from './colour.ts';
+import { unservedText } from './small-answers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The runs, the newest first, and what is held back; one run with its nodes when one was asked for. */
-export function historyText({ runs, held }: HistoryAnswer, page: Terminal): string {
+export function historyText({ runs, held, rolled_back }: HistoryAnswer, page: Terminal): string {
   const [only] = runs;
   const parts: string[] = [];
   if (runs.length === 0) parts.push('No run has been recorded in this warehouse yet.');
@@ -40,17 +41,22 @@ export function historyText({ runs, held }: HistoryAnswer, page: Terminal): stri
         { columns: page.columns },
       ),
     );
-  if (held.length > 0)
+  for (const [nodes, what] of [
+    [held, 'held back'],
+    [rolled_back, 'rolled back, until the next build'],
+  ] as const) {
+    if (nodes.length === 0) continue;
     parts.push(
       [
-        paint(page.colour).yellow(`${thousands(held.length)} held back`),
-        ...held.map(({ name, reason, serving_since, serving_version, age_seconds }) => {
+        paint(page.colour).yellow(`${thousands(nodes.length)} ${what}`),
+        ...nodes.map(({ name, reason, serving_since, serving_version, age_seconds }) => {
           const since =
             serving_since === null ? 'nothing' : `version ${serving_version ?? '?'} of ${minute(serving_since)}`;
           return `  ${name}  ${reason}; readers see ${since}${age_seconds === null ? '' : `, ${age(age_seconds)} old`}`;
         }),
       ].join('\n'),
     );
+  }
   return parts.join('\n\n');
 }
 
@@ -145,5 +151,7 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
     ...(answer.run_id === null
       ? []
       : ['', `This is run ${answer.run_id}; dql history shows the one before it, to return to.`]),
-  ].join('\n');
+  ]
+    .join('\n')
+    .concat(unservedText(answer, page));
 }

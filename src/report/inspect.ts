@@ -17,7 +17,7 @@ export function inspectText(answer: InspectAnswer, page: Terminal): string {
       'rows',
       answer.failures === null
         ? null
-        : `${count(answer.failures, 'failing row')}${answer.considered === null ? '' : ` of ${thousands(answer.considered)}`}`,
+        : `${count(answer.failures, 'failing row')}${!answer.considered ? '' : ` of ${thousands(answer.considered)}`}`,
     ],
     ['hint', answer.hint],
   ];
@@ -44,10 +44,17 @@ function rowsWithOrigins({ rows, origins }: InspectAnswer, page: Terminal): stri
   return sampleTable(sample, { columns: page.columns, rows: sample.rows.length });
 }
 
+/** `orders.csv:2, 7 and 3 more`; where several files hold the row, each with its numbers. */
 function originOf(origin: InspectAnswer['origins'][number] | undefined): string {
   if (!origin) return '';
-  if (origin.file === null) return origin.relation;
+  const files = new Map<string, number[]>();
   // The end of a path tells files apart; the whole one is in the JSON.
-  const name = origin.file.split('/').at(-1) ?? origin.file;
-  return origin.row_number === null ? name : `${name}:${origin.row_number}`;
+  for (const { file, row_number } of origin.places) {
+    const name = file.split('/').at(-1) ?? file;
+    files.set(name, [...(files.get(name) ?? []), row_number]);
+  }
+  if (files.size === 0) return origin.relation;
+  const named = [...files].map(([name, rows]) => `${name}:${rows.join(', ')}`).join('; ');
+  const more = origin.matches - origin.places.length;
+  return more > 0 ? `${named} and ${thousands(more)} more` : named;
 }

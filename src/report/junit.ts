@@ -10,8 +10,9 @@ import { escapeMarkup } from './secrets.ts';
 
 /**
  * JUnit XML: a suite for each model, seed, snapshot and source, with one case for building it and one for each of its tests.
- * `file` and `line` are the place of the test in its YAML; failing rows and the SQL's file stand in the body. Follows the schema
- * of Jenkins' xUnit plugin (junit-10.xsd). Warnings pass and say so in `system-out`: JUnit has no word for them.
+ * `file` and `line` are the place of the test in its YAML; failing rows and the SQL's file stand in the body. Follows
+ * junit-10.xsd of Jenkins' xUnit plugin in the editions that know `file` and `line` of a case, which GitLab and pytest's readers use; its later ones
+ * refuse these two and nothing else. Warnings pass and say so in `system-out`: JUnit has no word for them.
  */
 export const junit: OpenReporter = (terminal, options) => ({
   hear: () => {},

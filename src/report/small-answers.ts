@@ -62,7 +62,11 @@ export const cloneText = (answer: CloneAnswer, page: Terminal): string =>
     [{ title: 'node' }, { title: 'relation' }, { title: 'how' }, { title: 'note' }],
     answer.cloned.map(({ name, relation, how, note }) => [name, relation, how, note ?? '']),
     { columns: page.columns },
-  )}`;
+  )}${unservedText(answer, page)}`;
+
+/** What is published and not served is said last, where it is seen. */
+export const unservedText = ({ unserved }: { readonly unserved: string | null }, page: Terminal): string =>
+  unserved === null ? '' : `\n\n${paint(page.colour).red(unserved)}`;
 
 export function promoteText(answer: PromoteAnswer, page: Terminal): string {
   const colours = paint(page.colour);
@@ -71,7 +75,9 @@ export function promoteText(answer: PromoteAnswer, page: Terminal): string {
     ...answer.promoted.map(({ name, version }) => `  ${name}  version ${version}`),
     ...(answer.refused.length > 0 ? [colours.red(`${thousands(answer.refused.length)} refused`)] : []),
     ...answer.refused.map(({ name, reason }) => `  ${name}  ${reason}`),
-  ].join('\n');
+  ]
+    .join('\n')
+    .concat(unservedText(answer, page));
 }
 
 export function operationText(answer: OperationAnswer): string {

@@ -160,5 +160,5 @@ test('what holds the warehouse is said, even quietly', () => {
     holder: 'node (PID 32003)',
     seconds: 4,
   });
-  expect(paper.text()).toBe('waiting for the warehouse: node (PID 32003) holds it (4.00s so far)');
+  expect(paper.text()).toBe('waiting for the warehouse, 4.00s at most: node (PID 32003) holds it');
 });

@@ -8,19 +8,20 @@ import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
-import { forgetVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
+import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
-import { materializationOf } from '../plan/materializations.ts';
+import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
+import { seedProblem } from './seed-problem.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -65,7 +66,7 @@ export interface BuildNodeRequest {
 
 export async function buildNode(context: RunContext, request: BuildNodeRequest): Promise<BuiltNode | FailedBuild> {
   const { node, current, connection } = request;
-  const fullRefresh = flagAt(node.config, 'full_refresh') ?? context.fullRefresh;
+  const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
   const publish = publishedAs(context, node);
@@ -113,9 +114,8 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
       whole,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
       rowsBefore,
-      location: locationOf(context, node),
-      seedFile:
-        node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null,
+      location: locationOf(context.projectFolder, node),
+      seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
     if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };
@@ -128,9 +128,11 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
     });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
+    const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(error, node, sql)],
+      diagnostics: [engineDiagnostic(told, node, sql, context.manifest)],
       sql,
       transient: error.kind === 'transient',
     };
@@ -138,6 +140,9 @@ export async function buildNode(context: RunContext, request: BuildNodeRequest):
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
+  node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;
 
 /** A database of another engine keeps no versions: they stay in the warehouse, and their rows are copied there. */
 function publishedAs(context: RunContext, node: GraphNode): 'view' | 'table' | 'copy' {
@@ -183,6 +188,7 @@ async function carryOut(
   let record: VersionRecord | undefined;
   const [only, ...others] = build.steps;
   const isOne = request.recordsLater && only?.kind === 'statement' && others.length === 0 && !filled;
+  const hasHooks = query.postHooks.length > 0;
   const carryOutAll = async (): Promise<VersionRecord> => {
     for (const step of build.steps) {
       const changed = await carryOutStep(context, step, connection);
@@ -195,11 +201,15 @@ async function carryOut(
       ? await carryOutAll()
       : await connection.transaction(async () => {
           const version = await carryOutAll();
-          await connection.run(writeVersions(homeOf(version), [version]));
+          await connection.run(
+            writeVersions(homeOf(version), [hasHooks ? { ...version, state: 'building' } : version]),
+          );
           if (filled) await connection.run(writeIntervals(homeOf(version), version, filled));
           return version;
         });
     for (const hook of query.postHooks) await connection.run(hook);
+    // Killed before this, the version is dropped by the next run, not taken over: its hooks may not have run.
+    if (hasHooks && !isOne) await connection.run(replaceVersions(homeOf(record), [record]));
     return {
       kind: 'built',
       version: record,
@@ -332,12 +342,6 @@ function versionRecord(
     built_at: context.now().toISOString(),
     git_sha: context.run.git_sha,
   };
-}
-
-function locationOf(context: RunContext, node: GraphNode): string | null {
-  if (node.config.materialized !== 'external') return null;
-  const location = textAt(node.config, 'location') ?? `${node.alias}.${textAt(node.config, 'format') ?? 'parquet'}`;
-  return location.startsWith('/') ? location : `${context.projectFolder}/${location}`;
 }
 
 /** A hook that changes the relation itself needs a relation of its own to change. */

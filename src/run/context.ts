@@ -59,6 +59,8 @@ export interface Tested {
   readonly contentOf: ObjectOf;
   /** undefined: not known. */
   readonly rowsOf?: ((id: NodeId) => number | undefined) | undefined;
+  /** Columns by the SQL name of what has them: whoever asks the warehouse writes them down for those who ask later. */
+  readonly columns?: Map<string, readonly Column[]> | undefined;
   /** Of an incremental node: the relation of the rows that are new in it, and the content id that all its other rows were part of. */
   readonly changeOf?: ((id: NodeId) => { readonly slice: string; readonly before: string } | undefined) | undefined;
 }
@@ -72,6 +74,8 @@ export interface Tester {
 
 /** The files a run writes beside the warehouse. */
 export interface FileStore {
+  /** Makes a version's file or folder also another's, without copying bytes where the file system can. */
+  share(from: string, to: string): void;
   readonly exists: (path: string) => boolean;
   readonly makeFolderFor: (path: string) => void;
   readonly remove: (path: string) => void;

@@ -2,6 +2,8 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
+import { type Known, missingTableHint, unreadableSource, withPublicNames } from './missing-table.ts';
+import { SeedError } from './seed-problem.ts';
 
 /** What an error is placed on: a node, or a text that is in no file. */
 export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_path' | 'raw_code'>;
@@ -10,23 +12,32 @@ export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_p
  * An engine's error about a node's SQL, placed where the user can mend it: on the model's own line when that line was copied
  * unchanged into the compiled SQL exactly once, otherwise on the compiled file.
  */
-export function engineDiagnostic(error: EngineError, node: Blamed, compiled: string): Diagnostic {
-  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
+export function engineDiagnostic(
+  error: EngineError,
+  node: Blamed,
+  compiled: string,
+  known: Known = { nodes: {}, sources: {} },
+): Diagnostic {
+  const [first = '', ...rest] = withPublicNames(error.message)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const hint =
-    error.candidates.length > 0
+    missingTableHint(first, error.candidates, known) ??
+    (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)
           .map((name) => `\`${name}\``)
           .join(', ')}?`
-      : seedHint(node, error.message);
+      : undefined);
   const base = {
     code: `run/${error.kind === 'other' ? 'database-error' : error.kind}`,
     severity: 'error' as const,
     message: first,
     hint,
     notes: rest.filter((line) => !/^(Candidate bindings|Did you mean|LINE \d+:|\s*\^)/.test(line)),
+    ...unreadableSource(error, known),
   };
-  if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error.message) };
+  if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error) };
   if (error.offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
   const offset = compiledOffset(error.statement, error.offset, compiled);
   if (offset === undefined) return { ...base, at: { file: node.original_file_path, start: 0, end: 0 } };
@@ -76,20 +87,15 @@ function onlyPlaceOf(part: string, text: string): number | undefined {
   return first < 0 || text.indexOf(part, first + 1) >= 0 ? undefined : first;
 }
 
-/** DuckDB's CSV errors name the line; the file is the seed's own. */
-function seedPlace(node: Blamed, message: string) {
-  const line = /(?:Line|line):? (\d+)/.exec(message)?.[1];
-  const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+/** Of a seed's file: the row to mend, where there is one. */
+function seedPlace(node: Blamed, error: EngineError) {
+  const row = error instanceof SeedError ? error.row : { start: 0, end: 0 };
   return {
     code: 'run/seed',
-    message: found
-      ? `seed \`${node.name}\` has ${found[1]} columns but row ${line} has ${found[2]}`
-      : `seed \`${node.name}\`: ${message.split('\n')[0]}`,
-    label: line ? `line ${line}` : undefined,
-    at: { file: node.original_file_path, start: 0, end: 0 },
-    notes: line ? [`${node.original_file_path}:${line}`] : [],
+    message: `seed \`${node.name}\`: ${error.message.split('\n')[0]}`,
+    ...(error instanceof SeedError ? { hint: error.hint } : {}),
+    at: { file: node.original_file_path, ...row },
+    // DuckDB lists all dialects it tried.
+    notes: [],
   };
 }
-
-const seedHint = (node: Blamed, message: string): string | undefined =>
-  node.resource_type === 'seed' && /Number of Columns/.test(message) ? 'quote values that contain a comma' : undefined;

@@ -1,10 +1,12 @@
+import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import type { SeedOptions } from '../plan/build.ts';
+import { seedProblem } from './seed-problem.ts';
 
 /**
  * Loads a CSV into a new table. Types are inferred over the whole file as dbt does: integers are INTEGER where they all fit and BIGINT
- * otherwise, empty fields are NULL, a column of nothing is VARCHAR. Rejects with DuckDB's CSV error, which names the line.
+ * otherwise, empty fields are NULL, a column of nothing is VARCHAR. Rejects with DuckDB's CSV error; `seedProblem` knows which row is to blame.
  */
 export async function loadSeed(
   connection: Connection,
@@ -14,8 +16,16 @@ export async function loadSeed(
 ): Promise<number> {
   const text = csvText(file, options);
   const columns = await typedColumns(connection, text, options);
+  // What DuckDB calls the column of a file without a header.
+  if (columns.length === 1 && columns[0]?.name === 'column0') await refuseEmpty(connection, file, options);
   const values = columns.map(({ name, type }) => `${cast(name, type)} as ${quotedIdentifier(name)}`);
   return connection.run(`create table ${into} as\nselect\n  ${values.join(',\n  ')}\nfrom ${text}`);
+}
+
+async function refuseEmpty(connection: Connection, file: string, options: SeedOptions): Promise<void> {
+  const none = new EngineError('the file is empty', 'other');
+  const found = await seedProblem(connection, file, options.delimiter, none);
+  if (found !== none) throw found;
 }
 
 /** The columns a seed will have, without loading it. */
@@ -28,8 +38,9 @@ async function typedColumns(connection: Connection, text: string, options: SeedO
   return columns.map(({ name }, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
 }
 
+// With `skip` and `comment` left to DuckDB it would take rows it does not understand for notes above the header.
 const csvText = (file: string, options: SeedOptions): string =>
-  `read_csv(${quotedString(file)}, header = true, all_varchar = true, delim = ${quotedString(options.delimiter)}, quote = '"', escape = '"', nullstr = [''], strict_mode = true, null_padding = false, ignore_errors = false, auto_detect = true, sample_size = -1)`;
+  `read_csv(${quotedString(file)}, header = true, all_varchar = true, delim = ${quotedString(options.delimiter)}, quote = '"', escape = '"', nullstr = [''], skip = 0, comment = '', strict_mode = true, null_padding = false, ignore_errors = false, auto_detect = true, sample_size = -1)`;
 
 const cast = (column: string, type: string): string => `cast(${quotedIdentifier(column)} as ${type})`;
 

@@ -77,7 +77,7 @@ export async function gatherBatches(
       if (error.kind === 'interrupted') so.stop ??= 'interrupted';
       so.first ??= {
         kind: 'failed',
-        diagnostics: [engineDiagnostic(error, node, compiled.sql)],
+        diagnostics: [engineDiagnostic(error, node, compiled.sql, context.manifest)],
         sql: compiled.sql,
         transient: false,
       };

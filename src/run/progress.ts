@@ -3,6 +3,7 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
 import { publicName, versionName } from '../ledger/names.ts';
 import { type LedgerState, nameOf, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
@@ -29,6 +30,8 @@ export interface Progress {
   readonly unrecorded: Map<string, VersionRecord>;
   /** When the ledger last learnt of some; performance.now(). */
   recordedAt: number;
+  /** Columns of versions, by their SQL names, as far as somebody asked. */
+  readonly columns: Map<string, readonly Column[]>;
   /** Published versions whose fingerprints this run brought up to date. */
   readonly refreshed: Map<NodeId, VersionRecord>;
   /** Nodes and tests below which nothing may be built. */
@@ -56,6 +59,7 @@ export const newProgress = (): Progress => ({
   built: new Map(),
   unrecorded: new Map(),
   recordedAt: performance.now(),
+  columns: new Map(),
   refreshed: new Map(),
   blocked: new Set(),
   started: new Map(),
@@ -108,6 +112,8 @@ export const testedNow = (context: RunContext, progress: Progress): Tested => ({
     // A delta counts its slice.
     return version?.physical.kind === 'delta' ? undefined : (version?.rows ?? undefined);
   },
+  // Published real tables change what their names mean in the middle of such a run.
+  columns: context.plan.publish === 'as_ready' ? undefined : progress.columns,
   changeOf: (id) => {
     const fresh = progress.built.get(id);
     const before = fresh?.change && publishedVersion(context.state, relationOf(fresh.node));

@@ -15,7 +15,7 @@ export function readyPublisher(
   context: RunContext,
   progress: Progress,
   connection: Connection,
-  published: (nodes: readonly NodeId[]) => void,
+  published: (nodes: readonly NodeId[]) => Promise<void>,
 ): () => Promise<void> {
   const guards = new Map<NodeId, NodeId[]>();
   for (const task of context.plan.tasks)
@@ -35,7 +35,7 @@ export function readyPublisher(
         (id) => due.has(id),
       );
       if (nodes.length === 0) return;
-      published(nodes);
+      await published(nodes);
       progress.state = await readLedger(connection, context.state.ledgers, context.run.target);
     }
   };

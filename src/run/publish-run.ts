@@ -13,6 +13,7 @@ import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
 import { type Publication, publishingSql, schemasOf } from './publish.ts';
+import { recordNow } from './record-later.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
@@ -41,13 +42,16 @@ export async function publishRun(
     const fresh = [...progress.built.values()].filter(
       ({ node: { unique_id: id } }) => !held.has(id) && !progress.published.has(id) && isDue(id),
     );
-    const columns = await columnsOf(connection, fresh);
+    const columns = await columnsOf(connection, fresh, progress.columns);
     const described = fresh.map((version) => ({
       ...version,
       version: { ...version.version, columns: columns.get(version.object) ?? version.version.columns },
     }));
     const startedAt = performance.now();
     const found = await publicationsOf(context, progress, described, connection);
+    // Over several files a crash can come before the first commits; what was built must then be known.
+    if (found.some(({ version }) => homeOf(version) !== context.warehouse.database))
+      await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
     const texts: readonly FileText[] = [
@@ -371,9 +375,11 @@ const keptRecord = (version: VersionRecord): VersionRecord => ({
 async function columnsOf(
   connection: Connection,
   fresh: readonly NewVersion[],
+  known: ReadonlyMap<string, readonly Column[]>,
 ): Promise<ReadonlyMap<string, readonly Column[]>> {
-  const unknown = fresh.filter(({ version }) => version.columns.length === 0 || version.physical.kind !== 'view');
-  if (unknown.length === 0) return new Map();
+  const isUnknown = ({ version, object }: NewVersion) =>
+    !known.has(object) && (version.columns.length === 0 || version.physical.kind !== 'view');
+  if (!fresh.some(isUnknown)) return known;
   const found = await connection.query(
     `select database_name, schema_name, table_name, list({name: column_name, type: data_type} order by column_index)
      from duckdb_columns()

@@ -18,8 +18,13 @@ export async function recordLater(
   connection: Connection,
 ): Promise<void> {
   progress.unrecorded.set(keyOf(version), version);
-  if (performance.now() - progress.recordedAt < EVERY) return;
+  if (performance.now() - progress.recordedAt >= EVERY) await recordNow(context, progress, connection);
+}
+
+/** Writes down what has come together. */
+export async function recordNow(context: RunContext, progress: Progress, connection: Connection): Promise<void> {
   const due = [...progress.unrecorded.values()];
+  if (due.length === 0) return;
   progress.unrecorded.clear();
   progress.recordedAt = performance.now();
   try {

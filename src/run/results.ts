@@ -128,7 +128,9 @@ export type RunEvent =
     }
   | {
       readonly type: 'waiting-for-lock';
+      /** The process, as the engine names it. */
       readonly holder: string | null;
+      /** How long at most. */
       readonly seconds: number;
     }
   | {

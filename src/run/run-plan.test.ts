@@ -79,6 +79,7 @@ async function openShop(): Promise<Shop> {
       now: new Date('2024-05-01T00:00:00Z'),
       publish: 'together',
       notes: [],
+      eventTimes: {},
     });
     const run = {
       run_id: `run-${state.lastSequence + 1}`,
@@ -179,6 +180,7 @@ async function openShop(): Promise<Shop> {
         remove: () => undefined,
         switchLocation: () => undefined,
         shows: () => true,
+        share: () => undefined,
         bytesOf: () => 0,
       },
     };

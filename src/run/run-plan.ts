@@ -3,10 +3,11 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
-import type { NodeRunRecord, TestRunRecord } from '../ledger/records.ts';
+import type { NodeRunRecord, TestRunRecord, VersionRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import type { RunContext, TestOutcome } from './context.ts';
+import { copyOut } from './copy-out.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
@@ -39,7 +40,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     const publishReady =
       context.plan.publish === 'as_ready'
-        ? readyPublisher(context, progress, main, (nodes) => switchLocations(context, progress, nodes))
+        ? readyPublisher(context, progress, main, (nodes) => showElsewhere(context, progress, main, nodes))
         : async () => {};
     if (hooksPassed) await runTasks(context, progress, workers, publishReady);
     skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
@@ -102,7 +103,7 @@ async function publishAll(context: RunContext, progress: Progress, main: Connect
         held: published.held.size,
         seconds: progress.publishSeconds,
       });
-    switchLocations(context, progress, published.nodes);
+    await showElsewhere(context, progress, main, published.nodes);
     return published;
   } catch (error) {
     if (error instanceof EngineError && error.kind === 'interrupted' && context.signal.aborted) return undefined;
@@ -110,14 +111,28 @@ async function publishAll(context: RunContext, progress: Progress, main: Connect
   }
 }
 
-/** `location` of exported files follows the commit, each by one rename; what a crash leaves undone the next command finishes. */
-function switchLocations(context: RunContext, progress: Progress, nodes: readonly NodeId[]): void {
-  for (const id of nodes) {
-    const physical = progress.built.get(id)?.version.physical;
-    if (physical?.kind === 'external')
+/**
+ * What lies outside the transaction follows the commit: `location` of exported files by one rename each, relations in databases of
+ * another engine by a copy each. What a crash leaves undone the next command finishes.
+ */
+async function showElsewhere(
+  context: RunContext,
+  progress: Progress,
+  main: Connection,
+  nodes: readonly NodeId[],
+): Promise<void> {
+  const versions = nodes.flatMap((id) => progress.built.get(id)?.version ?? []);
+  for (const { physical } of versions)
+    if (physical.kind === 'external')
       context.files.switchLocation(physical.file, physical.location, physical.partitioned);
+  for (const [version, why] of await copyOut(main, versions)) {
+    const result = progress.results.get(version.node);
+    if (result) progress.results.set(version.node, { ...result, status: 'error', message: notCopied(version, why) });
   }
 }
+
+const notCopied = ({ version, alias, database }: VersionRecord, why: string): string =>
+  `version ${version} of \`${alias}\` is published, but could not be written to \`${database}\`: ${why}; the next command tries again`;
 
 async function runTasks(
   context: RunContext,
@@ -302,10 +317,12 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
   progress.blocked.add(task.node);
   const now = Date.now();
   const node = context.manifest.nodes[task.node];
-  const held =
-    task.kind === 'build' && node
-      ? { held: heldFacts(context, node, { reason, because: [] }), published: false as const }
-      : {};
+  const more =
+    task.kind !== 'build'
+      ? { verdict: 'skipped' as const }
+      : node
+        ? { held: heldFacts(context, node, { reason, because: [] }), published: false as const }
+        : {};
   return nodeResult({
     id: task.node,
     node,
@@ -314,7 +331,7 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
     endedAt: now,
     worker,
     message: reason,
-    facts: { reason, ...held },
+    facts: { reason, ...more },
   });
 }
 

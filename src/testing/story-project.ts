@@ -35,6 +35,7 @@ export interface StoryProject {
   read(path: string): string;
   dql(...words: readonly string[]): Promise<Ended>;
   start(...words: readonly string[]): Running;
+  startWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Running;
   /** Rows of a query over the warehouse, opened READ_ONLY. */
   query(sql: string): Promise<readonly (readonly Cell[])[]>;
   /** What readers see: a hash of the rows of every public relation and of the bytes of every file under `exports/`. */
@@ -65,7 +66,8 @@ export function storyProject(files: Readonly<Record<string, string>>, database =
     }
   };
   write({ ...defaults, ...files });
-  const start: StoryProject['start'] = (...words) => startProgram(folder, words);
+  const startWith: StoryProject['startWith'] = (environment, ...words) => startProgram(folder, words, environment);
+  const start: StoryProject['start'] = (...words) => startWith({}, ...words);
   const query: StoryProject['query'] = (sql) => queryReadOnly(join(folder, database), sql);
   return {
     folder,
@@ -73,6 +75,7 @@ export function storyProject(files: Readonly<Record<string, string>>, database =
     read: (path) => readFileSync(join(folder, path), 'utf8'),
     dql: (...words) => start(...words).ended,
     start,
+    startWith,
     query,
     published: async () => ({ ...(await relationHashes(query)), ...fileHashes(join(folder, 'exports'), 'exports') }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -101,12 +104,16 @@ export const executed = (ended: Ended): readonly string[] =>
     .map((result) => result.unique_id.split('.')[2] ?? '')
     .sort();
 
-function startProgram(folder: string, words: readonly string[]): Running {
+function startProgram(
+  folder: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Running {
   const resultsFile = join(folder, 'target', 'run_results.json');
   rmSync(resultsFile, { force: true });
   const child = spawn(process.execPath, [PROGRAM, ...words], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1' },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

@@ -12,6 +12,6 @@ export const clone: Command = {
   async run(call) {
     const answer = await call.use('clone', { from: call.values.text('from') });
     call.reply(answer, () => cloneText(answer, call.page));
-    return 0;
+    return answer.unserved === null ? 0 : 1;
   },
 };

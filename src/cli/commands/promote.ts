@@ -27,6 +27,6 @@ export const promote: Command = {
       ]);
     const answer = await call.use('promote', { from, to });
     call.reply(answer, () => promoteText(answer, call.page));
-    return answer.refused.length > 0 ? 1 : 0;
+    return answer.refused.length > 0 || answer.unserved !== null ? 1 : 0;
   },
 };

@@ -40,6 +40,6 @@ It takes the time of a metadata commit, and is itself a run that can be undone.`
       dryRun: call.values.yes('dryRun'),
     });
     call.reply(answer, () => rollbackText(answer, call.page));
-    return 0;
+    return answer.unserved === null ? 0 : 1;
   },
 };

@@ -22,8 +22,9 @@ export function linkNodes(draft: Draft, resolver: Resolver): void {
     }
     node.depends_on = { macros: [], nodes: [...nodes] };
   }
+  // What a macro's text reads is called as its test calls it.
   for (const { node, at } of draft.unitTests.values())
-    for (const { input } of node.given) {
+    for (const { input } of node.args === undefined ? node.given : []) {
       const call = callInText(input);
       if (call === undefined)
         draft.report({

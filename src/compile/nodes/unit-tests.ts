@@ -13,13 +13,34 @@ export function addUnitTests(factory: NodeFactory): void {
   const { draft } = factory;
   for (const owner of draft.world.project.packages)
     for (const entry of owner.properties.unitTests) {
-      const { model } = entry.value;
+      const { model, macro, args } = entry.value;
+      if ((model === undefined) === (macro === undefined)) {
+        draft.report({
+          code: 'compile/unit-test-target',
+          message: `the unit test \`${entry.value.name}\` needs a \`model\` or a \`macro\`${model === undefined ? '' : ', and has both'}`,
+          at: entry.span(['name']),
+        });
+        continue;
+      }
+      if (args && macro === undefined)
+        draft.report({
+          code: 'compile/unit-test-target',
+          message: `the unit test \`${entry.value.name}\` gives \`args\`, which only a macro has`,
+          at: entry.span(['args']),
+          hint: 'to give a model other variables, use `overrides: vars:`',
+        });
+      if (macro !== undefined) {
+        addMacroTest(factory, owner, entry, macro);
+        continue;
+      }
       const models = [...draft.nodes.values()].filter(
         ({ node }) => node.resource_type === 'model' && node.name === model && node.package_name === owner.name,
       );
       const versioned = models.filter(({ node }) => node.version !== null);
       if (versioned.length === 0) {
-        addUnitTest(factory, owner, entry, models[0]?.node.unique_id, null);
+        const tested = models[0]?.node.unique_id;
+        if (tested === undefined) reportUnknownModel(factory, owner, entry, model ?? '');
+        else addUnitTest(factory, owner, entry, { called: model ?? '', version: null, nodes: [tested], macros: [] });
         continue;
       }
       const { include, exclude } = entry.value.versions ?? {};
@@ -27,37 +48,77 @@ export function addUnitTests(factory: NodeFactory): void {
         const version = String(node.version);
         if (include && !include.map(String).includes(version)) continue;
         if (exclude?.map(String).includes(version)) continue;
-        addUnitTest(factory, owner, entry, node.unique_id, node.version);
+        addUnitTest(factory, owner, entry, {
+          called: model ?? '',
+          version: node.version,
+          nodes: [node.unique_id],
+          macros: [],
+        });
       }
     }
+}
+
+function reportUnknownModel(
+  { draft }: NodeFactory,
+  owner: Package,
+  entry: Located<UnitTestProperties>,
+  model: string,
+): void {
+  if ([...draft.disabled.keys()].some((id) => id === `model.${owner.name}.${model}`)) return;
+  const names = [...draft.nodes.values()]
+    .filter(({ node }) => node.resource_type === 'model')
+    .map(({ node }) => node.name);
+  draft.report({
+    code: 'compile/unknown-ref',
+    message: `the unit test \`${entry.value.name}\` is about a model \`${model}\`, which does not exist`,
+    at: entry.span(['model']),
+    hint: didYouMean(model, names),
+  });
+}
+
+/** dql's own: a macro's text over given rows. */
+function addMacroTest(factory: NodeFactory, owner: Package, entry: Located<UnitTestProperties>, macro: string): void {
+  const { draft } = factory;
+  const { library } = draft.world;
+  const found = library.findDotted(macro, owner.name);
+  if (found === undefined) {
+    draft.report({
+      code: 'compile/unknown-macro',
+      message: `the unit test \`${entry.value.name}\` is about a macro \`${macro}\`, which does not exist`,
+      at: entry.span(['macro']),
+      hint: library.suggestion(macro, owner.name),
+    });
+    return;
+  }
+  addUnitTest(factory, owner, entry, {
+    called: macro,
+    version: null,
+    nodes: [],
+    macros: [found.id],
+    args: (entry.value.args ?? {}) as JsonObject, // zod has checked the shape
+  });
+}
+
+/** What a unit test is about. */
+interface Target {
+  readonly called: string;
+  readonly version: string | number | null;
+  readonly nodes: readonly string[];
+  readonly macros: readonly string[];
+  readonly args?: JsonObject;
 }
 
 function addUnitTest(
   factory: NodeFactory,
   owner: Package,
   entry: Located<UnitTestProperties>,
-  tested: string | undefined,
-  version: string | number | null,
+  { called, version, nodes, macros, args }: Target,
 ): void {
   const { draft } = factory;
   const { value } = entry;
-  if (tested === undefined) {
-    const disabled = [...draft.disabled.keys()].some((id) => id === `model.${owner.name}.${value.model}`);
-    if (disabled) return;
-    const names = [...draft.nodes.values()]
-      .filter(({ node }) => node.resource_type === 'model')
-      .map(({ node }) => node.name);
-    draft.report({
-      code: 'compile/unknown-ref',
-      message: `the unit test \`${value.name}\` is about a model \`${value.model}\`, which does not exist`,
-      at: entry.span(['model']),
-      hint: didYouMean(value.model, names),
-    });
-    return;
-  }
   const inside = insidePackage(owner, entry.file);
   const path = inside.split('/').slice(1).join('/');
-  const fqn = [...fqnOf(owner.name, path, value.model), value.name];
+  const fqn = [...fqnOf(owner.name, path, called), value.name];
   const rendered = factory.texts.config('unit_tests', value.config, owner.name, () => entry.span(['config']));
   const { config } = factory.configs.for({
     kind: 'unit_tests',
@@ -73,7 +134,7 @@ function addUnitTest(
   const { materialized: _, ...unitTestConfig } = config;
   const suffix = version === null ? '' : `_v${version}`;
   const node: Mutable<UnitTestNode> = {
-    unique_id: `unit_test.${owner.name}.${value.model}.${value.name}${suffix}`,
+    unique_id: `unit_test.${owner.name}.${called}.${value.name}${suffix}`,
     resource_type: 'unit_test',
     name: value.name,
     package_name: owner.name,
@@ -83,19 +144,24 @@ function addUnitTest(
     description: factory.texts.describe(value.description, owner.name, () => entry.span(['description'])).text,
     meta: config.meta,
     tags: textList(config['tags']),
-    model: value.model,
+    model: called,
+    ...(args === undefined ? {} : { args }),
     given,
     expect: expected,
     // zod has checked the shape; its inferred optional keys are what Json has no word for.
     overrides: (value.overrides as JsonObject | null | undefined) ?? null,
-    depends_on: { macros: [], nodes: [tested] },
+    depends_on: { macros, nodes },
     config: unitTestConfig,
     version,
     checksum: createHash('sha256')
       .update(
-        [value.model, pythonRepr(given), pythonRepr({ ...expected }), JSON.stringify(value.overrides ?? null)].join(
-          '|',
-        ),
+        [
+          called,
+          pythonRepr(given),
+          pythonRepr({ ...expected }),
+          JSON.stringify(value.overrides ?? null),
+          ...(args === undefined ? [] : [JSON.stringify(args)]),
+        ].join('|'),
       )
       .digest('hex'),
     created_at: factory.createdAt,

@@ -17,16 +17,20 @@ const CAPABILITIES = {
  * Uses DuckDB's instance cache: two instances on one path in one process would lose tables.
  */
 export async function openDuckDb(options: WarehouseOptions): Promise<Warehouse> {
-  const settings: Record<string, string> = {
+  const settings = (readOnly: boolean): Record<string, string> => ({
     // 500 small tables take 22 MB instead of 136 MB; scans of large ones are as fast.
-    ...(options.readOnly || options.path === ':memory:' ? {} : { default_block_size: '16384' }),
+    ...(readOnly || options.path === ':memory:' ? {} : { default_block_size: '16384' }),
     // Offline runs should fail at once with our words, not hang on a download.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    ...(options.readOnly ? { access_mode: 'READ_ONLY' } : {}),
+    ...(readOnly ? { access_mode: 'READ_ONLY' } : {}),
     ...options.instanceSettings,
-  };
-  const instance = await opened(options.path, settings);
+  });
+  const instance = await opened(options.path, settings(options.readOnly)).catch((error: EngineError) => {
+    // A program that has the file open to write may have it looked at, too; nobody else can be locked out by that.
+    if (options.readOnly && /different configuration/.test(error.message)) return opened(options.path, settings(false));
+    throw error;
+  });
   const first = await instance.connect();
   const rows = (await first.runAndReadAll('select version(), current_database()')).getRows();
   first.closeSync();

@@ -1,14 +1,22 @@
+import type { GraphNode } from '../../compile/manifest.ts';
 import type { Json } from '../../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { versionName } from '../../ledger/names.ts';
-import type { Materialization } from '../build.ts';
+import type { Build, BuildRequest } from '../build.ts';
 import { namesAt, recordAt, textAt } from '../node-config.ts';
 
 export type ExternalFormat = 'parquet' | 'csv' | 'json';
 
 /** Rows exported to Parquet, CSV or JSON; the relation reads the exported version, `location` follows after the commit. */
-export const external: Materialization = ({ node, name, version, sql, columns, location }) => {
+export function external({
+  node,
+  name,
+  version,
+  sql,
+  columns,
+  location,
+}: Pick<BuildRequest, 'node' | 'name' | 'version' | 'sql' | 'columns' | 'location'>): Build {
   if (location === null) throw new Error(`external node ${node.unique_id} came without a location`);
   const format = formatOf(textAt(node.config, 'format'), location);
   const options = recordAt(node.config, 'options');
@@ -34,7 +42,14 @@ export const external: Materialization = ({ node, name, version, sql, columns, l
     change: null,
     undo: [`drop view if exists ${object}`],
   };
-};
+}
+
+/** Where people find the file or folder, absolute; null for what is not exported. */
+export function locationOf(projectFolder: string, node: GraphNode): string | null {
+  if (node.config.materialized !== 'external') return null;
+  const location = textAt(node.config, 'location') ?? `${node.alias}.${textAt(node.config, 'format') ?? 'parquet'}`;
+  return location.startsWith('/') ? location : `${projectFolder}/${location}`;
+}
 
 /** `exports/daily.parquet` → `exports/.dql/daily@3.parquet`: beside the location, on the same file system. */
 export function versionedPath(location: string, version: number): string {

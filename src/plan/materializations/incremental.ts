@@ -3,7 +3,7 @@ import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
 import { withinTime } from '../batches.ts';
-import type { BuildRequest, Materialization, Step } from '../build.ts';
+import { addsToExisting, type BuildRequest, type Materialization, type Step } from '../build.ts';
 import { namesAt, textAt } from '../node-config.ts';
 import { decideSchema, type SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
@@ -16,8 +16,7 @@ type Strategy = (typeof STRATEGIES)[number];
 export const incremental: Materialization = (request) => {
   const strategy = strategyOf(request);
   if (typeof strategy !== 'string') return { refused: strategy };
-  const exists = request.current !== undefined && request.current.physical.kind !== 'view';
-  if (!exists || request.fullRefresh) return firstBuild(request);
+  if (!addsToExisting(request)) return firstBuild(request);
   const schema = decideSchema(request.node, request.current?.columns ?? [], request.columns);
   if ('refused' in schema) return schema;
   return nextBuild(request, schema, sliceOf(request, strategy, schema));
@@ -49,7 +48,9 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
       // Without a key there is nothing to delete by; dbt then appends.
       if (keys.length === 0) return { steps: [fill], replaces: null, leftovers: [] };
       const key = keys.length === 1 ? (keys[0] ?? '') : `(${keys.join(', ')})`;
-      const matched = `${key} in (\n  select ${key}\n  from ${slice}\n)`;
+      // Rows of several columns compare NULL as a value in DuckDB; in dbt a key with a NULL matches nothing.
+      const whole = keys.length === 1 ? [] : keys.map((part) => `${part} is not null`);
+      const matched = [`${key} in (\n  select ${key}\n  from ${slice}\n)`, ...whole].join('\nand ');
       return {
         steps: [fill],
         replaces: [matched, ...predicates.map((predicate) => `(${predicate})`)].join('\nand '),
@@ -60,7 +61,7 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
       if (keys.length === 0 && namesAt(node.config, 'merge_on_using_columns').length === 0)
         return { steps: [fill], replaces: null, leftovers: [] };
       const source = sourceRowsName(name, version);
-      const merge = { node, columns: schema.columns, keys, predicates, base: rowsBefore(request), source };
+      const merge = { node, columns: schema.columns, keys, predicates, base: numberedRows(request), source };
       return {
         steps: [
           {
@@ -89,6 +90,14 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
     default:
       return strategy satisfies never;
   }
+}
+
+/** The rows before, each with a `rowid`: those of a clone are a view's, which has none. */
+function numberedRows(request: BuildRequest): string {
+  const rows = rowsBefore(request);
+  return request.current?.physical.kind === 'view' && request.rowsBefore === undefined
+    ? `(\nselect *, row_number() over () as rowid\nfrom ${rows}\n)`
+    : rows;
 }
 
 /** A key is usually a column's name; dbt also lets people write an expression. */

@@ -16,7 +16,7 @@ export interface MergeRequest {
   readonly source: string;
 }
 
-/** Matched rows with their updated columns, then the source rows that match nothing. Where several source rows match, the last one counts, as in DuckDB's MERGE. */
+/** Matched rows with their updated columns, then the source rows that match nothing. Where several source rows match, the last one counts; DuckDB's MERGE takes any of them. */
 export function mergedRows(merge: MergeRequest): string {
   const { node, columns, base, source } = merge;
   const updates = updatedColumns(merge);

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
-import type { BuildRequest, Materialization } from '../build.ts';
+import { type BuildRequest, isAddedTo, type Materialization } from '../build.ts';
 import { flagAt, namesAt, recordAt, textAt } from '../node-config.ts';
 import type { SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
@@ -28,8 +28,7 @@ interface Settings {
 export const snapshot: Materialization = (request) => {
   const settings = settingsOf(request);
   if ('refused' in settings) return settings;
-  const exists = request.current !== undefined && request.current.physical.kind !== 'view';
-  if (!exists) {
+  if (!isAddedTo(request.current)) {
     const sql = firstRows(request, settings);
     return firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
   }

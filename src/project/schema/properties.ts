@@ -68,7 +68,9 @@ const column = z.strictObject({
   pii: z
     .union([z.boolean(), z.string()])
     .nullish()
-    .describe('Personal data: true, or its kind; samples of failures hide it.'),
+    .describe(
+      'Personal data: true, or its kind; samples of failures hide it, also in columns made from it. false shows it.',
+    ),
   granularity: z.string().nullish().describe('Time grain, for time spines.'),
   entity: anything.optional().describe('Semantic layer: kept, not interpreted.'),
   dimension: anything.optional().describe('Semantic layer: kept, not interpreted.'),
@@ -244,11 +246,20 @@ const rows = {
 
 const unitTest = z.strictObject({
   ...described,
-  model: z.string().describe('Name of the model under test.'),
+  model: z.string().optional().describe('Name of the model under test.'),
+  macro: z
+    .string()
+    .optional()
+    .describe(
+      'Instead of a model: name of the macro under test. Its text is a query, or an expression computed for each given row.',
+    ),
+  args: anyMap.nullish().describe('Arguments of the macro by name.'),
   given: z
     .array(
       z.strictObject({
-        input: z.string().describe("`ref('x')`, `source('s', 't')` or `this`."),
+        input: z
+          .string()
+          .describe("`ref('x')`, `source('s', 't')` or `this`; of a macro's test a name that its text reads from."),
         ...rows,
       }),
     )

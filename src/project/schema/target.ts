@@ -64,7 +64,9 @@ export const targetSettings = z
     external_root: z.string().optional().describe('Folder of exported files without a location. Default `.`.'),
     lock_timeout: duration
       .nullish()
-      .describe('How long to wait for the database file when somebody else holds it, e.g. `30s`. Default 0.'),
+      .describe(
+        'How long to wait for the database file when somebody else holds it, e.g. `30s`; `--lock-timeout` counts more. Default 60 seconds.',
+      ),
     retries: z
       .union([
         count,

@@ -175,6 +175,14 @@ function syntaxError(file: SourceFile, error: YAMLError): Diagnostic {
   const [start, end] = error.pos;
   const at: Span = { file: file.path, start, end: Math.max(end, start + 1) };
   const line = lineAt(file.text, start);
+  if (error.code === 'MISSING_CHAR' && error.message.startsWith('Sequence item without')) {
+    const from = start + (/^\s*/.exec(file.text.slice(start))?.[0].length ?? 0);
+    const word = /^[^\s:]+/.exec(file.text.slice(from))?.[0] ?? ' ';
+    return {
+      ...syntax({ file: file.path, start: from, end: from + word.length }, WORDS.BAD_INDENT),
+      hint: 'indent it like the keys of the entry above, or begin an entry of its own with a dash',
+    };
+  }
   switch (error.code) {
     case 'DUPLICATE_KEY': {
       const key = /^[^\s:]+/.exec(file.text.slice(start))?.[0] ?? 'key';

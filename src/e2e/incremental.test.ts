@@ -1,0 +1,156 @@
+/** What an incremental model does with keys that are NULL or repeated, with predicates, and when its columns change: dbt's outcome. */
+import { afterEach, expect, test, vi } from 'vitest';
+import type { RunResults } from '../run/results.ts';
+import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let shop: TemporaryProject | undefined;
+afterEach(() => shop?.close());
+
+const model = (config: string) =>
+  `{{ config(materialized='incremental', ${config}) }}\nselect * from {{ ref('orders') }}`;
+const opened = (files: Readonly<Record<string, string>>): TemporaryProject => {
+  shop = temporaryProject(files);
+  return shop;
+};
+const rowsOf = async (project: TemporaryProject, name: string) =>
+  (
+    await project.rows(
+      `select array_to_string(list_transform(json_extract_string(to_json(t), '$.*'), lambda cell: coalesce(cell, '-')), ' ') from ${name} as t order by all`,
+    )
+  ).map(([row]) => String(row));
+const statusesOf = async (project: TemporaryProject, words: string) =>
+  Object.fromEntries(
+    (await project.answer(words)).results.map(({ unique_id, status }) => [unique_id.split('.')[2], status]),
+  );
+
+test('keys that are NULL match nothing, repeated ones are replaced together, predicates say which rows can match', async () => {
+  const project = opened({
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n1,north,11\n,north,5\n2,north,20\n2,,7\n',
+    'models/delete_insert.sql': model("unique_key='id'"),
+    'models/delete_insert_small.sql': model("unique_key='id', incremental_predicates=['amount < 11']"),
+    'models/delete_insert_pair.sql': model("unique_key=['id', 'shop']"),
+    'models/merge.sql': model("incremental_strategy='merge', unique_key='id'"),
+    'models/merge_small.sql': model(
+      "incremental_strategy='merge', unique_key='id', incremental_predicates=['DBT_INTERNAL_DEST.amount < 11']",
+    ),
+    'models/merge_pair.sql': model("incremental_strategy='merge', unique_key=['id', 'shop']"),
+    'models/no_key.sql': model("incremental_strategy='delete+insert'"),
+    'models/append.sql': model("incremental_strategy='append', unique_key='id'"),
+  });
+  expect((await project.dql('build')).code).toBe(0);
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,north,12\n,north,6\n2,,8\n3,north,30\n3,north,31\n');
+  expect((await project.dql('build')).code).toBe(0);
+
+  const old = ['1 north 10', '1 north 11', '2 north 20', '2 - 7', '- north 5'];
+  const fresh = ['1 north 12', '2 - 8', '3 north 30', '3 north 31', '- north 6'];
+  const all = [...old, ...fresh].sort();
+  const without = (...gone: readonly string[]) => all.filter((row) => !gone.includes(row));
+  const sorted = async (name: string) => (await rowsOf(project, name)).sort();
+  expect(await sorted('append')).toEqual(all);
+  expect(await sorted('no_key')).toEqual(all);
+  expect(await sorted('delete_insert')).toEqual(without('1 north 10', '1 north 11', '2 north 20', '2 - 7'));
+  // 1 north 11 and 2 north 20 are out of the predicate’s reach and stay.
+  expect(await sorted('delete_insert_small')).toEqual(without('1 north 10', '2 - 7'));
+  // A key one part of which is NULL is as good as none.
+  expect(await sorted('delete_insert_pair')).toEqual(without('1 north 10', '1 north 11'));
+  // Every row that matches takes the new values, so a key that was there twice stays twice.
+  expect(await sorted('merge')).toEqual(
+    [...without('1 north 10', '1 north 11', '2 north 20', '2 - 7'), '1 north 12', '2 - 8'].sort(),
+  );
+  expect(await sorted('merge_small')).toEqual(without('1 north 10', '2 - 7'));
+  expect(await sorted('merge_pair')).toEqual([...without('1 north 10', '1 north 11'), '1 north 12'].sort());
+
+  // The same once more: what has a key is as it was, what has none comes again.
+  expect((await project.dql('build --force')).code).toBe(0);
+  expect(await sorted('delete_insert')).toEqual(
+    [...without('1 north 10', '1 north 11', '2 north 20', '2 - 7'), '- north 6'].sort(),
+  );
+});
+
+const MODES = ['ignore', 'append_new_columns', 'sync_all_columns', 'fail'] as const;
+
+test('on_schema_change: a new column, a column that is gone and one of another type, in each mode and strategy', async () => {
+  const names = MODES.flatMap((mode) => [`${mode}_delete_insert`, `${mode}_merge`]);
+  const project = opened({
+    'seeds/orders.csv': 'id,amount,note\n1,10,gift\n1,11,gift\n,5,none\n2,20,gift\n',
+    ...Object.fromEntries(
+      MODES.flatMap((mode) => [
+        [`models/${mode}_delete_insert.sql`, model(`unique_key='id', on_schema_change='${mode}'`)],
+        [
+          `models/${mode}_merge.sql`,
+          model(
+            `unique_key='id', on_schema_change='${mode}', incremental_strategy='merge', incremental_predicates=['DBT_INTERNAL_DEST.amount < 15']`,
+          ),
+        ],
+      ]),
+    ),
+  });
+  const columnsOf = async (name: string) =>
+    (await project.rows(`describe ${name}`)).map(([column, type]) => `${column} ${type}`);
+  expect((await project.dql('build')).code).toBe(0);
+  const before = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await rowsOf(project, name)])));
+
+  // A new column.
+  project.write('seeds/orders.csv', 'id,amount,note,status\n1,12,card,paid\n,6,none,new\n3,30,gift,new\n');
+  expect(await statusesOf(project, 'build')).toEqual({
+    orders: 'success',
+    ...Object.fromEntries(names.map((name) => [name, name.startsWith('fail') ? 'error' : 'success'])),
+  });
+  const OLD = ['id INTEGER', 'amount INTEGER', 'note VARCHAR'];
+  for (const strategy of ['delete_insert', 'merge']) {
+    const twice = strategy === 'merge' ? ['1 12 card paid'] : [];
+    expect(await columnsOf(`ignore_${strategy}`)).toEqual(OLD);
+    expect(await rowsOf(project, `ignore_${strategy}`)).toEqual(
+      ['1 12 card', ...twice.map(() => '1 12 card'), '2 20 gift', '3 30 gift', '- 5 none', '- 6 none'].sort(),
+    );
+    for (const mode of ['append_new_columns', 'sync_all_columns']) {
+      expect(await columnsOf(`${mode}_${strategy}`)).toEqual([...OLD, 'status VARCHAR']);
+      expect(await rowsOf(project, `${mode}_${strategy}`)).toEqual(
+        ['1 12 card paid', ...twice, '2 20 gift -', '3 30 gift new', '- 5 none -', '- 6 none new'].sort(),
+      );
+    }
+    expect(await rowsOf(project, `fail_${strategy}`)).toEqual(before[`fail_${strategy}`]);
+  }
+
+  // A column that is gone, and one of another type.
+  project.write('seeds/orders.csv', 'id,amount,status\n1,12.4,sent\n4,40.4,new\n');
+  const told = await project.dql('build --output json');
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain('the columns of incremental model `fail_merge` changed');
+  // As in dbt, `ignore` asks the query for the table's own columns, one of which is no longer there.
+  const { results }: RunResults = JSON.parse(told.stdout);
+  expect(results.find(({ unique_id }) => unique_id === 'model.shop.ignore_merge')).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('note'),
+  });
+  for (const strategy of ['delete_insert', 'merge']) {
+    const twice = strategy === 'merge' ? 2 : 1;
+    expect(await columnsOf(`ignore_${strategy}`)).toEqual(OLD);
+    expect(await rowsOf(project, `ignore_${strategy}`)).toContain('3 30 gift');
+    expect(await columnsOf(`append_new_columns_${strategy}`)).toEqual([...OLD, 'status VARCHAR']);
+    expect(await rowsOf(project, `append_new_columns_${strategy}`)).toEqual(
+      [
+        ...Array.from({ length: twice }, () => '1 12 - sent'),
+        '2 20 gift -',
+        '3 30 gift new',
+        '4 40 - new',
+        '- 5 none -',
+        '- 6 none new',
+      ].sort(),
+    );
+    expect(await columnsOf(`sync_all_columns_${strategy}`)).toEqual(['id INTEGER', 'amount DOUBLE', 'status VARCHAR']);
+    expect(await rowsOf(project, `sync_all_columns_${strategy}`)).toEqual(
+      [
+        ...Array.from({ length: twice }, () => '1 12.4 sent'),
+        '2 20.0 -',
+        '3 30.0 new',
+        '4 40.4 new',
+        '- 5.0 -',
+        '- 6.0 new',
+      ].sort(),
+    );
+    expect(await rowsOf(project, `fail_${strategy}`)).toEqual(before[`fail_${strategy}`]);
+  }
+});
