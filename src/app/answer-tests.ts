@@ -13,8 +13,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
-import { testFingerprint } from '../plan/fingerprint.ts';
-import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import { relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
@@ -23,6 +22,7 @@ import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
+import { fingerprintOf } from './test-identity.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -235,55 +235,6 @@ export function warehouseTester(request: TestsRequest): Tester {
     fingerprint: (id, contentOf) => fingerprintOf(request, id, contentOf),
   };
 }
-
-/**
- * The test's own definition and what it reads. Definitions are compared as written (name, arguments, configuration, text), not as SQL
- * over version names, which change with every build. Tests that look at the clock or at history are never kept.
- */
-function fingerprintOf(
-  { manifest, unitTestIdentity }: TestsRequest,
-  id: NodeId,
-  contentOf: ObjectOf,
-): string | undefined {
-  const unit = id in manifest.unit_tests ? unitTestIdentity(id) : undefined;
-  const node = manifest.nodes[id];
-  const definition: Json | undefined = unit
-    ? unit.text
-    : node
-      ? ([node.raw_code, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null] as Json)
-      : undefined;
-  if (definition === undefined || (node && dependsOnTime(node))) return undefined;
-  const reads = unit ? unit.reads : inputsOf(manifest, id);
-  const contents: Record<NodeId, string> = {};
-  for (const input of reads) {
-    const content = contentOf(input);
-    if (content === undefined) return undefined;
-    contents[input] = content;
-  }
-  return testFingerprint('', definition, contents);
-}
-
-const TIMELY = new Set([
-  'freshness',
-  'freshness_sla',
-  'execution_sla',
-  'duration_sla',
-  'volume_change',
-  'volume_anomaly',
-  'freshness_anomaly',
-  'event_freshness_anomaly',
-  'column_anomaly',
-  'schema_unchanged',
-  'not_in_future',
-  'recency',
-  'data_for_every_period',
-]);
-
-const dependsOnTime = (node: GraphNode): boolean =>
-  TIMELY.has(node.test_metadata?.name ?? '') ||
-  /\b(now|current_timestamp|current_date|today|random)\b/i.test(
-    `${node.raw_code} ${JSON.stringify(node.test_metadata?.kwargs ?? {})}`,
-  );
 
 async function planTest(
   request: TestsRequest,

@@ -72,7 +72,8 @@ export const withoutTheirTests = <Options extends CommonOptions>(options: Option
     ? options
     : { ...options, indirectSelection: 'empty' };
 
-function selectContext(opened: OpenedProject, options: CommonOptions): SelectContext {
+/** What `--state` and the last `dql source freshness` tell the selection. */
+export function selectContext(opened: OpenedProject, options: CommonOptions): SelectContext {
   const folder = opened.earlier ? undefined : stateFolder(opened, options);
   const previous =
     opened.earlier?.manifest ?? (folder === undefined ? undefined : readArtifact<Manifest>(folder, 'manifest.json'));

@@ -9,7 +9,7 @@ import type { LedgerState } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
-import { readArtifact } from './choose-nodes.ts';
+import { chooseNodes, readArtifact } from './choose-nodes.ts';
 import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
@@ -33,11 +33,12 @@ export const ci: UseCases['ci'] = async (options, hooks) => {
   );
   const opened = await openProject(running, 'ci', { ...hooks, onProject: () => {} });
   const before = opened.earlier ?? (await stateAt(options.state, opened.project.folder));
-  const relations = await dataDiff(opened, running, hooks, before, results);
+  const impact = await impactSince(opened, running, hooks, before);
+  const relations = await dataDiff(opened, running, hooks, before, concerned(opened, running, results, impact));
   const answer: Omit<CiAnswer, 'violations'> = {
     results,
     diff: { left: before.label, right: `this change in target ${opened.project.target.name}`, relations },
-    impact: await impactSince(opened, running, hooks, before),
+    impact,
     newly_failing: newlyFailing(opened.manifest, results, await failedBefore(opened, options, before)),
   };
   return {
@@ -53,21 +54,42 @@ const stateMissing = {
   hint: 'give --state: the folder of production’s artifacts, or production’s warehouse file',
 } as const;
 
-/** Every relation this run built, as it would be published, against the one production shows. */
+/** What this run built that the change may have changed: what it touches, and what is below that and affected by it. */
+function concerned(
+  opened: OpenedProject,
+  options: CommonOptions,
+  results: RunResults,
+  { changes, affected }: CiAnswer['impact'],
+): Built {
+  const { manifest } = opened;
+  // A hook or a setting changes rows without changing what the SQL means.
+  const modified = chooseNodes(opened, { ...options, select: ['state:modified'], exclude: [], selector: undefined }, [
+    'model',
+  ]);
+  const touched = new Set([...modified.ids, ...[...changes, ...affected].map(({ node }) => node)]);
+  const nodes = results.results.flatMap((result) => {
+    const node = manifest.nodes[result.unique_id];
+    if (!node || node.relation_name === null || result.status !== 'success' || node.resource_type === 'test') return [];
+    // What changes in a seed or snapshot is data, which no analysis of SQL tells.
+    return touched.has(node.unique_id) || node.resource_type !== 'model' ? [node] : [];
+  });
+  return { nodes, results };
+}
+
+interface Built {
+  readonly nodes: readonly GraphNode[];
+  readonly results: RunResults;
+}
+
+/** Those relations, as they would be published, against the ones production shows. */
 async function dataDiff(
   opened: OpenedProject,
   options: CommonOptions & CiOptions,
   hooks: Hooks,
   before: EarlierState,
-  results: RunResults,
+  { nodes: built, results }: Built,
 ): Promise<readonly DiffRelation[]> {
   const { manifest, project } = opened;
-  const built = results.results.flatMap((result) => {
-    const node = manifest.nodes[result.unique_id];
-    return node && node.relation_name !== null && result.status === 'success' && node.resource_type !== 'test'
-      ? [node]
-      : [];
-  });
   if (built.length === 0) return [];
   // Comparing makes temporary tables only.
   const warehouse = await openTarget(project, {

@@ -4,12 +4,18 @@ import type { Connection } from '../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../ledger/collect.ts';
 import type { LedgerState, VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
+import { diskUse, keptSizes, versionSizes } from './version-sizes.ts';
 
 export interface Collected {
   /** What is remembered afterwards. */
   readonly state: LedgerState;
   readonly dropped: readonly VersionRecord[];
+  /** Bytes of versions, those that were measured. */
+  readonly sizes: ReadonlyMap<VersionRecord, number>;
 }
+
+/** Bytes up to which all versions together may be kept by number and age alone. */
+const WORTH_MEASURING = 64_000_000;
 
 /** Needs a warehouse opened for writing, which is the lock. Never drops what is published, nor what something kept reads. */
 export async function collectVersions(
@@ -18,8 +24,10 @@ export async function collectVersions(
   project: Project,
   now: Date,
 ): Promise<Collected> {
-  const collected = withoutOldVersions(state, project, now);
-  const { dropped } = collected;
+  const collected = await withoutOldVersions(connection, state, project, now);
+  const { dropped, sizes } = collected;
+  const kept = keptSizes(collected.state, sizes);
+  if (kept !== '') await connection.run(kept);
   if (dropped.length === 0) return collected;
   const gone = new Set(dropped);
   const remaining = [...state.versions.values()].flat().filter((version) => !gone.has(version));
@@ -31,7 +39,12 @@ export async function collectVersions(
 }
 
 /** What a run would collect at its start. Touches nothing: a plan must count on no version that is gone when it is carried out. */
-export function withoutOldVersions(state: LedgerState, project: Project, now: Date): Collected {
+export async function withoutOldVersions(
+  connection: Connection,
+  state: LedgerState,
+  project: Project,
+  now: Date,
+): Promise<Collected> {
   const retention = { ...project.root.settings.retention, ...project.target.retention };
   const wanted = {
     ...defaultRetention,
@@ -39,13 +52,14 @@ export function withoutOldVersions(state: LedgerState, project: Project, now: Da
     ...(retention.days === undefined ? {} : { days: retention.days }),
     ...(retention.max_size === undefined ? {} : { maxBytes: bytesIn(retention.max_size) }),
   };
-  const dropped = collectable(state, wanted, now, (version) => estimatedBytes(state, version));
-  if (dropped.length === 0) return { state, dropped };
+  const sizes = await sizesIn(connection, state, wanted.maxBytes);
+  const dropped = collectable(state, wanted, now, (version) => sizes.get(version) ?? 0);
+  if (dropped.length === 0) return { state, dropped, sizes };
   const gone = new Set(dropped);
   const versions = new Map(
     [...state.versions].map(([relation, all]) => [relation, all.filter((version) => !gone.has(version))]),
   );
-  return { state: { ...state, versions }, dropped };
+  return { state: { ...state, versions }, dropped, sizes };
 }
 
 /** `10 GB` in bytes, decimal units as disks are sold. */
@@ -55,22 +69,17 @@ function bytesIn(text: string): number {
 }
 
 /**
- * Size of a version by rows and columns, 8 bytes a value: asking the engine for blocks costs more than a whole run where nothing changed.
- * A delta's rows are its slice; the published one stands for its whole base.
+ * What each version takes, where that can matter: nothing is measured while all of it together stays below the limit, or below what is not
+ * worth the question.
  */
-function estimatedBytes(state: LedgerState, version: VersionRecord): number {
-  const own = (version.rows ?? 0) * Math.max(1, version.columns.length) * 8;
-  if (version.bytes !== null) return version.bytes;
-  const { physical } = version;
-  const isPublished = state.published.get(version.relation)?.version === version.version;
-  if (physical.kind !== 'delta' || !isPublished) return own;
-  return (
-    (state.versions.get(version.relation) ?? []).reduce(
-      (sum, other) =>
-        other.physical.kind === 'delta' && other.physical.base === physical.base ? sum + (other.rows ?? 0) : sum,
-      0,
-    ) *
-    version.columns.length *
-    8
-  );
+async function sizesIn(
+  connection: Connection,
+  state: LedgerState,
+  maxBytes: number | undefined,
+): Promise<ReadonlyMap<VersionRecord, number>> {
+  const all = [...state.versions.values()].flat();
+  const files = all.reduce((sum, { physical, bytes }) => sum + (physical.kind === 'external' ? (bytes ?? 0) : 0), 0);
+  const use = await diskUse(connection);
+  const used = state.ledgers.reduce((sum, database) => sum + (use.get(database)?.bytes ?? 0), files);
+  return used <= (maxBytes ?? WORTH_MEASURING) ? new Map() : versionSizes(connection, state, all);
 }

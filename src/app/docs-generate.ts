@@ -17,12 +17,13 @@ import {
   type SiteFile,
 } from '../docs/docs.ts';
 import { type InheritedFacts, inheritedKey } from '../docs/site-input.ts';
+import type { Connection } from '../engine/engine.ts';
 import { emptyState } from '../ledger/records.ts';
 import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
-import { readArtifact } from './choose-nodes.ts';
+import { chooseNodes, readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
 import { heldNodes, keptVersions, measuredFreshness, runHistory } from './docs-history.ts';
@@ -32,6 +33,8 @@ import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { siteAnswers } from './site-answers.ts';
+import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
@@ -110,17 +113,28 @@ export async function siteFiles(
           ...(options.compile ? [manifestFile(opened, compiled)] : []),
         ]);
       const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
-      const { shown, describedBy } = withInheritedDescriptions(manifest, lineage.graph);
+      const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
+      const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+      const earlier = await comparedState(opened, options, connection, warehouse?.database);
       const files = buildSite({
         projectTitle: project.root.name,
         manifest: shown,
         catalog: withUnbuilt(catalog, shown, lineage),
-        ...(results?.meta?.dql ? { results } : {}),
+        // The folder may hold the results of another target.
+        ...(ofTarget ? { results: ofTarget } : {}),
+        answers: siteAnswers(opened.manifest, {
+          ...selectContext(opened, options),
+          previous: earlier?.manifest,
+          previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
+        }),
+        ...(earlier ? { comparedWith: earlier.label } : {}),
         ...(connection && warehouse && state.lastSequence > 0
-          ? { history: await runHistory(connection, warehouse.database, project.target.name) }
+          ? {
+              history: await runHistory(connection, warehouse.database, project.target.name),
+              held: heldNodes(manifest, state, options.now),
+            }
           : {}),
         versions: keptVersions(manifest, state),
-        held: heldNodes(manifest, state, options.now),
         columnLineage,
         inherited: inheritedFacts(manifest, lineage, describedBy),
         freshness: measuredFreshness(targetFolder),
@@ -132,15 +146,46 @@ export async function siteFiles(
         gzip: (text) => gzipSync(text, { level: 9 }),
         now: options.now,
       });
-      const pages =
-        Object.keys(manifest.nodes).length +
-        Object.keys(manifest.sources).length +
-        Object.keys(manifest.exposures).length;
+      const pages = [shown.nodes, shown.sources, shown.exposures].reduce(
+        (sum, all) => sum + Object.keys(all).length,
+        0,
+      );
       return { files, pages };
     });
   } finally {
     await live.close();
   }
+}
+
+/** The part of the project that was asked for; without `--select` and `--exclude` all of it. */
+function selected(manifest: Manifest, opened: OpenedProject, options: CommonOptions): Manifest {
+  const asked = [...options.select, ...options.exclude, ...options.resourceTypes, ...options.excludeResourceTypes];
+  if (asked.length === 0 && options.selector === undefined) return manifest;
+  const { ids } = chooseNodes(opened, options, undefined, true);
+  const kept = <T>(nodes: Readonly<Record<NodeId, T>>): Readonly<Record<NodeId, T>> =>
+    Object.fromEntries(Object.entries(nodes).filter(([id]) => ids.has(id)));
+  const { nodes, sources, exposures, unit_tests } = manifest;
+  return {
+    ...manifest,
+    nodes: kept(nodes),
+    sources: kept(sources),
+    exposures: kept(exposures),
+    unit_tests: kept(unit_tests),
+  };
+}
+
+/** What `state:` is about: the state that was given, or else what the target shows. */
+async function comparedState(
+  opened: OpenedProject,
+  options: CommonOptions,
+  connection: Connection | undefined,
+  database: string | undefined,
+): Promise<EarlierState | undefined> {
+  const { project } = opened;
+  if (opened.earlier) return opened.earlier;
+  if (options.state !== undefined) return stateAt(options.state, project.folder);
+  if (!connection || database === undefined) return undefined;
+  return stateInLedger(connection, database, { target: project.target.name });
 }
 
 function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {

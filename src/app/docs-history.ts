@@ -34,7 +34,7 @@ export async function runHistory(
     nodes: Object.fromEntries(
       (nodesOf.get(run.run_id) ?? []).map((each) => [
         each.node,
-        { seconds: each.seconds, rows: each.rows, status: nodeStatus(each.status) },
+        { seconds: each.seconds, rows: each.rows, status: nodeStatus(each.status), reason: each.reason },
       ]),
     ),
     tests: Object.fromEntries(
@@ -85,8 +85,11 @@ export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Re
     [...state.nodeRuns.values()].flatMap((run) => {
       const node = manifest.nodes[run.node];
       if (run.held_reason === null || !node || node.relation_name === null) return [];
-      const publication = state.published.get(relationOf(node));
-      const since = publication?.version === null ? undefined : publication?.published_at;
+      const relation = relationOf(node);
+      const publication = state.published.get(relation);
+      // After a rollback the data is as old as the version, not as its publication.
+      const version = publishedVersion(state, relation);
+      const since = publication?.version === null ? undefined : (version?.built_at ?? publication?.published_at);
       return [
         [
           run.node,

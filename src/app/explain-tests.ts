@@ -59,7 +59,10 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
     const explained = new Map(explainChecks(plan).map((each) => [each.id, each]));
     const subjectOf = new Map(planned.map(({ node, subject }) => [node.unique_id, subject]));
     const wrong = new Map(planned.map(({ node, diagnostics }) => [node.unique_id, diagnostics]));
-    return { tests: ids.map((id) => row(id, nameOfRelation(id))) };
+    return {
+      tests: ids.map((id) => row(id, nameOfRelation(id))),
+      statements: Math.max(0, ...[...explained.values()].map(({ statement }) => statement)),
+    };
 
     function row(id: NodeId, relation: string): TestExplanation['tests'][number] {
       const node = manifest.nodes[id];

@@ -7,7 +7,9 @@ import {
   publishedVersion,
   type RunRecord,
   type TestRunRecord,
+  type VersionRecord,
 } from '../ledger/records.ts';
+import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
 import { lookBack } from './open-past.ts';
@@ -18,7 +20,7 @@ export const history: UseCases['history'] = async (options, hooks) => {
   const { project, manifest } = await openProject(options, 'history', hooks);
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? manifest.unit_tests[id]?.name ?? nameIn(id);
   return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
-    if (!hasLedger) return { runs: [], held: [] };
+    if (!hasLedger) return { runs: [], held: [], rolled_back: [] };
     const { database } = warehouse;
     const known = await readRuns(connection, database, Number.MAX_SAFE_INTEGER);
     const wanted =
@@ -33,7 +35,7 @@ export const history: UseCases['history'] = async (options, hooks) => {
     };
     return {
       runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined, nameOf)),
-      held: options.run === undefined ? heldNow(state, nameOf, options.now) : [],
+      ...(options.run === undefined ? servingOlder(state, nameOf, options.now) : { held: [], rolled_back: [] }),
     };
   });
 };
@@ -67,7 +69,7 @@ function historyRun(run: RunRecord, facts: Facts, inDetail: boolean, nameOf: (id
     built: counted(['success', 'partial success'], nodes),
     reused: counted(['reused'], nodes),
     failed: counted(['error', 'partial success'], nodes) + counted(['error', 'fail', 'runtime error'], tests),
-    held: nodes.filter((node) => node.held_reason !== null && !node.published).length,
+    held: nodes.filter((node) => node.held_reason !== null && !node.published && node.status !== ROLLED_BACK).length,
     published: facts.publications.get(run.run_id)?.length ?? 0,
     nodes: inDetail
       ? [...nodes.map((node) => builtNode(node, nameOf)), ...tests.map((test) => testedNode(test, nameOf))]
@@ -107,12 +109,16 @@ const testedNode = (test: TestRunRecord, nameOf: (id: NodeId) => string): Histor
   message: null,
 });
 
-/** Nodes whose last run was held back, or that were returned to an earlier version. */
-function heldNow(state: LedgerState, nameOf: (id: NodeId) => string, now: Date): HistoryAnswer['held'] {
+/** Nodes whose last build was held back, and those that were returned to an earlier version and not built since. */
+function servingOlder(
+  state: LedgerState,
+  nameOf: (id: NodeId) => string,
+  now: Date,
+): Pick<HistoryAnswer, 'held' | 'rolled_back'> {
   const relationOf = new Map(
     [...state.versions].flatMap(([relation, [newest]]) => (newest ? [[newest.node, relation]] : [])),
   );
-  return [...state.nodeRuns.values()]
+  const all = [...state.nodeRuns.values()]
     .flatMap((last) => {
       if (last.held_reason === null) return [];
       const relation = relationOf.get(last.node);
@@ -120,17 +126,30 @@ function heldNow(state: LedgerState, nameOf: (id: NodeId) => string, now: Date):
       const since = serving && relation !== undefined ? (state.published.get(relation)?.published_at ?? null) : null;
       return [
         {
+          status: last.status,
           node: last.node,
           name: nameOf(last.node),
           reason: last.held_reason,
           serving_since: since,
           serving_version: serving?.version ?? null,
-          age_seconds: since === null ? null : Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000)),
+          age_seconds: serving ? Math.max(0, Math.round((now.getTime() - builtAt(state, serving)) / 1000)) : null,
         },
       ];
     })
     .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const those = (isRolledBack: boolean) =>
+    all.flatMap(({ status, ...rest }) => ((status === ROLLED_BACK) === isRolledBack ? [rest] : []));
+  return { held: those(false), rolled_back: those(true) };
 }
+
+/** When its rows were computed: a rollback of an incremental model makes a new version of old rows. */
+const builtAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): number =>
+  Math.min(
+    Date.parse(built_at),
+    ...(state.versions.get(relation) ?? []).flatMap((version) =>
+      version.content_id === content_id ? [Date.parse(version.built_at)] : [],
+    ),
+  );
 
 function byRun<T extends { readonly run_id: string }>(records: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>();

@@ -6,7 +6,7 @@ import type { ProjectLineage } from './column-lineage.ts';
 import { claimingTests, isBuiltAsWritten } from './inherited-proofs.ts';
 
 const isBlocking = (test: GraphNode | undefined): boolean =>
-  String(test?.config['severity'] ?? 'error').toLowerCase() !== 'warn';
+  String(test?.config['severity'] ?? 'error').toLowerCase() === 'error';
 
 /** By model, what its own tests do not say already; `because` are ids of tests. */
 export function inheritedTests(
@@ -16,7 +16,7 @@ export function inheritedTests(
   const tests = claimingTests(manifest);
   const known = new Map<NodeId, readonly ColumnClaim[]>();
   const own = (id: NodeId): readonly ColumnClaim[] =>
-    // A test that only warns lets what it finds pass on.
+    // A test that only tells lets what it finds pass on.
     (tests.get(id) ?? []).flatMap((test) =>
       isBlocking(manifest.nodes[test.id]) ? [{ ...test.claim, because: [test.id] }] : [],
     );

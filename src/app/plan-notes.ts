@@ -1,8 +1,8 @@
 /** What a plan says beside a node: what its promises do not cover, and what it does besides making its relation. */
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
-import type { Json } from '../core/node-id.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { CommonOptions, PlanRow } from './contract.ts';
+import { hookTexts } from './hook-texts.ts';
 
 /** Statements whose effect ends with the run's connections. */
 const SESSION = /^\s*(set|reset|pragma|use|load|select|create\s+(or\s+replace\s+)?(temp|temporary))\b/i;
@@ -26,9 +26,9 @@ export function nodeNotes(
 }
 
 /** Hooks that write anywhere: their effect is there at once, whatever becomes of the node. */
-export function hookNotes({ config }: GraphNode): readonly string[] {
+export function hookNotes(node: GraphNode): readonly string[] {
   return (['pre', 'post'] as const).flatMap((kind) =>
-    hooksOf(config[`${kind}-hook`] ?? config[`${kind}_hook`])
+    hookTexts(node, kind)
       .filter((sql) => !SESSION.test(sql) && !writesToThisOnly(sql))
       .map((sql) => `${kind}-hook, outside promises 1 to 3: ${firstLine(sql)}`),
   );
@@ -55,20 +55,6 @@ export function operationRows(manifest: Manifest, kind: 'on-run-start' | 'on-run
 }
 
 const indexOf = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
-
-const hooksOf = (configured: Json | undefined): readonly string[] =>
-  (Array.isArray(configured)
-    ? configured
-    : configured === undefined || configured === null
-      ? []
-      : [configured]
-  ).flatMap((hook: unknown) =>
-    typeof hook === 'string'
-      ? [hook]
-      : typeof hook === 'object' && hook !== null && 'sql' in hook
-        ? [String(hook.sql)]
-        : [],
-  );
 
 /** A statement about `{{ this }}` changes the version that is being built, which nobody sees before it is published. */
 const writesToThisOnly = (sql: string): boolean =>

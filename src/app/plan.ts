@@ -41,7 +41,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
       notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
-      tidyUp: async (state) => withoutOldVersions(state, opened.project, options.now).state,
+      tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
     });
     hooks.signal.removeEventListener('abort', interrupt);
     connection.close();

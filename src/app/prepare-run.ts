@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CompileOutcome } from '../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
@@ -28,6 +28,7 @@ import type { ObjectOf } from '../run/context.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
+import { hookFacts } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import { type Relations, relationsOf } from './relations.ts';
@@ -258,7 +259,12 @@ async function factsOfNodes(
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
             undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? [...hooksOf(node), ...(opened.project.target.publish === 'table' ? ['table'] : [])] : null,
+          extra: node
+            ? [
+                ...hookFacts(node, opened.compiler, namesIn(id)),
+                ...(opened.project.target.publish === 'table' ? ['table'] : []),
+              ]
+            : null,
         },
       ];
     }),
@@ -276,11 +282,6 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
   }
   return text;
 }
-
-const hooksOf = (node: GraphNode): readonly Json[] => [
-  node.config['pre-hook'] ?? node.config['pre_hook'] ?? [],
-  node.config['post-hook'] ?? node.config['post_hook'] ?? [],
-];
 
 async function usedColumns(
   { opened, connection }: Pick<PrepareRequest, 'opened' | 'connection'>,

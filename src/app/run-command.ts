@@ -23,6 +23,7 @@ import { collectVersions } from './collect-versions.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
+import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
@@ -341,7 +342,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const hooksOf = async (
-          key: string,
+          key: 'pre' | 'post',
         ): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
           const texts: string[] = [];
           for (const text of hookTexts(node, key)) {
@@ -417,23 +418,6 @@ async function renderedHook(
     if (outcome.kind !== 'needs') return outcome;
     answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
   }
-}
-
-/** dbt keeps hooks as text or as `{sql, transaction, index}`. */
-function hookTexts(node: GraphNode, kind: string): readonly string[] {
-  const configured = node.config[`${kind}-hook`] ?? node.config[`${kind}_hook`];
-  const list = Array.isArray(configured)
-    ? configured
-    : configured === undefined || configured === null
-      ? []
-      : [configured];
-  return list.flatMap((hook: unknown) =>
-    typeof hook === 'string'
-      ? [hook]
-      : typeof hook === 'object' && hook !== null && 'sql' in hook
-        ? [String(hook.sql)]
-        : [],
-  );
 }
 
 const schemasOf = (manifest: Manifest): readonly string[] => [

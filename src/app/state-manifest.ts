@@ -1,6 +1,6 @@
 /** Earlier states of the project: what the ledger keeps of each run, a folder of artifacts, another warehouse's ledger. */
 import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
@@ -85,12 +85,15 @@ export interface EarlierState {
  */
 export async function stateAt(given: string, projectFolder: string): Promise<EarlierState> {
   const path = isAbsolute(given) ? given : join(projectFolder, given);
+  // Reports are read on other machines.
+  const inside = relative(projectFolder, path);
+  const label = inside === '' || inside.startsWith('..') ? given : inside;
   const facts = statSync(path, { throwIfNoEntry: false });
   if (facts?.isDirectory() && existsSync(join(path, 'manifest.json'))) {
     const manifest = readArtifact<Manifest>(path, 'manifest.json');
-    if (manifest) return { label: given, manifest };
+    if (manifest) return { label, manifest };
   }
-  if (facts?.isFile() && !path.endsWith('.json')) return stateOfWarehouse(given, path);
+  if (facts?.isFile() && !path.endsWith('.json')) return { ...(await stateOfWarehouse(given, path)), label };
   throw new DqlError([
     {
       code: 'select/no-state',

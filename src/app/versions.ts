@@ -5,6 +5,10 @@ import { chooseNodes } from './choose-nodes.ts';
 import type { UseCases, VersionRow } from './contract.ts';
 import { lookBack } from './open-past.ts';
 import { openProject } from './open-project.ts';
+import { versionSizes } from './version-sizes.ts';
+
+/** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
+const MEASURED = 300;
 
 /** The kept versions of the selected nodes' data, newest first. Opens the warehouse READ_ONLY. */
 export const versions: UseCases['versions'] = async (options, hooks) => {
@@ -15,13 +19,17 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
   return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
     const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
-    const rows = [...state.versions.values()].flat().flatMap((version): readonly VersionRow[] => {
-      // What was removed from the project is still in the warehouse; a selection cannot name it.
-      const chosen = everything ? version.target === project.target.name : ids.has(version.node);
-      if (!chosen || version.target !== project.target.name) return [];
+    const chosen = [...state.versions.values()].flat().filter(
+      ({ target, node, state }) =>
+        // What was removed from the project is still in the warehouse; a selection cannot name it.
+        target === project.target.name && (everything || ids.has(node)) && state !== 'building',
+    );
+    const sizes = chosen.length > MEASURED ? new Map() : await versionSizes(connection, state, chosen);
+    const rows = chosen.map((version): VersionRow => {
       const isPublished = state.published.get(version.relation)?.version === version.version;
       const shown = latest.get(`${version.relation}@${version.version}`);
-      return [versionRow(version, isPublished, shown, state.nodeRuns.get(version.node)?.held_reason ?? null, nameOf)];
+      const held = state.nodeRuns.get(version.node)?.held_reason ?? null;
+      return { ...versionRow(version, isPublished, shown, held, nameOf), bytes: sizes.get(version) ?? version.bytes };
     });
     return { versions: rows.sort((left, right) => compare(left, right)) };
   });

@@ -1,8 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import type { AnyNode } from '../compile/manifest.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
 import { flightsSite } from '../testing/flights-site.ts';
-import { columns, dataTest, graphNode, manifestOf } from '../testing/manifest-parts.ts';
-import { buildSite, EMPTY_CATALOG, type SiteInput } from './docs.ts';
+import { columns, dataTest, graphNode, manifestOf, source } from '../testing/manifest-parts.ts';
+import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
 
@@ -40,7 +42,7 @@ function readBack(input: SiteInput) {
   };
 }
 
-const shop = (more: Partial<SiteInput>, nodes = [orders()]): SiteInput => ({
+const shop = (more: Partial<SiteInput>, nodes: readonly AnyNode[] = [orders()]): SiteInput => ({
   projectTitle: 'Shop',
   manifest: manifestOf({ nodes }),
   catalog: EMPTY_CATALOG,
@@ -204,3 +206,125 @@ test('columns come in the order of the warehouse, and column lineage speaks of t
 test('a missing asset is a broken installation and says which', () => {
   expect(() => buildSite(shop({ assets: {} }))).toThrow('without its asset app.css');
 });
+
+test('what `docs: { show: false }` hides is not on the site, nor are the tests of nothing else', () => {
+  const hidden = { docs: { show: false, node_color: null } };
+  const scratch = graphNode('model', 'scratch', 'marts/', 'select 1 as id', hidden);
+  const reader = orders({
+    depends_on: { nodes: [scratch.unique_id], macros: [] },
+    docs: { show: true, node_color: '#d95f02' },
+  });
+  const raw = source('raw', 'orders', { config: { docs: { show: false } } });
+  const site = readBack(
+    shop({}, [reader, scratch, raw, dataTest('unique', scratch, 'id'), dataTest('unique', reader, 'id')]),
+  );
+  expect(site.index.items.map(({ name }) => name)).toEqual(['orders', 'unique_orders_id']);
+  expect(site.itemOf('orders')).toMatchObject({ colour: '#d95f02' });
+  expect(site.whole).not.toContain('scratch');
+});
+
+test('usage examples stand on the page of what they read, with names a reader types; they are no quality', () => {
+  const one = orders();
+  const example = graphNode('test', 'example_orders_newest', '', "select * from {{ ref('orders') }}", {
+    attached_node: one.unique_id,
+    description: 'The newest **orders**',
+    depends_on: { nodes: [one.unique_id], macros: [] },
+    compiled_code: `select * from ${one.relation_name}`,
+  });
+  const { detailOf, index } = readBack(shop({}, [one, example]));
+  expect(detailOf('orders')?.examples).toEqual([
+    {
+      title: 'The newest orders',
+      sql: 'select * from main.orders',
+      test: index.items.findIndex(({ kind }) => kind === 'test'),
+    },
+  ]);
+  expect(detailOf('orders')?.score.find(({ name }) => name === 'Tests')?.because).toBe('it has no test');
+});
+
+test('freshness is also what a test of it measured, and promises about time name the test that sees to them', () => {
+  const raw = source('raw', 'orders', {});
+  const fresh = {
+    ...dataTest('freshness', raw, 'at'),
+    test_metadata: { name: 'freshness', namespace: null, kwargs: { warn_after: '1 day' } },
+  };
+  const punctual = {
+    ...dataTest('freshness_sla', raw, 'at'),
+    test_metadata: { name: 'freshness_sla', namespace: null, kwargs: { deadline: '06:00', timezone: 'Europe/Berlin' } },
+  };
+  const results = resultsOf([
+    { unique_id: fresh.unique_id, status: 'warn', meta: { dql: { verdict: 'warn', value: 172_800 } } },
+  ]);
+  const { detailOf, itemOf, index } = readBack(shop({ results }, [raw, fresh, punctual]));
+  expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', age: 172_800 });
+  expect(detailOf('raw.orders')).toMatchObject({
+    freshness: { at: '2026-11-19T06:00:00.000Z', expectation: 'warn after 1 day' },
+    promises: [
+      {
+        text: 'data of the day by 06:00 Europe/Berlin',
+        test: index.items.findIndex(({ name }) => name === punctual.name),
+      },
+    ],
+  });
+});
+
+test('what is held now is what the ledger says, the guilty are what the run said', () => {
+  const held = {
+    reason: 'test `unique_orders_id` failed',
+    because: ['test.flights.unique'],
+    serving_since: null,
+    serving_version: 1,
+    age_seconds: 60,
+  };
+  const guilty = { ...dataTest('unique', orders(), 'id'), unique_id: 'test.flights.unique' };
+  const results = resultsOf([{ unique_id: orders().unique_id, status: 'success', meta: { dql: { held } } }]);
+  const nodes = [orders(), guilty];
+  expect(readBack(shop({ results }, nodes)).index.held).toMatchObject([{ because: [1] }]);
+  expect(readBack(shop({ results, held: {} }, nodes)).index.held).toEqual([]);
+  const ledger = { [orders().unique_id]: { ...held, because: [], age_seconds: 90 } };
+  expect(readBack(shop({ results, held: ledger }, nodes)).index.held).toMatchObject([{ because: [1], age: 90 }]);
+});
+
+test('time is what building took when it was last built, not when it was reused', () => {
+  const results = resultsOf([
+    { unique_id: orders().unique_id, status: 'reused', execution_time: 0, meta: { dql: {} } },
+  ]);
+  const run = (id: string, seconds: number, status: NodeResult['status']): RunHistoryEntry => ({
+    id,
+    started_at: `2026-11-2${id}T06:00:00Z`,
+    seconds,
+    status: 'success',
+    command: 'build',
+    git_sha: null,
+    nodes: { [orders().unique_id]: { seconds, rows: 5, status } },
+    tests: {},
+  });
+  const history = [run('0', 12, 'success'), run('1', 0, 'reused')];
+  expect(readBack(shop({ results, history })).itemOf('orders')?.seconds).toBe(12);
+});
+
+function resultsOf(results: readonly Partial<NodeResult>[]): RunResults {
+  const timing = [
+    { name: 'execute' as const, started_at: '2026-11-21T06:00:00Z', completed_at: '2026-11-21T06:00:00Z' },
+  ];
+  return {
+    metadata: { invocation_id: 'run-1', generated_at: '2026-11-21T06:00:00Z' },
+    // The site reads no more of them than this.
+    results: results.map(
+      (result) => ({ timing, execution_time: 1, message: null, failures: null, ...result }) as NodeResult,
+    ),
+    elapsed_time: 1,
+    args: {},
+    meta: {
+      dql: {
+        run_id: 'run-1',
+        target: 'dev',
+        exit_code: 0,
+        interrupted: false,
+        published: 1,
+        publish_seconds: 0,
+        warnings: [],
+      },
+    },
+  };
+}

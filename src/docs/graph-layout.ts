@@ -17,7 +17,7 @@ export interface Point {
 export interface GraphLayout {
   /** Left upper corners, one a node. */
   readonly places: readonly Point[];
-  /** One an edge: the points between its ends that a long edge goes through. */
+  /** One an edge: the points between its ends that a long edge goes through, where it enters and leaves each column it passes. */
   readonly bends: readonly (readonly Point[])[];
   readonly width: number;
   readonly height: number;
@@ -74,7 +74,12 @@ export function layoutGraph(
     bends: chains.map((chain) =>
       chain.flatMap((index) => {
         const vertex = vertices[index];
-        return vertex ? [{ x: leftOf(vertex) + (widths[vertex.layer] ?? 0) / 2, y: vertex.y - top }] : [];
+        if (!vertex) return [];
+        const [x, y] = [leftOf(vertex), vertex.y - top];
+        return [
+          { x, y },
+          { x: x + (widths[vertex.layer] ?? 0), y },
+        ];
       }),
     ),
     width: Math.max(0, left - columnGap),

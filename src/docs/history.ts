@@ -20,6 +20,8 @@ export interface NodeHistory {
   readonly seconds: number;
   readonly rows: number | null;
   readonly status: NodeStatus;
+  /** Why it was built, or not. */
+  readonly reason?: string | null;
 }
 
 export interface TestHistory {

@@ -27,6 +27,7 @@ import {
 } from './site-facts.ts';
 import { columnNames, positions, scoreOfNode } from './site-index.ts';
 import { inheritedKey } from './site-input.ts';
+import { promisesOf } from './timeliness.ts';
 
 export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   const tests = facts.testsOf.get(node.unique_id) ?? [];
@@ -51,19 +52,22 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
     }),
     versions: [...(facts.input.versions?.[node.unique_id] ?? [])]
       .sort((a, b) => b.version - a.version)
-      .map(({ version, built_at, rows, bytes, git_sha, reason, current }) => ({
+      .map(({ version, built_at, rows, bytes, run_id, git_sha, reason, current }) => ({
         version,
         at: built_at,
         rows,
         bytes,
         git: git_sha,
-        reason,
+        reason: reason ?? facts.runs.find(({ id }) => id === run_id)?.nodes[node.unique_id]?.reason ?? null,
         current,
       })),
     examples: examplesOf(tests, facts),
     measured: measuredOf(node, facts),
     last: lastOf(node, facts),
     freshness: freshnessOf(node, facts),
+    promises: promisesOf('config' in node ? node.config.sla : undefined, tests.filter(isGraphNode)).map(
+      ({ text, test }) => ({ text, test: test === null ? null : (facts.positionOf.get(test) ?? null) }),
+    ),
     usedBy:
       node.resource_type === 'macro'
         ? facts.nodes.flatMap((user, position) =>
@@ -152,7 +156,9 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
   if (isGraphNode(node)) {
     if (node.resource_type !== 'test') {
       add('Contract', node.contract.enforced ? 'enforced' : null);
-      for (const key of SHOWN_CONFIG) add(words(key), node.config[key]);
+      const shown =
+        node.config.materialized === 'incremental' ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG] : SHOWN_CONFIG;
+      for (const key of shown) add(words(key), node.config[key]);
       add('Model version', node.version === node.latest_version ? null : `latest is v${node.latest_version}`);
       add('Deprecated on', node.deprecation_date);
     } else {
@@ -167,20 +173,13 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
   return facts;
 }
 
-const SHOWN_CONFIG = [
-  'incremental_strategy',
-  'unique_key',
-  'on_schema_change',
-  'partition_by',
-  'event_time',
-  'sla',
-  'location',
-];
+const INCREMENTAL_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change'];
+const SHOWN_CONFIG = ['partition_by', 'event_time', 'location'];
 const HIDDEN_META = new Set(['owner', 'layer', 'dql']);
 
 const words = (key: string): string => {
   const spaced = key.replaceAll('_', ' ');
-  return key === 'sla' ? 'SLA' : spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
 
 function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language'> {
@@ -256,7 +255,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
 }
 
 function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] {
-  const measured = facts.input.freshness?.[node.unique_id];
+  const measured = facts.freshnessOf(node.unique_id);
   if (!measured) return null;
   return {
     status: measured.status,

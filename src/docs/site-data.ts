@@ -35,6 +35,8 @@ export interface IndexItem {
   readonly packageName: string;
   readonly fqn: readonly string[];
   readonly layer: string;
+  /** The project's own choice in place of the layer's. */
+  readonly colour?: string;
   readonly columns?: readonly string[];
   readonly tags?: readonly string[];
   readonly owner?: string;
@@ -53,6 +55,12 @@ export interface IndexItem {
   readonly bytes?: number;
   /** 0 to 100. */
   readonly score?: number;
+  /** Further names and addresses of whoever answers for it. */
+  readonly contacts?: readonly string[];
+  /** Versioned models: this and the latest version. */
+  readonly version?: readonly [own: string | number, latest: string | number | null];
+  /** Tests made from a generic test: its name. */
+  readonly check?: string;
   /** Tests: what they look at. */
   readonly tested?: { readonly item: number; readonly column: string | null };
   /** Items in the graph, when there are too many to arrange while somebody waits: left and top on the map. */
@@ -101,7 +109,15 @@ export interface LastRun {
   /** Nodes that were built in it, with the reason. */
   readonly changes: readonly { readonly item: number; readonly status: string; readonly reason: string }[];
   /** Nodes and tests that failed in it. */
-  readonly failures: readonly { readonly item: number; readonly status: string; readonly message: string }[];
+  readonly failures: readonly Complaint[];
+  /** Tests that warned. */
+  readonly warnings: readonly Complaint[];
+}
+
+export interface Complaint {
+  readonly item: number;
+  readonly status: string;
+  readonly message: string;
 }
 
 export interface SiteIndex {
@@ -118,6 +134,10 @@ export interface SiteIndex {
   readonly runs: readonly RunSummary[];
   readonly guide: readonly { readonly slug: string; readonly title: string }[];
   readonly columnLineage: boolean;
+  /** By criterion, `state:modified`, the positions of what it selects. */
+  readonly answers: Readonly<Record<string, readonly number[]>>;
+  /** What `state:` compared with, in words. */
+  readonly comparedWith: string | null;
 }
 
 export interface ColumnDetail {
@@ -191,6 +211,8 @@ export interface ItemDetail {
     readonly measured: string;
     readonly expectation: string | null;
   } | null;
+  /** What was promised about time, and the test that sees whether it is kept. */
+  readonly promises: readonly { readonly text: string; readonly test: number | null }[];
   /** Macros: where it is used. */
   readonly usedBy: readonly number[];
 }

@@ -1,12 +1,13 @@
 /** The input brought into the order of the site: which items there are, what is known of each, what the past says. */
 import type { AnyNode, ExposureNode, GraphNode, MacroNode, SourceNode, UnitTestNode } from '../compile/manifest.ts';
-import { allNodes } from '../compile/manifest.ts';
+import { allNodes, nodeOf } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
-import type { RunHistoryEntry } from './history.ts';
+import type { MeasuredFreshness, RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
 import type { ItemKind } from './site-data.ts';
 import type { SiteInput } from './site-input.ts';
+import { freshnessOfTest } from './timeliness.ts';
 
 /** How many past runs the site shows. */
 export const RUNS_SHOWN = 60;
@@ -24,6 +25,7 @@ export interface SiteFacts {
   readonly runs: readonly RunHistoryEntry[];
   readonly resultOf: ReadonlyMap<NodeId, NodeResult>;
   readonly personal: PersonalData;
+  readonly freshnessOf: (id: NodeId) => MeasuredFreshness | undefined;
   /** A build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
   readonly stateOf: (id: NodeId) => string | undefined;
 }
@@ -38,16 +40,19 @@ export function siteFacts(input: SiteInput): SiteFacts {
   const tests: (GraphNode | UnitTestNode)[] = [];
   const relations: AnyNode[] = [];
   for (const node of allNodes(manifest)) {
-    if (node.resource_type === 'operation') continue;
+    if (node.resource_type === 'operation' || !isShown(node)) continue;
     if (node.resource_type !== 'test' && node.resource_type !== 'unit_test') relations.push(node);
     else {
+      const looksAt = testedBy(node);
+      const about = looksAt.map((id) => nodeOf(manifest, id));
+      if (about.length > 0 && about.every((one) => one && !isShown(one))) continue;
       tests.push(node);
-      for (const tested of testedBy(node)) testsOf.set(tested, [...(testsOf.get(tested) ?? []), node]);
+      for (const tested of looksAt) testsOf.set(tested, [...(testsOf.get(tested) ?? []), node]);
     }
   }
   relations.sort(byPlace);
   const macros = Object.values(manifest.macros)
-    .filter((macro) => !OWN_PACKAGES.has(macro.package_name) && macro.docs.show)
+    .filter((macro) => !OWN_PACKAGES.has(macro.package_name) && isShown(macro))
     .sort(byPlace);
   const nodes = new Set<SiteNode>();
   for (const node of relations) {
@@ -56,6 +61,11 @@ export function siteFacts(input: SiteInput): SiteFacts {
   }
   for (const node of [...tests, ...macros]) nodes.add(node);
   const ordered = [...nodes];
+  /** The strictest of what its tests say. */
+  const testedFreshness = (id: NodeId): MeasuredFreshness | undefined =>
+    (testsOf.get(id) ?? [])
+      .flatMap((test) => (isGraphNode(test) ? (freshnessOfTest(test, resultOf.get(test.unique_id)) ?? []) : []))
+      .sort((a, b) => SEVERITY.indexOf(b.status) - SEVERITY.indexOf(a.status))[0];
   return {
     input,
     nodes: ordered,
@@ -63,16 +73,19 @@ export function siteFacts(input: SiteInput): SiteFacts {
     testsOf,
     runs,
     resultOf,
+    freshnessOf: (id) => input.freshness?.[id] ?? testedFreshness(id),
     personal: personalData(manifest, input.columnLineage ?? []),
     stateOf: (id) => {
       if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
-      if (result) return result.meta.dql.held ? 'held' : (result.meta.dql.verdict ?? result.status);
+      if (result) return result.meta.dql.held && !input.held ? 'held' : (result.meta.dql.verdict ?? result.status);
       const run = runs.findLast(({ nodes, tests }) => nodes[id] !== undefined || tests[id] !== undefined);
       return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
     },
   };
 }
+
+const SEVERITY: readonly MeasuredFreshness['status'][] = ['pass', 'warn', 'error', 'runtime error'];
 
 /** The nodes a test looks at: what it is attached to, or else everything it reads. */
 export const testedBy = (test: GraphNode | UnitTestNode): readonly NodeId[] => {
@@ -82,6 +95,24 @@ export const testedBy = (test: GraphNode | UnitTestNode): readonly NodeId[] => {
 
 export const parentsOf = (node: SiteNode): readonly NodeId[] =>
   node.resource_type === 'macro' || node.resource_type === 'source' ? [] : node.depends_on.nodes;
+
+/** `docs: { show: false }` keeps a node off the site, and the tests of nothing else with it. */
+const isShown = (node: SiteNode): boolean => docsOf(node).show !== false;
+
+function docsOf(node: SiteNode): Readonly<Record<string, Json>> {
+  if ('docs' in node) return { ...node.docs };
+  const { docs } = 'config' in node ? node.config : {};
+  // Checked to be a map; its values are JSON because the manifest is.
+  return typeof docs === 'object' && docs !== null && !Array.isArray(docs)
+    ? (docs as Readonly<Record<string, Json>>)
+    : {};
+}
+
+/** `docs: { node_color: … }`, a CSS name or hex code; undefined for anything else. */
+export function colourOf(node: SiteNode): string | undefined {
+  const { node_color: colour } = docsOf(node);
+  return typeof colour === 'string' && /^(#[0-9a-f]{3,8}|[a-z]+)$/i.test(colour) ? colour : undefined;
+}
 
 /** What people call it. */
 export function nameOf(node: SiteNode): string {

@@ -17,6 +17,7 @@ import {
   type WrittenIndex,
 } from './site-data.ts';
 import {
+  colourOf,
   isGraphNode,
   isRelation,
   kindOf,
@@ -67,6 +68,10 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     }),
     guide: (input.guide ?? []).map(({ slug, title }) => ({ slug, title })),
     columnLineage: (input.columnLineage ?? []).length > 0,
+    answers: Object.fromEntries(
+      Object.entries(input.answers ?? {}).map(([criterion, ids]) => [criterion, positions(ids, facts)]),
+    ),
+    comparedWith: input.comparedWith ?? null,
   };
 }
 
@@ -122,7 +127,7 @@ export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePar
       };
     }),
     described: node.description.trim() !== '',
-    freshness: facts.input.freshness?.[node.unique_id]?.status,
+    freshness: facts.freshnessOf(node.unique_id)?.status,
     owned: ownerOf(node, facts.input).length > 0,
   });
 }
@@ -151,14 +156,15 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const columns = columnNames(node, facts);
     const built = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql;
     const result = facts.resultOf.get(node.unique_id);
-    const fresh = facts.input.freshness?.[node.unique_id];
+    const fresh = facts.freshnessOf(node.unique_id);
     const rows = result?.meta.dql.rows ?? built?.rows;
     const bytes = result?.meta.dql.bytes ?? built?.bytes;
-    const seconds =
-      result?.execution_time ?? facts.runs.findLast((run) => run.nodes[node.unique_id])?.nodes[node.unique_id]?.seconds;
+    const seconds = secondsOf(node.unique_id, facts);
     const state = facts.stateOf(node.unique_id);
     const tags = 'tags' in node ? node.tags : [];
+    const colour = colourOf(node);
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
+    const contacts = owner.map(([, value]) => value).filter((value) => value !== ownerName);
     return {
       kind,
       name,
@@ -169,9 +175,13 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       packageName: node.package_name,
       fqn: 'fqn' in node ? node.fqn : [node.package_name, node.name],
       layer: layerOf(node),
+      ...(colour !== undefined && { colour }),
       ...(columns.length > 0 && { columns }),
       ...(tags.length > 0 && { tags }),
       ...(ownerName !== undefined && { owner: ownerName }),
+      ...(contacts.length > 0 && { contacts }),
+      ...(isGraphNode(node) && node.version !== null && { version: [node.version, node.latest_version] as const }),
+      ...(isGraphNode(node) && node.test_metadata && { check: node.test_metadata.name }),
       ...(isGraphNode(node) && node.group !== null && { group: node.group }),
       ...(node.resource_type === 'model' && { access: node.access }),
       ...(isGraphNode(node) && node.resource_type !== 'test' && { materialized: node.config.materialized }),
@@ -186,6 +196,13 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...testedOf(node, facts),
     };
   });
+}
+
+/** What its last real execution took: a node that was reused took no time, which says nothing of what it costs. */
+function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefined {
+  const result = resultOf.get(id);
+  if (result && result.status !== 'reused' && result.status !== 'skipped') return result.execution_time;
+  return runs.findLast((run) => !['reused', 'skipped', undefined].includes(run.nodes[id]?.status))?.nodes[id]?.seconds;
 }
 
 function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
@@ -243,10 +260,20 @@ function withPlaces(items: readonly IndexItem[]): readonly IndexItem[] {
 }
 
 function heldItems(facts: SiteFacts): readonly HeldItem[] {
-  const held = new Map(Object.entries(facts.input.held ?? {}));
-  for (const [id, result] of facts.resultOf)
-    if (result.meta.dql.held && !held.has(id)) held.set(id, result.meta.dql.held);
-  return [...held].flatMap(([id, why]) => {
+  const told = [...facts.resultOf].flatMap(([id, { meta }]) => (meta.dql.held ? [[id, meta.dql.held] as const] : []));
+  const known = facts.input.held;
+  const because = new Map(told);
+  // The run knows the guilty, the ledger whether it still holds.
+  const held = known
+    ? Object.entries(known).map(
+        ([id, why]) =>
+          [
+            id,
+            because.get(id)?.reason === why.reason ? { ...why, because: because.get(id)?.because ?? [] } : why,
+          ] as const,
+      )
+    : told;
+  return held.flatMap(([id, why]) => {
     const item = facts.positionOf.get(id);
     if (item === undefined) return [];
     return [
@@ -270,6 +297,10 @@ function lastRunOf(facts: SiteFacts): LastRun | null {
     const item = facts.positionOf.get(result.unique_id);
     return item === undefined ? [] : [{ item, result, test: facts.nodes[item]?.resource_type }];
   });
+  const complaints = (statuses: readonly string[]) =>
+    known
+      .filter(({ result }) => statuses.includes(result.status))
+      .map(({ item, result }) => ({ item, status: result.status, message: result.message ?? '' }));
   return {
     id: results.meta.dql.run_id,
     at: results.metadata.generated_at,
@@ -281,8 +312,7 @@ function lastRunOf(facts: SiteFacts): LastRun | null {
     changes: known
       .filter(({ result, test }) => test !== 'test' && test !== 'unit_test' && result.status === 'success')
       .map(({ item, result }) => ({ item, status: result.status, reason: result.meta.dql.reason ?? 'built' })),
-    failures: known
-      .filter(({ result }) => ['error', 'fail', 'runtime error', 'partial success'].includes(result.status))
-      .map(({ item, result }) => ({ item, status: result.status, message: result.message ?? '' })),
+    failures: complaints(['error', 'fail', 'runtime error', 'partial success']),
+    warnings: complaints(['warn']),
   };
 }

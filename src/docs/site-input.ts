@@ -29,10 +29,15 @@ export interface SiteInput {
   /** Past runs, in any order; the newest 60 are shown. */
   readonly history?: readonly RunHistoryEntry[];
   readonly versions?: Readonly<Record<NodeId, readonly KeptVersion[]>>;
+  /** What is held now, from the ledger; without it the last run's word is taken. */
   readonly held?: Readonly<Record<NodeId, Held>>;
   readonly columnLineage?: readonly ColumnEdge[];
   /** What columns have from those they are copied from, by `inheritedKey`. */
   readonly inherited?: ReadonlyMap<string, InheritedFacts>;
+  /** By criterion, `state:modified`: what it selects. What is missing cannot be told. */
+  readonly answers?: Readonly<Record<string, readonly NodeId[]>>;
+  /** What `state:` compared with, in words. */
+  readonly comparedWith?: string;
   readonly freshness?: Readonly<Record<NodeId, MeasuredFreshness>>;
   readonly guide?: readonly GuideSection[];
   /** Values that must not appear anywhere on the site (`DBT_ENV_SECRET_…`, resolved passwords). */

@@ -112,6 +112,28 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       expect(troubles).toEqual([]);
     }, 60_000);
 
+  test('the selection box knows states, results, selectors, checks and owners, and says why it cannot know', async () => {
+    const { page, troubles } = await opened('#/lineage');
+    const shown = async (select: string) => {
+      await page.fill('input[name=select]', select);
+      await page.keyboard.press('Enter');
+      // The attribute is of the page that answers; what was typed is a property of the one before.
+      await page.waitForSelector(`input[name=select][value="${select}"]`);
+      return page.textContent('.lineage-page .count');
+    };
+    expect(await shown('state:modified+1')).toBe('3 nodes, compared with prod/');
+    expect(await shown('state:new')).toBe('0 nodes, compared with prod/');
+    expect(await shown('1+result:fail')).toBe('1 node');
+    expect(await shown('selector:nightly')).toBe('2 nodes');
+    expect(await shown('1+test_name:not_null,test_type:generic')).not.toBe('0 nodes');
+    expect(await shown('owner:operations@example.com')).not.toBe('0 nodes');
+    await shown('source_status:fresher');
+    expect(await page.textContent('[role=alert]')).toContain('This site knows no two measurements of freshness');
+    await shown('state:modifed');
+    expect(await page.textContent('[role=alert]')).toContain('did you mean `modified`?');
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
   test('SQL and column names are found, too', async () => {
     const { page } = await opened('');
     await page.fill('input[type=search]', 'origin_city');

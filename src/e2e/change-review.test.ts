@@ -163,6 +163,73 @@ test('a review builds only the change, reads the rest in production, and its pol
   expect((await review('tests', 'breaking', 'schema')).violations).toEqual([]);
 }, 30_000);
 
+test('a review compares what the change reaches, not everything that was built for it', async () => {
+  const folder = temporaryProject(shop);
+  await build(defaultOptions(folder), listening());
+  writeFiles(folder, {
+    'models/revenue.sql':
+      "select customer_name, sum(amount) + 1 as revenue from {{ ref('orders') }} group by customer_name",
+  });
+  const answer = await ci(
+    {
+      ...defaultOptions(folder, { target: 'review', state: 'shop-prod.duckdb', select: ['+revenue'] }),
+      failOn: ['schema'],
+      limit: 5,
+      key: ['customer_name'],
+    },
+    listening(),
+  );
+  const built = answer.results.results.filter(({ unique_id }) => unique_id.startsWith('model.'));
+  expect(built.map(({ unique_id }) => unique_id)).toEqual(['model.shop.orders', 'model.shop.revenue']);
+  expect(answer.diff.relations.map(({ name }) => name)).toEqual(['revenue']);
+}, 30_000);
+
+test.each<readonly [policy: CiPolicy, change: Readonly<Record<string, string>>, violations: readonly string[]]>([
+  [
+    'tests',
+    {
+      'models/orders.sql':
+        "select 1 as order_id, 'x' as customer_name, 2 as amount, '' as email union all select 1, 'y', 3, ''",
+    },
+    ['1 node or test fails: unique_orders_order_id'],
+  ],
+  [
+    'breaking',
+    {
+      'models/orders.sql':
+        "select order_id, customer as customer_name, amount, email from {{ source('raw', 'orders') }} where amount > 10",
+    },
+    [expect.stringContaining('breaking changes: orders')],
+  ],
+  [
+    'schema',
+    { 'models/revenue.sql': "select customer_name from {{ ref('orders') }} group by customer_name" },
+    ['columns were removed or retyped in revenue'],
+  ],
+  [
+    'coverage',
+    {
+      'models/more.yml':
+        "exposures: [{ name: another, type: dashboard, owner: { name: Ops }, depends_on: [ref('orders'), ref('revenue')] }]",
+    },
+    [],
+  ],
+])(
+  'the policy %s decides by itself',
+  async (policy, change, violations) => {
+    const folder = temporaryProject(shop);
+    await build(defaultOptions(folder), listening());
+    writeFiles(folder, change);
+    const review = (failOn: readonly CiPolicy[]) =>
+      ci(
+        { ...defaultOptions(folder, { target: 'review', state: 'shop-prod.duckdb' }), failOn, limit: 5, key: [] },
+        listening(),
+      );
+    expect((await review([policy])).violations).toEqual(violations);
+  },
+  30_000,
+);
+
 test('coverage names what nobody tests on an exposed model', async () => {
   const folder = temporaryProject(shop);
   const answer = await coverage({ ...defaultOptions(folder), failUnder: 50 }, listening());

@@ -112,7 +112,7 @@ test('coverage counts what is inherited and names the tests', async () => {
   expect(report).toMatchObject({
     name: 'report',
     inherited: { null: ['not_null_orders_order_id'], uniqueness: ['unique_orders_order_id'] },
-    missing: ['schema', 'range', 'freshness', 'volume'],
+    missing: ['schema', 'range', 'volume'],
   });
   expect((await own.dql('coverage')).stdout).toContain('report: ↑ uniqueness by unique_orders_order_id');
   own.close();

@@ -1,7 +1,6 @@
 /** `kill -9` between the commits of two files: the next command completes the run, or takes it back. */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { killBefore } from '../testing/kill-before.ts';
 import { executed, type StoryProject, storyProject } from '../testing/story-project.ts';
 import { project, rows as rowsOf, seen as seenIn, twoFiles } from './two-files.ts';
 
@@ -22,28 +21,8 @@ const seen = () => seenIn(shop.folder);
 
 /** Runs a build that kills itself right before the n-th commit from the moment it writes down what it is going to publish. */
 async function killedBefore(commit: number, day: number): Promise<void> {
-  // The program carries the engine's client in itself; only the native module is loaded from outside.
-  const client = createRequire(import.meta.url).resolve('@duckdb/node-api');
-  const native = createRequire(client).resolve('@duckdb/node-bindings');
-  shop.write({
-    'kill.cjs': `const engine = require(${JSON.stringify(native)});
-let commits = 0;
-let publishing = false;
-const query = (connection, sql) => {
-  publishing ||= sql.includes('ledger_intents values');
-  if (publishing && (sql === 'commit' || /^delete from \\S+ledger_commits/.test(sql)) && ++commits === ${commit})
-    process.kill(process.pid, 'SIGKILL');
-  return engine.query(connection, sql);
-};
-require.cache[require.resolve(${JSON.stringify(native)})].exports = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(engine), query: { value: query } });
-`,
-  });
-  const ended = await shop.startWith(
-    { NODE_OPTIONS: `--require ${join(shop.folder, 'kill.cjs')}` },
-    'build',
-    '--vars',
-    `{day: ${day}}`,
-  ).ended;
+  const instant = { from: /ledger_intents values/, statement: /^commit$|^delete from \S+ledger_commits/, nth: commit };
+  const ended = await killBefore(shop, instant, 'build', '--vars', `{day: ${day}}`);
   expect(ended.code, ended.stdout).toBe(null);
 }
 

@@ -148,25 +148,41 @@ function dropUnusedDeltas(dropped: readonly VersionRecord[], remaining: readonly
 const sum = (versions: readonly VersionRecord[], bytesOf: (version: VersionRecord) => number): number =>
   versions.reduce((total, version) => total + bytesOf(version), 0);
 
-/** The table whose storage is a version's own; null for views. */
-export function storedIn(version: VersionRecord, isPublished: boolean): string | null {
+/**
+ * The table that goes when a version goes; null for views. Of a delta that is the undo slice of the version after it; its base stands for
+ * the published one.
+ * @param versions all of the relation
+ */
+export function storedIn(
+  version: VersionRecord,
+  isPublished: boolean,
+  versions: readonly VersionRecord[],
+): string | null {
   const name = nameOf(version);
-  switch (version.physical.kind) {
+  const { physical } = version;
+  switch (physical.kind) {
     case 'table':
     case 'copied':
       return versionName(name, version.version);
     case 'real-table':
       return isPublished ? publicName(name) : realTableName(name, version.version);
     case 'delta':
-      return isPublished ? version.physical.base : version.physical.undo;
+      if (isPublished) return physical.base;
+      return physical.pending?.slice ?? undoAfter(version, physical.base, versions);
     case 'view':
     case 'external':
       return null;
     default:
-      return version.physical satisfies never;
+      return physical satisfies never;
   }
 }
 
-/** Bytes on disk of a table's persistent blocks. */
-export const tableBytesSql = (table: string, blockSize: number): string =>
-  `select count(distinct block_id) * ${blockSize} from pragma_storage_info(${`'${table.replaceAll("'", "''")}'`}) where block_id >= 0`;
+function undoAfter(version: VersionRecord, base: string, versions: readonly VersionRecord[]): string | null {
+  const next = [...versions]
+    .sort((left, right) => left.version - right.version)
+    .find(
+      ({ physical, version: number, state }) =>
+        number > version.version && state === 'kept' && physical.kind === 'delta' && physical.base === base,
+    );
+  return next?.physical.kind === 'delta' ? next.physical.undo : null;
+}

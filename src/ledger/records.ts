@@ -97,8 +97,8 @@ export interface VersionRecord {
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly columns: readonly Column[];
-  /** `staged` until a publishing transaction took it, then `kept`. */
-  readonly state: 'staged' | 'kept';
+  /** `building` while its post-hooks are to come, `staged` until a publishing transaction took it, then `kept`. */
+  readonly state: 'building' | 'staged' | 'kept';
   readonly built_at: string;
   readonly git_sha: string | null;
 }

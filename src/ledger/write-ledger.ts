@@ -136,6 +136,14 @@ export function forgetVersions(
   return `delete from ${ledgerSchema(database)}.ledger_versions where (relation, version) in (${keys});`;
 }
 
+/** What a version takes on disk, measured after it was written. */
+export const keepBytes = (
+  database: string,
+  { relation, version }: Pick<VersionRecord, 'relation' | 'version'>,
+  bytes: number,
+): string =>
+  `update ${ledgerSchema(database)}.ledger_versions set bytes = ${bytes} where relation = ${literal(relation)} and version = ${version};`;
+
 /** What a version of a microbatch model has filled, in place of whatever was said of it before. */
 export function writeIntervals(
   database: string,

@@ -44,7 +44,8 @@ export function returnTo(
 ): Return | MissingVersion | undefined {
   const from = publishedVersion(state, relation);
   const versions = state.versions.get(relation) ?? [];
-  const wanted = versions.find((record) => record.version === version);
+  // What was held never was anybody's to see.
+  const wanted = versions.find((record) => record.version === version && record.state === 'kept');
   if (!wanted) return { relation, node: from?.node ?? relation, version };
   if (from?.version === version) return undefined;
   const { physical } = wanted;

@@ -64,7 +64,7 @@ test('without target: the first one is meant, and the defaults are dbt-duckdb’
     database: 'memory',
     schema: 'main',
     externalRoot: '.',
-    lockTimeout: 0,
+    lockTimeout: 60,
   });
 });
 

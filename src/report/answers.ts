@@ -161,14 +161,20 @@ export interface HistoryAnswer {
   /** The newest first. */
   readonly runs: readonly HistoryRun[];
   /** Nodes that serve an older version than their last build. */
-  readonly held: readonly {
-    readonly node: NodeId;
-    readonly name: string;
-    readonly reason: string;
-    readonly serving_since: string | null;
-    readonly serving_version: number | null;
-    readonly age_seconds: number | null;
-  }[];
+  readonly held: readonly ServingOlder[];
+  /** Nodes that were returned to an older version, or taken away, and not built since. */
+  readonly rolled_back: readonly ServingOlder[];
+}
+
+export interface ServingOlder {
+  readonly node: NodeId;
+  readonly name: string;
+  readonly reason: string;
+  /** When readers began to see it. */
+  readonly serving_since: string | null;
+  readonly serving_version: number | null;
+  /** Since its rows were built. */
+  readonly age_seconds: number | null;
 }
 
 export interface VersionRow {
@@ -385,6 +391,8 @@ export interface TestExplanation {
     readonly reason: string;
     readonly estimated_seconds: number | null;
   }[];
+  /** How many statements answer them all; unit tests not counted. */
+  readonly statements: number;
 }
 
 export interface DocsAnswer {

@@ -37,7 +37,9 @@ test('history: the runs and what is held back; one run with its nodes', () => {
     serving_version: 3,
     age_seconds: 93_600,
   };
-  expect(historyText({ runs: [run], held: [held] }, paperTerminal({ columns: 160 }).terminal)).toMatchInlineSnapshot(`
+  expect(
+    historyText({ runs: [run], held: [held], rolled_back: [] }, paperTerminal({ columns: 160 }).terminal),
+  ).toMatchInlineSnapshot(`
     "run    │ started              │ command │ target │ status │   took │ built │ reused │ failed │ held │ published │ git
     ───────┼──────────────────────┼─────────┼────────┼────────┼────────┼───────┼────────┼────────┼──────┼───────────┼─────────────────────
     2f61c0 │ 2001-07-02 06:00 UTC │ build   │ dev    │ error  │ 1m 15s │ 1,200 │      3 │      1 │    1 │     1,199 │ 01234567 and changes
@@ -57,7 +59,7 @@ test('history: the runs and what is held back; one run with its nodes', () => {
     failures: null,
     message: null,
   };
-  expect(historyText({ runs: [{ ...run, nodes: [node] }], held: [] }, page)).toMatchInlineSnapshot(`
+  expect(historyText({ runs: [{ ...run, nodes: [node] }], held: [], rolled_back: [] }, page)).toMatchInlineSnapshot(`
     "Run 2f61c0
       command    build
       target     dev
@@ -73,7 +75,7 @@ test('history: the runs and what is held back; one run with its nodes', () => {
     ───────┼─────────┼─────────┼───────────┼──────┼──────────┼───────┼─────────────
     orders │ success │       4 │ no        │   12 │          │ 1.00s │ code changed"
   `);
-  expect(historyText({ runs: [], held: [] }, page)).toContain('No run');
+  expect(historyText({ runs: [], held: [], rolled_back: [] }, page)).toContain('No run');
 });
 
 test('versions and rollback say which data, from when, of which commit', () => {

@@ -6,7 +6,7 @@ import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The runs, the newest first, and what is held back; one run with its nodes when one was asked for. */
-export function historyText({ runs, held }: HistoryAnswer, page: Terminal): string {
+export function historyText({ runs, held, rolled_back }: HistoryAnswer, page: Terminal): string {
   const [only] = runs;
   const parts: string[] = [];
   if (runs.length === 0) parts.push('No run has been recorded in this warehouse yet.');
@@ -41,17 +41,22 @@ export function historyText({ runs, held }: HistoryAnswer, page: Terminal): stri
         { columns: page.columns },
       ),
     );
-  if (held.length > 0)
+  for (const [nodes, what] of [
+    [held, 'held back'],
+    [rolled_back, 'rolled back, until the next build'],
+  ] as const) {
+    if (nodes.length === 0) continue;
     parts.push(
       [
-        paint(page.colour).yellow(`${thousands(held.length)} held back`),
-        ...held.map(({ name, reason, serving_since, serving_version, age_seconds }) => {
+        paint(page.colour).yellow(`${thousands(nodes.length)} ${what}`),
+        ...nodes.map(({ name, reason, serving_since, serving_version, age_seconds }) => {
           const since =
             serving_since === null ? 'nothing' : `version ${serving_version ?? '?'} of ${minute(serving_since)}`;
           return `  ${name}  ${reason}; readers see ${since}${age_seconds === null ? '' : `, ${age(age_seconds)} old`}`;
         }),
       ].join('\n'),
     );
+  }
   return parts.join('\n\n');
 }
 

@@ -17,7 +17,7 @@ export function inspectText(answer: InspectAnswer, page: Terminal): string {
       'rows',
       answer.failures === null
         ? null
-        : `${count(answer.failures, 'failing row')}${answer.considered === null ? '' : ` of ${thousands(answer.considered)}`}`,
+        : `${count(answer.failures, 'failing row')}${!answer.considered ? '' : ` of ${thousands(answer.considered)}`}`,
     ],
     ['hint', answer.hint],
   ];

@@ -54,7 +54,7 @@ function entry(result: NodeResult, terminal: Terminal, options: ReporterOptions,
   if (diagnostics.length === 0) lines.push(indented(reasonOf(result)));
   for (const diagnostic of diagnostics) lines.push(indented(frame(diagnostic, frameOptions(terminal, options))));
   const facts = result.meta.dql;
-  if (isTest(node) && facts.considered !== undefined && result.failures !== null)
+  if (isTest(node) && facts.considered && result.failures !== null)
     lines.push(`${INDENT}${count(result.failures, 'failing row')} of ${thousands(facts.considered)}`);
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: terminal.columns, rows: SAMPLE_ROWS, indent: INDENT }));

@@ -8,7 +8,7 @@ import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
-import { forgetVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
+import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
@@ -188,6 +188,7 @@ async function carryOut(
   let record: VersionRecord | undefined;
   const [only, ...others] = build.steps;
   const isOne = request.recordsLater && only?.kind === 'statement' && others.length === 0 && !filled;
+  const hasHooks = query.postHooks.length > 0;
   const carryOutAll = async (): Promise<VersionRecord> => {
     for (const step of build.steps) {
       const changed = await carryOutStep(context, step, connection);
@@ -200,11 +201,15 @@ async function carryOut(
       ? await carryOutAll()
       : await connection.transaction(async () => {
           const version = await carryOutAll();
-          await connection.run(writeVersions(homeOf(version), [version]));
+          await connection.run(
+            writeVersions(homeOf(version), [hasHooks ? { ...version, state: 'building' } : version]),
+          );
           if (filled) await connection.run(writeIntervals(homeOf(version), version, filled));
           return version;
         });
     for (const hook of query.postHooks) await connection.run(hook);
+    // Killed before this, the version is dropped by the next run, not taken over: its hooks may not have run.
+    if (hasHooks && !isOne) await connection.run(replaceVersions(homeOf(record), [record]));
     return {
       kind: 'built',
       version: record,

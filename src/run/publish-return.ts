@@ -136,12 +136,12 @@ function takeAway(version: VersionRecord, standing: Standing, indexes: readonly 
   ].join('\n');
 }
 
-/** A slice staged by a run that did not publish was made for rows that are no longer there. */
+/** A slice made by a run that did not publish it is for rows that are no longer there. */
 function dropStaged(state: LedgerState, returns: readonly Return[]): readonly FileText[] {
   const relations = new Set(returns.filter(({ to }) => to.physical.kind === 'delta').map(({ relation }) => relation));
   const all = [...state.versions.values()].flat();
   const dropped = all.filter(
-    (version) => relations.has(version.relation) && version.state === 'staged' && version.physical.kind === 'delta',
+    (version) => relations.has(version.relation) && version.state !== 'kept' && version.physical.kind === 'delta',
   );
   const gone = new Set(dropped);
   return collectSql(
@@ -175,11 +175,14 @@ function publicationsOf(
   ];
 }
 
+/** The status of a node run that built nothing: readers see an earlier version again. */
+export const ROLLED_BACK = 'rolled back';
+
 function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly NodeRunRecord[] {
   const common = {
     run_id: run.run_id,
     target: run.target,
-    status: 'rolled back',
+    status: ROLLED_BACK,
     message: null,
     attempts: 0,
     bytes: null,

@@ -317,10 +317,12 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
   progress.blocked.add(task.node);
   const now = Date.now();
   const node = context.manifest.nodes[task.node];
-  const held =
-    task.kind === 'build' && node
-      ? { held: heldFacts(context, node, { reason, because: [] }), published: false as const }
-      : {};
+  const more =
+    task.kind !== 'build'
+      ? { verdict: 'skipped' as const }
+      : node
+        ? { held: heldFacts(context, node, { reason, because: [] }), published: false as const }
+        : {};
   return nodeResult({
     id: task.node,
     node,
@@ -329,7 +331,7 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
     endedAt: now,
     worker,
     message: reason,
-    facts: { reason, ...held },
+    facts: { reason, ...more },
   });
 }
 

@@ -128,11 +128,14 @@ export class Evaluator {
   }
 
   #criterion(criterion: Criterion, role: Role): Picked {
-    const { graph, mode } = this.#job;
+    const { graph, mode, context } = this.#job;
     const isSelector = criterion.method === 'selector';
-    const matched = isSelector
-      ? this.selector(valueText(criterion), role, criterion.at)
-      : this.#matched(criterion, role);
+    const answer = context.answers?.get(`${criterion.method}:${valueText(criterion)}`);
+    const matched = answer
+      ? answer
+      : isSelector
+        ? this.selector(valueText(criterion), role, criterion.at)
+        : this.#matched(criterion, role);
     const selected = joined(matched, this.#relatives(criterion, matched));
     // A selector brought its own tests and left out what it excludes: expanding it again would undo that.
     const picked = isSelector

@@ -19,6 +19,8 @@ export interface SelectContext {
   readonly currentSources?: LoadTimes;
   /** `state:`: a model with a contract may go after its deprecation date. Without it no date has passed. */
   readonly now?: Date;
+  /** What criteria without `+` and `@` select, by `method:value`, where somebody has found it out before. */
+  readonly answers?: ReadonlyMap<string, ReadonlySet<NodeId>>;
 }
 
 export interface MethodScope extends SelectContext {

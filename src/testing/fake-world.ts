@@ -13,7 +13,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   snapshot: runResults([]),
   retry: runResults([]),
   plan: { command: 'build', target: 'dev', rows: [], project_nodes: 3, estimated_seconds: null, warnings: [] },
-  explainTests: { tests: [] },
+  explainTests: { tests: [], statements: 0 },
   compile: { nodes: [], seconds: 0.1, warnings: [] },
   parse: { counts: { model: 2 }, files: 3, seconds: 0.1, manifest_path: 'target/manifest.json', warnings: [] },
   ls: {
@@ -31,7 +31,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   show: { tables: [], warnings: [] },
   debug: { checks: [{ name: 'project', ok: true, detail: 'found', hint: null }] },
   sourceFreshness: { metadata: {}, results: [], elapsed_time: 0 },
-  history: { runs: [], held: [] },
+  history: { runs: [], held: [], rolled_back: [] },
   versions: { versions: [] },
   rollback: { run_id: 'r', to: 'run q', git_sha: null, moved: [], inconsistent: [], seconds: 0.01, unserved: null },
   verify: { checks: [] },

@@ -449,6 +449,13 @@ export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'single
       },
     },
     columnLineage: LINEAGE,
+    answers: {
+      'state:modified': [intFlights.unique_id],
+      'state:new': [],
+      'result:fail': [FAILED],
+      'selector:nightly': [factFlights.unique_id, delays.unique_id],
+    },
+    comparedWith: 'prod/',
     guide: [
       {
         slug: 'what-it-is',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { docsText } from '../../report/small-answers.ts';
 import type { Command } from '../command.ts';
-import { deferral, type Flag, output, selection } from '../flags.ts';
+import { type Flag, output, selection, state } from '../flags.ts';
 
 const flags: readonly Flag[] = [
   { spelling: '--single-file', help: 'one HTML file to send by mail', group: 'Command' },
@@ -14,10 +14,11 @@ const flags: readonly Flag[] = [
 
 export const docsGenerate: Command = {
   about: 'Writes the site of this project: models, columns, tests, lineage, runs. It needs neither server nor network.',
-  flags: [...flags, ...selection, ...deferral, output],
+  flags: [...flags, ...selection, state, output],
   examples: [
     ['dql docs generate', 'target/docs/index.html'],
     ['dql docs generate --single-file --to shop.html', 'one file'],
+    ['dql docs generate --exclude tag:internal --to public/', 'without what is marked so'],
   ],
   async run(call) {
     const to = call.values.text('to');

@@ -244,13 +244,15 @@ export class NodeCompiler {
     }
     const ctes = this.ctes(attempt, attempt.request);
     if (ctes.kind !== 'done') return ctes;
+    // Written under a model instead of a column.
+    const given = kwargs.get('column_name');
     return {
       kind: 'check',
       name: test.namespace === null ? test.name : `${test.namespace}.${test.name}`,
       kwargs: Object.fromEntries(
         [...kwargs].filter(([key]) => key !== 'column_name').map(([key, value]) => [key, jsonOf(value)]),
       ),
-      columnName: node.column_name ?? null,
+      columnName: node.column_name ?? (typeof given === 'string' ? given : null),
       relation,
       where: own === undefined && typeof where === 'string' && where !== '' ? where : null,
       ctes: ctes.value.list,

@@ -69,9 +69,10 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 /** The layers people agree on have colours of their own; others take turns. */
-export function layerColour(site: Site, item: Pick<IndexItem, 'layer'>): string {
+export function layerColour(site: Site, item: Pick<IndexItem, 'layer' | 'colour'>): string {
+  if (item.colour !== undefined) return item.colour;
   const own = COLOURS[item.layer];
   if (own) return own;
   const others = site.index.layers.filter((layer) => !COLOURS[layer]);
-  return `var(--layer-${(Math.max(0, others.indexOf(item.layer)) % 4) + 1})`;
+  return `var(--layer-${(Math.max(0, others.indexOf(item.layer)) % 8) + 1})`;
 }

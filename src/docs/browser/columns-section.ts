@@ -6,6 +6,7 @@ import { type ColumnFlow, columnTrace } from './column-trace.ts';
 import { h, icon, withHtml } from './element.ts';
 import { percent, plural, short } from './format.ts';
 import { selectorFor } from './lineage-page.ts';
+import { withNameLinks } from './name-links.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
 import type { Section } from './section.ts';
 import { itemAt, type Site } from './site.ts';
@@ -141,7 +142,9 @@ function columnRow(
     h(
       'td.about',
       null,
-      column.description === null ? h('span.faint', null, '—') : withHtml('div.prose', column.description),
+      column.description === null
+        ? h('span.faint', null, '—')
+        : withNameLinks(site, withHtml('div.prose', column.description)),
       column.describedBy !== undefined && h('p.faint', null, `inherited from ${column.describedBy}`),
       flow('from', into, (one) => [one.from, one.fromColumn]),
       flow('to', outOf, (one) => [one.to, one.toColumn]),
@@ -213,10 +216,14 @@ function values(column: ColumnDetail): readonly Node[] {
   return shown;
 }
 
-/** `not_null_orders_id` beside the column `id` of `orders` is `not_null`. */
+/** `not_null_orders_id` beside the column `id` of `orders` is `not null`; a name of the user's own stays. */
 export const shortTestName = (name: string, column: string, model: string): string => {
-  const plain = model.replace(/^.*\./, '');
-  const at = name.indexOf(`_${plain}_`);
-  const short_ = at > 0 ? name.slice(0, at) : name.replace(new RegExp(`_${column.replace(/\W/g, '.')}.*$`), '');
-  return short_.replace(/^source_/, '').replaceAll('_', ' ') || name;
+  const tail = `_${model.replaceAll('.', '_')}_${column}`;
+  const at = name.replace(/\W/g, '_').indexOf(tail.replace(/\W/g, '_'));
+  return at > 0
+    ? name
+        .slice(0, at)
+        .replace(/^source_/, '')
+        .replaceAll('_', ' ')
+    : name;
 };

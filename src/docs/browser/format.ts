@@ -18,14 +18,15 @@ export function bytes(value: number): string {
   return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
-/** Of seconds: `40 ms`, `1.2 s`, `3 min`, `5 h`, `2 days`. */
+/** Of seconds: `40 ms`, `1.2 s`, `3 min`, `5 h`, `2 days`, `3 years`. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
+  const days = Math.round(seconds / 86_400);
+  return days < 1000 ? `${days} days` : `${Math.round(days / 365.25)} years`;
 }
 
 /** How long before the site was made: `3 h ago`. The site is a still picture, so it counts from its own time, not the reader's. */

@@ -201,7 +201,7 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
     case 'layer':
       return [
         item.materialized && item.kind === 'model' ? item.materialized : item.kind,
-        item.rows !== undefined && `${short(item.rows)} rows`,
+        item.rows !== undefined && `${short(item.rows)} ${item.rows === 1 ? 'row' : 'rows'}`,
       ]
         .filter((part) => part)
         .join(' · ');

@@ -15,7 +15,7 @@ export function sceneSvg(scene: Scene): string {
         `<path class="column-edge${copy ? ' copy' : ''}" data-from="${from}" data-to="${to}" d="${pathOf(points)}"/>`,
     )
     .join('');
-  return `<g class="edges${scene.columnEdges.length > 0 ? ' behind' : ''}">${edges}</g><g class="nodes">${scene.nodes.map(nodeSvg).join('')}</g><g class="column-edges">${columnEdges}</g>`;
+  return `<g class="edges${scene.columnEdges.length > 0 ? ' behind' : ''}">${edges}</g><g class="column-edges">${columnEdges}</g><g class="nodes">${scene.nodes.map(nodeSvg).join('')}</g>`;
 }
 
 function nodeSvg(node: SceneNode): string {

@@ -31,6 +31,10 @@ export interface GraphOptions {
   readonly onPath?: (from: number, to: number) => void;
 }
 
+/** Scales: below the first words cannot be read; the second is good to read. */
+const LEGIBLE = 0.5;
+const READABLE = 0.75;
+
 export function graphView(site: Site, items: readonly number[], options: GraphOptions): GraphView {
   const scene = buildScene(site, items, options);
   const few = scene.nodes.length <= FEW;
@@ -125,32 +129,31 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
       light();
     },
     zoom: (factor) => zoomAt(factor, element.clientWidth / 2, element.clientHeight / 2),
-    fit() {
-      const room = { width: element.clientWidth || 800, height: element.clientHeight || 400 };
-      const margin = 28;
-      const whole = Math.min((room.width - 2 * margin) / scene.width, (room.height - 2 * margin) / scene.height);
-      // A small graph is not blown up, and one that is read (not a map) is not shrunk below what can be read.
-      const scale = Math.min(few ? 1.1 : 1, few ? Math.max(whole, 0.62) : whole);
-      const focus = options.focus === undefined ? undefined : scene.byItem.get(options.focus);
-      const fits = whole >= scale;
-      camera = {
-        scale,
-        x:
-          fits || !focus
-            ? Math.max(margin, (room.width - scene.width * scale) / 2)
-            : room.width / 2 - (focus.x + focus.width / 2) * scale,
-        y:
-          scene.height * scale <= room.height
-            ? (room.height - scene.height * scale) / 2
-            : focus
-              ? room.height / 2 - (focus.y + 20) * scale
-              : margin,
-      };
-      draw();
-    },
+    fit: () => place(0),
     file: (title) => sceneFile(scene, title, getComputedStyle(document.documentElement)),
   };
 
+  /** All of the scene, as long as that is not smaller than `least`; else what is in focus, or its beginning, at a size to be read. */
+  const place = (least: number) => {
+    const room = { width: element.clientWidth || 800, height: element.clientHeight || 400 };
+    const margin = Math.min(28, room.width / 20);
+    const whole = Math.min((room.width - 2 * margin) / scene.width, (room.height - 2 * margin) / scene.height);
+    // A small graph is not blown up.
+    const scale = whole >= least ? Math.min(few ? 1.1 : 1, whole) : READABLE;
+    const focus = options.focus === undefined ? undefined : scene.byItem.get(options.focus);
+    const along = (size: number, full: number, middle: number | undefined) => {
+      if (full * scale <= size - 2 * margin + 1) return (size - full * scale) / 2;
+      const start = middle === undefined ? margin : size / 2 - middle * scale;
+      // Nothing is gained by looking past an end.
+      return Math.min(margin, Math.max(size - margin - full * scale, start));
+    };
+    camera = {
+      scale,
+      x: along(room.width, scene.width, focus && focus.x + focus.width / 2),
+      y: along(room.height, scene.height, focus && focus.y + focus.height / 2),
+    };
+    draw();
+  };
   const zoomAt = (factor: number, x: number, y: number) => {
     const scale = Math.min(3, Math.max(0.02, camera.scale * factor));
     const by = scale / camera.scale;
@@ -231,7 +234,7 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
   new ResizeObserver(() => {
     if (element.clientWidth === 0) return;
     // The first size places the scene; later ones leave it where its reader put it.
-    if (known === 0) view.fit();
+    if (known === 0) place(few ? LEGIBLE : 0);
     else draw();
     known = element.clientWidth;
   }).observe(element);

@@ -1,6 +1,7 @@
 /** A chapter of the guide. */
 import { h, withHtml } from './element.ts';
 import { highlighted } from './highlight.ts';
+import { withNameLinks } from './name-links.ts';
 import type { Route } from './route.ts';
 import type { Site } from './site.ts';
 
@@ -16,6 +17,11 @@ export async function guidePage(site: Site, route: Route): Promise<HTMLElement> 
   const prose = withHtml('div.prose', (await site.guide())[chapter.slug] ?? '');
   for (const code of prose.querySelectorAll<HTMLElement>('pre[data-language=sql] code'))
     code.innerHTML = highlighted(code.textContent ?? '');
+  for (const link of prose.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+    const slug = link.getAttribute('href')?.slice(1) ?? '';
+    if (chapters.some((one) => one.slug === slug)) link.setAttribute('href', `#/guide/${slug}`);
+  }
+  withNameLinks(site, prose);
   const next = chapters[at + 1];
   return h(
     'article.guide',

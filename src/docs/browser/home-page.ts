@@ -1,10 +1,11 @@
 /** The first page: what this project is and how it is doing. */
-import type { LastRun } from '../site-data.ts';
+import type { Complaint, LastRun, RunSummary } from '../site-data.ts';
 import { freshWord, itemLink, KIND_NAMES, stateWord } from './badges.ts';
 import { ring, toneOf } from './charts.ts';
 import { h, withHtml } from './element.ts';
-import { ago, duration, moment, plural } from './format.ts';
+import { ago, duration, moment, plural, whole } from './format.ts';
 import { graphView } from './graph-view.ts';
+import { withNameLinks } from './name-links.ts';
 import { lineageAddress } from './route.ts';
 import { projectRuns, stateLine } from './runs-section.ts';
 import { itemAt, type Site } from './site.ts';
@@ -19,8 +20,8 @@ export function homePage(site: Site): HTMLElement {
     h(
       'div.home-columns',
       null,
-      h('div', null, index.overview ? withHtml('div.prose', index.overview) : noOverview(site)),
-      h('div', null, failures(site), held(site)),
+      h('div', null, index.overview ? withNameLinks(site, withHtml('div.prose', index.overview)) : noOverview(site)),
+      h('div', null, failures(site), held(site), warnings(site)),
     ),
     mapBlock(site),
     h(
@@ -60,12 +61,16 @@ const tile = (title: string, tone: string, value: Node | string, more: Node | st
 
 function runTile(site: Site): HTMLElement {
   const { lastRun, generatedAt } = site.index;
+  const latest = site.index.runs.at(-1);
+  // A rollback, or a run on another machine, leaves no results in the folder.
+  if (latest && latest.id !== lastRun?.id && latest.at > (lastRun?.at ?? '')) return laterRunTile(latest, generatedAt);
   if (!lastRun) return tile('Last run', 'quiet', 'None yet', 'dql build makes the first');
   const words = Object.entries(lastRun.counts)
-    .map(([status, count]) => `${count} ${stateWord(status)}`)
+    .map(([status, count]) => (status === 'warn' ? plural(count, 'warning') : `${whole(count)} ${stateWord(status)}`))
     .join(', ');
   const tone = lastRun.exitCode === 0 ? 'good' : lastRun.exitCode === 130 ? 'warn' : 'bad';
-  const verdict = lastRun.exitCode === 0 ? 'All good' : lastRun.exitCode === 130 ? 'Interrupted' : 'Failed';
+  const good = lastRun.warnings.length > 0 ? 'Good, with warnings' : 'All good';
+  const verdict = lastRun.exitCode === 0 ? good : lastRun.exitCode === 130 ? 'Interrupted' : 'Failed';
   return tile(
     'Last run',
     tone,
@@ -75,6 +80,23 @@ function runTile(site: Site): HTMLElement {
       { title: moment(lastRun.at) },
       `${lastRun.command} on ${lastRun.target}, ${ago(lastRun.at, generatedAt)}, ${duration(lastRun.seconds)}: ${words}`,
     ),
+  );
+}
+
+const OUTCOMES = {
+  success: ['good', 'All good'],
+  error: ['bad', 'Failed'],
+  interrupted: ['warn', 'Interrupted'],
+} as const;
+
+function laterRunTile({ at, command, status, seconds }: RunSummary, generatedAt: string): HTMLElement {
+  const [tone, verdict] = OUTCOMES[status];
+  const isReturn = command === 'rollback' && status === 'success';
+  return tile(
+    'Last run',
+    isReturn ? 'warn' : tone,
+    isReturn ? 'Rolled back' : verdict,
+    h('span', { title: moment(at) }, `${command}, ${ago(at, generatedAt)}, ${duration(seconds)}`),
   );
 }
 
@@ -126,21 +148,31 @@ function scoreTile(site: Site): HTMLElement {
 const block = (title: string, ...children: readonly (Node | null)[]): HTMLElement =>
   h('section.block', { 'aria-label': title }, h('h2', null, title), children);
 
-function failures(site: Site): HTMLElement | null {
-  const failed = site.index.lastRun?.failures ?? [];
-  if (failed.length === 0) return null;
+const failures = (site: Site) => complaints(site, 'What failed', site.index.lastRun?.failures ?? []);
+
+const warnings = (site: Site) => complaints(site, 'What warns', site.index.lastRun?.warnings ?? []);
+
+function complaints(site: Site, title: string, all: readonly Complaint[]): HTMLElement | null {
+  if (all.length === 0) return null;
   return block(
-    'What failed',
+    title,
     h(
       'ul.rows',
       null,
-      failed
-        .slice(0, 8)
-        .map(({ item, status, message }) => stateLine(site, item, status, plain(message.split('\n')[0] ?? ''))),
+      all.slice(0, 8).map(({ item, status, message }) => {
+        const about = plainAbout(site, item) ?? plain(message.split('\n')[0] ?? '');
+        return stateLine(site, item, status, about);
+      }),
     ),
-    failed.length > 8 ? h('p.note', null, `and ${failed.length - 8} more`) : null,
+    all.length > 8 ? h('p.note', null, `and ${all.length - 8} more`) : null,
   );
 }
+
+/** What somebody wrote about a test says more than how many rows it found. */
+const plainAbout = (site: Site, position: number): string | undefined => {
+  const { kind, about } = itemAt(site, position);
+  return kind === 'test' && about !== '' ? about : undefined;
+};
 
 function held(site: Site): HTMLElement | null {
   const all = site.index.held;

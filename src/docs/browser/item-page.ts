@@ -7,6 +7,7 @@ import { columnsSection } from './columns-section.ts';
 import { h, withHtml } from './element.ts';
 import { ago, bytes, duration, moment, short } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
+import { withNameLinks } from './name-links.ts';
 import { querySection } from './query-section.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
@@ -93,13 +94,16 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
       ),
     detail.description === null
       ? h('p.lead.soft', null, 'Nobody has described this yet.')
-      : withHtml('div.lead.prose', detail.description),
+      : withNameLinks(site, withHtml('div.lead.prose', detail.description)),
     factList(site, item, detail),
   );
 }
 
 function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
   const { generatedAt } = site.index;
+  // The last run may have reused it.
+  const isBuilt = item.kind !== 'test' && item.kind !== 'unit_test';
+  const builtAt = detail.versions.find(({ current }) => current)?.at ?? ((isBuilt && detail.last?.at) || undefined);
   const facts: (readonly [string, Node | string | null | undefined | false])[] = [
     [
       'Quality',
@@ -112,12 +116,8 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
       detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at, generatedAt)),
     ],
     ['Expected', detail.freshness?.expectation],
-    [
-      'Built',
-      item.kind !== 'test' &&
-        detail.last?.at &&
-        h('span', { title: moment(detail.last.at) }, ago(detail.last.at, generatedAt)),
-    ],
+    ['SLA', detail.promises.length > 0 && promises(site, detail)],
+    ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt, generatedAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
     ['Because', item.state !== 'held' && detail.last?.reason],
     ['Built as', item.materialized],
@@ -157,6 +157,18 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ),
   );
 }
+
+const promises = (site: Site, { promises: all }: ItemDetail): HTMLElement =>
+  h(
+    'span',
+    null,
+    all.map(({ text, test }, at) => [
+      at > 0 && ' · ',
+      test === null
+        ? text
+        : [h('a', { href: addressOf(itemAt(site, test).slug) }, text), ' ', stateBadge(itemAt(site, test).state)],
+    ]),
+  );
 
 const contact = (label: string, value: string): Node | string =>
   label === 'email' || /^[^@\s]+@[^@\s]+$/.test(value)

@@ -27,8 +27,11 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
   const lens = LENSES.find((known) => known === route.query.get('colour')) ?? 'layer';
   const asTree = route.query.get('view') === 'tree';
   const withColumns = route.query.get('columns') === '1';
-  const { items: selected, problems } =
-    select === '' && exclude === '' ? everything(site) : selectItems(site, select, exclude);
+  const {
+    items: selected,
+    problems,
+    note,
+  } = select === '' && exclude === '' ? everything(site) : selectItems(site, select, exclude);
   const items = [...selected].filter((item) => isDrawn(site, item)).sort((a, b) => a - b);
   const around = aroundOf(select);
   const focus = around
@@ -62,7 +65,11 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
     onChoose: (item) => showChosen(site, facts, item, items),
   });
   if (column !== null) requestAnimationFrame(() => view.traceColumn(column));
-  const count = h('p.count', { role: 'status' }, problems.length > 0 ? '' : plural(items.length, 'node'));
+  const count = h(
+    'p.count',
+    { role: 'status' },
+    problems.length > 0 ? '' : [plural(items.length, 'node'), note].filter((part) => part !== '').join(', '),
+  );
   const stage = asTree
     ? h('div.tree-holder', null, lineageTree(site, new Set(items), focus < 0 ? undefined : focus))
     : view.element;
@@ -151,7 +158,7 @@ const textBox = (name: string, value: string, placeholder: string): HTMLInputEle
 const isDrawn = (site: Site, item: number): boolean =>
   ['model', 'source', 'seed', 'snapshot', 'exposure'].includes(itemAt(site, item).kind);
 
-const everything = (site: Site): Selected => ({ items: new Set(site.index.items.keys()), problems: [] });
+const everything = (site: Site): Selected => ({ items: new Set(site.index.items.keys()), problems: [], note: '' });
 
 interface Around {
   readonly name: string;

@@ -11,6 +11,9 @@ interface Branch {
   readonly branches: () => readonly Branch[];
 }
 
+/** As many names are read at a glance. */
+const OPEN_UP_TO = 60;
+
 /** Around one item: what it comes from and what depends on it; of many: by layer. Only `items` are shown. */
 export function lineageTree(site: Site, items: ReadonlySet<number>, focus: number | undefined): HTMLElement {
   const branch = (next: (item: number) => readonly number[]) => {
@@ -47,7 +50,9 @@ export function lineageTree(site: Site, items: ReadonlySet<number>, focus: numbe
     'aria-label': 'Lineage as a tree',
     onkeydown: (event) => event instanceof KeyboardEvent && walk(tree, event),
   });
-  tree.append(...roots.map((root) => leaf(root, 1, focus !== undefined || roots.length === 1)));
+  tree.append(
+    ...roots.map((root) => leaf(root, 1, focus !== undefined || roots.length === 1 || items.size <= OPEN_UP_TO)),
+  );
   tree.querySelector('[role=treeitem]')?.setAttribute('tabindex', '0');
   return tree;
 }

@@ -4,6 +4,7 @@ import type { ItemKind } from '../site-data.ts';
 import { KIND_NAMES } from './badges.ts';
 import { toneOf } from './charts.ts';
 import { h, icon } from './element.ts';
+import { whole } from './format.ts';
 import { addressOf } from './route.ts';
 import { itemAt, type Site } from './site.ts';
 
@@ -99,7 +100,7 @@ function branch(
   const details = h(
     'details',
     { ontoggle: () => details.open && fill() },
-    h('summary', null, title, h('span.count', null, String(count))),
+    h('summary', null, title, h('span.count', null, whole(count))),
     list,
   );
   if (open) {

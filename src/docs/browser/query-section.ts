@@ -42,7 +42,7 @@ export function querySection(site: Site, position: number, detail: ItemDetail): 
 
 function ways(site: Site, position: number, relation: string): HTMLElement {
   // The database's name is the file's; whoever opens the file is already in it.
-  const plain = relation.split('.').slice(-2).join('.');
+  const plain = relation.replace(/^"(?:[^"]|"")*"\.(?=")/, '').replace(/"([a-z_][a-z0-9_]*)"/g, '$1');
   const file = site.index.warehouse ?? 'warehouse.duckdb';
   const columns = (itemAt(site, position).columns ?? []).slice(0, 4);
   const sql = `select ${columns.length > 0 ? columns.map(quotedIfNeeded).join(', ') : '*'}\nfrom ${plain}\nlimit 10`;

@@ -18,7 +18,10 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
         ? []
         : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
     };
-  const seconds = detail.runs.flatMap(([run, state, took]) => point(took, duration)(run, state));
+  // A run that reused the node says nothing of what building it costs.
+  const seconds = detail.runs.flatMap(([run, state, took]) =>
+    state === 'reused' || state === 'skipped' ? [] : point(took, duration)(run, state),
+  );
   const rows = detail.runs.flatMap(([run, state, , amount]) =>
     point(amount, (value) => plural(value, 'row'))(run, state),
   );
@@ -51,7 +54,14 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
 
 export function versionsSection(detail: ItemDetail): Section | undefined {
   if (detail.versions.length === 0) return undefined;
-  const titles = ['Version', 'Built', 'Rows', 'Size', 'Commit', 'Because'];
+  const columns: readonly VersionColumn[] = [
+    ['Built', 'text', ({ at }) => moment(at)],
+    ['Rows', 'number', ({ rows }) => rows !== null && whole(rows)],
+    ['Size', 'number', ({ bytes: size }) => size !== null && bytes(size)],
+    ['Commit', 'text', ({ git }) => git !== null && h('code', null, git.slice(0, 8))],
+    ['Because', 'soft', ({ reason }) => reason],
+  ];
+  const shown = columns.filter(([, , cell]) => detail.versions.some((version) => cell(version)));
   return {
     name: 'versions',
     title: 'Versions',
@@ -69,29 +79,24 @@ export function versionsSection(detail: ItemDetail): Section | undefined {
             h(
               'tr',
               null,
-              titles.map((title) =>
-                h('th', { scope: 'col', class: title === 'Rows' || title === 'Size' ? 'number' : null }, title),
-              ),
+              h('th', { scope: 'col' }, 'Version'),
+              shown.map(([title, kind]) => h('th', { scope: 'col', class: kind }, title)),
             ),
           ),
           h(
             'tbody',
             null,
-            detail.versions.map(({ version, at, rows, bytes: size, git, reason, current }) =>
+            detail.versions.map((version) =>
               h(
                 'tr',
                 null,
                 h(
                   'th',
                   { scope: 'row' },
-                  `${version} `,
-                  current && h('span.state.tone-good', null, 'what readers see'),
+                  `${version.version} `,
+                  version.current && h('span.state.tone-good', null, 'what readers see'),
                 ),
-                h('td', null, moment(at)),
-                h('td.number', null, rows === null ? '' : whole(rows)),
-                h('td.number', null, size === null ? '' : bytes(size)),
-                h('td', null, git === null ? '' : h('code', null, git.slice(0, 8))),
-                h('td.soft', null, reason ?? ''),
+                shown.map(([, kind, cell]) => h('td', { class: kind }, cell(version))),
               ),
             ),
           ),
@@ -101,6 +106,12 @@ export function versionsSection(detail: ItemDetail): Section | undefined {
     ],
   };
 }
+
+type VersionColumn = readonly [
+  title: string,
+  kind: string,
+  cell: (version: ItemDetail['versions'][number]) => Node | string | false | null,
+];
 
 /** The runs of the whole project, for the home page. */
 export function projectRuns(site: Site): HTMLElement | null {

@@ -7,6 +7,8 @@ export interface Selected {
   readonly items: ReadonlySet<number>;
   /** What is wrong with the words, in a sentence each. */
   readonly problems: readonly string[];
+  /** What the answer rests on, where that is not the site alone. */
+  readonly note: string;
 }
 
 const graphs = new WeakMap<Site, SelectableGraph>();
@@ -23,13 +25,32 @@ export function selectItems(site: Site, select: string, exclude: string): Select
   const { value, diagnostics } = selectNodes(
     graph,
     { select: wordsOf(select), exclude: wordsOf(exclude), indirectSelection: 'eager', includeEmpty: true },
-    {},
+    { answers: answersOf(site) },
   );
   return {
     items: new Set([...value.ids].map(Number)),
-    problems: diagnostics.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`)),
+    problems: diagnostics.map(({ code, message, hint }) => {
+      const missing = code === 'select/no-state' ? MISSING[/^`(\w+):/.exec(message)?.[1] ?? ''] : undefined;
+      return missing ?? (hint === undefined ? message : `${message}; ${hint}`);
+    }),
+    note:
+      /\bstate:/.test(`${select} ${exclude}`) && site.index.comparedWith !== null
+        ? `compared with ${site.index.comparedWith}`
+        : '',
   };
 }
+
+/** Why the site cannot tell, in words of its own: the command's would send people to flags of other commands. */
+const MISSING: Readonly<Record<string, string>> = {
+  state:
+    'This site was made where nothing had been published, so there is no state to compare with. Make it with `dql docs generate --state PATH`.',
+  result: 'This site was made where the results of a run were missing. Run `dql build`, then `dql docs generate`.',
+  source_status:
+    'This site knows no two measurements of freshness. Run `dql source freshness`, then `dql docs generate --state PATH`.',
+};
+
+const answersOf = ({ index }: Site): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(Object.entries(index.answers).map(([criterion, items]) => [criterion, new Set(items.map(String))]));
 
 const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
@@ -41,7 +62,7 @@ function selectable(item: IndexItem, position: number): SelectableNode {
   return {
     unique_id: String(position),
     resource_type: item.kind,
-    name: item.kind === 'source' ? item.name.slice(dot + 1) : (item.fqn.at(-1) ?? item.name),
+    name: item.kind === 'source' ? item.name.slice(dot + 1) : (item.fqn.at(item.version ? -2 : -1) ?? item.name),
     package_name: item.packageName,
     fqn: item.fqn,
     tags: item.tags ?? [],
@@ -54,6 +75,9 @@ function selectable(item: IndexItem, position: number): SelectableNode {
     },
     depends_on: { nodes: item.parents.map(String) },
     group: item.group ?? null,
+    meta: { owner: [...(item.owner === undefined ? [] : [item.owner]), ...(item.contacts ?? [])] },
+    ...(item.version && { version: item.version[0], latest_version: item.version[1] }),
+    ...(item.check !== undefined && { test_metadata: { name: item.check } }),
     ...(item.access !== undefined && { access: item.access }),
     ...(item.kind === 'source' && { source_name: item.name.slice(0, dot) }),
   };

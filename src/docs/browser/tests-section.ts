@@ -2,7 +2,7 @@
 import type { RowSample } from '../../run/results.ts';
 import type { ItemDetail } from '../site-data.ts';
 import { itemLink, stateBadge, stateWord } from './badges.ts';
-import { verdictStrip } from './charts.ts';
+import { toneOf, verdictStrip } from './charts.ts';
 import { h } from './element.ts';
 import { ago, duration, moment, plural } from './format.ts';
 import { addressOf } from './route.ts';
@@ -100,11 +100,12 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
         told.map((part) => h('span', null, part)),
       ),
     );
-    if (last.message !== null) body.push(h('pre.message', null, last.message));
+    if (last.message !== null) body.push(h(`pre.message.tone-${toneOf(last.status)}`, null, last.message));
     if (last.hint !== null) body.push(h('p', null, last.hint));
     if (last.sample) body.push(sampleTable(last.sample));
   }
-  if (isTest && detail.runs.length > 0) body.push(h('p', null, strip(site, detail)));
+  if (isTest && detail.runs.length > 0)
+    body.push(h('p', null, h('span.soft', null, 'Past runs '), strip(site, detail)));
   if (item.tested) {
     const { column } = item.tested;
     body.push(

@@ -254,9 +254,11 @@ export const dataTestConfig = z
     ...relation,
     severity: z
       .string()
-      .regex(/^(error|warn)$/i, 'severity is `error` or `warn`')
+      .regex(/^(error|warn|info)$/i, 'severity is `error`, `warn` or `info`')
       .nullish()
-      .describe('`error` (default) fails the build and holds the node back, `warn` only tells.'),
+      .describe(
+        '`error` (default) fails the build and holds the node back, `warn` only tells, `info` counts as a pass.',
+      ),
     warn_if: z.string().nullish().describe('Condition on the failure count for a warning. Default `!= 0`.'),
     error_if: z.string().nullish().describe('Condition on the failure count for a failure. Default `!= 0`.'),
     fail_calc: z.string().nullish().describe('Aggregate that counts failures. Default `count(*)`.'),

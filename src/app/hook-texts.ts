@@ -1,0 +1,34 @@
+/** A node's own hooks: as they are written, and as they count in its fingerprint. */
+import type { Compiler, NodeRelation } from '../compile/compile.ts';
+import type { GraphNode } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+
+/** dbt keeps hooks as text or as `{sql, transaction, index}`. */
+export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | 'post'): readonly string[] {
+  const configured = config[`${kind}-hook`] ?? config[`${kind}_hook`] ?? [];
+  return (Array.isArray(configured) ? configured : [configured]).flatMap((hook: unknown) =>
+    typeof hook === 'string'
+      ? [hook]
+      : typeof hook === 'object' && hook !== null && 'sql' in hook
+        ? [String(hook.sql)]
+        : [],
+  );
+}
+
+/**
+ * What the hooks say with public names, so that variables and macros they use are part of the code. One that mentions the time or the id
+ * of the run, as those that write a log do, counts by its text and the variables it reads: it would be another in every run.
+ */
+export function hookFacts(
+  node: GraphNode,
+  compiler: Pick<Compiler, 'renderHook'>,
+  relationOf: (id: NodeId) => NodeRelation | undefined,
+): readonly Json[] {
+  return (['pre', 'post'] as const).map((kind) =>
+    hookTexts(node, kind).map((text): Json => {
+      const rendered = text.includes('{') ? compiler.renderHook(node.unique_id, text, { relationOf }) : undefined;
+      if (rendered?.kind !== 'rendered') return text;
+      return rendered.readsTime ? [text, rendered.varsRead, rendered.envRead] : rendered.text;
+    }),
+  );
+}
