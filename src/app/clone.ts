@@ -1,20 +1,26 @@
 import { DqlError } from '../core/diagnostic.ts';
-import { publishedVersion } from '../ledger/records.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
+import { publicName } from '../ledger/names.ts';
+import { type LedgerState, nameOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import type { BuildTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import type { Project } from '../project/project.ts';
+import { objectName } from '../run/progress.ts';
 import { attachTarget, projectFor } from './attach-target.ts';
-import type { CloneAnswer, UseCases } from './contract.ts';
-import { openProject } from './open-project.ts';
+import type { CloneAnswer, CommonOptions, Hooks, UseCases } from './contract.ts';
+import type { OpenedProject } from './open-project.ts';
 import { openTarget, warehousePath } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
+import { codesOf, readFactsCache } from './prepare-run.ts';
 import { publicObject, type Taken, takeOver } from './take-over.ts';
-import { planOfTarget } from './target-plan.ts';
+import { openForBuild, planIn, planOfTarget } from './target-plan.ts';
 
 type Cloned = CloneAnswer['cloned'][number];
 
 /** Opens this target on another's published relations without copying a row: views of the same file, or of one that is attached. */
 export const clone: UseCases['clone'] = async (options, hooks) => {
   const startedAt = performance.now();
-  const opened = await openProject(options, 'clone', hooks);
+  const opened = await openForBuild(options.target, options, hooks);
   const { project } = opened;
   const fromName = options.from ?? project.target.defer;
   if (fromName === undefined)
@@ -56,9 +62,7 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         hint: `add to the target: attach: [{ path: ${origin.target.path}, alias: ${origin.target.database}, read_only: true }]`,
       },
     ]);
-  const there = await planOfTarget(fromName, options, hooks);
-  const here = await planOfTarget(project.target.name, options, hooks);
-  const own = new Map(here.tasks.map((task) => [task.node, task.codeFingerprint]));
+  const elsewhere = isSameFile ? undefined : await planOfTarget(fromName, options, hooks);
   const warehouse = await openTarget(project, {
     readOnly: false,
     lockTimeout: options.lockTimeout,
@@ -67,15 +71,19 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
   });
   const connection = await warehouse.connect();
   try {
-    const state = await openedState(warehouse, connection, project.target.name);
-    const other = await attachTarget(opened, warehouse, connection, fromName, options);
+    const { state, tasks } = await planIn(opened, options, warehouse, connection);
+    const from = isSameFile ? state : (await attachTarget(opened, warehouse, connection, fromName, options)).state;
+    const published = publishedBy(from, fromName);
+    const codes =
+      elsewhere?.tasks ??
+      (await codesThere({ opened, origin, options, hooks, warehouse, connection, state, published }));
+    const codeThere = new Map(codes.map((task) => [task.node, task.codeFingerprint]));
     const cloned: Cloned[] = [];
     const taken: Taken[] = [];
-    for (const task of there.tasks) {
+    for (const task of tasks) {
       const node = opened.manifest.nodes[task.node];
-      const origin = there.manifest.nodes[task.node];
-      if (!node || !origin) continue;
-      const source = publishedVersion(other.state, relationOf(origin));
+      if (!node) continue;
+      const source = published.get(task.node);
       const told = (how: Cloned['how'], note: string | null) =>
         cloned.push({ node: task.node, name: node.name, relation: `${node.schema}.${node.alias}`, how, note });
       if (!source) told('skipped', `\`${fromName}\` has not published it`);
@@ -83,19 +91,16 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         told('already there', 'replace it with --full-refresh');
       else {
         // A fingerprint of this target, if the code is still that of the cloned version; else the next build builds it.
-        const isSameCode = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
-        const codeFingerprint = isSameCode ? own.get(task.node) : undefined;
+        const isSameCode = codeThere.get(task.node) === source.code_fingerprint;
+        const codeFingerprint = isSameCode ? task.codeFingerprint : undefined;
         taken.push({
           id: task.node,
           source,
-          object: other.isAttached ? publicObject(source) : other.objectOf(source),
+          object: isSameFile ? objectName(source, true) : publicObject(source),
           how: 'share',
           codeFingerprint: codeFingerprint ?? `cloned:${source.code_fingerprint}`,
         });
-        told(
-          other.isAttached ? 'attached' : 'view',
-          isSameCode ? null : 'its code differs here: the next build builds it',
-        );
+        told(isSameFile ? 'view' : 'attached', isSameCode ? null : 'its code differs here: the next build builds it');
       }
     }
     const done =
@@ -106,7 +111,7 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
             warehouse,
             connection,
             state,
-            from: other.state,
+            from,
             command: 'clone',
             args: { from: fromName },
             taken,
@@ -125,6 +130,50 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
     await warehouse.close();
   }
 };
+
+const publishedBy = (state: LedgerState, target: string): ReadonlyMap<NodeId, VersionRecord> =>
+  new Map(
+    [...state.published.values()].flatMap((record) => {
+      const version = record.target === target ? publishedVersion(state, record.relation) : undefined;
+      return version ? [[version.node, version] as const] : [];
+    }),
+  );
+
+interface CodesThere {
+  readonly opened: OpenedProject;
+  /** The project as it is for the other target, not compiled. */
+  readonly origin: Project;
+  readonly options: CommonOptions;
+  readonly hooks: Hooks;
+  readonly warehouse: Warehouse;
+  readonly connection: Connection;
+  readonly state: LedgerState;
+  readonly published: ReadonlyMap<NodeId, VersionRecord>;
+}
+
+/**
+ * What the code of the other target is. This target's code under the other's names is it, where that is what was published; only
+ * where it is not, because the code changed or asks for the target, the other's project is compiled, which takes as long as everything else.
+ */
+async function codesThere(request: CodesThere): Promise<readonly Pick<BuildTask, 'node' | 'codeFingerprint'>[]> {
+  const { opened, origin, options, hooks, warehouse, connection, published } = request;
+  const nodes = Object.fromEntries(
+    Object.entries(opened.manifest.nodes).map(([id, node]) => {
+      const version = published.get(id);
+      return [id, version ? { ...node, ...nameOf(version), relation_name: publicName(nameOf(version)) } : node];
+    }),
+  );
+  const codes = await codesOf({
+    ...request,
+    opened: { ...opened, project: origin, manifest: { ...opened.manifest, nodes } },
+    ids: [...published.keys()].filter((id) => id in nodes),
+    cache: readFactsCache(opened.targetFolder),
+  });
+  if (codes.every(({ node, codeFingerprint }) => codeFingerprint === published.get(node)?.code_fingerprint))
+    return codes;
+  const there = await openForBuild(origin.target.name, options, hooks);
+  return (await planIn(there, options, warehouse, connection)).tasks;
+}
 
 const byName = (cloned: readonly Cloned[]): readonly Cloned[] =>
   [...cloned].sort((left, right) => (left.name < right.name ? -1 : 1));

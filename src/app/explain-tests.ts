@@ -73,7 +73,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
           name,
           relation,
           how: 'own query',
-          reason: 'the model’s SQL over given rows',
+          reason: `the ${manifest.unit_tests[id]?.args === undefined ? 'model’s SQL' : 'macro’s text'} over given rows`,
           estimated_seconds: null,
         };
       const found = explained.get(id);
@@ -113,7 +113,9 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
     }
 
     function nameOfRelation(id: NodeId): string {
-      const subject = subjectOf.get(id) ?? manifest.unit_tests[id]?.depends_on.nodes[0];
+      const unit = manifest.unit_tests[id];
+      if (unit?.args !== undefined) return `macro ${unit.model}`;
+      const subject = subjectOf.get(id) ?? unit?.depends_on.nodes[0];
       const node = subject === undefined ? undefined : manifest.nodes[subject];
       if (node) return `${node.schema}.${node.alias}`;
       const source = subject === undefined ? undefined : manifest.sources[subject];

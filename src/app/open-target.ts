@@ -27,7 +27,7 @@ export const warehousePath = (project: Project): string =>
 export async function openTarget(project: Project, options: OpenOptions): Promise<Warehouse> {
   const path = warehousePath(project);
   if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') makeFolder(project.target, dirname(path));
   const open = () =>
     openWarehouse('duckdb', {
       path,
@@ -43,6 +43,22 @@ export async function openTarget(project: Project, options: OpenOptions): Promis
     throw error;
   }
   return warehouse;
+}
+
+function makeFolder(target: Target, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new DqlError([
+      {
+        code: 'target/no-folder',
+        severity: 'error',
+        message: `target \`${target.name}\` (${target.path}) cannot be opened: the folder ${folder} cannot be made`,
+        notes: [error instanceof Error ? error.message : String(error)],
+        hint: 'give the target a path in a folder that you may write to',
+      },
+    ]);
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { copiedDatabases, databaseProblems } from '../plan/databases.ts';
-import type { NodeFacts } from '../plan/fingerprint.ts';
+import { knownCode, type NodeFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -207,9 +207,34 @@ function nothingSampled(manifest: Manifest, building: readonly NodeId[]): readon
 
 export const READS_TIME = 'its template reads the time of the run';
 
+/** What identifies the code of nodes, where nothing is planned; undefined where it is known only when parents are built. */
+export async function codesOf(
+  request: Pick<PrepareRequest, 'opened' | 'options' | 'connection' | 'cache'> & {
+    readonly ids: readonly NodeId[];
+    readonly state: LedgerState;
+  },
+): Promise<readonly { readonly node: NodeId; readonly codeFingerprint: string | undefined }[]> {
+  const { opened, options, ids, state } = request;
+  const { manifest, project } = opened;
+  const relations = relationsOf({
+    manifest,
+    folder: project.folder,
+    state,
+    empty: options.empty,
+    sample: sampleWindow(options),
+    samplePercent: project.target.sample,
+    deferred: new Map(),
+  });
+  const facts = await factsOfNodes(request, ids, relations, state);
+  return ids.flatMap((id) => {
+    const node = manifest.nodes[id];
+    return node ? [{ node: id, codeFingerprint: knownCode(node, facts.get(id)) }] : [];
+  });
+}
+
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */
 async function factsOfNodes(
-  request: PrepareRequest,
+  request: Pick<PrepareRequest, 'opened' | 'options' | 'connection' | 'cache'>,
   ids: readonly NodeId[],
   relations: Relations,
   state: LedgerState,
@@ -283,7 +308,7 @@ function withSourceNames(sql: string, manifest: Manifest, relations: Relations):
 }
 
 async function usedColumns(
-  { opened, connection }: PrepareRequest,
+  { opened, connection }: Pick<PrepareRequest, 'opened' | 'connection'>,
   state: LedgerState,
   sql: string,
   parent: NodeId,

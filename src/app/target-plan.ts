@@ -1,5 +1,6 @@
 /** What a build of a whole target would do, asked READ_ONLY: how promote and clone know what is up to date, and by which fingerprints. */
 import type { Manifest } from '../compile/manifest.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
 import type { LedgerState, PublicationRecord } from '../ledger/records.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { chooseNodes } from './choose-nodes.ts';
@@ -18,10 +19,23 @@ export interface TargetPlan {
   readonly published: ReadonlyMap<string, PublicationRecord>;
 }
 
+/** The project as a build of a whole target sees it. */
+export const openForBuild = (
+  target: string | undefined,
+  options: CommonOptions,
+  hooks: Hooks,
+): Promise<OpenedProject> => openProject(forBuild(target, options), 'build', hooks);
+
+const forBuild = (target: string | undefined, options: CommonOptions): CommonOptions => ({
+  ...options,
+  target,
+  force: false,
+  fullRefresh: false,
+});
+
+/** Opens the target's warehouse READ_ONLY for it. */
 export async function planOfTarget(target: string, options: CommonOptions, hooks: Hooks): Promise<TargetPlan> {
-  const own = { ...options, target, force: false, fullRefresh: false };
-  const opened = await openProject(own, 'build', hooks);
-  const chosen = chooseNodes(opened, own, ['model', 'seed', 'snapshot']);
+  const opened = await openForBuild(target, options, hooks);
   const warehouse = await openForLooking(opened.project, {
     lockTimeout: options.lockTimeout,
     onEvent: hooks.onEvent,
@@ -29,27 +43,38 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   });
   const connection = await warehouse.connect();
   try {
-    const { plan, state } = await prepareRun({
-      opened,
-      options: own,
-      warehouse,
-      connection,
-      selected: chosen.ids,
-      builds: true,
-      tests: false,
-      previous: undefined,
-      cache: readFactsCache(opened.targetFolder),
-      notes: [],
-    });
-    return {
-      opened,
-      manifest: opened.manifest,
-      state,
-      tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
-      published: state.published,
-    };
+    return await planIn(opened, options, warehouse, connection);
   } finally {
     connection.close();
     await warehouse.close();
   }
+}
+
+/** The same in a warehouse that is open. */
+export async function planIn(
+  opened: OpenedProject,
+  options: CommonOptions,
+  warehouse: Warehouse,
+  connection: Connection,
+): Promise<TargetPlan> {
+  const own = forBuild(opened.project.target.name, options);
+  const { plan, state } = await prepareRun({
+    opened,
+    options: own,
+    warehouse,
+    connection,
+    selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
+    builds: true,
+    tests: false,
+    previous: undefined,
+    cache: readFactsCache(opened.targetFolder),
+    notes: [],
+  });
+  return {
+    opened,
+    manifest: opened.manifest,
+    state,
+    tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
+    published: state.published,
+  };
 }

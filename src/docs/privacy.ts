@@ -4,7 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import type { RowSample } from '../run/results.ts';
 import type { ColumnEdge } from './site-input.ts';
 
-/** Which columns hold personal data: marked so, or fed from one that is. */
+/** Which columns hold personal data: marked so, what those are copied from, and whatever is fed from any of them. */
 export interface PersonalData {
   readonly holds: (node: NodeId, column: string) => boolean;
   /** Whether any column of the node does. */
@@ -14,34 +14,25 @@ export interface PersonalData {
 export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
   const columns = new Map<NodeId, Set<string>>();
   const everything = new Set<NodeId>();
-  const mark = (node: NodeId, column: string): boolean => {
+  const mark = (node: NodeId, column: string) => {
     const known = columns.get(node) ?? new Set();
     columns.set(node, known);
-    const name = column.toLowerCase();
-    if (known.has(name)) return false;
-    known.add(name);
-    return true;
+    known.add(column.toLowerCase());
   };
   for (const node of allNodes(manifest)) {
     if (isPersonalNode(node)) everything.add(node.unique_id);
     if (!('columns' in node)) continue;
     for (const column of Object.values(node.columns)) if (isPersonalColumn(column)) mark(node.unique_id, column.name);
   }
-  const next = new Map<string, ColumnEdge[]>();
-  for (const edge of lineage) {
-    const key = keyOf(edge.from.node, edge.from.column);
-    next.set(key, [...(next.get(key) ?? []), edge]);
-  }
-  const waiting = [...columns].flatMap(([node, names]) => [...names].map((name) => keyOf(node, name)));
-  for (const edge of lineage) if (everything.has(edge.from.node)) waiting.push(keyOf(edge.from.node, edge.from.column));
-  const seen = new Set(waiting);
-  for (let key = waiting.pop(); key !== undefined; key = waiting.pop())
-    for (const { to } of next.get(key) ?? []) {
-      mark(to.node, to.column);
-      const reached = keyOf(to.node, to.column);
-      if (!seen.has(reached)) waiting.push(reached);
-      seen.add(reached);
-    }
+  // What a marked column is a copy of is the same value, marked or not.
+  const copies = edgesBy(
+    lineage.filter(({ kind }) => kind === 'copy'),
+    ({ to }) => to,
+  );
+  follow(marked(columns), (key) => (copies.get(key) ?? []).map(({ from }) => from), mark);
+  const next = edgesBy(lineage, ({ from }) => from);
+  const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
+  follow([...marked(columns), ...starts], (key) => (next.get(key) ?? []).map(({ to }) => to), mark);
   return {
     holds: (node, column) => everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false),
     any: (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0,
@@ -80,5 +71,35 @@ export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
   // The copy has the shape of the original: only texts were replaced by texts.
   return clean(value) as T;
 }
+
+type End = ColumnEdge['from'];
+
+function edgesBy(edges: readonly ColumnEdge[], end: (edge: ColumnEdge) => End): ReadonlyMap<string, ColumnEdge[]> {
+  const grouped = new Map<string, ColumnEdge[]>();
+  for (const edge of edges) {
+    const { node, column } = end(edge);
+    const known = grouped.get(keyOf(node, column));
+    if (known) known.push(edge);
+    else grouped.set(keyOf(node, column), [edge]);
+  }
+  return grouped;
+}
+
+/** Visits everything that can be reached, once. */
+function follow(
+  starts: readonly string[],
+  next: (key: string) => readonly End[],
+  visit: (node: NodeId, column: string) => void,
+): void {
+  const seen = new Set(starts);
+  for (const key of seen)
+    for (const { node, column } of next(key)) {
+      visit(node, column);
+      seen.add(keyOf(node, column));
+    }
+}
+
+const marked = (columns: ReadonlyMap<NodeId, ReadonlySet<string>>): readonly string[] =>
+  [...columns].flatMap(([node, names]) => [...names].map((name) => keyOf(node, name)));
 
 const keyOf = (node: NodeId, column: string): string => `${node}\n${column.toLowerCase()}`;

@@ -1,4 +1,6 @@
 /** What people get wrong, and what they are told: the place, in their words, and what to do. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
@@ -43,3 +45,95 @@ test('a source whose file is not there, or is not what it is called', async () =
   const junk = await told({ ...source, 'raw/flights.parquet': 'no parquet' });
   expect(junk.stderr).toMatch(/the source `raw.flights` cannot be read: .*Parquet/);
 });
+
+test('a query that breaks its contract: each column, what was promised and what came', async () => {
+  const { code, stderr } = await told({
+    'models/orders.sql': "select '1' as id, 2 as other",
+    'models/orders.yml': `models:
+  - name: orders
+    config: { contract: { enforced: true } }
+    columns: [{ name: id, data_type: integer }, { name: name, data_type: varchar }]
+`,
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('`orders` does not keep its contract: 3 columns differ');
+  for (const note of [
+    'id: data type mismatch, contract INTEGER, query VARCHAR',
+    'name: missing in the query',
+    'other: missing in the contract',
+  ])
+    expect(stderr).toContain(note);
+});
+
+test('a literal reference to what the project builds: a warning with the call to write, an error where it is strict', async () => {
+  const shop = { 'models/orders.sql': 'select 1 as id', 'models/paid.sql': 'select *\nfrom main.orders' };
+  const warned = await told(shop, 'ls');
+  expect(warned.code).toBe(0);
+  expect(warned.stderr).toContain('warning[compile/literal-reference]');
+  expect(warned.stderr).toContain('models/paid.sql:2:6');
+  expect(warned.stderr).toContain("write {{ ref('orders') }}");
+  const yml = 'name: shop\nstrict: true\ntarget: dev\ntargets: { dev: { path: shop.duckdb } }\n';
+  expect(await told({ ...shop, 'project.yml': yml }, 'ls')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('error[compile/literal-reference]'),
+  });
+});
+
+test('a model of two statements: the second is shown, where it would have been ignored', async () => {
+  const { code, stderr } = await told({
+    'models/orders.sql': 'select 1 as id;\nselect 2 as id',
+    'models/days.sql': "{{ config(materialized='incremental') }} select 1 as day;\n",
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('a second statement follows here, but a node is one query');
+  expect(stderr).toContain('models/orders.sql:2:1');
+  expect(stderr).toMatch(/Built .*main\.days/);
+});
+
+test('indentation that does not fit is said to be that', async () => {
+  const { code, stderr } = await told({ 'models/orders.yml': 'models:\n  - name: orders\n   description: x\n' });
+  expect(code).toBe(2);
+  expect(stderr).toContain('the indentation of this line does not fit the lines above');
+  expect(stderr).toContain('models/orders.yml:3:4');
+});
+
+test('a warehouse of a newer dql, of a newer DuckDB, or no warehouse at all is refused and left as it is', async () => {
+  expect((await told({ 'models/orders.sql': 'select 1 as id' })).code).toBe(0);
+  if (!open) throw new Error('no project');
+  const file = join(open.folder, 'shop.duckdb');
+  const refused = async (words: string) => {
+    const before = readFileSync(file);
+    for (const command of ['build', 'history'])
+      expect(await open?.dql(command)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    expect(readFileSync(file).equals(before)).toBe(true);
+  };
+  const whole = readFileSync(file);
+  writeFileSync(file, ofVersion(whole, 250n));
+  await refused('written by another version of DuckDB; nothing was changed');
+  writeFileSync(file, 'these are no tables');
+  await refused('not a valid DuckDB database file');
+  writeFileSync(file, whole);
+  expect((await open.dql(['run-operation', '--sql', 'update _dql.ledger_meta set version = 99'])).code).toBe(0);
+  await refused('a newer dql has written to this warehouse: upgrade dql, nothing was changed');
+});
+
+test('a folder that cannot be made', async () => {
+  const yml = 'name: shop\ntarget: dev\ntargets: { dev: { path: notes.txt/shop.duckdb } }\n';
+  const { code, stderr } = await told({
+    'project.yml': yml,
+    'notes.txt': 'a file',
+    'models/orders.sql': 'select 1 as id',
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain('notes.txt cannot be made');
+});
+
+/** A DuckDB file that says it has another storage version: 8 bytes at 12, under the checksum at 0 of the first block's rest. */
+function ofVersion(file: Buffer, version: bigint): Buffer {
+  const forged = Buffer.from(file);
+  forged.writeBigUInt64LE(version, 12);
+  let sum = 5381n;
+  for (let at = 8; at < 4096; at += 8) sum ^= BigInt.asUintN(64, forged.readBigUInt64LE(at) * 0xbf58476d1ce4e5b9n);
+  forged.writeBigUInt64LE(sum, 0);
+  return forged;
+}

@@ -98,6 +98,32 @@ test('runs, versions and targets are compared by the key that a unique test name
   }
 });
 
+test('keys that are missing, repeated or NULL are said, and counted as rows, never as changes', async () => {
+  const shop = openShop();
+  shop.write('seeds/prices.csv', 'id,price\n1,10\n2,20\n3,30\n3,31\n,40\n,41\n5,50\n');
+  await ok(shop, 'build -s prices');
+  shop.write('seeds/prices.csv', 'id,price\n1,10\n2,21\n3,30\n3,32\n,40\n,42\n6,60\n');
+  await ok(shop, 'build -s prices');
+  const { relations } = await shop.answer<DiffAnswer>('diff prices --key id');
+  expect(relations).toMatchObject([
+    {
+      left_rows: 7,
+      right_rows: 7,
+      // By key: 6 came, 5 went, 2 costs more. Of the rows that no key can pair one each changed places.
+      added: 1,
+      removed: 1,
+      changed: 1,
+      duplicate_keys: 1,
+      null_keys: 2,
+      columns: [{ column: 'price', changed: 1 }],
+      note: 'rows without a key: 1 only on the left, 1 only on the right; rows of keys that occur more than once: 1 only on the left, 1 only on the right',
+    },
+  ]);
+  // Without a key they are rows as wholes, and a changed one is a row less and a row more.
+  const whole = await shop.answer<DiffAnswer>('diff prices');
+  expect(whole.relations).toMatchObject([{ added: 4, removed: 4, changed: null }]);
+});
+
 test('files of the same name are compared and promoted, views and older increments included', async () => {
   const shop = openShop();
   shop.write(

@@ -10,6 +10,12 @@ let shop: StoryProject;
 
 beforeAll(async () => {
   shop = storyProject({
+    'project.yml': `name: shop
+target: dev
+targets:
+  dev: { path: shop.duckdb, schema: main, threads: 4 }
+  hasty: { path: shop.duckdb, schema: main, lock_timeout: 0 }
+`,
     'models/orders.sql': "{{ config(materialized='table') }}\nselect 1 as id",
     'models/report.sql': "{{ config(materialized='table') }}\nselect count(*) as orders from {{ ref('orders') }}",
     'models/other.sql': "{{ config(materialized='table') }}\nselect 'independent' as word",
@@ -42,6 +48,10 @@ test('the second writer is refused after --lock-timeout, another waits its turn;
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(new RegExp(`in use.*PID ${first.process.pid}`, 's'));
   expect(refused.stderr).toMatch(/--lock-timeout/);
+
+  const hasty = await shop.dql('build', '--select', 'other', '--target', 'hasty');
+  expect(hasty.code).toBe(2);
+  expect(hasty.stderr).not.toMatch(/waiting/);
 
   const waiting = shop.start('build', '--select', 'other', '--lock-timeout', '60');
   await says(waiting, /wait/i);

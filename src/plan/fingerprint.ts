@@ -81,6 +81,12 @@ export function codeFingerprint(
   ] as Json);
 }
 
+/** The fingerprint as far as it is known before anything is built. */
+export const knownCode = (node: GraphNode, facts: NodeFacts | undefined): string | undefined =>
+  node.resource_type === 'seed' || facts?.canonicalSql !== undefined
+    ? codeFingerprint(node, facts ?? noFacts)
+    : undefined;
+
 /** A test's own text and configuration together with the content of everything it reads. */
 export const testFingerprint = (
   canonicalSql: string,

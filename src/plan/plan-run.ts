@@ -6,7 +6,7 @@ import { type LedgerState, publishedVersion, standingVersion, type VersionRecord
 import { type Batches, microbatchOf, planBatches, rangesText } from './batches.ts';
 import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
-import { codeFingerprint, type NodeFacts, noFacts } from './fingerprint.ts';
+import { knownCode, type NodeFacts } from './fingerprint.ts';
 import type { Range } from './intervals.ts';
 import { flagAt } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
@@ -111,10 +111,7 @@ function buildTask(
   const node = manifest.nodes[id];
   if (!node) throw new Error(`${id} is not a node`);
   const known = facts.get(id);
-  const fingerprint =
-    node.resource_type === 'seed' || known?.canonicalSql !== undefined
-      ? codeFingerprint(node, known ?? noFacts)
-      : undefined;
+  const fingerprint = knownCode(node, known);
   const inputs = inputsOf(manifest, id).map((parent): InputContent => inputContent(request, parent, contents));
   const last = state.nodeRuns.get(id);
   const batches = batchesOf(request, node);

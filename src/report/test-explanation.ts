@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 export const testExplanationText = (answer: TestExplanation, page: Terminal): string => {
   const known = answer.tests.flatMap(({ estimated_seconds }) => estimated_seconds ?? []);
   const total = known.reduce((sum, each) => sum + each, 0);
-  return `${explanations(answer, page)}\n\n${count(answer.tests.length, 'test')}, ${count(answer.statements, 'statement')}, about ${cost(total)}`;
+  return `${explanations(answer, page)}\n\n${count(answer.tests.length, 'test')}, ${count(answer.statements, 'statement')}${total === 0 ? '' : `, about ${cost(total)}`}`;
 };
 
 const explanations = (answer: TestExplanation, page: Terminal): string =>

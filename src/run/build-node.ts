@@ -21,6 +21,7 @@ import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
+import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
 
 export interface BuiltNode {
@@ -101,8 +102,9 @@ export async function buildNode(
     return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
   if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
     return { kind: 'unchanged' };
-  const sql = compiled.sql;
+  let sql = compiled.sql;
   try {
+    sql = oneStatement(sql);
     const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };

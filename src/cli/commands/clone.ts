@@ -5,8 +5,8 @@ import { type Flag, fullRefresh, output, selection, state } from '../flags.ts';
 const from: Flag = { spelling: '--from <target>', help: 'the target whose tables are opened', group: 'Command' };
 
 export const clone: Command = {
-  about:
-    'Opens this target on the tables of another, without copying them: views in the same file, READ_ONLY across files.',
+  about: `Opens this target on the tables of another, without copying them. In the same file its views stay on the versions of now;
+across files, which are attached READ_ONLY, they follow what the other target publishes.`,
   flags: [from, ...selection, state, fullRefresh, output],
   examples: [['dql clone --from prod -t dev', 'a development target in no time']],
   async run(call) {

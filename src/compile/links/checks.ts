@@ -34,8 +34,14 @@ export function checkNames(draft: Draft): void {
         code: called ? 'compile/unknown-macro' : 'compile/unknown-name',
         message: called ? `there is no macro \`${name}\`` : `\`${name}\` is not defined`,
         at,
-        hint: library.suggestion(name, packageName, contextNames),
+        hint: library.suggestion(name, packageName, contextNames) ?? missingPackage(name),
       });
+  };
+  const missingPackage = (name: string): string | undefined => {
+    const [root = '', ...rest] = name.split('.');
+    return rest.length === 0 || library.hasPackage(root) || contextNames.has(root)
+      ? undefined
+      : `no package \`${root}\` is installed: put it below the folder of packages, dbt_packages/`;
   };
   const reported = new Set(
     draft.diagnostics.flatMap(({ at, severity }) => (at && severity === 'error' ? [`${at.file}\0${at.start}`] : [])),

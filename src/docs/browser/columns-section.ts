@@ -114,21 +114,25 @@ function columnRow(
     h(
       'th',
       { scope: 'row' },
-      h('a.column-name', { href: addressOf(slug, `column/${column.name}`) }, column.name),
-      into.length + outOf.length > 0 &&
-        h(
-          'a.trace',
-          {
-            href: lineageAddress({
-              select: `+${selectorFor(site, position)}+`,
-              columns: '1',
-              column: `${position}/${at}`,
-            }),
-            'aria-label': `Trace ${column.name} in the graph`,
-            title: 'Trace it in the graph',
-          },
-          icon('graph'),
-        ),
+      h(
+        'span.column-head',
+        null,
+        h('a.column-name', { href: addressOf(slug, `column/${column.name}`) }, column.name),
+        into.length + outOf.length > 0 &&
+          h(
+            'a.trace',
+            {
+              href: lineageAddress({
+                select: `+${selectorFor(site, position)}+`,
+                columns: '1',
+                column: `${position}/${at}`,
+              }),
+              'aria-label': `Trace ${column.name} in the graph`,
+              title: 'Trace it in the graph',
+            },
+            icon('graph'),
+          ),
+      ),
       column.type !== null && h('span.type', null, column.type.toLowerCase()),
       (column.constraints.length > 0 || column.personal || column.tags.length > 0) &&
         h(

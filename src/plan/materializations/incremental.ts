@@ -128,9 +128,12 @@ function strategyOf({ node }: BuildRequest): Strategy | Diagnostic {
     (wanted === 'default' ? 'delete+insert' : strategy) ?? {
       code: 'plan/unknown-strategy',
       severity: 'error',
-      message: `\`${node.name}\` asks for incremental_strategy \`${wanted}\`, which DuckDB does not have`,
+      message: `\`${node.name}\` asks for incremental_strategy \`${wanted}\`, which dql does not have`,
       at: { file: node.original_file_path, start: 0, end: 0 },
       hint: `one of ${STRATEGIES.map((known) => `\`${known}\``).join(', ')}`,
+      notes: [
+        `a macro get_incremental_${wanted.replace('+', '_')}_sql would write into the table at once; dql computes new rows apart, so that they are tested before and can be taken back`,
+      ],
     }
   );
 }
