@@ -191,6 +191,8 @@ test('history and versions tell what happened, and say that a run without an end
 
   const { versions } = await shop.answer<VersionsAnswer>('versions customers');
   expect(versions.map(({ version, state }) => `${version} ${state}`)).toEqual(['2 held', '1 published']);
+  const refused = await shop.dql('rollback customers@2');
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('version 2 of `customers` is not kept')]);
 
   const { openWarehouse } = await import('../engine/open.ts');
   const warehouse = await openWarehouse('duckdb', {
