@@ -26,6 +26,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'project/unused-config-path': 'UnusedResourceConfigPath',
   'retry/gone': null,
   'run/failures-not-stored': null,
+  'run/little-space': null,
   'select/contract-broken': 'UnversionedBreakingChange',
   'select/depth-without-direction': null,
   'select/empty-argument': 'NoNodesForSelectionCriteria',
