@@ -190,6 +190,8 @@ async function runIn(
     args: run.args,
     meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
+  // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
+  const settled = connection.run('checkpoint').catch(() => undefined);
   if (options.writeJson)
     writeRunArtifacts({
       opened,
@@ -198,6 +200,7 @@ async function runIn(
       cache: cache.size > known ? cache : undefined,
       now: options.now,
     });
+  await settled;
   hooks.onEvent({ type: 'run-finished', results });
   return results;
 }
