@@ -23,8 +23,9 @@ import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
-import { gitFacts, userName } from './git-facts.ts';
+import { gitFacts } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
+import { newRun } from './new-run.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { beginOpening, openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
@@ -120,6 +121,7 @@ async function runIn(
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
+  const git = gitFacts(project.folder);
   const prepared = await prepareRun({
     opened,
     options,
@@ -138,23 +140,16 @@ async function runIn(
     ],
     tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
-  const git = gitFacts(project.folder);
-  const run: RunRecord = {
-    run_id: prepared.runId,
-    sequence: prepared.state.lastSequence + 1,
+  const run = await newRun({
     command: shape.command,
-    args: argumentsOf(options, shape.command),
-    target: project.target.name,
-    git_sha: git.sha,
-    git_dirty: git.dirty,
-    user: userName(),
-    dql_version: options.version,
-    engine_version: `${warehouse.engine} ${warehouse.version}`,
-    started_at: options.now.toISOString(),
-    ended_at: null,
-    exit_code: null,
-    status: 'running',
-  };
+    args: argumentsOf(options),
+    project,
+    warehouse,
+    state: prepared.state,
+    options,
+    runId: prepared.runId,
+    git,
+  });
   const state = await keepState(opened, connection, warehouse.database, run);
   await connection.run(
     [startRun(warehouse.database, run), state, writeInputs(warehouse.database, prepared.seen)].join('\n'),
@@ -479,10 +474,8 @@ function windowOf(options: CommonOptions): string | null {
   return window ? windowText(window) : null;
 }
 
-function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {
+function argumentsOf(options: CommonOptions): Readonly<Record<string, Json>> {
   return {
-    which: command,
-    invocation_command: options.invocationCommand,
     select: [...options.select],
     exclude: [...options.exclude],
     selector: options.selector ?? null,
