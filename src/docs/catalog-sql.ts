@@ -3,7 +3,7 @@
  * knowing that, how their values are spread. Both are plain aggregates over one scan, which DuckDB plans in a few milliseconds; one
  * statement with a subquery a column takes it five times as long. Small relations are measured many at once: `small-relations-sql.ts`.
  */
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { ColumnStatistics } from './catalog.ts';
 import {
   BUCKETS,
@@ -44,23 +44,27 @@ interface EndedColumn extends ColumnSummary {
 export const ROW_CAP = 100_000;
 
 /**
- * Every column of every relation: database_name, schema_name, table_name, kind (`table`, `view`), estimated_rows, column_name,
- * column_index (from 1), data_type, comment.
+ * Every relation: database_name, schema_name, table_name, estimated_rows (null for a view), and JSON of its columns' names, types and
+ * comments in their order; null for tables of dql's own schema, which nobody looks at but for their rows.
  */
-export const inventorySql = (): string => `select
-  columns.database_name,
-  columns.schema_name,
-  columns.table_name,
-  case when tables.table_name is null then 'view' else 'table' end as kind,
+export const inventorySql = (ownSchema: string): string => `with described as (
+  select
+    database_name,
+    schema_name,
+    table_name,
+    to_json(list({'name': column_name, 'type': data_type, 'comment': comment} order by column_index))::varchar as columns
+  from duckdb_columns()
+  where not internal and schema_name <> ${quotedString(ownSchema)}
+  group by all
+)
+select
+  coalesce(described.database_name, tables.database_name) as database_name,
+  coalesce(described.schema_name, tables.schema_name) as schema_name,
+  coalesce(described.table_name, tables.table_name) as table_name,
   tables.estimated_size as estimated_rows,
-  columns.column_name,
-  columns.column_index,
-  columns.data_type,
-  columns.comment
-from duckdb_columns() as columns
-left join duckdb_tables() as tables using (database_name, schema_name, table_name)
-where not columns.internal
-order by all`;
+  described.columns
+from described
+full join duckdb_tables() as tables using (database_name, schema_name, table_name)`;
 
 /** One row: rows in all, rows read, and six values a column. */
 export function summarySql(relation: MeasuredRelation, cap: number = ROW_CAP): string {

@@ -1,14 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import type { ColumnStatistics } from './catalog.ts';
-import {
-  inventorySql,
-  type MeasuredRelation,
-  readSummary,
-  spreadSql,
-  statisticsOf,
-  summarySql,
-} from './catalog-sql.ts';
+import { inventorySql, readSummary, spreadSql, statisticsOf, summarySql } from './catalog-sql.ts';
 import type { MeasuredColumn } from './column-statistics.ts';
 import { smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 
@@ -19,13 +12,11 @@ async function bothWays(setup: string, personal: readonly string[] = []) {
   const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   try {
     await connection.run(setup);
-    const columnsOf = new Map<string, MeasuredColumn[]>();
-    for (const row of (await connection.runAndReadAll(inventorySql())).getRowObjectsJson()) {
-      const [table, name] = [String(row.table_name), String(row.column_name)];
-      const column = { name, type: String(row.data_type), personal: personal.includes(name) };
-      columnsOf.set(table, [...(columnsOf.get(table) ?? []), column]);
-    }
-    const relations = [...columnsOf].map(([from, columns]): MeasuredRelation => ({ from, rows: 0, columns }));
+    const relations = (await connection.runAndReadAll(inventorySql('_dql'))).getRowObjectsJson().map((row) => {
+      const columns: readonly MeasuredColumn[] = JSON.parse(String(row.columns));
+      const marked = columns.map((column) => ({ ...column, personal: personal.includes(column.name) }));
+      return { from: String(row.table_name), rows: 0, columns: marked };
+    });
     const together = smallStatistics(relations, await rowsOf(smallRelationsSql(relations)));
     const alone = [];
     for (const relation of relations) {
