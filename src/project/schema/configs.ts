@@ -99,7 +99,11 @@ const built = {
     .nullish()
     .describe('Query or expression whose answer changes when the input did; decides about reuse.'),
   owner: owner.nullish(),
-  sla: anyMap.nullish().describe('By when the node must be fresh, e.g. `{by: "07:00", timezone: Europe/Berlin}`.'),
+  sla: anyMap
+    .nullish()
+    .describe(
+      'By when the node must be up to date, e.g. `{by: "07:00", timezone: Europe/Berlin}` or `{max_age: 1 day}`: the docs site says whether it is. Tests of it: `execution_sla`, `freshness_sla`.',
+    ),
 };
 
 const incremental = {
@@ -324,7 +328,7 @@ export const sourceConfig = z
       .string()
       .nullish()
       .describe('Query or expression whose answer changes when the source did; decides about reuse.'),
-    sla: anyMap.nullish().describe('By when the source must be fresh.'),
+    sla: anyMap.nullish().describe('By when the source must be fresh: the docs site says whether it is.'),
     loader: z.string().nullish().describe('What loads the data.'),
     docs: docs.nullish(),
   })
