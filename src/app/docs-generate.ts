@@ -6,17 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
-import {
-  buildSite,
-  type ColumnEdge,
-  EMPTY_CATALOG,
-  type GuideSection,
-  personalData,
-  type SiteFile,
-} from '../docs/docs.ts';
+import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
 import { emptyState } from '../ledger/records.ts';
-import type { ColumnGraph } from '../lineage/column-graph.ts';
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
@@ -28,6 +20,7 @@ import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
   inheritedFacts,
@@ -96,7 +89,7 @@ export async function siteFiles(
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
       const state =
         connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
-      const columnLineage = columnEdges(lineage.graph);
+      const columnLineage = columnEdges(lineage.graph.edges);
       const personal = personalData(manifest, columnLineage);
       const catalog = options.emptyCatalog
         ? EMPTY_CATALOG
@@ -185,14 +178,6 @@ function compiledCode(opened: OpenedProject, { models }: ProjectLineage): Readon
   );
   return new Map([...code, ...examples]);
 }
-
-const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
-  edges.flatMap((edge) => {
-    if (edge.kind !== 'value') return [];
-    const { from, to, transformation } = edge;
-    const kind = transformation === 'copied' || transformation === 'renamed' ? 'copy' : transformation;
-    return [{ from: { node: from.id, column: from.column }, to: { node: to.id, column: to.column }, kind }];
-  });
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 

@@ -9,7 +9,7 @@ import { NOW_PARAMETER, select } from './expressions.ts';
 import { distinctKeys, keySpan } from './key-bits.ts';
 import { fromOf, MEASURED } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
-import { type FailingSample, sampleOf } from './sample.ts';
+import { type FailingSample, type HiddenColumns, NOTHING_HIDDEN, sampleOf } from './sample.ts';
 import { readTally } from './tallies.ts';
 import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
@@ -18,8 +18,8 @@ export interface ExecuteOptions {
   readonly now: string;
   /** Failing rows fetched for each test that did not pass; default 5, 0 for none. */
   readonly sampleRows?: number | undefined;
-  /** Columns whose values are never shown, by test; default none. */
-  readonly secretColumns?: ((check: CheckSql) => readonly string[]) | undefined;
+  /** Of these columns of a test's failing rows, those whose values are never shown; asked only for rows to show; default none. */
+  readonly secretColumns?: ((check: CheckSql, columns: readonly string[]) => Promise<HiddenColumns>) | undefined;
   /** True: what warns fails. */
   readonly warnError?: boolean | undefined;
   /** Hears each outcome as it is known. */
@@ -326,10 +326,11 @@ async function concluded(connection: Connection, answer: Answer, options: Execut
   const rows = options.sampleRows ?? 5;
   if (rows === 0 || violations === 0 || ['pass', 'proved', 'vacuous', 'learning', 'error'].includes(judgement.verdict))
     return outcome;
-  const secret = options.secretColumns?.(check) ?? [];
   const sql = `select * from (\n${check.failing}\n) as failing_rows\nlimit ${rows + 1}`;
   try {
     const found = await connection.query(sql, parametersOf(sql, options));
+    const names = found.columns.map(({ name }) => name);
+    const secret = (await options.secretColumns?.(check, names)) ?? NOTHING_HIDDEN;
     return { ...outcome, sample: sampleOf(found, rows, secret, check) };
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;

@@ -233,7 +233,7 @@ test('values of secret columns are masked among the failing rows, NULL excepted'
   const outcomes = await executeChecks(connection, planChecks([], checks), {
     now: NOW,
     sampleRows: 1,
-    secretColumns: () => ['status'],
+    secretColumns: async () => ({ columns: ['status'] }),
   });
   expect(outcomes.map(({ sample }) => sample)).toEqual([
     {
