@@ -21,11 +21,14 @@ import { warehouseTester } from './answer-tests.ts';
 import { batchValue } from './batch-value.ts';
 import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
+import { columnLineage } from './column-lineage.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
+import { openWarehouseOf } from './live-warehouse.ts';
 import { newRun } from './new-run.ts';
+
 import { type OpenedProject, openProject } from './open-project.ts';
 import { beginOpening, openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
@@ -258,7 +261,7 @@ function contextOf(parts: ContextParts): RunContext {
       state: prepared.state,
       compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
-      secretColumns: (id) => secretColumns(manifest, id),
+      secretColumns: secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse))),
       storeFailures: options.storeFailures,
       runId: run.run_id,
       warnError: warningsOfTestsFail(options),
