@@ -172,3 +172,23 @@ test('the ledger answers plain SQL', async () => {
   ]);
   expect(await shop.query("select version from _dql.published where relation like '%apart%'")).toHaveLength(1);
 });
+
+test('a ledger of an earlier dql is read as it is, and upgraded by the first command that writes', async () => {
+  const ledger = () => shop.query('select max(version) from _dql.ledger_meta');
+  const [[newest] = []] = await ledger();
+  const older = `drop table _dql.ledger_intents; drop table _dql.ledger_commits; drop table _dql.ledger_copies;
+    delete from _dql.ledger_meta where version > 1`;
+  expect((await shop.dql('run-operation', '--sql', older)).code).toBe(0);
+  const before = await shop.published();
+  const { runs } = await answer<HistoryAnswer>('history', '--limit', '50');
+  expect(runs.length).toBeGreaterThan(5);
+  for (const words of [['plan'], ['versions'], ['show', '--select', 'orders'], ['rollback', '--dry-run']]) {
+    const looked = await shop.dql(...words);
+    expect(looked.code, looked.stderr).toBe(0);
+  }
+  expect(await ledger()).toEqual([[1]]);
+  expect((await shop.dql('rollback')).code).toBe(0);
+  expect(await ledger()).toEqual([[newest]]);
+  expect(await shop.published()).not.toEqual(before);
+  expect((await answer<HistoryAnswer>('history', '--limit', '50')).runs).toHaveLength(runs.length + 1);
+});
