@@ -26,7 +26,7 @@ import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts, userName } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { openTarget } from './open-target.ts';
+import { beginOpening, openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
 import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
@@ -59,14 +59,7 @@ export async function runCommand(
   hooks: Hooks,
   choose: (opened: OpenedProject) => ToRun = (opened) => chooseNodes(opened, options, shape.kinds),
 ): Promise<RunResults> {
-  const opened = await openProject(options, shape.command, hooks);
-  const chosen = choose(opened);
-  const warehouse = await openTarget(opened.project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const { opened, chosen, warehouse } = await openToRun(shape, options, hooks, choose);
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
     const connection = await warehouse.connect();
@@ -77,6 +70,30 @@ export async function runCommand(
     }
   } finally {
     await warehouse.close();
+  }
+}
+
+async function openToRun(
+  shape: CommandShape,
+  options: CommonOptions,
+  hooks: Hooks,
+  choose: (opened: OpenedProject) => ToRun,
+): Promise<{ readonly opened: OpenedProject; readonly chosen: ToRun; readonly warehouse: Warehouse }> {
+  let letGo: (() => Promise<void>) | undefined;
+  try {
+    const opened = await openProject(options, shape.command, hooks, async (project) => {
+      letGo = await beginOpening(project);
+    });
+    const chosen = choose(opened);
+    const warehouse = await openTarget(opened.project, {
+      readOnly: false,
+      lockTimeout: options.lockTimeout,
+      onEvent: hooks.onEvent,
+      signal: hooks.signal,
+    });
+    return { opened, chosen, warehouse };
+  } finally {
+    await letGo?.();
   }
 }
 
@@ -173,6 +190,8 @@ async function runIn(
     args: run.args,
     meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
+  // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
+  const settled = connection.run('checkpoint').catch(() => undefined);
   if (options.writeJson)
     writeRunArtifacts({
       opened,
@@ -181,6 +200,7 @@ async function runIn(
       cache: cache.size > known ? cache : undefined,
       now: options.now,
     });
+  await settled;
   hooks.onEvent({ type: 'run-finished', results });
   return results;
 }
