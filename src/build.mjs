@@ -32,7 +32,15 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
     stdio: 'inherit',
   });
   const library = await bundle({ index: 'index.ts' }, { splitting: true });
-  const program = await bundle({ 'cli/program': 'cli/start.ts' }, { ...SCRIPT, entryNames: '[dir]/[name]-[hash]' });
+  const program = await bundle(
+    { 'cli/program': 'cli/start.ts' },
+    {
+      ...SCRIPT,
+      banner: { js: `(function (exports, require, module, __filename, __dirname) {${SCRIPT.banner.js}` },
+      footer: { js: '})' },
+      entryNames: '[dir]/[name]-[hash]',
+    },
+  );
   const PROGRAM = JSON.stringify(basename(program.files[0]));
   await bundle({ 'cli/dql': 'cli/dql.ts' }, { ...SCRIPT, define: { ...SCRIPT.define, PROGRAM } });
   await bundle({ 'bench/bench': 'bench/bench.ts', 'bench/floor': 'bench/floor.ts' });

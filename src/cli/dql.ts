@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, Script } from 'node:vm';
 
-/** The program's file, named after its content; told by the build. */
+/** The program's file, named after its content: a function of what node gives a CommonJS module. Told by the build. */
 declare const PROGRAM: string;
 
 process.env.UV_THREADPOOL_SIZE ??= '16';
@@ -16,14 +16,11 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 const file = fileURLToPath(new URL(PROGRAM, import.meta.url));
 const keptFile = `${file}.${process.version}-${process.arch}.bytecode`;
 const kept = contentOf(keptFile);
-const script = new Script(
-  `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`,
-  {
-    filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(kept ? { cachedData: kept } : {}),
-  },
-);
+const script = new Script(readFileSync(file, 'latin1'), {
+  filename: file,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  ...(kept ? { cachedData: kept } : {}),
+});
 
 // Kept when a command has run that uses most of dql: what it called is in it, too.
 const isNew = kept === undefined || script.cachedDataRejected === true;
