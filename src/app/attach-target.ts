@@ -9,7 +9,7 @@ import { ledgerVersion, newerLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import { emptyState, type LedgerState, type VersionRecord } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
-import { parseProject } from '../project/parse-project.ts';
+import { parseTarget } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
 import type { CommonOptions } from './contract.ts';
@@ -35,7 +35,7 @@ export function projectFor(opened: OpenedProject, name: string, options: CommonO
       { code: 'target/unknown', severity: 'error', message: `there is no target \`${name}\``, hint },
     ]);
   }
-  const { value, diagnostics } = parseProject(opened.files, {
+  const { value, diagnostics } = parseTarget(opened.files, {
     target: name,
     profile: options.profile,
     vars: options.vars,
@@ -44,7 +44,7 @@ export function projectFor(opened: OpenedProject, name: string, options: CommonO
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new DqlError(errors);
-  return value;
+  return { ...opened.project, target: value };
 }
 
 /**
