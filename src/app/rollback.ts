@@ -30,7 +30,7 @@ import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { readProject } from './read-project.ts';
+import { readSettings } from './read-settings.ts';
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -77,7 +77,7 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
 
 /** Only what keeps the target from being found is judged: nothing else of the project is looked at. */
 async function projectOfTarget(options: CommonOptions): Promise<Project> {
-  const { value: project, diagnostics } = await readProject(options);
+  const { value: project, diagnostics } = await readSettings(options);
   const wrong = diagnostics.filter(
     ({ severity, code, at }) =>
       severity === 'error' &&

@@ -4,10 +4,14 @@ import { parseProject } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
 import type { CommonOptions } from './contract.ts';
 
-/** The project's settings, nothing compiled: for what must work while models are broken. */
-export async function readProject(options: CommonOptions): Promise<Checked<Project>> {
+/** The project's settings and no models: for what must work while those are broken, and takes as long however many there are. */
+export async function readSettings(options: CommonOptions): Promise<Checked<Project>> {
   const root = findProjectRoot(options.projectDir) ?? options.projectDir;
-  const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
+  const files = await readProjectFiles(root, {
+    environment: options.environment,
+    profilesDir: options.profilesDir,
+    settingsOnly: true,
+  });
   const { value, diagnostics } = parseProject(files, {
     target: options.target,
     profile: options.profile,
