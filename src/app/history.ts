@@ -12,16 +12,19 @@ import {
 import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
+import { nameIn } from './name-of.ts';
 import { lookBack } from './open-past.ts';
-import { openProject } from './open-project.ts';
+import { settingsOfTarget } from './read-settings.ts';
+import { stateInLedger } from './state-manifest.ts';
 
 /** The runs of this target, newest first, or one run in detail; and what is held back now. Opens the warehouse READ_ONLY. */
 export const history: UseCases['history'] = async (options, hooks) => {
-  const { project, manifest } = await openProject(options, 'history', hooks);
-  const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? manifest.unit_tests[id]?.name ?? nameIn(id);
+  const project = await settingsOfTarget(options, hooks);
   return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
     if (!hasLedger) return { runs: [], held: [], rolled_back: [] };
     const { database } = warehouse;
+    const last = await stateInLedger(connection, database, { target: project.target.name });
+    const nameOf = (id: NodeId) => nameIn(last?.manifest, id);
     const known = await readRuns(connection, database, Number.MAX_SAFE_INTEGER);
     const wanted =
       options.run === undefined
@@ -162,4 +165,3 @@ function byRun<T extends { readonly run_id: string }>(records: readonly T[]): Re
 }
 
 /** `model.shop.orders` is gone from the project: its id still says its name. */
-const nameIn = (id: NodeId): string => id.split('.').slice(2).join('.') || id;

@@ -26,11 +26,12 @@ import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
+import { nameIn } from './name-of.ts';
 import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { readSettings } from './read-settings.ts';
+import { settingsOfTarget } from './read-settings.ts';
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -49,8 +50,7 @@ interface Destination {
  * alone: the day models do not compile is a day to go back.
  */
 export const rollback: UseCases['rollback'] = async (options, hooks) => {
-  const project = await projectOfTarget(options);
-  hooks.onProject?.({ describe: () => undefined, secrets: project.secrets });
+  const project = await settingsOfTarget(options, hooks);
   if (options.dryRun)
     return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
       goBack(warehouse, connection, state, project, options, hooks),
@@ -74,19 +74,6 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     await warehouse.close();
   }
 };
-
-/** Only what keeps the target from being found is judged: nothing else of the project is looked at. */
-async function projectOfTarget(options: CommonOptions): Promise<Project> {
-  const { value: project, diagnostics } = await readSettings(options);
-  const wrong = diagnostics.filter(
-    ({ severity, code, at }) =>
-      severity === 'error' &&
-      !code.endsWith('unknown-key') &&
-      (at === undefined || /(?:^|\/)(?:dbt_)?(?:project|profiles)\.ya?ml$/.test(at.file)),
-  );
-  if (wrong.length > 0) throw new DqlError(wrong);
-  return project;
-}
 
 async function goBack(
   warehouse: Warehouse,
@@ -178,7 +165,7 @@ async function goBack(
   };
 
   function nameOf(id: NodeId): string {
-    return known?.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+    return nameIn(known, id);
   }
 }
 
