@@ -11,6 +11,7 @@ import {
   type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
+import { endedWith } from '../ledger/write-ledger.ts';
 import {
   descendantsToo,
   isMissing,
@@ -68,6 +69,7 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     const state = await openedState(warehouse, connection, project.target.name);
     const answer = await goBack(warehouse, connection, state, project, options, hooks);
     const unserved = await serveCopy(project, warehouse, connection);
+    if (unserved && answer.run_id !== null) await connection.run(endedWith(warehouse.database, answer.run_id, 1));
     return { ...answer, unserved: unserved?.message ?? null };
   } finally {
     connection.close();

@@ -9,7 +9,7 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { dropStrays } from '../ledger/strays.ts';
-import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import { endedWith, startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import { seconds } from '../project/duration.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
@@ -174,6 +174,9 @@ async function runIn(
   );
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
+  const facts = withWarnings(outcome.facts, judged(met, options));
+  if (facts.exit_code !== outcome.facts.exit_code)
+    await connection.run(endedWith(warehouse.database, run.run_id, facts.exit_code));
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
@@ -187,7 +190,7 @@ async function runIn(
     results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
-    meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
+    meta: { dql: facts },
   };
   // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
   const settled = connection.run('checkpoint').catch(() => undefined);
