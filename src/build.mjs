@@ -2,7 +2,7 @@
 // types, the docs site's assets, the JSON Schemas for editors, and the licences of what was taken in.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleSite } from './docs/bundle.mjs';
@@ -14,6 +14,14 @@ const newest = (folder) =>
     .filter((entry) => entry.isFile())
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 
+/** The program is one script, not modules: see cli/dql.ts. */
+const SCRIPT = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  banner: { js: "const moduleAddress = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'moduleAddress' },
+};
+
 // A stamp keeps `npm run dql` from compiling again when no source changed.
 const stamp = join(dist, '.built');
 const latest = String(Math.max(newest(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs));
@@ -23,19 +31,28 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
     cwd: root,
     stdio: 'inherit',
   });
-  const taken = await bundle({ 'cli/start': 'cli/start.ts', index: 'index.ts' }, { splitting: true });
+  const library = await bundle({ index: 'index.ts' }, { splitting: true });
+  const program = await bundle(
+    { 'cli/program': 'cli/start.ts' },
+    {
+      ...SCRIPT,
+      banner: { js: `(function (exports, require, module, __filename, __dirname) {${SCRIPT.banner.js}` },
+      footer: { js: '})' },
+      entryNames: '[dir]/[name]-[hash]',
+    },
+  );
+  const PROGRAM = JSON.stringify(basename(program.files[0]));
+  await bundle({ 'cli/dql': 'cli/dql.ts' }, { ...SCRIPT, define: { ...SCRIPT.define, PROGRAM } });
   await bundle({ 'bench/bench': 'bench/bench.ts', 'bench/floor': 'bench/floor.ts' });
   await bundle({ 'bench/peak-memory': 'bench/peak-memory.ts' });
-  const door = { format: 'cjs', outExtension: { '.js': '.cjs' }, banner: {}, external: ['./start.js'] };
-  await bundle({ 'cli/dql': 'cli/dql.cts' }, door);
-  writeFileSync(join(dist, 'LICENSES'), licences(taken));
+  writeFileSync(join(dist, 'LICENSES'), licences([...new Set([...library.packages, ...program.packages])].sort()));
   cpSync(join(root, 'src/docs/assets'), join(dist, 'docs/assets'), { recursive: true });
   bundleSite(dist);
   await writeSchemas();
   writeFileSync(stamp, latest);
 }
 
-/** Joins modules, libraries included; answers the libraries. DuckDB's binary stays a package of its own: npm picks the platform's. */
+/** Joins modules, libraries included; answers the files written and the libraries. DuckDB's binary stays a package of its own: npm picks the platform's. */
 async function bundle(entries, settings) {
   const { metafile } = await build({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, 'src', file)])),
@@ -61,7 +78,7 @@ async function bundle(entries, settings) {
     ...settings,
   });
   const packages = Object.keys(metafile.inputs).map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
-  return [...new Set(packages.filter((name) => name !== undefined))].sort();
+  return { files: Object.keys(metafile.outputs), packages: new Set(packages.filter((name) => name !== undefined)) };
 }
 
 function licences(packages) {

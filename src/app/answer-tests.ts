@@ -6,6 +6,7 @@ import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
 import type { CheckHistory } from '../checks/history.ts';
 import { planChecks } from '../checks/plan-checks.ts';
+import { NOTHING_HIDDEN } from '../checks/sample.ts';
 import type { Compiler } from '../compile/compile.ts';
 import { type GraphNode, isExample, type Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -20,6 +21,7 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
+import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
 import { fingerprintOf } from './test-identity.ts';
@@ -44,8 +46,8 @@ export interface TestsRequest {
   readonly compile: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<CompiledTest>;
   /** SQL of a node, for telling costly views from cheap ones. */
   readonly sqlOf: (id: NodeId) => string | undefined;
-  /** Names of columns whose values are never shown. */
-  readonly secretColumns: (id: NodeId) => readonly string[];
+  /** What is masked in failing rows; undefined where none are shown. */
+  readonly secretColumns?: SecretColumns;
   readonly storeFailures: boolean | undefined;
   /** The run in the ledger. */
   readonly runId: string;
@@ -64,6 +66,8 @@ interface Planned {
   readonly check: CheckSql | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly subject: NodeId | undefined;
+  /** SQL of its own, not a check of the catalogue. */
+  readonly isQuery?: boolean;
 }
 
 /** Plans of tests without running them, for `dql test --explain` and the tester itself. */
@@ -206,7 +210,9 @@ export function warehouseTester(request: TestsRequest): Tester {
       const answered = await executeChecks(connection, plan, {
         now: request.now.toISOString(),
         warnError: request.warnError,
-        secretColumns: (check) => request.secretColumns(byId.get(check.id)?.subject ?? ''),
+        secretColumns: async (check, columns) =>
+          (await request.secretColumns?.ofTest(shownTest(request, byId.get(check.id), check, connection), columns)) ??
+          NOTHING_HIDDEN,
       });
       for (const outcome of answered) {
         const test = byId.get(outcome.id);
@@ -236,6 +242,21 @@ export function warehouseTester(request: TestsRequest): Tester {
   };
 }
 
+/** What tells which of its rows' columns are secret. */
+export function shownTest(
+  { compile, manifest }: Pick<TestsRequest, 'compile' | 'manifest'>,
+  planned: Pick<Planned, 'node' | 'subject' | 'isQuery'> | undefined,
+  check: CheckSql,
+  connection: Connection,
+): ShownTest {
+  const publicName: ObjectOf = (id) => manifest.nodes[id]?.relation_name ?? undefined;
+  const sql = async () => {
+    const compiled = await compile(check.id, publicName, connection);
+    return compiled.kind === 'sql' ? compiled.sql : undefined;
+  };
+  return { id: check.id, check, subject: planned?.subject, sql: planned?.isQuery ? sql : undefined, connection };
+}
+
 async function planTest(
   request: TestsRequest,
   node: GraphNode,
@@ -256,7 +277,7 @@ async function planTest(
     const options = givenOptions(node.config);
     if (isExample(node)) {
       const example = planExample(compiled.sql, options, { id: node.unique_id, span });
-      return { node, check: example.value, diagnostics: example.diagnostics, subject };
+      return { node, check: example.value, diagnostics: example.diagnostics, subject, isQuery: true };
     }
     const checked = planSingular(compiled.sql, options, {
       id: node.unique_id,
@@ -265,7 +286,7 @@ async function planTest(
       span,
       ...(relation && node.test_metadata ? { relation } : {}),
     });
-    return { node, check: checked.value, diagnostics: checked.diagnostics, subject };
+    return { node, check: checked.value, diagnostics: checked.diagnostics, subject, isQuery: true };
   }
   const columns = await columnsOf(compiled.relation);
   const checked = planCheck({

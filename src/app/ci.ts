@@ -10,6 +10,7 @@ import { relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { chooseNodes, readArtifact } from './choose-nodes.ts';
+import { columnLineage } from './column-lineage.ts';
 import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
@@ -18,7 +19,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
 import { runCommand } from './run-command.ts';
-import { secretColumns } from './secret-columns.ts';
+import { type SecretColumns, secretColumns } from './secret-columns.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
 
 export const ci: UseCases['ci'] = async (options, hooks) => {
@@ -102,9 +103,10 @@ async function dataDiff(
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, project.target.name);
+    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
     const relations: DiffRelation[] = [];
     for (const node of built)
-      relations.push(await compared(node, { connection, state, options, before, manifest, results }));
+      relations.push(await compared(node, { connection, state, options, before, manifest, results, secrets }));
     connection.close();
     return relations;
   } finally {
@@ -119,11 +121,12 @@ interface Comparing {
   readonly before: EarlierState;
   readonly manifest: Manifest;
   readonly results: RunResults;
+  readonly secrets: SecretColumns;
 }
 
 async function compared(
   node: GraphNode,
-  { connection, state, options, before, manifest, results }: Comparing,
+  { connection, state, options, before, manifest, results, secrets }: Comparing,
 ): Promise<DiffRelation> {
   const was = before.manifest.nodes[node.unique_id]?.relation_name ?? undefined;
   const version = state.versions.get(relationOf(node))?.find((each) => each.run_id === results.meta.dql.run_id);
@@ -145,7 +148,7 @@ async function compared(
       // One key for many relations: where it does not fit, rows are compared as wholes.
       keyIsAsked: false,
       limit: options.limit,
-      secret: secretColumns(manifest, node.unique_id),
+      secret: (columns) => secrets.ofNode(node.unique_id, columns),
     });
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;

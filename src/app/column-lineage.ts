@@ -16,7 +16,7 @@ import { type CompiledModel, compiledModels } from './compiled-models.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { KnownColumns } from './known-columns.ts';
 import { type KnownModel, LineageCache } from './lineage-cache.ts';
-import { liveWarehouse } from './live-warehouse.ts';
+import { type LiveWarehouse, liveWarehouse } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
 import { type Described, type Sketch, sketchWarehouse } from './sketch-warehouse.ts';
 import { snapshotColumns } from './snapshot-columns.ts';
@@ -59,8 +59,8 @@ export async function withColumnLineage<T>(
   options: CommonOptions,
   hooks: Hooks,
   work: (lineage: ProjectLineage) => Promise<T>,
+  live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
 ): Promise<T> {
-  const live = liveWarehouse(opened.project, options, hooks);
   const cache = new LineageCache(opened.targetFolder);
   let sketch: Promise<Sketch> | undefined;
   const sketched = () => (sketch ??= sketchWarehouse(opened.project, opened.manifest));
@@ -79,6 +79,15 @@ export async function withColumnLineage<T>(
     await live.close();
   }
 }
+
+/** What stays true when everything is closed again. */
+export const columnLineage = (
+  opened: OpenedProject,
+  options: CommonOptions,
+  hooks: Hooks,
+  live?: LiveWarehouse,
+): Promise<Pick<ProjectLineage, 'graph' | 'idOf'>> =>
+  withColumnLineage(opened, options, hooks, async ({ graph, idOf }) => ({ graph, idOf }), live);
 
 class Analyst {
   readonly #opened: OpenedProject;

@@ -1,4 +1,5 @@
 /** Two objects of one node compared: what `dql diff`, `verify` and `ci` say of them. */
+import type { HiddenColumns } from '../checks/sample.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
@@ -20,8 +21,8 @@ export interface ToCompare {
   readonly key: readonly string[];
   readonly keyIsAsked: boolean;
   readonly limit: number;
-  /** Columns whose values are never shown; default none. */
-  readonly secret?: readonly string[];
+  /** Whose values are never shown, of the columns of the examples. */
+  readonly secret: (columns: readonly string[]) => Promise<HiddenColumns>;
 }
 
 export async function compareRelation(connection: Connection, pair: ToCompare): Promise<DiffRelation> {
@@ -37,12 +38,8 @@ export async function compareRelation(connection: Connection, pair: ToCompare): 
     compared = await compare([]);
   }
   if (!compared.value) throw new DqlError(compared.diagnostics);
-  return diffRelationOf(
-    pair,
-    withoutSecrets(compared.value, pair.secret ?? []),
-    note,
-    (performance.now() - startedAt) / 1000,
-  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  return diffRelationOf(pair, compared.value, await maskedSample(compared.value, pair.secret), note, seconds);
 }
 
 /** A relation that only one side has. */
@@ -89,7 +86,13 @@ const unmeasured = ({ name, left, right }: Pick<ToCompare, 'name' | 'left' | 'ri
   note: null,
 });
 
-function diffRelationOf(pair: ToCompare, diff: Diff, note: string | null, seconds: number): DiffRelation {
+function diffRelationOf(
+  pair: ToCompare,
+  diff: Diff,
+  sample: RowSample | null,
+  note: string | null,
+  seconds: number,
+): DiffRelation {
   const { key, rows, schema } = diff;
   const notes = [
     ...(note === null ? [] : [note]),
@@ -122,7 +125,7 @@ function diffRelationOf(pair: ToCompare, diff: Diff, note: string | null, second
     columns: diff.columns
       .filter(({ changed }) => changed > 0)
       .map(({ name, changed, rate }) => ({ column: name, changed, rate })),
-    sample: sampleOf(diff),
+    sample,
     seconds,
     note: notes.length > 0 ? notes.join('; ') : null,
   };
@@ -130,9 +133,25 @@ function diffRelationOf(pair: ToCompare, diff: Diff, note: string | null, second
 
 const MASK = '•••';
 
+/** The examples of a diff, values of secret columns masked. */
+export async function maskedSample(diff: Diff, secret: ToCompare['secret']): Promise<RowSample | null> {
+  const { added, removed, changed } = diff.samples;
+  const columns = [
+    ...(diff.key?.columns ?? []),
+    ...added.columns,
+    ...removed.columns,
+    ...changed.rows.flatMap(({ changes }) => changes.map(({ column }) => column)),
+  ];
+  const shown = sampleOf(diff);
+  if (shown === null) return null;
+  const hidden = await secret([...new Set(columns)]);
+  if (hidden.columns.length === 0) return shown;
+  const masked = sampleOf(withoutSecrets(diff, hidden.columns));
+  return masked && { ...masked, ...(hidden.because === undefined ? {} : { masked: hidden.because }) };
+}
+
 /** Samples in which values of secret columns are masked; NULL stays NULL. */
 function withoutSecrets(diff: Diff, secret: readonly string[]): Diff {
-  if (secret.length === 0) return diff;
   const hidden = new Set(secret.map((name) => name.toLowerCase()));
   const masked = (column: string | undefined, value: string | null) =>
     value !== null && hidden.has((column ?? '').toLowerCase()) ? MASK : value;
@@ -171,7 +190,7 @@ function leftOver({ key }: Diff): readonly string[] {
 }
 
 /** Changed cells first; then rows of one side, each as text. */
-export function sampleOf({ key, samples }: Diff): RowSample | null {
+function sampleOf({ key, samples }: Diff): RowSample | null {
   const { added, removed, changed } = samples;
   const truncated = added.truncated || removed.truncated || changed.truncated;
   if (!key) {

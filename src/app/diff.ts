@@ -14,11 +14,13 @@ import { shownAfter } from '../plan/rollback.ts';
 import { objectName } from '../run/progress.ts';
 import { attachTarget } from './attach-target.ts';
 import { chooseNodes } from './choose-nodes.ts';
-import type { CommonOptions, DiffAnswer, DiffOptions, DiffRelation, UseCases } from './contract.ts';
+import { columnLineage } from './column-lineage.ts';
+import type { CommonOptions, DiffAnswer, DiffOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './diff-relation.ts';
 import { findRun } from './find-run.ts';
 import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
+import { secretColumns } from './secret-columns.ts';
 
 /** One side of a comparison: a version of each node. */
 interface Side {
@@ -63,7 +65,7 @@ export const diff: UseCases['diff'] = async (options, hooks) => {
         : [],
     };
     const [left, right] = await sidesOf(looking);
-    return compareSides(looking, left, right, chosen, hooks.signal);
+    return compareSides(looking, left, right, chosen, hooks);
   });
 };
 
@@ -216,9 +218,10 @@ async function compareSides(
   left: Side,
   right: Side,
   chosen: ReadonlySet<NodeId> | undefined,
-  signal: AbortSignal,
+  hooks: Hooks,
 ): Promise<DiffAnswer> {
   const { manifest } = opened;
+  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
   const pairs: (readonly [NodeId, VersionRecord | undefined, VersionRecord | undefined])[] =
     left.single && right.single
@@ -227,7 +230,7 @@ async function compareSides(
           .filter((id) => (!left.single || left.versions.has(id)) && (!right.single || right.versions.has(id)))
           .map((id) => [id, left.versions.get(id), right.versions.get(id)] as const);
   const interrupt = () => connection.interrupt();
-  signal.addEventListener('abort', interrupt);
+  hooks.signal.addEventListener('abort', interrupt);
   const relations: DiffRelation[] = [];
   for (const [id, before, after] of pairs.filter(([id]) => chosen === undefined || chosen.has(id))) {
     const pair = { name: nameOf(id), left: left.label, right: right.label };
@@ -245,10 +248,11 @@ async function compareSides(
           key: options.key.length > 0 ? options.key : keyOf(manifest, id),
           keyIsAsked: options.key.length > 0,
           limit: options.limit,
+          secret: (columns) => secrets.ofNode(id, columns),
         }),
       );
   }
-  signal.removeEventListener('abort', interrupt);
+  hooks.signal.removeEventListener('abort', interrupt);
   return {
     left: left.label,
     right: right.label,

@@ -6,15 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
-import {
-  buildSite,
-  type ColumnEdge,
-  EMPTY_CATALOG,
-  type GuideSection,
-  personalData,
-  type SiteFile,
-} from '../docs/docs.ts';
-import type { ColumnGraph } from '../lineage/column-graph.ts';
+
+import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
+
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
@@ -26,6 +20,8 @@ import { docsWarehouse } from './docs-warehouse.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
+
+import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
   inheritedFacts,
@@ -92,7 +88,7 @@ export async function siteFiles(
     return await withColumnLineage(opened, options, hooks, async (lineage) => {
       const compiled = compiledCode(opened, lineage);
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
-      const columnLineage = columnEdges(lineage.graph);
+      const columnLineage = columnEdges(lineage.graph.edges);
       const personal = personalData(manifest, columnLineage);
       const { warehouse, state, inventory, history, earlier } = await looking;
       const catalog = options.emptyCatalog
@@ -163,14 +159,6 @@ function compiledCode(opened: OpenedProject, { models }: ProjectLineage): Readon
   );
   return new Map([...code, ...examples]);
 }
-
-const columnEdges = ({ edges }: ColumnGraph): readonly ColumnEdge[] =>
-  edges.flatMap((edge) => {
-    if (edge.kind !== 'value') return [];
-    const { from, to, transformation } = edge;
-    const kind = transformation === 'copied' || transformation === 'renamed' ? 'copy' : transformation;
-    return [{ from: { node: from.id, column: from.column }, to: { node: to.id, column: to.column }, kind }];
-  });
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 

@@ -42,7 +42,6 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         state,
         compile: (id, objects, on) => compileTest(opened, relations, id, objects, on),
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
-        secretColumns: () => [],
         storeFailures: options.storeFailures,
         runId: '',
         warnError: warningsOfTestsFail(options),

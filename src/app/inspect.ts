@@ -1,5 +1,4 @@
 /** `dql inspect TEST`: its failing rows and where they come from, its SQL, and since when it fails. */
-import type { CheckSql } from '../checks/check.ts';
 import { NOW_PARAMETER } from '../checks/expressions.ts';
 import { sampleOf } from '../checks/sample.ts';
 import type { GraphNode } from '../compile/manifest.ts';
@@ -13,8 +12,8 @@ import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
-import { planTests } from './answer-tests.ts';
-import { withColumnLineage } from './column-lineage.ts';
+import { planTests, shownTest, type TestsRequest } from './answer-tests.ts';
+import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks, InspectAnswer, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
@@ -24,7 +23,7 @@ import { nothingBuilt } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
 import { relationsOf } from './relations.ts';
 import { rowOrigins } from './row-origins.ts';
-import { secretColumns } from './secret-columns.ts';
+import { type ShownTest, secretColumns } from './secret-columns.ts';
 import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const inspect: UseCases['inspect'] = async (options, hooks) => {
@@ -78,9 +77,9 @@ async function inspected(
   // What a unit test compares is made of its YAML: its rows are those of the last run.
   if (!test) return { ...facts, sql: '', rows: asSample(last?.sample), origins: [] };
   const planned = await testPlan(opened, options, about, test, objectsOf(opened, about));
-  if (!('check' in planned))
+  if (!('test' in planned))
     return { ...facts, sql: '', rows: asSample(last?.sample), origins: [], message: facts.message ?? planned.problem };
-  const { check, subject } = planned;
+  const { check, subject } = planned.test;
   try {
     const failing = 'dql_inspected_rows';
     await connection.run(`drop table if exists temp.${failing}`);
@@ -90,13 +89,32 @@ async function inspected(
     );
     const found = await connection.query(`select *\nfrom temp.${failing}\norder by rowid`);
     const count = Math.min(found.rows.length, options.limit);
-    const shown = (secret: readonly string[]) => sampleOf(found, options.limit, secret, check);
-    if (subject === undefined || count === 0) return { ...facts, sql: check.failing, rows: shown([]), origins: [] };
-    return await withColumnLineage(opened, options, hooks, async ({ graph }) => ({
+    const shown = async (lineage: ProjectLineage) =>
+      sampleOf(
+        found,
+        options.limit,
+        await secretColumns(manifest, async () => lineage).ofTest(
+          planned.test,
+          found.columns.map(({ name }) => name),
+        ),
+        check,
+      );
+    return await withColumnLineage(opened, options, hooks, async (lineage) => ({
       ...facts,
       sql: check.failing,
-      rows: shown(secretColumns(manifest, subject, graph)),
-      origins: await rowOrigins({ opened, graph, connection, check, subject, failing: `temp.${failing}`, count }),
+      rows: await shown(lineage),
+      origins:
+        subject === undefined || count === 0
+          ? []
+          : await rowOrigins({
+              opened,
+              graph: lineage.graph,
+              connection,
+              check,
+              subject,
+              failing: `temp.${failing}`,
+              count,
+            }),
     }));
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
@@ -117,7 +135,7 @@ async function testPlan(
   { connection, state }: Inspected,
   test: GraphNode,
   objectOf: ObjectOf,
-): Promise<{ readonly check: CheckSql; readonly subject: NodeId | undefined } | { readonly problem: string }> {
+): Promise<{ readonly test: ShownTest } | { readonly problem: string }> {
   const { manifest } = opened;
   const relations = relationsOf({
     manifest,
@@ -127,13 +145,13 @@ async function testPlan(
     samplePercent: opened.project.target.sample,
     deferred: new Map(),
   });
+  const compile: TestsRequest['compile'] = (each, objects, on) => compileTest(opened, relations, each, objects, on);
   const { planned } = await planTests(
     {
       manifest,
       state,
-      compile: (each, objects, on) => compileTest(opened, relations, each, objects, on),
+      compile,
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
-      secretColumns: (each) => secretColumns(manifest, each),
       storeFailures: false,
       runId: '',
       warnError: warningsOfTestsFail(options),
@@ -149,7 +167,7 @@ async function testPlan(
   );
   const [found] = planned;
   return found?.check
-    ? { check: found.check, subject: found.subject }
+    ? { test: shownTest({ compile, manifest }, found, found.check, connection) }
     : { problem: found?.diagnostics[0]?.message ?? 'it cannot be compiled' };
 }
 

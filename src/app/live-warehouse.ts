@@ -12,6 +12,16 @@ export interface LiveWarehouse {
   close(): Promise<void>;
 }
 
+/** The one that a run holds open. What was opened of it is closed; it is not. */
+export function openWarehouseOf(warehouse: Warehouse): LiveWarehouse {
+  let opened: Promise<Connection> | undefined;
+  return {
+    connection: () => (opened ??= warehouse.connect()),
+    warehouse: async () => warehouse,
+    close: async () => (await opened)?.close(),
+  };
+}
+
 export function liveWarehouse(project: Project, options: CommonOptions, hooks: Hooks): LiveWarehouse {
   const path = warehousePath(project);
   let opened: Promise<{ readonly warehouse: Warehouse; readonly connection: Connection }> | undefined;

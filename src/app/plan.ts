@@ -183,7 +183,6 @@ function keptVerdicts(
     state,
     compile: unused,
     sqlOf: () => undefined,
-    secretColumns: () => [],
     storeFailures: options.storeFailures,
     runId: '',
     warnError: warningsOfTestsFail(options),

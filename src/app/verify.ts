@@ -21,12 +21,14 @@ import type { RowSample } from '../run/results.ts';
 import { answerNeed } from './answer-needs.ts';
 import { batchValue } from './batch-value.ts';
 import { chooseNodes } from './choose-nodes.ts';
+import { columnLineage } from './column-lineage.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
-import { sampleOf } from './diff-relation.ts';
+import { maskedSample } from './diff-relation.ts';
 import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { noObjects } from './prepare-run.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { type SecretColumns, secretColumns } from './secret-columns.ts';
 
 type Check = VerifyAnswer['checks'][number];
 
@@ -56,6 +58,7 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
       samplePercent: project.target.sample,
       deferred: new Map(),
     });
+    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
     const random = randomFrom(options.seed ?? options.now.getTime());
     const checks: Check[] = [];
     const interrupt = () => connection.interrupt();
@@ -77,7 +80,7 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
           : [undefined];
       for (const window of windows)
         checks.push(
-          await check({ opened, connection, relations, version, microbatch, filled }, node.unique_id, window),
+          await check({ opened, connection, relations, version, microbatch, filled, secrets }, node.unique_id, window),
         );
     }
     hooks.signal.removeEventListener('abort', interrupt);
@@ -92,10 +95,11 @@ interface Verifying {
   readonly version: VersionRecord;
   readonly microbatch: Microbatch | undefined;
   readonly filled: readonly Range[];
+  readonly secrets: SecretColumns;
 }
 
 async function check(verifying: Verifying, id: NodeId, window: Range | undefined): Promise<Check> {
-  const { opened, connection, version, microbatch, filled } = verifying;
+  const { opened, connection, version, microbatch, filled, secrets } = verifying;
   const startedAt = performance.now();
   const name = opened.manifest.nodes[id]?.name ?? id;
   // As a whole a microbatch model is what it has filled: more is not promised.
@@ -121,7 +125,7 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
     equal: isEqual,
     missing: rows.added,
     extra: rows.removed,
-    sample: inWords(sampleOf(compared.value)),
+    sample: inWords(await maskedSample(compared.value, (columns) => secrets.ofNode(id, columns))),
     seconds: (performance.now() - startedAt) / 1000,
   };
 }

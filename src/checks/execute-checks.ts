@@ -7,9 +7,9 @@ import { stepsOf } from './direct-steps.ts';
 import { explaining, isEmptyPlan } from './empty-by-statistics.ts';
 import { NOW_PARAMETER, select } from './expressions.ts';
 import { distinctKeys, keySpan } from './key-bits.ts';
-import { fromOf, MEASURED } from './measure.ts';
+import { fromOf, MEASURED, needsShare } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
-import { type FailingSample, sampleOf } from './sample.ts';
+import { type FailingSample, type HiddenColumns, NOTHING_HIDDEN, sampleOf } from './sample.ts';
 import { readTally } from './tallies.ts';
 import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
@@ -18,8 +18,8 @@ export interface ExecuteOptions {
   readonly now: string;
   /** Failing rows fetched for each test that did not pass; default 5, 0 for none. */
   readonly sampleRows?: number | undefined;
-  /** Columns whose values are never shown, by test; default none. */
-  readonly secretColumns?: ((check: CheckSql) => readonly string[]) | undefined;
+  /** Of these columns of a test's failing rows, those whose values are never shown; asked only for rows to show; default none. */
+  readonly secretColumns?: ((check: CheckSql, columns: readonly string[]) => Promise<HiddenColumns>) | undefined;
   /** True: what warns fails. */
   readonly warnError?: boolean | undefined;
   /** Hears each outcome as it is known. */
@@ -91,6 +91,8 @@ interface Answer {
   readonly planned: PlannedCheck;
   readonly measured: Measurement | EngineError;
   readonly milliseconds: number;
+  /** Failing rows that came with the counts. */
+  readonly failing?: QueryResult;
 }
 
 async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Answer[]> {
@@ -98,12 +100,14 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
     case 'known':
       return known(inquiry, step);
     case 'query':
-      return askTogether(inquiry, step.checks, step.sql, (rows) => {
+      return askTogether(inquiry, step.checks, step.sql, ({ rows }) => {
         const byTest = new Map(rows.map((row) => [Number(row[0]), row.slice(1)]));
         return step.checks.map((_, index) => measurementOf(byTest.get(index) ?? []));
       });
-    case 'tallies':
-      return askTogether(inquiry, step.checks, talliesSql(step), (rows) => {
+    case 'tallies': {
+      const [only, other] = step.checks;
+      if (only && !other && isDear(only) && sampleRowsOf(inquiry.options) > 0) return countWithSample(inquiry, only);
+      return askTogether(inquiry, step.checks, talliesSql(step), ({ rows }) => {
         const byPlace = new Map(rows.map(([place, counts]) => [Number(place), String(counts)]));
         return step.tallies.flatMap(({ checks }, place) =>
           readTally(
@@ -112,6 +116,7 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
           ),
         );
       });
+    }
     case 'statistics':
       return fromStatistics(inquiry, step);
     case 'bits':
@@ -138,19 +143,45 @@ const talliesSql = ({ tallies, with: shared }: Extract<CheckStep, { kind: 'talli
   (shared === undefined ? '' : `with ${shared}\n`) +
   tallies.map(({ sql }, place) => `select ${place} as place, counts from (\n${sql}\n) as tally`).join('\nunion all\n');
 
+/**
+ * Grouping many rows again for the sake of a few takes as long as the test itself; keeping the failing ones takes a twentieth of it. That pays for
+ * tests at `warn`, which fail for months; others nearly always pass.
+ */
+const isDear = ({ check: { question, config }, strategy }: PlannedCheck): boolean =>
+  strategy === 'alone' && question.kind === 'frequency' && config.severity === 'warn' && !needsShare(config);
+
+/** The counts of a test of values, and beside them its first failing rows. */
+async function countWithSample(inquiry: Inquiry, planned: PlannedCheck): Promise<readonly Answer[]> {
+  const { check } = planned;
+  let failing: QueryResult | undefined;
+  const sql = `with failing as materialized (\n${check.failing}\n), counts as (
+  select count(*) as violating, coalesce(sum(n_records), 0) as violations
+  from failing
+)
+select counts.*, failing.*
+from counts
+left join (select * from failing limit ${sampleRowsOf(inquiry.options) + 1}) as failing on true`;
+  const answers = await askTogether(inquiry, [planned], sql, ({ rows, columns }) => {
+    const [violating, violations] = rows[0] ?? [];
+    failing = { columns: columns.slice(2), rows: rows.map((row) => row.slice(2)) };
+    return readTally(`${violating} ${violations} -`, [check]);
+  });
+  return answers.map((answer) => (failing ? { ...answer, failing } : answer));
+}
+
 /** One statement for several tests; when it fails, halves of them each in its own way, down to the one to blame. */
 async function askTogether(
   inquiry: Inquiry,
   checks: readonly PlannedCheck[],
   sql: string,
-  read: (rows: QueryResult['rows']) => readonly Measurement[],
+  read: (found: QueryResult) => readonly Measurement[],
 ): Promise<readonly Answer[]> {
   const { connection, options } = inquiry;
   const started = performance.now();
   try {
     const result = await connection.query(sql, parametersOf(sql, options));
     const milliseconds = (performance.now() - started) / checks.length;
-    const measurements = read(result.rows);
+    const measurements = read(result);
     const answers: Answer[] = [];
     for (const [index, planned] of checks.entries()) {
       const found = measurements[index];
@@ -297,7 +328,7 @@ async function materialised(
 }
 
 async function concluded(connection: Connection, answer: Answer, options: ExecuteOptions): Promise<CheckOutcome> {
-  const { planned, measured, milliseconds } = answer;
+  const { planned, measured, milliseconds, failing } = answer;
   const { check, strategy, because } = planned;
   const about = {
     id: check.id,
@@ -323,13 +354,14 @@ async function concluded(connection: Connection, answer: Answer, options: Execut
   const judgement = verdict({ ...measured, nothing }, check, options.warnError ?? false);
   const { considered, violations, value } = measured;
   const outcome = { ...about, ...judgement, considered, violations, value };
-  const rows = options.sampleRows ?? 5;
+  const rows = sampleRowsOf(options);
   if (rows === 0 || violations === 0 || ['pass', 'proved', 'vacuous', 'learning', 'error'].includes(judgement.verdict))
     return outcome;
-  const secret = options.secretColumns?.(check) ?? [];
   const sql = `select * from (\n${check.failing}\n) as failing_rows\nlimit ${rows + 1}`;
   try {
-    const found = await connection.query(sql, parametersOf(sql, options));
+    const found = failing ?? (await connection.query(sql, parametersOf(sql, options)));
+    const names = found.columns.map(({ name }) => name);
+    const secret = (await options.secretColumns?.(check, names)) ?? NOTHING_HIDDEN;
     return { ...outcome, sample: sampleOf(found, rows, secret, check) };
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;
@@ -340,6 +372,8 @@ async function concluded(connection: Connection, answer: Answer, options: Execut
     };
   }
 }
+
+const sampleRowsOf = ({ sampleRows = 5 }: ExecuteOptions): number => sampleRows;
 
 const parametersOf = (sql: string, { now }: ExecuteOptions): readonly string[] =>
   sql.includes(NOW_PARAMETER) ? [new Date(now).toISOString()] : [];

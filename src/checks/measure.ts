@@ -128,7 +128,8 @@ function countsOf(question: Question, from: From, config: CheckConfig, judged?: 
     case 'aggregate':
       return figureCounts(
         question,
-        select(`${question.value} as "value", ${question.considered ?? 'null'} as considered`, from),
+        question.alone?.(from) ??
+          select(`${question.value} as "value", ${question.considered ?? 'null'} as considered`, from),
       );
     case 'query': {
       const figures = [

@@ -233,7 +233,7 @@ test('values of secret columns are masked among the failing rows, NULL excepted'
   const outcomes = await executeChecks(connection, planChecks([], checks), {
     now: NOW,
     sampleRows: 1,
-    secretColumns: () => ['status'],
+    secretColumns: async () => ({ columns: ['status'] }),
   });
   expect(outcomes.map(({ sample }) => sample)).toEqual([
     {
@@ -247,6 +247,27 @@ test('values of secret columns are masked among the failing rows, NULL excepted'
       truncated: true,
     },
   ]);
+});
+
+test('failing values of many rows come with their count, in one reading', async () => {
+  const asked: string[] = [];
+  const watched = new Proxy(connection, {
+    get: (on, name) =>
+      name === 'query'
+        ? (sql: string) => {
+            asked.push(sql);
+            return on.query(sql);
+          }
+        : Reflect.get(on, name),
+  });
+  const request = { name: 'unique', column: 'status', config: { severity: 'warn' } } as const;
+  const large = orders({ storage: 'parquet', rows: 50_000_000 });
+  const [told] = await executeChecks(watched, planChecks(large, checksOf(request)), { now: NOW });
+  expect(asked.filter((sql) => sql.includes('group by'))).toHaveLength(1);
+  const [apart] = await executeChecks(connection, planChecks([], checksOf(request)), { now: NOW });
+  expect(told).toMatchObject({ verdict: 'warn', failures: apart?.failures, violations: apart?.violations });
+  expect(told?.sample?.columns).toEqual(apart?.sample?.columns);
+  expect([...(told?.sample?.rows ?? [])].sort()).toEqual([...(apart?.sample?.rows ?? [])].sort());
 });
 
 test('--warn-error turns a warning into a failure', async () => {

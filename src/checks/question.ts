@@ -53,6 +53,8 @@ export interface AggregateQuestion {
   readonly called: string;
   /** An aggregate expression: how many rows the figure rests on; null when the figure exists even for no rows, like a count. */
   readonly considered: string | null;
+  /** A SELECT of the same `value` and `considered`: cheaper where nothing else shares the scan. */
+  readonly alone?: ((from: From) => string) | undefined;
   /** Boolean SQL over `value`: nothing to complain about. */
   readonly holds: string;
   /** Boolean SQL over `value`: worth a warning only. Its presence means the check itself grades, and warn_if/error_if do not apply. */

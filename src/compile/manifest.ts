@@ -297,6 +297,12 @@ export function isPersonalColumn({ tags, meta, config }: ManifestColumn): boolea
   return marks.some((mark) => mark !== undefined && mark !== null && mark !== false) || isTagged(tags, config['tags']);
 }
 
+/** Whether a column says `pii: false`: shown although what it is made from is personal data. */
+export const isSaidNotPersonal = ({ meta, config }: ManifestColumn): boolean => {
+  const inner = config['meta'];
+  return (config['pii'] ?? meta['pii'] ?? (isRecord(inner) ? inner['pii'] : undefined)) === false;
+};
+
 /** Whether everything in a node is. */
 export const isPersonalNode = ({
   tags,

@@ -1,10 +1,13 @@
 /** What must not be on the site: values of personal columns, and secrets. */
-import { allNodes, isPersonalColumn, isPersonalNode, type Manifest } from '../compile/manifest.ts';
+import { allNodes, isPersonalColumn, isPersonalNode, isSaidNotPersonal, type Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { RowSample } from '../run/results.ts';
 import type { ColumnEdge } from './site-input.ts';
 
-/** Which columns hold personal data: marked so, what those are copied from, and whatever is fed from any of them. */
+/**
+ * Which columns hold personal data: marked so, what those are copied from, and whatever is fed from any of them; `pii: false` on a column ends the
+ * way. Runs mask their samples by the same rule.
+ */
 export interface PersonalData {
   readonly holds: (node: NodeId, column: string) => boolean;
   /** Whether any column of the node does. */
@@ -14,6 +17,7 @@ export interface PersonalData {
 export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
   const columns = new Map<NodeId, Set<string>>();
   const everything = new Set<NodeId>();
+  const shown = new Set<string>();
   const mark = (node: NodeId, column: string) => {
     const known = columns.get(node) ?? new Set();
     columns.set(node, known);
@@ -22,19 +26,25 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
   for (const node of allNodes(manifest)) {
     if (isPersonalNode(node)) everything.add(node.unique_id);
     if (!('columns' in node)) continue;
-    for (const column of Object.values(node.columns)) if (isPersonalColumn(column)) mark(node.unique_id, column.name);
+    for (const column of Object.values(node.columns)) {
+      if (isPersonalColumn(column)) mark(node.unique_id, column.name);
+      if (isSaidNotPersonal(column)) shown.add(keyOf(node.unique_id, column.name));
+    }
   }
+  const hidden = (ends: readonly End[]) => ends.filter(({ node, column }) => !shown.has(keyOf(node, column)));
   // What a marked column is a copy of is the same value, marked or not.
   const copies = edgesBy(
     lineage.filter(({ kind }) => kind === 'copy'),
     ({ to }) => to,
   );
-  follow(marked(columns), (key) => (copies.get(key) ?? []).map(({ from }) => from), mark);
+  follow(marked(columns), (key) => hidden((copies.get(key) ?? []).map(({ from }) => from)), mark);
   const next = edgesBy(lineage, ({ from }) => from);
   const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
-  follow([...marked(columns), ...starts], (key) => (next.get(key) ?? []).map(({ to }) => to), mark);
+  follow([...marked(columns), ...starts], (key) => hidden((next.get(key) ?? []).map(({ to }) => to)), mark);
   return {
-    holds: (node, column) => everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false),
+    holds: (node, column) =>
+      !shown.has(keyOf(node, column)) &&
+      (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false)),
     any: (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0,
   };
 }

@@ -10,7 +10,8 @@ export function sampleTable(sample: RowSample, size: { columns: number; rows: nu
     align: alignmentOf(shown.map((row) => row[index])),
   }));
   const drawn = table(titles, shown, { columns: size.columns, indent, widest: 40 });
+  const masked = sample.masked === undefined ? '' : `\n${indent}masked to be on the safe side: ${sample.masked}`;
   const more = sample.rows.length - shown.length;
-  if (more > 0 && !sample.truncated) return `${drawn}\n${indent}… ${more} more`;
-  return sample.truncated || more > 0 ? `${drawn}\n${indent}… and more` : drawn;
+  if (more > 0 && !sample.truncated) return `${drawn}\n${indent}… ${more} more${masked}`;
+  return sample.truncated || more > 0 ? `${drawn}\n${indent}… and more${masked}` : `${drawn}${masked}`;
 }

@@ -1,6 +1,12 @@
 /** How many terminal cells a text takes: wide scripts and emoji two, combining marks none. Colour codes count nothing. */
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Made when first needed: that takes ten milliseconds, and most texts are plain. */
+function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 // Colours only: whatever else could move the cursor was made visible before it came here.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one.
 const COLOUR = /\u001b\[[\d;]*m/g;
@@ -31,7 +37,7 @@ export function widthOf(text: string): number {
   const plain = withoutColour(text);
   if (PLAIN.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(plain)) width += cellsOf(segment);
+  for (const { segment } of graphemesOf(plain)) width += cellsOf(segment);
   return width;
 }
 
@@ -48,7 +54,7 @@ export function clip(text: string, cells: number): string {
   if (widthOf(text) <= cells) return text;
   let kept = '';
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = cellsOf(segment);
     if (width + next > cells - 1) break;
     kept += segment;

@@ -23,6 +23,8 @@ export interface RowSample {
   readonly rows: readonly (readonly (string | null)[])[];
   /** True when there are more rows than shown. */
   readonly truncated: boolean;
+  /** Why more may be masked than had to be. */
+  readonly masked?: string | undefined;
 }
 
 /** Why a node that was built, or would have been, is not what readers see, and how old what they see is. */

@@ -94,10 +94,6 @@ const built = {
     .union([z.number().min(0), z.string()])
     .nullish()
     .describe('Seconds before the first retry, doubled each time; a number or a text such as `5s`.'),
-  change_marker: z
-    .string()
-    .nullish()
-    .describe('Query or expression whose answer changes when the input did; decides about reuse.'),
   owner: owner.nullish(),
   sla: anyMap
     .nullish()
@@ -327,7 +323,7 @@ export const sourceConfig = z
     change_marker: z
       .string()
       .nullish()
-      .describe('Query or expression whose answer changes when the source did; decides about reuse.'),
+      .describe('Query, or expression over the source, whose answer changes when its rows did; decides about reuse.'),
     sla: anyMap.nullish().describe('By when the source must be fresh: the docs site says whether it is.'),
     loader: z.string().nullish().describe('What loads the data.'),
     docs: docs.nullish(),

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { equalShape, within } from '../../bounds.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
-import { asTable, columnSql } from '../../expressions.ts';
+import { asTable, columnSql, select } from '../../expressions.ts';
+import { indent } from '../../measure.ts';
+import type { From } from '../../question.ts';
 
 export const distinctCount = defineCheck({
   name: 'distinct_count',
@@ -20,6 +22,7 @@ export const distinctCount = defineCheck({
       value: `count(distinct ${column})`,
       called: 'distinct_count',
       considered: `count(${column})`,
+      alone: (from: From) => figures('count(*)', column, from),
     } as const;
     if (to === undefined) return { ...base, holds: within('"value"', bounds) };
     if (field === undefined && columnName === undefined)
@@ -33,6 +36,15 @@ export const distinctCount = defineCheck({
   },
 });
 
+/** Counting groups takes half the time of `count(distinct …)`. */
+const figures = (value: string, column: string, from: From): string => {
+  const groups = `${select(`${column} as grouped_by, count(*) as n_records`, from, `${column} is not null`)}\ngroup by all`;
+  return select(
+    `${value} as "value", coalesce(sum(n_records), 0) as considered`,
+    `(\n${indent(groups)}\n) as frequencies`,
+  );
+};
+
 export const proportionUnique = defineCheck({
   name: 'proportion_unique',
   description: 'The share of distinct values among all values is within bounds.',
@@ -45,6 +57,7 @@ export const proportionUnique = defineCheck({
     value: `count(distinct ${column}) / nullif(count(${column}), 0)`,
     called: 'proportion_unique',
     considered: `count(${column})`,
+    alone: (from) => figures('count(*) / nullif(sum(n_records), 0)', column, from),
     holds: within('"value"', bounds),
   }),
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { duration } from '../../durations.ts';
-import { nowPlus, typeOf, utc } from '../../expressions.ts';
+import { nowPlus, select, typeOf, utc } from '../../expressions.ts';
 
 export const freshness = defineCheck({
   name: 'freshness',
@@ -30,13 +30,17 @@ export const freshness = defineCheck({
       throw new WrongArgument('`warn_after` is longer than `error_after`, so it never warns');
     const type = subject.type ?? (given.column === undefined ? undefined : typeOf(given.column, subject.columns));
     const time = utc(column, type);
-    const counted = given.ignore_future ? ` filter (where ${time} <= ${nowPlus()})` : '';
+    const past = given.ignore_future ? `${time} <= ${nowPlus()}` : null;
+    const counted = past === null ? '' : ` filter (where ${past})`;
     const latest = `max(${time})${counted}`;
+    const age = (of: string) => `epoch(${nowPlus()}) - epoch(${of})`;
     return {
       kind: 'aggregate',
-      value: `epoch(${nowPlus()}) - epoch(${latest})`,
+      value: age(latest),
       called: 'age_seconds',
       considered: `count(${column})${counted}`,
+      // A condition on rows, statistics can answer.
+      alone: (from) => select(`${age(`max(${time})`)} as "value", count(${column}) as considered`, from, past),
       holds: `"value" <= ${warnAge}`,
       ...(warn_after === undefined
         ? {}

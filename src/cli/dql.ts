@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Built as CommonJS on purpose. Node reads the size of its thread pool when the first task is queued, and an ES module's own loading queues
+// some: each statement that runs in DuckDB holds one thread, and with node's four, file reads would wait behind four statements. And
+// only a script can be started from kept bytecode: compiling dql's three megabytes anew would be a third of a short command's time.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, Script } from 'node:vm';
+
+/** The program's file, named after its content: a function of what node gives a CommonJS module. Told by the build. */
+declare const PROGRAM: string;
+
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const file = fileURLToPath(new URL(PROGRAM, import.meta.url));
+const keptFile = `${file}.${process.version}-${process.arch}.bytecode`;
+const kept = contentOf(keptFile);
+const script = new Script(readFileSync(file, 'latin1'), {
+  filename: file,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  ...(kept ? { cachedData: kept } : {}),
+});
+
+// Kept when a command has run that uses most of dql: what it called is in it, too.
+const isNew = kept === undefined || script.cachedDataRejected === true;
+if (isNew && process.argv.some((word) => word === 'build' || word === 'run' || word === 'test'))
+  process.once('exit', () => keep(script.createCachedData()));
+
+const program: { exports: { start?: () => void } } = { exports: {} };
+script.runInThisContext()(program.exports, createRequire(file), program, file, dirname(file));
+program.exports.start?.();
+
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In one step, as several processes may end at once. In a folder that cannot be written nothing is kept: the next start compiles again. */
+function keep(bytecode: Buffer): void {
+  const beside = `${keptFile}.${process.pid}`;
+  try {
+    writeFileSync(beside, bytecode);
+    renameSync(beside, keptFile);
+  } catch {
+    rmSync(beside, { force: true });
+  }
+}
