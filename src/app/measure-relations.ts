@@ -43,7 +43,7 @@ const FILE = 'statistics.json';
 const CONNECTIONS = 4;
 
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
-const MOST_TOGETHER = 256;
+const MOST_TOGETHER = 1000;
 const MOST_VALUES = 400_000;
 
 /** Everything that could be measured, and for what could not a sentence why. Rejects when interrupted. */
