@@ -18,7 +18,7 @@ const HOUSE: Record<string, readonly string[]> = {
   plan: ['core', 'compile', 'lineage', 'select', 'checks', 'ledger', 'type engine'],
   run: ['core', 'compile', 'checks', 'plan', 'ledger', 'type engine'],
   report: ['core', 'compile', 'plan', 'type run', 'type ledger', 'type diff'],
-  docs: ['core', 'compile', 'lineage', 'select', 'type run', 'type ledger'],
+  docs: ['core', 'checks', 'compile', 'lineage', 'select', 'type run', 'type ledger'],
   app: [
     'core',
     'engine',

@@ -4,7 +4,7 @@ import type { GraphNode, ManifestColumn, SourceNode } from '../compile/manifest.
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import { type Catalog, type CatalogNode, inventorySql } from '../docs/docs.ts';
-import type { Cell, Column, Connection, Warehouse } from '../engine/engine.ts';
+import type { Column, Connection, Warehouse } from '../engine/engine.ts';
 import { LEDGER_SCHEMA } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -16,10 +16,11 @@ import { externalRelation } from './source-relations.ts';
 export interface CatalogRequest {
   readonly opened: OpenedProject;
   readonly options: CommonOptions;
-  /** Undefined where nothing was built: then the catalogue says nothing of models. */
-  readonly connection: Connection | undefined;
+  /** Without it nothing is measured. */
   readonly warehouse: Warehouse | undefined;
   readonly state: LedgerState;
+  /** What stands in the warehouse; empty where nothing was built: then the catalogue says nothing of models. */
+  readonly inventory: Inventory;
   /** Columns as far as they are known without the warehouse. */
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
   readonly signal: AbortSignal;
@@ -37,8 +38,8 @@ interface Found {
 }
 
 export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
-  const { opened, options, connection, warehouse } = request;
-  const found = connection ? await standing(request, connection) : [];
+  const { opened, options, warehouse } = request;
+  const found = standing(request);
   const relations = found.map(({ node: { unique_id: id }, from, rows, columns, version }) => ({
     id,
     from,
@@ -69,9 +70,8 @@ export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
 }
 
 /** Every relation of the project that is there, with where its rows are. */
-async function standing(request: CatalogRequest, connection: Connection): Promise<readonly Found[]> {
-  const { opened, state } = request;
-  const inventory = await inventoryOf(connection);
+function standing(request: CatalogRequest): readonly Found[] {
+  const { opened, state, inventory } = request;
   const found: Found[] = [];
   for (const node of Object.values(opened.manifest.nodes)) {
     if (node.relation_name === null || !['model', 'seed', 'snapshot'].includes(node.resource_type)) continue;
@@ -97,47 +97,43 @@ async function standing(request: CatalogRequest, connection: Connection): Promis
   return found;
 }
 
-const placeOf = ({
-  database,
-  schema,
-  name,
-  kind,
-  estimated_rows: rows,
-}: Inventoried): Pick<Found, 'from' | 'rows'> => ({
+const placeOf = ({ database, schema, name, rows }: Inventoried): Pick<Found, 'from' | 'rows'> => ({
   from: [database, schema, name].map(quotedIdentifier).join('.'),
-  rows: kind === 'view' ? null : (rows ?? 0),
+  rows,
 });
 
 interface Inventoried {
   readonly database: string;
   readonly schema: string;
   readonly name: string;
-  readonly kind: 'table' | 'view';
-  readonly estimated_rows: number | null;
-  readonly columns: { readonly name: string; readonly type: string; readonly comment: string | null }[];
+  /** About how many; null for a view. */
+  readonly rows: number | null;
+  readonly columns: Found['columns'];
 }
+
+/** By `keyOf`. */
+export type Inventory = ReadonlyMap<string, Inventoried>;
 
 const keyOf = (database: string, schema: string, name: string): string =>
   [database, schema, name].join('\u0000').toLowerCase();
 
-async function inventoryOf(connection: Connection): Promise<ReadonlyMap<string, Inventoried>> {
-  const relations = new Map<string, Inventoried>();
-  const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell));
-  for (const [database, schema, name, kind, rows, column, , type, comment] of (await connection.query(inventorySql()))
-    .rows) {
-    const key = keyOf(text(database), text(schema), text(name));
-    const known: Inventoried = relations.get(key) ?? {
-      database: text(database),
-      schema: text(schema),
-      name: text(name),
-      kind: kind === 'table' ? 'table' : 'view',
-      estimated_rows: rows === null || rows === undefined ? null : Number(rows),
-      columns: [],
-    };
-    known.columns.push({ name: text(column), type: text(type), comment: comment === null ? null : text(comment) });
-    relations.set(key, known);
-  }
-  return relations;
+export async function inventoryOf(connection: Connection): Promise<Inventory> {
+  const { rows } = await connection.query(inventorySql(LEDGER_SCHEMA));
+  return new Map(
+    rows.map((row) => {
+      const [database = '', schema = '', name = ''] = row.slice(0, 3).map(String);
+      const [, , , size, columns] = row;
+      const about = {
+        database,
+        schema,
+        name,
+        rows: size === null || size === undefined ? null : Number(size),
+        // The statement wrote it.
+        columns: typeof columns === 'string' ? (JSON.parse(columns) as Found['columns']) : [],
+      };
+      return [keyOf(database, schema, name), about];
+    }),
+  );
 }
 
 function catalogNode({ node, columns, version }: Found, measured: Measured | undefined): CatalogNode {

@@ -26,7 +26,7 @@ export const debug: UseCases['debug'] = async (options, hooks) => {
     good('dql', options.version),
     nodeCheck(process.versions.node),
     await engineCheck(),
-    gitCheck(root ?? options.projectDir),
+    await gitCheck(root ?? options.projectDir),
   ];
   if (root === undefined)
     return {
@@ -79,8 +79,8 @@ async function engineCheck(): Promise<Check> {
   }
 }
 
-function gitCheck(folder: string): Check {
-  const { sha, dirty } = gitFacts(folder);
+async function gitCheck(folder: string): Promise<Check> {
+  const { sha, dirty } = await gitFacts(folder);
   return good(
     'git',
     sha === null

@@ -6,20 +6,21 @@ import { gzipSync } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
+
 import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
-import type { Connection } from '../engine/engine.ts';
-import { emptyState } from '../ledger/records.ts';
+
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
 import { readCatalog } from './catalog.ts';
 import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { heldNodes, keptVersions, measuredFreshness, runHistory } from './docs-history.ts';
+import { heldNodes, keptVersions, measuredFreshness } from './docs-history.ts';
+import { docsWarehouse } from './docs-warehouse.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
+
 import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
@@ -30,7 +31,6 @@ import {
   withInheritedDescriptions,
   withUnbuilt,
 } from './site-manifest.ts';
-import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
 import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
@@ -80,25 +80,25 @@ export async function siteFiles(
   options: CommonOptions & DocsOptions,
   hooks: Hooks,
 ): Promise<Site> {
-  const live = liveWarehouse(opened.project, options, hooks);
+  const live = options.emptyCatalog ? undefined : liveWarehouse(opened.project, options, hooks);
+  const looking = docsWarehouse(live, opened, options);
+  looking.catch(() => undefined); // told where it is waited for
   try {
-    const [connection, warehouse] = options.emptyCatalog ? [] : [await live.connection(), await live.warehouse()];
     const { targetFolder, project } = opened;
     return await withColumnLineage(opened, options, hooks, async (lineage) => {
       const compiled = compiledCode(opened, lineage);
       const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
-      const state =
-        connection && warehouse ? await openedState(warehouse, connection, project.target.name) : emptyState;
       const columnLineage = columnEdges(lineage.graph.edges);
       const personal = personalData(manifest, columnLineage);
+      const { warehouse, state, inventory, history, earlier } = await looking;
       const catalog = options.emptyCatalog
         ? EMPTY_CATALOG
         : await readCatalog({
             opened,
             options,
-            connection,
             warehouse,
             state,
+            inventory,
             signal: hooks.signal,
             columns: lineage.columns,
             isPersonal: personal.holds,
@@ -111,7 +111,6 @@ export async function siteFiles(
       const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
       const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
       const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
-      const earlier = await comparedState(opened, options, connection, warehouse?.database);
       const files = buildSite({
         projectTitle: project.root.name,
         manifest: shown,
@@ -124,12 +123,7 @@ export async function siteFiles(
           previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
         }),
         ...(earlier ? { comparedWith: earlier.label } : {}),
-        ...(connection && warehouse && state.lastSequence > 0
-          ? {
-              history: await runHistory(connection, warehouse.database, project.target.name),
-              held: heldNodes(manifest, state, options.now),
-            }
-          : {}),
+        ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
         versions: keptVersions(manifest, state),
         columnLineage,
         inherited: inheritedFacts(manifest, lineage, describedBy),
@@ -149,22 +143,9 @@ export async function siteFiles(
       return { files, pages };
     });
   } finally {
-    await live.close();
+    await looking.catch(() => undefined);
+    await live?.close();
   }
-}
-
-/** What `state:` is about: the state that was given, or else what the target shows. */
-async function comparedState(
-  opened: OpenedProject,
-  options: CommonOptions,
-  connection: Connection | undefined,
-  database: string | undefined,
-): Promise<EarlierState | undefined> {
-  const { project } = opened;
-  if (opened.earlier) return opened.earlier;
-  if (options.state !== undefined) return stateAt(options.state, project.folder);
-  if (!connection || database === undefined) return undefined;
-  return stateInLedger(connection, database, { target: project.target.name });
 }
 
 function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
 
 export interface GitFacts {
   readonly sha: string | null;
@@ -8,20 +9,20 @@ export interface GitFacts {
 }
 
 /** Which commit the project is at; nulls where there is no git or no repository. */
-export function gitFacts(folder: string): GitFacts {
-  const sha = git(folder, ['rev-parse', 'HEAD']);
-  if (sha === null) return { sha: null, dirty: null };
-  const status = git(folder, ['status', '--porcelain', '--untracked-files=normal', '--', '.']);
-  return { sha, dirty: status === null ? null : status !== '' };
+export async function gitFacts(folder: string): Promise<GitFacts> {
+  const [sha, status] = await Promise.all([
+    git(folder, ['rev-parse', 'HEAD']),
+    git(folder, ['status', '--porcelain', '--untracked-files=normal', '--', '.']),
+  ]);
+  return sha === null ? { sha: null, dirty: null } : { sha, dirty: status === null ? null : status !== '' };
 }
 
-function git(folder: string, args: readonly string[]): string | null {
+const execute = promisify(execFile);
+
+async function git(folder: string, args: readonly string[]): Promise<string | null> {
   try {
-    return execFileSync('git', ['-C', folder, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 5000,
-    }).trim();
+    const { stdout } = await execute('git', ['-C', folder, ...args], { encoding: 'utf8', timeout: 5000 });
+    return stdout.trim();
   } catch {
     return null; // no git, no repository, or no commit yet: all mean that there is nothing to say
   }

@@ -85,7 +85,7 @@ export class KnownColumns {
     const files = filesOf(source, folder) ?? [];
     const marks = files.map((file) => {
       const facts = statSync(file, { throwIfNoEntry: false });
-      return facts ? `${file}:${facts.size}:${facts.mtimeMs}` : `${file}:missing`;
+      return facts ? `${file}:${facts.size}:${facts.mtimeMs}:${facts.ctimeMs}` : `${file}:missing`;
     });
     const key = `source ${hashOf([call, ...marks].join('\n'))}`;
     const known = this.#cache.columns(key);
@@ -107,7 +107,7 @@ export class KnownColumns {
       quoteColumns: flagAt(node.config, 'quote_columns') ?? false,
     };
     const facts = statSync(path, { throwIfNoEntry: false });
-    const key = `seed ${hashOf(JSON.stringify([node.checksum.checksum, path, facts?.size, facts?.mtimeMs, options]))}`;
+    const key = `seed ${hashOf(JSON.stringify([node.checksum.checksum, path, facts?.size, facts?.mtimeMs, facts?.ctimeMs, options]))}`;
     const known = this.#cache.columns(key);
     if (known) {
       this.byId.set(node.unique_id, known);

@@ -9,6 +9,9 @@ import {
   type MeasuredRelation,
   ROW_CAP,
   readSummary,
+  SMALL_VALUES,
+  smallRelationsSql,
+  smallStatistics,
   spreadSql,
   statisticsOf,
   summarySql,
@@ -39,6 +42,10 @@ const FILE = 'statistics.json';
 /** Planning these statements takes longer than running them, and each is planned in one thread. */
 const CONNECTIONS = 4;
 
+/** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
+const MOST_TOGETHER = 256;
+const MOST_VALUES = 400_000;
+
 /** Everything that could be measured, and for what could not a sentence why. Rejects when interrupted. */
 export async function measureRelations(
   relations: readonly ToMeasure[],
@@ -56,23 +63,29 @@ export async function measureRelations(
   }
   if (waiting.length === 0) return { measured, errors: [] };
   const errors: string[] = [];
-  const next = waiting.values();
+  const next = parts(waiting).values();
   const work = async () => {
     const connection = await connect();
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      for (const relation of next) {
-        const found = await attempt(relation, connection);
-        if (typeof found === 'string') errors.push(found);
-        else measured.set(relation.id, found);
+      for (const part of next) {
+        const found = part.length > 1 ? await attempt(part, () => measureTogether(part, connection)) : 'one by one';
+        // One that cannot be measured must not take the others with it.
+        if (typeof found === 'string')
+          for (const relation of part) {
+            const alone = await attempt([relation], async () => [await measure(relation, connection)]);
+            if (typeof alone === 'string') errors.push(alone);
+            else for (const one of alone) measured.set(relation.id, one);
+          }
+        else for (const [at, one] of found.entries()) measured.set(part[at]?.id ?? '', one);
       }
     } finally {
       signal.removeEventListener('abort', interrupt);
       connection.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONNECTIONS, waiting.length) }, work));
+  await Promise.all(Array.from({ length: CONNECTIONS }, work));
   const kept = relations.flatMap((relation) => {
     const [key, value] = [keyOf(relation), measured.get(relation.id)];
     return key === undefined || !value ? [] : [[key, value] as const];
@@ -87,13 +100,44 @@ const keyOf = ({ contentId, columns }: ToMeasure): string | undefined =>
     ? undefined
     : `${contentId} ${createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)}`;
 
-async function attempt(relation: ToMeasure, connection: Connection): Promise<Measured | string> {
+/** What is measured in one go: many small tables, or one of anything else. */
+function parts(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
+  const small = relations.filter(({ rows, columns }) => rows !== null && rows * columns.length <= SMALL_VALUES);
+  const together: ToMeasure[][] = [];
+  let [values, last]: [number, ToMeasure[]] = [0, []];
+  for (const relation of small) {
+    if (last.length === 0 || last.length === MOST_TOGETHER || values > MOST_VALUES) {
+      last = [];
+      values = 0;
+      together.push(last);
+    }
+    last.push(relation);
+    values += (relation.rows ?? 0) * relation.columns.length;
+  }
+  const isSmall = new Set(small);
+  return [...together, ...relations.filter((relation) => !isSmall.has(relation)).map((relation) => [relation])];
+}
+
+async function attempt(
+  relations: readonly ToMeasure[],
+  work: () => Promise<readonly Measured[]>,
+): Promise<readonly Measured[] | string> {
   try {
-    return await measure(relation, connection);
+    return await work();
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return `${relation.id}: ${error.message.split('\n')[0]}`;
+    return `${relations[0]?.id}: ${error.message.split('\n')[0]}`;
   }
+}
+
+async function measureTogether(relations: readonly ToMeasure[], connection: Connection): Promise<readonly Measured[]> {
+  const asked = relations.map(({ from, columns }) => ({ from, columns, rows: 0 }));
+  const { rows } = await connection.query(smallRelationsSql(asked));
+  return smallStatistics(asked, rows).map((found) => ({
+    rows: found.rows,
+    sampled: found.rows,
+    columns: Object.fromEntries(found.columns),
+  }));
 }
 
 async function measure({ from, rows, columns }: ToMeasure, connection: Connection): Promise<Measured> {

@@ -37,8 +37,16 @@ export interface OpenedProject {
   readonly earlier?: EarlierState | undefined;
 }
 
-/** Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once. */
-export async function openProject(options: CommonOptions, which: string, hooks: Hooks): Promise<OpenedProject> {
+/**
+ * Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once.
+ * @param onParsed what is to begin when the target is known, before the project is compiled
+ */
+export async function openProject(
+  options: CommonOptions,
+  which: string,
+  hooks: Hooks,
+  onParsed?: (project: Project) => Promise<void>,
+): Promise<OpenedProject> {
   const startedAt = performance.now();
   refuseUnknownWarnings(options);
   eventTimes(options);
@@ -54,6 +62,7 @@ export async function openProject(options: CommonOptions, which: string, hooks: 
   const project = parsed.value;
   const problems = judged(parsed.diagnostics, options);
   if (hasErrors(problems)) throw new DqlError(problems);
+  await onParsed?.(project);
   const invocationId = randomUUID();
   const targetFolder = targetPath(options, project);
   const templates = projectTemplates(targetFolder, options.version, options.partialParse);

@@ -1,6 +1,7 @@
 /** Opens the target's warehouse: for writing under a lock that is waited for, or for reading only. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
@@ -43,6 +44,23 @@ export async function openTarget(project: Project, options: OpenOptions): Promis
     throw error;
   }
   return warehouse;
+}
+
+/**
+ * Begins to open the target's file, so that `openTarget` finds it open: the engine reads thousands of tables on a thread of its own
+ * while the project is compiled on this one. A file that is not there, or held by another process, is left to `openTarget`.
+ * @returns when it has begun, what lets go of the file: to be called when `openTarget` has it, or when it is not needed after all
+ */
+export async function beginOpening(project: Project): Promise<() => Promise<void>> {
+  const path = warehousePath(project);
+  if (path === ':memory:' || !existsSync(path)) return async () => {};
+  const opening = openWarehouse('duckdb', { path, readOnly: false, instanceSettings: instanceSettings(project) }).catch(
+    () => undefined, // openTarget meets the same, and tells it
+  );
+  await setImmediate();
+  return async () => {
+    await (await opening)?.close();
+  };
 }
 
 function makeFolder(target: Target, folder: string): void {

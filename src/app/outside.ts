@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby'; // finds the files a pattern names
 import type { Manifest, SourceNode } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
-import type { NodeId } from '../core/node-id.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { InputRecord, LedgerState } from '../ledger/records.ts';
 import { contentHash } from '../run/content.ts';
@@ -53,8 +53,11 @@ export function externalLocation(source: SourceNode): string | null {
     : null;
 }
 
-/** The mark of a table of another engine that no `change_marker` speaks for. */
+/** The mark of a table of another engine, or of files far away, that no `change_marker` speaks for. */
 const UNMARKED = 'unmarked';
+
+/** Longer than any file system's clock needs to its next tick. */
+const TICK_MS = 50;
 
 /**
  * Looks at every source among `ids`, and at relations that dql did not build.
@@ -80,19 +83,15 @@ export async function lookOutside(
   for (const id of ids) {
     const source = manifest.sources[id];
     if (!source) continue;
-    const files = filesOf(source, folder);
     const input = `source:${id}`;
     const before = state.inputs.get(input);
-    const content =
-      files === null
-        ? await tableContent(source, connection, elsewhere, now)
-        : await filesContent(files, state, remember);
+    const content = await sourceContent(source, folder, state, remember, connection, elsewhere, now);
     remember(input, content.mark, content.contentId);
     contents.set(id, {
       contentId: content.contentId,
       change:
         content.mark === UNMARKED
-          ? 'nothing tells whether its rows changed: it has no change_marker'
+          ? (content.why ?? 'nothing tells whether its rows changed: it has no change_marker')
           : before && before.content_id !== content.contentId
             ? changeOf(before.mark, content.mark)
             : undefined,
@@ -106,9 +105,35 @@ export async function lookOutside(
 interface Content {
   readonly mark: string;
   readonly contentId: string;
+  /** Why nobody can tell whether it changed, where there is more to say than that nobody was asked. */
+  readonly why?: string | undefined;
 }
 
-/** Size and time are trusted while they stay; when they differ the content itself decides. */
+/** By the user's `change_marker`, else files by their bytes and tables by their rows; what is far away counts as changed. */
+async function sourceContent(
+  source: SourceNode,
+  folder: string,
+  state: LedgerState,
+  remember: (input: string, mark: string, contentId: string) => void,
+  connection: Connection,
+  elsewhere: ReadonlySet<string>,
+  now: Date,
+): Promise<Content> {
+  const marker = source.config['change_marker'] ?? source.meta['change_marker'];
+  const files = filesOf(source, folder);
+  if (typeof marker !== 'string') {
+    // Hashing would fetch every row of a database, or of files, that may be far away.
+    const isFar = files === null ? elsewhere.has(source.database) : externalLocation(source)?.includes('://');
+    if (isFar) return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
+    if (files !== null) return filesContent(files, state, remember);
+  }
+  const contentId = await relationContent(source.relation_name, marker, connection);
+  if (!contentId.startsWith('unreadable:')) return { mark: contentId, contentId };
+  const why = typeof marker === 'string' ? 'its change_marker could not be asked' : 'it could not be read';
+  return { mark: UNMARKED, contentId: `${contentId}:${now.toISOString()}`, why };
+}
+
+/** Size and times are trusted while they stay; when they differ the content itself decides. */
 async function filesContent(
   files: readonly string[],
   state: LedgerState,
@@ -122,10 +147,13 @@ async function filesContent(
       continue;
     }
     const input = `file:${file}`;
-    const mark = `${facts.size}:${facts.mtimeMs}`;
+    // Who keeps a file's time (`cp -p`, `touch -r`, a fast writer) cannot keep the time at which its entry changed.
+    const mark = `${facts.size}:${facts.mtimeMs}:${facts.ctimeMs}`;
     const before = state.inputs.get(input);
     const hash = before?.mark === mark ? before.content_id : await fileHash(file);
-    remember(input, mark, hash);
+    // Clocks of file systems tick in milliseconds: what was written just now may be written again under the same time.
+    const mayStillChange = Date.now() - facts.ctimeMs < TICK_MS;
+    remember(input, mayStillChange ? `${mark}:just now` : mark, hash);
     hashes.push(`${file}:${hash}`);
   }
   return {
@@ -140,29 +168,14 @@ async function fileHash(file: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-const tableContent = async (
-  source: SourceNode,
-  connection: Connection,
-  elsewhere: ReadonlySet<string>,
-  now: Date,
-): Promise<Content> => {
-  const marker = source.config['change_marker'] ?? source.meta['change_marker'];
-  // Hashing would fetch every row of a database that may be far away.
-  if (typeof marker !== 'string' && elsewhere.has(source.database))
-    return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
-  const contentId = await relationContent(
-    source.relation_name,
-    typeof marker === 'string' ? marker : undefined,
-    connection,
-  );
-  return { mark: contentId, contentId };
-};
-
-/** The content of a relation by hashing it, or by what the user's `change_marker` query answers. One that cannot be read counts as changed. */
-async function relationContent(relation: string, marker: string | undefined, connection: Connection): Promise<string> {
+/** The content of a relation by hashing it, or by what the user's `change_marker` answers, a query or an expression over it. One that cannot be read counts as changed. */
+async function relationContent(relation: string, marker: Json | undefined, connection: Connection): Promise<string> {
   try {
-    if (marker !== undefined)
-      return `marker:${JSON.stringify((await connection.query(marker)).rows.map((row) => row.map(String)))}`;
+    if (typeof marker === 'string') {
+      const query = /^\s*(select|with|from|values)\b/i.test(marker) ? marker : `select ${marker} from ${relation}`;
+      const { rows } = await connection.query(query);
+      return `marker:${JSON.stringify([query, ...rows.map((row) => row.map(String))])}`;
+    }
     return `table:${await contentHash(connection, relation)}`;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -172,7 +185,8 @@ async function relationContent(relation: string, marker: string | undefined, con
 
 function changeOf(before: string, after: string): string {
   const [old, now] = [new Set(before.split('\n')), new Set(after.split('\n'))];
-  if (!after.includes('/')) return 'its rows changed';
+  if (after.startsWith('marker:')) return 'its change_marker answers something else';
+  if (after.startsWith('table:')) return 'its rows changed';
   const added = [...now].filter((file) => !old.has(file)).length;
   const gone = [...old].filter((file) => !now.has(file)).length;
   const parts = [

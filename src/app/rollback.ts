@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { readPublications, readRuns } from '../ledger/read-ledger.ts';
@@ -27,7 +26,7 @@ import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
-import { gitFacts, userName } from './git-facts.ts';
+import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
@@ -103,7 +102,19 @@ async function goBack(
   const runs = await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER);
   const publications = (await readPublications(connection, state.ledgers)).filter((record) => record.target === target);
   const destination = destinationOf(options, state, target, runs, publications);
-  const run = runRecord(state, project, options, warehouse);
+  const run = await newRun({
+    command: 'rollback',
+    args: {
+      models: [...options.models],
+      to: options.toRun ?? null,
+      to_git: options.toGit ?? null,
+      with_descendants: options.withDescendants,
+    },
+    project,
+    warehouse,
+    state,
+    options,
+  });
   const known = (await stateInLedger(connection, warehouse.database, { target }))?.manifest;
   const when = { run_id: run.run_id, now: options.now };
   const wanted = [...destination.versions].flatMap(([relation, version]) =>
@@ -331,34 +342,6 @@ function relationsByName(state: LedgerState, target: string): ReadonlyMap<string
         for (const name of [`${schema}.${alias}`, node, node.split('.').slice(2).join('.')]) names.set(name, relation);
   return names;
 }
-
-const runRecord = (state: LedgerState, project: Project, options: Options, warehouse: Warehouse): RunRecord => {
-  const git = gitFacts(project.folder);
-  const args: Readonly<Record<string, Json>> = {
-    which: 'rollback',
-    invocation_command: options.invocationCommand,
-    models: [...options.models],
-    to: options.toRun ?? null,
-    to_git: options.toGit ?? null,
-    with_descendants: options.withDescendants,
-  };
-  return {
-    run_id: randomUUID(),
-    sequence: state.lastSequence + 1,
-    command: 'rollback',
-    args,
-    target: project.target.name,
-    git_sha: git.sha,
-    git_dirty: git.dirty,
-    user: userName(),
-    dql_version: options.version,
-    engine_version: `${warehouse.engine} ${warehouse.version}`,
-    started_at: options.now.toISOString(),
-    ended_at: null,
-    exit_code: null,
-    status: 'running',
-  };
-};
 
 const nothingToUndo = (target: string): Diagnostic => ({
   code: 'rollback/nothing-published',

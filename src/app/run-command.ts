@@ -24,11 +24,13 @@ import { collectVersions } from './collect-versions.ts';
 import { columnLineage } from './column-lineage.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
-import { gitFacts, userName } from './git-facts.ts';
+import { gitFacts } from './git-facts.ts';
 import { hookTexts } from './hook-texts.ts';
 import { openWarehouseOf } from './live-warehouse.ts';
+import { newRun } from './new-run.ts';
+
 import { type OpenedProject, openProject } from './open-project.ts';
-import { openTarget } from './open-target.ts';
+import { beginOpening, openTarget } from './open-target.ts';
 import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
 import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
@@ -61,14 +63,7 @@ export async function runCommand(
   hooks: Hooks,
   choose: (opened: OpenedProject) => ToRun = (opened) => chooseNodes(opened, options, shape.kinds),
 ): Promise<RunResults> {
-  const opened = await openProject(options, shape.command, hooks);
-  const chosen = choose(opened);
-  const warehouse = await openTarget(opened.project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const { opened, chosen, warehouse } = await openToRun(shape, options, hooks, choose);
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
     const connection = await warehouse.connect();
@@ -79,6 +74,30 @@ export async function runCommand(
     }
   } finally {
     await warehouse.close();
+  }
+}
+
+async function openToRun(
+  shape: CommandShape,
+  options: CommonOptions,
+  hooks: Hooks,
+  choose: (opened: OpenedProject) => ToRun,
+): Promise<{ readonly opened: OpenedProject; readonly chosen: ToRun; readonly warehouse: Warehouse }> {
+  let letGo: (() => Promise<void>) | undefined;
+  try {
+    const opened = await openProject(options, shape.command, hooks, async (project) => {
+      letGo = await beginOpening(project);
+    });
+    const chosen = choose(opened);
+    const warehouse = await openTarget(opened.project, {
+      readOnly: false,
+      lockTimeout: options.lockTimeout,
+      onEvent: hooks.onEvent,
+      signal: hooks.signal,
+    });
+    return { opened, chosen, warehouse };
+  } finally {
+    await letGo?.();
   }
 }
 
@@ -105,6 +124,7 @@ async function runIn(
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
+  const git = gitFacts(project.folder);
   const prepared = await prepareRun({
     opened,
     options,
@@ -123,23 +143,16 @@ async function runIn(
     ],
     tidyUp: (state) => tidyUp(connection, state, opened, options),
   });
-  const git = gitFacts(project.folder);
-  const run: RunRecord = {
-    run_id: prepared.runId,
-    sequence: prepared.state.lastSequence + 1,
+  const run = await newRun({
     command: shape.command,
-    args: argumentsOf(options, shape.command),
-    target: project.target.name,
-    git_sha: git.sha,
-    git_dirty: git.dirty,
-    user: userName(),
-    dql_version: options.version,
-    engine_version: `${warehouse.engine} ${warehouse.version}`,
-    started_at: options.now.toISOString(),
-    ended_at: null,
-    exit_code: null,
-    status: 'running',
-  };
+    args: argumentsOf(options),
+    project,
+    warehouse,
+    state: prepared.state,
+    options,
+    runId: prepared.runId,
+    git,
+  });
   const state = await keepState(opened, connection, warehouse.database, run);
   await connection.run(
     [startRun(warehouse.database, run), state, writeInputs(warehouse.database, prepared.seen)].join('\n'),
@@ -175,6 +188,8 @@ async function runIn(
     args: run.args,
     meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
   };
+  // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
+  const settled = connection.run('checkpoint').catch(() => undefined);
   if (options.writeJson)
     writeRunArtifacts({
       opened,
@@ -183,6 +198,7 @@ async function runIn(
       cache: cache.size > known ? cache : undefined,
       now: options.now,
     });
+  await settled;
   hooks.onEvent({ type: 'run-finished', results });
   return results;
 }
@@ -461,10 +477,8 @@ function windowOf(options: CommonOptions): string | null {
   return window ? windowText(window) : null;
 }
 
-function argumentsOf(options: CommonOptions, command: string): Readonly<Record<string, Json>> {
+function argumentsOf(options: CommonOptions): Readonly<Record<string, Json>> {
   return {
-    which: command,
-    invocation_command: options.invocationCommand,
     select: [...options.select],
     exclude: [...options.exclude],
     selector: options.selector ?? null,

@@ -1,19 +1,17 @@
 /** `dql run-operation`: calls a macro, or runs a template as statements, on the warehouse. Its writes take effect at once. */
-import { randomUUID } from 'node:crypto';
 import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import type { RunRecord } from '../ledger/records.ts';
 import { endRun, startRun } from '../ledger/write-ledger.ts';
 import type { Project } from '../project/project.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import type { RunResults } from '../run/results.ts';
 import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contract.ts';
-import { gitFacts, userName } from './git-facts.ts';
+import { newRun } from './new-run.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { noObjects, openedState } from './prepare-run.ts';
@@ -69,7 +67,20 @@ async function operateIn(
 ): Promise<RunResults> {
   const { project } = opened;
   const state = await openedState(warehouse, connection, project.target.name);
-  const run = runRecord(warehouse, opened, options, state.lastSequence + 1);
+  const run = await newRun({
+    command: 'run-operation',
+    args: {
+      macro: options.macro ?? null,
+      args: options.args,
+      sql: options.sql ?? null,
+      target: options.target ?? null,
+      vars: options.vars,
+    },
+    project,
+    warehouse,
+    state,
+    options,
+  });
   await connection.run(startRun(warehouse.database, run));
   const relations = relationsOf({
     manifest: opened.manifest,
@@ -198,37 +209,4 @@ function ownMacros(manifest: Manifest, project: Project): string {
     .sort();
   if (names.length === 0) return 'the project has no macros: write one in macros/';
   return `the project has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`;
-}
-
-function runRecord(
-  warehouse: Warehouse,
-  { project }: OpenedProject,
-  options: CommonOptions & OperationOptions,
-  sequence: number,
-): RunRecord {
-  const git = gitFacts(project.folder);
-  return {
-    run_id: randomUUID(),
-    sequence,
-    command: 'run-operation',
-    args: {
-      which: 'run-operation',
-      invocation_command: options.invocationCommand,
-      macro: options.macro ?? null,
-      args: options.args,
-      sql: options.sql ?? null,
-      target: options.target ?? null,
-      vars: options.vars,
-    },
-    target: project.target.name,
-    git_sha: git.sha,
-    git_dirty: git.dirty,
-    user: userName(),
-    dql_version: options.version,
-    engine_version: `${warehouse.engine} ${warehouse.version}`,
-    started_at: options.now.toISOString(),
-    ended_at: null,
-    exit_code: null,
-    status: 'running',
-  };
 }

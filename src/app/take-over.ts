@@ -1,5 +1,4 @@
 /** Publishes another target's versions in this one, by sharing or copying their rows: what promote and clone have in common. */
-import { randomUUID } from 'node:crypto';
 import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -14,7 +13,6 @@ import {
   nameOf,
   type PublicationRecord,
   publishedVersion,
-  type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
 import { endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
@@ -30,7 +28,7 @@ import { ledgerTexts, madeAhead } from '../run/publish-run.ts';
 import { renamedViews, tableRenames } from '../run/rename-views.ts';
 import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
-import { gitFacts, userName } from './git-facts.ts';
+import { newRun } from './new-run.ts';
 import type { OpenedProject } from './open-project.ts';
 import { serveCopy } from './serve-copy.ts';
 
@@ -70,7 +68,7 @@ export async function takeOver(request: TakeOver): Promise<{
 }> {
   const { opened, options, warehouse, connection, state, from, taken } = request;
   const { manifest, project } = opened;
-  const run = runRecord(request);
+  const run = await newRun({ ...request, project });
   const nodes = taken.flatMap(({ id }) => manifest.nodes[id] ?? []);
   await openHomes(warehouse, connection, nodes, request.command);
   const standing = await standingRelations(
@@ -298,26 +296,6 @@ function exportedHere(project: Project, node: GraphNode, source: VersionRecord, 
 function showFiles(versions: readonly VersionRecord[]): void {
   for (const { physical } of versions)
     if (physical.kind === 'external') fileStore.switchLocation(physical.file, physical.location, physical.partitioned);
-}
-
-function runRecord({ opened, options, warehouse, state, command, args }: TakeOver): RunRecord {
-  const git = gitFacts(opened.project.folder);
-  return {
-    run_id: randomUUID(),
-    sequence: state.lastSequence + 1,
-    command,
-    args: { which: command, invocation_command: options.invocationCommand, ...args },
-    target: opened.project.target.name,
-    git_sha: git.sha,
-    git_dirty: git.dirty,
-    user: userName(),
-    dql_version: options.version,
-    engine_version: `${warehouse.engine} ${warehouse.version}`,
-    started_at: options.now.toISOString(),
-    ended_at: null,
-    exit_code: null,
-    status: 'running',
-  };
 }
 
 export const publicObject = (version: VersionRecord): string => publicName(nameOf(version));

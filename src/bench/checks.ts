@@ -18,7 +18,7 @@ export async function* checks(folder: string): AsyncGenerator<Figure> {
   const warehouse = await openWarehouse('duckdb', {
     path: join(folder, 'checks.duckdb'),
     readOnly: false,
-    instanceSettings: { default_block_size: '16384' },
+    instanceSettings: {},
   });
   const connection = await warehouse.connect();
   try {

@@ -5,8 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 const [statementsFile = '', database = ''] = process.argv.slice(2);
 const statements: readonly string[] = JSON.parse(readFileSync(statementsFile, 'utf8'));
 for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
-// The same settings that dql opens a new file with.
-const instance = await DuckDBInstance.create(database, { default_block_size: '16384' });
+const instance = await DuckDBInstance.create(database);
 const connection = await instance.connect();
 await connection.run('set enable_progress_bar_print = false');
 for (const statement of statements) await connection.run(statement);

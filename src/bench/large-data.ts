@@ -83,26 +83,42 @@ export async function* diffing(folder: string): AsyncGenerator<Figure> {
   });
   dql(folder, 'build', '--target', 'dev');
   dql(folder, 'build', '--target', 'prod');
-  const join_ = (seconds: number): Measured => ({ seconds, peakMb: 0, stdout: '' });
-  const alone = join_(
-    await duckdb(
+  const fullJoin = async (): Promise<Measured> => ({
+    seconds: await duckdb(
       join(folder, 'shop.duckdb'),
       `select count(*) filter (l.id is null), count(*) filter (r.id is null),
   count(*) filter (l.customer is distinct from r.customer or l.amount is distinct from r.amount or l.status is distinct from r.status)
 from dev.orders as l full join prod.orders as r on l.id = r.id`,
     ),
-  );
+    peakMb: 0,
+    stdout: '',
+  });
   const compare = (): Measured => {
     const measured = dql(folder, 'diff', 'dev', 'prod', '--select', 'orders', '--output', 'json');
     const [relation] = (JSON.parse(measured.stdout) as { relations: readonly { seconds: number }[] }).relations;
     return { ...measured, seconds: relation?.seconds ?? 0 };
   };
-  yield figure('diffing', '2 × 20 million rows, equal', compare(), alone, '≤ 1 s');
+  yield await besides('2 × 20 million rows, equal', compare, fullJoin, '≤ 1 s');
   write(folder, {
     'models/orders.sql': `{{ config(materialized='table', unique_key='id') }}\nselect id, customer, case when id % 1000000 = 77 then -1 else amount end as amount, status from (${orders}) where id <> 5\n`,
   });
   dql(folder, 'build', '--target', 'dev');
-  yield figure('diffing', '2 × 20 million rows, 21 changed', compare(), alone, '≤ 0.2 × FULL JOIN');
+  yield await besides('2 × 20 million rows, 21 changed', compare, fullJoin, '≤ 0.2 × FULL JOIN');
+}
+
+/** Both in turns, so that a busy moment meets both; the turn in the middle is the figure. */
+async function besides(
+  what: string,
+  compare: () => Measured,
+  fullJoin: () => Promise<Measured>,
+  target: string,
+): Promise<Figure> {
+  const turns: { readonly compared: Measured; readonly joined: Measured }[] = [];
+  for (let turn = 0; turn < 3; turn++) turns.push({ compared: compare(), joined: await fullJoin() });
+  const ratio = ({ compared, joined }: (typeof turns)[number]) => compared.seconds / joined.seconds;
+  const middle = turns.sort((one, other) => ratio(one) - ratio(other))[1];
+  if (!middle) throw new Error('nothing was measured');
+  return figure('diffing', what, middle.compared, middle.joined, target);
 }
 
 /** A development environment on production's tables. */

@@ -7,8 +7,9 @@ import type { RunResults } from '../run/results.ts';
 /**
  * Writes down the statements a build came to, from its artifacts, in its order: each model as one `create … as` of its compiled SQL,
  * each test as one query. Answers the file.
+ * @param which "models" leaves the tests out
  */
-export function writeStatements(folder: string): string {
+export function writeStatements(folder: string, which: 'models' | 'models and tests' = 'models and tests'): string {
   const read = <T>(name: string): T => JSON.parse(readFileSync(join(folder, 'target', name), 'utf8'));
   const manifest = read<Manifest>('manifest.json');
   const { results } = read<RunResults>('run_results.json');
@@ -18,7 +19,8 @@ export function writeStatements(folder: string): string {
   const statements = [...schemas].map((schema) => `create schema if not exists ${quotedIdentifier(schema)}`);
   for (const { unique_id, compiled_code } of results) {
     const node = manifest.nodes[unique_id];
-    if (node) statements.push(...statementOf(node, compiled_code, folder));
+    if (node && (which === 'models and tests' || node.resource_type !== 'test'))
+      statements.push(...statementOf(node, compiled_code, folder));
   }
   const file = join(folder, 'statements.json');
   writeFileSync(file, JSON.stringify(statements.map((statement) => withPlainNames(statement, manifest))));
@@ -35,8 +37,11 @@ function statementOf(node: GraphNode, sql: string | null, folder: string): reado
     case 'view':
       return [`create view ${relation} as\n${sql}`];
     case 'external': {
-      const file = quotedString(join(folder, `floor-${node.alias}.parquet`));
-      return [`copy (\n${sql}\n) to ${file}`, `create view ${relation} as from ${file}`];
+      const parts = (node.config['options'] as { readonly partition_by?: string } | undefined)?.partition_by; // as the bench's projects write it
+      const path = join(folder, `floor-${node.alias}.parquet`);
+      const how = parts === undefined ? '' : ` (format parquet, partition_by (${parts}), overwrite)`;
+      const files = quotedString(parts === undefined ? path : join(path, '*', '*.parquet'));
+      return [`copy (\n${sql}\n) to ${quotedString(path)}${how}`, `create view ${relation} as from ${files}`];
     }
     default:
       return [`create table ${relation} as\n${sql}`];

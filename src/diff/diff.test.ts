@@ -191,6 +191,21 @@ test('a repeated row that became another repeated row is seen, though their hash
   expect((await diff(twice('ada'), twice('bob'))).rows).toMatchObject({ added: 2, removed: 2, same: 0 });
 });
 
+test('two rows that exchanged a value are seen, in any column and by any key', async () => {
+  const cards = "select range as id, 'card ' || range as code, range % 5 as suit, range // 5 as rank from range(50)";
+  for (const columns of [
+    ['suit', 'rank'],
+    ['rank', 'suit'],
+  ])
+    for (const exchangeKey of [['id'], ['code'], ['id', 'code'], []])
+      for (let first = 0; first < 6; first++) {
+        const second = 49 - first;
+        const exchanged = `select c.* replace (o.suit as suit) from (${cards}) c join (${cards}) o on o.id = case c.id when ${first} then ${second} when ${second} then ${first} else c.id end`;
+        const found = await diff(cards, exchanged, { key: exchangeKey, columns: ['id', 'code', ...columns] });
+        expect(found.isEqual).toBe(first % 5 === second % 5);
+      }
+});
+
 test('columns are added, removed, retyped and moved', async () => {
   const found = await diff(
     'select 1 as id, 2::integer as amount, 3 as old, 4 as a, 5 as b',
@@ -461,17 +476,25 @@ function counted(left: Made, right: Made) {
 
 const cell = fc.oneof({ weight: 5, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: fc.constant(null) });
 const made = fc.array(fc.tuple(cell, cell), { maxLength: 8 });
-const asQuery = (rows: Made): string =>
-  rows.length === 0
-    ? 'select 1::integer as id, 1::integer as value where false'
-    : `select id::integer as id, value::integer as value from (values ${rows.map(([id, value]) => `(${id}, ${value})`).join(', ')}) t(id, value)`;
+/** The same rows by a number, by text and by two columns, of which either may be missing. */
+const KEYS = {
+  id: 'id::integer as id',
+  code: "'n' || id as code",
+  'half,third': 'id // 3 as half, id % 3 as third',
+};
+type KeyColumns = keyof typeof KEYS;
+const asQuery = (rows: Made, by: KeyColumns): string =>
+  `select ${KEYS[by]}, value::integer as value from (values (0, 0)${rows.map(([id, value]) => `, (${id}, ${value})`).join('')}) t(id, value) offset 1`;
 
-test('for any rows, with any NULLs and repetitions, the figures are those of counting', async () => {
+const by = fc.constantFrom<KeyColumns>('id', 'code', 'half,third');
+
+test('for any rows and keys, with any NULLs and repetitions, the figures are those of counting', async () => {
   await fc.assert(
-    fc.asyncProperty(made, made, fc.boolean(), fc.boolean(), async (left, right, searchAll, copied) => {
+    fc.asyncProperty(made, made, by, fc.boolean(), fc.boolean(), async (left, right, columns, searchAll, copied) => {
       const expected = counted(left, right);
-      const found = await diff(asQuery(left), asQuery(right), {
-        key,
+      const [before, after] = [asQuery(left, columns), asQuery(right, columns)];
+      const found = await diff(before, after, {
+        key: columns.split(','),
         searchAllUpTo: searchAll ? 100 : 0,
         copyUpTo: copied ? 100 : 0,
       });
@@ -486,10 +509,10 @@ test('for any rows, with any NULLs and repetitions, the figures are those of cou
       expect(found.key?.duplicates).toMatchObject(searchAll ? expected.duplicates : { leftOnly, rightOnly });
       expect(left.length).toBe(same + changed + removed + expected.nulls.leftOnly + leftOnly);
       expect(right.length).toBe(same + changed + added + expected.nulls.rightOnly + rightOnly);
-      const whole = await diff(asQuery(left), asQuery(right));
+      const whole = await diff(before, after);
       expect(whole.isEqual).toBe(found.isEqual);
       expect(whole.rows.added - whole.rows.removed).toBe(right.length - left.length);
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 }, 60_000);

@@ -16,12 +16,12 @@ async function measured(setup: string, relation: Partial<MeasuredRelation> = {},
   const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   try {
     await connection.run(setup);
-    const inventory = (await connection.runAndReadAll(inventorySql())).getRowObjectsJson();
-    const own = inventory.filter((row) => row.table_name === 'payments');
+    const inventory = (await connection.runAndReadAll(inventorySql('_dql'))).getRowObjectsJson();
+    const own = inventory.find((row) => row.table_name === 'payments');
     const asked = {
       from: 'payments',
-      rows: Number(own[0]?.estimated_rows ?? 0),
-      columns: own.map((row) => ({ name: String(row.column_name), type: String(row.data_type) })),
+      rows: Number(own?.estimated_rows ?? 0),
+      columns: JSON.parse(String(own?.columns)),
       ...relation,
     };
     const summary = readSummary((await rowsOf(summarySql(asked, cap)))[0] ?? []);

@@ -1,10 +1,21 @@
 /**
  * The SQL that measures what the warehouse holds, for the catalogue. Read-only; two statements a relation: what its columns hold, then,
  * knowing that, how their values are spread. Both are plain aggregates over one scan, which DuckDB plans in a few milliseconds; one
- * statement with a subquery a column takes it five times as long, and there may be thousands of relations.
+ * statement with a subquery a column takes it five times as long. Small relations are measured many at once: `small-relations-sql.ts`.
  */
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { ColumnStatistics } from './catalog.ts';
+import {
+  BUCKETS,
+  type ColumnSummary,
+  columnStatistics,
+  FEW,
+  kindOfType,
+  LONGEST_VALUE,
+  type MeasuredColumn,
+  numberOrNull,
+  textOrNull,
+} from './column-statistics.ts';
 
 export interface MeasuredRelation {
   /** A table expression. */
@@ -14,28 +25,17 @@ export interface MeasuredRelation {
   readonly columns: readonly MeasuredColumn[];
 }
 
-export interface MeasuredColumn {
-  readonly name: string;
-  readonly type: string;
-  /** Personal data: how much is null and how many differ is measured, no value is read out. */
-  readonly personal?: boolean;
-}
-
 /** What `summarySql` found; `spreadSql` and `statisticsOf` go on from it. */
 export interface Summary {
   /** Rows of the relation, exactly. */
   readonly rows: number;
   /** Rows looked at. */
   readonly read: number;
-  readonly columns: readonly ColumnSummary[];
+  readonly columns: readonly EndedColumn[];
 }
 
-interface ColumnSummary {
-  readonly known: number;
-  readonly distinct: number | null;
-  readonly min: string | null;
-  readonly max: string | null;
-  /** The finite ends, for numbers and times (in seconds). */
+/** With the finite ends, for numbers and times (in seconds). */
+interface EndedColumn extends ColumnSummary {
   readonly low: number | null;
   readonly high: number | null;
 }
@@ -43,32 +43,28 @@ interface ColumnSummary {
 /** Rows that statistics are computed from, at most (about, where blocks are sampled). */
 export const ROW_CAP = 100_000;
 
-/** Buckets of a histogram. */
-export const BUCKETS = 12;
-
-const FREQUENT = 8;
-/** Of more values than these the most frequent say nothing. */
-const FEW = 50;
-const LONGEST_VALUE = 60;
-
 /**
- * Every column of every relation: database_name, schema_name, table_name, kind (`table`, `view`), estimated_rows, column_name,
- * column_index (from 1), data_type, comment.
+ * Every relation: database_name, schema_name, table_name, estimated_rows (null for a view), and JSON of its columns' names, types and
+ * comments in their order; null for tables of dql's own schema, which nobody looks at but for their rows.
  */
-export const inventorySql = (): string => `select
-  columns.database_name,
-  columns.schema_name,
-  columns.table_name,
-  case when tables.table_name is null then 'view' else 'table' end as kind,
+export const inventorySql = (ownSchema: string): string => `with described as (
+  select
+    database_name,
+    schema_name,
+    table_name,
+    to_json(list({'name': column_name, 'type': data_type, 'comment': comment} order by column_index))::varchar as columns
+  from duckdb_columns()
+  where not internal and schema_name <> ${quotedString(ownSchema)}
+  group by all
+)
+select
+  coalesce(described.database_name, tables.database_name) as database_name,
+  coalesce(described.schema_name, tables.schema_name) as schema_name,
+  coalesce(described.table_name, tables.table_name) as table_name,
   tables.estimated_size as estimated_rows,
-  columns.column_name,
-  columns.column_index,
-  columns.data_type,
-  columns.comment
-from duckdb_columns() as columns
-left join duckdb_tables() as tables using (database_name, schema_name, table_name)
-where not columns.internal
-order by all`;
+  described.columns
+from described
+full join duckdb_tables() as tables using (database_name, schema_name, table_name)`;
 
 /** One row: rows in all, rows read, and six values a column. */
 export function summarySql(relation: MeasuredRelation, cap: number = ROW_CAP): string {
@@ -95,20 +91,18 @@ export function summarySql(relation: MeasuredRelation, cap: number = ROW_CAP): s
 
 /** The row that `summarySql` answers. */
 export function readSummary(row: readonly unknown[]): Summary {
-  const number = (cell: unknown) => (cell === null || cell === undefined ? null : Number(cell));
-  const text = (cell: unknown) => (typeof cell === 'string' ? cell : null);
-  const columns: ColumnSummary[] = [];
+  const columns: EndedColumn[] = [];
   for (let at = 2; at < row.length; at += 6) {
     const known = Number(row[at]);
-    const distinct = number(row[at + 1]);
+    const distinct = numberOrNull(row[at + 1]);
     columns.push({
       known,
       // An estimate: there are never more of them than values.
       distinct: distinct === null ? null : Math.min(distinct, known),
-      min: text(row[at + 2]),
-      max: text(row[at + 3]),
-      low: number(row[at + 4]),
-      high: number(row[at + 5]),
+      min: textOrNull(row[at + 2]),
+      max: textOrNull(row[at + 3]),
+      low: numberOrNull(row[at + 4]),
+      high: numberOrNull(row[at + 5]),
     });
   }
   return { rows: Number(row[0]), read: Number(row[1]), columns };
@@ -131,21 +125,8 @@ export function statisticsOf(
     relation.columns.flatMap(({ name, type }, at) => {
       const column = columns[at];
       if (!column) return [];
-      const counted = countsIn(spread[at]);
-      const isText = kindOfType(type) === 'text';
-      return [
-        [
-          name,
-          {
-            null_share: read === 0 ? null : Math.round((1e6 * (read - column.known)) / read) / 1e6,
-            distinct: column.distinct,
-            min: column.min,
-            max: column.max,
-            histogram: isText || counted.length === 0 ? null : buckets(counted),
-            frequent: isText && counted.length > 0 && counted.length <= FEW ? mostFrequent(counted) : null,
-          },
-        ] as const,
-      ];
+      const told = columnStatistics(type, read, column, spread[at]);
+      return [[name, told.distinct === null ? told : { ...told, estimated: true }] as const];
     }),
   );
 }
@@ -161,7 +142,7 @@ const finiteEnd = (call: string, column: string, kind: 'number' | 'time'): strin
     ? `${call}(${column}::double) filter (isfinite(${column}::double))`
     : `epoch(${call}(${column}::timestamp) filter (isfinite(${column}::timestamp)))`;
 
-function spreadOf({ name, type, personal }: MeasuredColumn, summary: ColumnSummary | undefined): string {
+function spreadOf({ name, type, personal }: MeasuredColumn, summary: EndedColumn | undefined): string {
   const kind = kindOfType(type);
   if (personal || !summary || kind === 'none' || kind === 'ordered') return 'null';
   const column = quotedIdentifier(name);
@@ -179,31 +160,3 @@ function spreadOf({ name, type, personal }: MeasuredColumn, summary: ColumnSumma
 }
 
 const literal = (number: number): string => `(${number})::double`;
-
-function countsIn(cell: unknown): readonly (readonly [value: string, count: number])[] {
-  if (typeof cell !== 'string') return [];
-  const counted: unknown = JSON.parse(cell);
-  if (typeof counted !== 'object' || counted === null) return [];
-  return Object.entries(counted).map(([value, count]) => [value, Number(count)]);
-}
-
-function buckets(counted: readonly (readonly [string, number])[]): readonly number[] {
-  const counts = new Map(counted.map(([bucket, count]) => [Number(bucket), count]));
-  return Array.from({ length: BUCKETS }, (_, bucket) => counts.get(bucket) ?? 0);
-}
-
-const mostFrequent = (counted: readonly (readonly [string, number])[]): ColumnStatistics['frequent'] =>
-  counted
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    .slice(0, FREQUENT);
-
-/** What can be measured of a type. */
-function kindOfType(type: string): 'number' | 'time' | 'text' | 'ordered' | 'none' {
-  const plain = type.toUpperCase().replace(/\(.*/, '');
-  if (/\[\d*\]$|^(STRUCT|MAP|UNION|BLOB|BIT|JSON|VARIANT|GEOMETRY)/.test(type.toUpperCase())) return 'none';
-  if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL|REAL)$/.test(plain)) return 'number';
-  if (/^(DATE|TIMESTAMP(_S|_MS|_NS)?|DATETIME)$/.test(plain)) return 'time';
-  if (/^(VARCHAR|TEXT|BOOLEAN|ENUM|UUID)$/.test(plain)) return 'text';
-  return 'ordered';
-}

@@ -28,6 +28,7 @@ export {
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
 export { type PersonalData, personalData } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
+export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 
 /** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */
 export function buildSite(given: SiteInput): readonly SiteFile[] {

@@ -65,9 +65,16 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
     measured: measuredOf(node, facts),
     last: lastOf(node, facts),
     freshness: freshnessOf(node, facts),
-    promises: promisesOf('config' in node ? node.config.sla : undefined, tests.filter(isGraphNode)).map(
-      ({ text, test }) => ({ text, test: test === null ? null : (facts.positionOf.get(test) ?? null) }),
-    ),
+    promises: promisesOf(slaOf(node), tests.filter(isGraphNode), {
+      id: node.unique_id,
+      now: facts.input.now,
+      runs: facts.runs,
+      freshness: facts.freshnessOf(node.unique_id),
+    }).map(({ text, test, kept }) => ({
+      text,
+      test: test === null ? null : (facts.positionOf.get(test) ?? null),
+      ...(kept && { kept }),
+    })),
     usedBy:
       node.resource_type === 'macro'
         ? facts.nodes.flatMap((user, position) =>
@@ -75,6 +82,12 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
           )
         : [],
   };
+}
+
+/** Its configuration's, or what dbt's users write under `meta`. */
+function slaOf(node: SiteNode): Json | undefined {
+  if (isExposure(node) || node.resource_type === 'macro') return undefined;
+  return ('config' in node ? node.config.sla : undefined) ?? configMeta(node).sla ?? node.meta.sla;
 }
 
 function measuredOf(node: SiteNode, facts: SiteFacts): ItemDetail['measured'] {
@@ -108,6 +121,7 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
       personal,
       ...(typeof statistics?.null_share === 'number' && { nullShare: statistics.null_share }),
       ...(typeof statistics?.distinct === 'number' && { distinct: statistics.distinct }),
+      ...(statistics?.estimated && { estimated: true as const }),
       // Smallest, largest and frequent values are values of somebody's.
       ...(!personal && typeof statistics?.min === 'string' && { min: statistics.min }),
       ...(!personal && typeof statistics?.max === 'string' && { max: statistics.max }),
@@ -175,7 +189,7 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
 
 const INCREMENTAL_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change'];
 const SHOWN_CONFIG = ['partition_by', 'event_time', 'location'];
-const HIDDEN_META = new Set(['owner', 'layer', 'dql']);
+const HIDDEN_META = new Set(['owner', 'layer', 'dql', 'sla']);
 
 const words = (key: string): string => {
   const spaced = key.replaceAll('_', ' ');

@@ -22,8 +22,9 @@ export function safeHtml(markdown: string, topHeading = 3): Html {
   return reader.parse(markdown, { async: false });
 }
 
-/** One paragraph with nothing in it that Markdown could mean something by: no sign, no address, no list, no indent. */
-const PLAIN = /^(?![\s\d])(?!.*(?:www\.|:\/\/|@))[\p{L}\p{N} .,;:?()'"%/€$°–—-]+$/u;
+/** One paragraph with nothing in it that Markdown could mean something by: no sign but the `_` inside a name, no address, no list, no indent. */
+const PLAIN =
+  /^(?![\s\d])(?!.*(?:www\.|:\/\/|@))(?:[\p{L}\p{N} .,;:?()'"%/€$°–—-]|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))+$/u;
 
 const READERS = new Map<number, Marked>();
 

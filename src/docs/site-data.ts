@@ -154,6 +154,8 @@ export interface ColumnDetail {
   readonly personal: boolean;
   readonly nullShare?: number;
   readonly distinct?: number;
+  /** Whether `distinct` is an estimate. */
+  readonly estimated?: true;
   readonly min?: string;
   readonly max?: string;
   readonly histogram?: readonly number[];
@@ -211,8 +213,12 @@ export interface ItemDetail {
     readonly measured: string;
     readonly expectation: string | null;
   } | null;
-  /** What was promised about time, and the test that sees whether it is kept. */
-  readonly promises: readonly { readonly text: string; readonly test: number | null }[];
+  /** What was promised about time, and the test that sees whether it is kept, or else what is known of it. */
+  readonly promises: readonly {
+    readonly text: string;
+    readonly test: number | null;
+    readonly kept?: { readonly kept: boolean | null; readonly because: string };
+  }[];
   /** Macros: where it is used. */
   readonly usedBy: readonly number[];
 }

@@ -140,6 +140,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     await page.waitForSelector('.found-about:text-is("column origin_city")');
     await page.fill('input[type=search]', 'any_value(');
     await page.waitForSelector('.found-name:has-text("int_routes")');
+    const first = async (text: string) => {
+      await page.fill('input[type=search]', text);
+      return page.textContent('.found [aria-selected=true] .found-name');
+    };
+    expect(await first('flights late')).toContain('fct_flights');
+    expect(await first('dim_air')).toContain('dim_airports');
+    // As it was meant, where nothing is called so.
+    expect(await first('dim_ariports')).toContain('dim_airports');
     await page.fill('input[type=search]', 'nothing like this');
     await page.waitForSelector('.found .nothing');
   }, 30_000);

@@ -3,6 +3,7 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
 import type { MeasuredFreshness } from './history.ts';
+import { type KeptPromise, type KnownTimes, keptPromise } from './kept-promise.ts';
 
 /** dbt's words for a verdict. */
 const STATUS: Readonly<Record<string, MeasuredFreshness['status']>> = {
@@ -40,11 +41,14 @@ export interface Promised {
   readonly text: string;
   /** The test that sees whether it is kept. */
   readonly test: NodeId | null;
+  /** Of what the configuration promises: whether it was kept when the site was made. */
+  readonly kept?: KeptPromise | undefined;
 }
 
 /** What a node's configuration and its tests promise about time. */
-export function promisesOf(config: Json | undefined, tests: readonly GraphNode[]): readonly Promised[] {
-  const stated = config === undefined || config === null ? [] : [{ text: deadlineText(config), test: null }];
+export function promisesOf(sla: Json | undefined, tests: readonly GraphNode[], times: KnownTimes): readonly Promised[] {
+  const stated =
+    sla === undefined || sla === null ? [] : [{ text: deadlineText(sla), test: null, kept: keptPromise(sla, times) }];
   const tested = tests.flatMap((test): readonly Promised[] => {
     const { name, kwargs = {} } = test.test_metadata ?? {};
     const about = name === undefined ? undefined : PROMISE[name];

@@ -4,7 +4,7 @@ import { stateWord } from './badges.ts';
 import { histogram, toneOf } from './charts.ts';
 import { type ColumnFlow, columnTrace } from './column-trace.ts';
 import { h, icon, withHtml } from './element.ts';
-import { percent, plural, short } from './format.ts';
+import { percent, plural, range, short } from './format.ts';
 import { selectorFor } from './lineage-page.ts';
 import { withNameLinks } from './name-links.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
@@ -20,6 +20,7 @@ export async function columnsSection(
   if (detail.columns.length === 0) return undefined;
   const trace = site.index.columnLineage ? columnTrace(await site.columnLineage()) : undefined;
   const wanted = route.place.startsWith('column/') ? route.place.slice('column/'.length) : undefined;
+  const sampled = detail.measured !== null && detail.measured.of !== 'all';
   const measured = detail.columns.some((column) => column.nullShare !== undefined || column.distinct !== undefined);
   const rows = detail.columns.map((column, at) =>
     columnRow(
@@ -29,6 +30,7 @@ export async function columnsSection(
       column,
       wanted === column.name,
       measured,
+      sampled,
       trace?.into(position, at) ?? [],
       trace?.outOf(position, at) ?? [],
     ),
@@ -65,10 +67,18 @@ export async function columnsSection(
         ),
       ),
       looked !== null &&
-        h('p.note', null, `Measured on ${LOOKED_AT[looked.of](looked.rows)}. Distinct counts are estimates.`),
+        h(
+          'p.note',
+          null,
+          `Measured on ${LOOKED_AT[looked.of](looked.rows)}. ${sampled ? 'Those it did not see may hold more distinct values and lie outside the ranges.' : detail.columns.some(({ estimated }) => estimated) ? 'Distinct counts with ≈ are estimates.' : ''}`,
+        ),
     ].filter((node) => node !== false),
   };
 }
+
+/** Of a sample: at least so many. */
+const distinct = ({ distinct: count = 0, estimated }: ColumnDetail, sampled: boolean): string =>
+  sampled ? `${short(count)}+` : `${estimated ? '≈ ' : ''}${short(count)}`;
 
 const LOOKED_AT = {
   all: (rows: number) => (rows === 0 ? 'no rows: there are none' : `all ${plural(rows, 'row')}`),
@@ -83,6 +93,7 @@ function columnRow(
   column: ColumnDetail,
   marked: boolean,
   measured: boolean,
+  sampled: boolean,
   into: readonly ColumnFlow[],
   outOf: readonly ColumnFlow[],
 ): HTMLElement {
@@ -93,20 +104,24 @@ function columnRow(
       'p.flow',
       null,
       h('span.soft', null, label),
-      flows.slice(0, 6).map((one) => {
-        const [item, other] = end(one);
-        const { name, columns = [], slug: address } = itemAt(site, item);
-        return h(
-          'a',
-          {
-            href: addressOf(address, `column/${columns[other] ?? ''}`),
-            class: one.copy ? 'copied' : 'derived',
-            title: one.copy ? 'taken over as it is' : 'through an expression',
-          },
-          `${name}.${columns[other] ?? ''}`,
-        );
-      }),
-      flows.length > 6 && h('span.soft', null, `and ${flows.length - 6} more`),
+      h(
+        'span',
+        null,
+        flows.slice(0, 6).map((one) => {
+          const [item, other] = end(one);
+          const { name, columns = [], slug: address } = itemAt(site, item);
+          return h(
+            'a',
+            {
+              href: addressOf(address, `column/${columns[other] ?? ''}`),
+              class: one.copy ? 'copied' : 'derived',
+              title: one.copy ? 'taken over as it is' : 'through an expression',
+            },
+            `${name}.${columns[other] ?? ''}`,
+          );
+        }),
+        flows.length > 6 && h('span.soft', null, `and ${flows.length - 6} more`),
+      ),
     );
   return h(
     'tr',
@@ -155,7 +170,7 @@ function columnRow(
     ),
     measured && [
       h('td.number', null, column.nullShare === undefined ? '' : percent(column.nullShare)),
-      h('td.number', null, column.distinct === undefined ? '' : short(column.distinct)),
+      h('td.number', null, column.distinct === undefined ? '' : distinct(column, sampled)),
       h('td.values', null, values(column)),
     ],
     h(
@@ -216,7 +231,7 @@ function values(column: ColumnDetail): readonly Node[] {
       ),
     );
   } else if (column.min !== undefined && column.max !== undefined)
-    shown.push(h('span.range', null, column.min === column.max ? column.min : `${column.min} … ${column.max}`));
+    shown.push(h('span.range', { title: `${column.min} … ${column.max}` }, range(column.min, column.max)));
   return shown;
 }
 

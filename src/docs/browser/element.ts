@@ -71,5 +71,6 @@ const ICONS = {
   plus: '<path d="M8 3v10M3 8h10"/>',
   minus: '<path d="M3 8h10"/>',
   save: '<path d="M8 2.5v8M4.5 7.5 8 11l3.5-3.5M2.5 13.5h11"/>',
+  home: '<path d="M2.5 7.5 8 2.5l5.5 5v6h-3.75V10h-3.5v3.5H2.5z"/>',
   book: '<path d="M2.5 3h3.5a2 2 0 0 1 2 2v8.5a1.5 1.5 0 0 0-1.5-1.5h-4zM13.5 3h-3.5a2 2 0 0 0-2 2v8.5a1.5 1.5 0 0 1 1.5-1.5h4z"/>',
 } as const;

@@ -29,10 +29,10 @@ export function duration(seconds: number): string {
   return days < 1000 ? `${days} days` : `${Math.round(days / 365.25)} years`;
 }
 
-/** How long before the site was made: `3 h ago`. The site is a still picture, so it counts from its own time, not the reader's. */
-export const ago = (iso: string, from: string): string => {
-  const seconds = (Date.parse(from) - Date.parse(iso)) / 1000;
-  return seconds < 5 ? 'just before' : `${duration(seconds)} ago`;
+/** How long ago for whoever reads it now, `3 h ago`: a site somebody kept open or never made again must not say that it is new. */
+export const ago = (iso: string, now: number = Date.now()): string => {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  return seconds < 5 ? 'just now' : `${duration(seconds)} ago`;
 };
 
 /** `21 Nov 2026, 01:53` in UTC. */
@@ -55,3 +55,13 @@ export function percent(share: number): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : many}`;
+
+/** Both ends of what a column holds: times of different days without their hours, long whole numbers in groups of three. */
+export function range(min: string, max: string): string {
+  const [from, to] = [min, max].map((end) => /^(\d{4}-\d\d-\d\d) \d\d:\d\d/.exec(end)?.[1]);
+  if (from !== undefined && to !== undefined && from !== to) return `${from} … ${to}`;
+  const [low, high] = [min, max].map((end) =>
+    /^-?\d{5,15}$/.test(end) && !/^-?0/.test(end) ? WHOLE.format(Number(end)) : end,
+  );
+  return low === high ? `${low}` : `${low} … ${high}`;
+}

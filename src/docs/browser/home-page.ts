@@ -60,10 +60,10 @@ const tile = (title: string, tone: string, value: Node | string, more: Node | st
   );
 
 function runTile(site: Site): HTMLElement {
-  const { lastRun, generatedAt } = site.index;
+  const { lastRun } = site.index;
   const latest = site.index.runs.at(-1);
   // A rollback, or a run on another machine, leaves no results in the folder.
-  if (latest && latest.id !== lastRun?.id && latest.at > (lastRun?.at ?? '')) return laterRunTile(latest, generatedAt);
+  if (latest && latest.id !== lastRun?.id && latest.at > (lastRun?.at ?? '')) return laterRunTile(latest);
   if (!lastRun) return tile('Last run', 'quiet', 'None yet', 'dql build makes the first');
   const words = Object.entries(lastRun.counts)
     .map(([status, count]) => (status === 'warn' ? plural(count, 'warning') : `${whole(count)} ${stateWord(status)}`))
@@ -78,7 +78,7 @@ function runTile(site: Site): HTMLElement {
     h(
       'span',
       { title: moment(lastRun.at) },
-      `${lastRun.command} on ${lastRun.target}, ${ago(lastRun.at, generatedAt)}, ${duration(lastRun.seconds)}: ${words}`,
+      `${lastRun.command} on ${lastRun.target}, ${ago(lastRun.at)}, ${duration(lastRun.seconds)}: ${words}`,
     ),
   );
 }
@@ -89,14 +89,14 @@ const OUTCOMES = {
   interrupted: ['warn', 'Interrupted'],
 } as const;
 
-function laterRunTile({ at, command, status, seconds }: RunSummary, generatedAt: string): HTMLElement {
+function laterRunTile({ at, command, status, seconds }: RunSummary): HTMLElement {
   const [tone, verdict] = OUTCOMES[status];
   const isReturn = command === 'rollback' && status === 'success';
   return tile(
     'Last run',
     isReturn ? 'warn' : tone,
     isReturn ? 'Rolled back' : verdict,
-    h('span', { title: moment(at) }, `${command}, ${ago(at, generatedAt)}, ${duration(seconds)}`),
+    h('span', { title: moment(at) }, `${command}, ${ago(at)}, ${duration(seconds)}`),
   );
 }
 
@@ -145,7 +145,7 @@ function scoreTile(site: Site): HTMLElement {
   );
 }
 
-const block = (title: string, ...children: readonly (Node | null)[]): HTMLElement =>
+const block = (title: string, ...children: readonly (Node | null | false)[]): HTMLElement =>
   h('section.block', { 'aria-label': title }, h('h2', null, title), children);
 
 const failures = (site: Site) => complaints(site, 'What failed', site.index.lastRun?.failures ?? []);
@@ -194,7 +194,14 @@ function changes(site: Site, { changes: changed, counts: all }: LastRun): HTMLEl
       site,
       grouped(changed, ({ reason }) => plain(reason)),
     ),
-    reused > 0 ? h('p.note', null, `${plural(reused, 'other was', 'others were')} reused unchanged.`) : null,
+    reused > 0 &&
+      h(
+        'p.note',
+        null,
+        changed.length === 0
+          ? `Nothing: ${plural(reused, 'node was', 'nodes were')} reused.`
+          : `${plural(reused, 'other was', 'others were')} reused unchanged.`,
+      ),
   );
 }
 

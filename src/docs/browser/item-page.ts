@@ -100,7 +100,6 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
 }
 
 function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
-  const { generatedAt } = site.index;
   // The last run may have reused it.
   const isBuilt = item.kind !== 'test' && item.kind !== 'unit_test';
   const builtAt = detail.versions.find(({ current }) => current)?.at ?? ((isBuilt && detail.last?.at) || undefined);
@@ -111,13 +110,10 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ],
     ['Rows', item.rows !== undefined && short(item.rows)],
     ['Size', item.bytes !== undefined && bytes(item.bytes)],
-    [
-      'Newest row',
-      detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at, generatedAt)),
-    ],
+    ['Newest row', detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at))],
     ['Expected', detail.freshness?.expectation],
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
-    ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt, generatedAt))],
+    ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
     ['Because', item.state !== 'held' && detail.last?.reason],
     ['Built as', item.materialized],
@@ -162,13 +158,22 @@ const promises = (site: Site, { promises: all }: ItemDetail): HTMLElement =>
   h(
     'span',
     null,
-    all.map(({ text, test }, at) => [
+    all.map(({ text, test, kept }, at) => [
       at > 0 && ' · ',
       test === null
-        ? text
+        ? [text, ' ', kept && keptBadge(kept)]
         : [h('a', { href: addressOf(itemAt(site, test).slug) }, text), ' ', stateBadge(itemAt(site, test).state)],
     ]),
   );
+
+const keptBadge = ({ kept, because }: NonNullable<ItemDetail['promises'][number]['kept']>): HTMLElement[] => [
+  h(
+    `span.state.tone-${kept === null ? 'quiet' : kept ? 'good' : 'bad'}`,
+    null,
+    kept === null ? 'not known' : kept ? 'met' : 'missed',
+  ),
+  h('span.reason', null, because),
+];
 
 const contact = (label: string, value: string): Node | string =>
   label === 'email' || /^[^@\s]+@[^@\s]+$/.test(value)

@@ -35,7 +35,7 @@ export function menu(site: Site): HTMLElement {
   return h(
     'nav.menu',
     { 'aria-label': 'Contents', id: 'menu' },
-    h('a.menu-page', { href: '#/' }, icon('right'), 'Overview'),
+    h('a.menu-page', { href: '#/' }, icon('home'), 'Overview'),
     h('a.menu-page', { href: '#/lineage' }, icon('graph'), 'Lineage'),
     site.index.guide.length > 0 &&
       h(

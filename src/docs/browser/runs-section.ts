@@ -38,7 +38,7 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
             'figure',
             null,
             h('figcaption', null, 'Seconds to build'),
-            columnsPlot(seconds, `Seconds to build over the last ${plural(seconds.length, 'run')}`, duration),
+            columnsPlot(seconds, `Seconds to build over the last ${plural(seconds.length, 'run')}`, time),
           ),
         rows.length > 0 &&
           h(
@@ -113,6 +113,9 @@ type VersionColumn = readonly [
   cell: (version: ItemDetail['versions'][number]) => Node | string | false | null,
 ];
 
+/** On a scale. */
+const time = (seconds: number): string => (seconds === 0 ? '0' : duration(seconds));
+
 /** The runs of the whole project, for the home page. */
 export function projectRuns(site: Site): HTMLElement | null {
   const { runs } = site.index;
@@ -129,9 +132,9 @@ export function projectRuns(site: Site): HTMLElement | null {
     'figure',
     null,
     h('figcaption', null, `Seconds a run took, last ${plural(runs.length, 'run')}`),
-    columnsPlot(points, `Seconds a run took over the last ${plural(runs.length, 'run')}`, duration),
+    columnsPlot(points, `Seconds a run took over the last ${plural(runs.length, 'run')}`, time),
   );
 }
 
 export const stateLine = (site: Site, item: number, status: string, text: string): HTMLElement =>
-  h('li', null, itemLink(site, item), ' ', stateBadge(status), ' ', h('span.soft', null, text));
+  h('li.state-line', null, itemLink(site, item), stateBadge(status), h('p.soft', null, text));

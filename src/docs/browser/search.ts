@@ -1,11 +1,10 @@
 /**
- * Search as you type. Names, columns, tags, owners and first sentences are in an inverted index (built in slices while the page rests, or
- * at once at the first key); SQL and long descriptions are looked through as text, shard by shard as they arrive.
+ * Search as you type. There is no index to build or to wait for: what can be found of an item is one line of text, and 15,000 such lines are
+ * looked through in a few milliseconds. SQL and long descriptions are looked through the same way as their shards arrive.
  */
-// The one file that knows the search library.
-import MiniSearch from 'minisearch';
+import { nearestName } from '../../core/nearest.ts';
 import { type IndexItem, ITEMS_PER_SHARD, type ItemDetail } from '../site-data.ts';
-import { itemAt, type Site } from './site.ts';
+import type { Site } from './site.ts';
 
 export interface Found {
   readonly item: number;
@@ -21,42 +20,10 @@ export interface Search {
   readonly readAll: (onProgress: () => void) => Promise<void>;
 }
 
-const FIELDS = ['name', 'columns', 'tags', 'about', 'owner'];
-
 export function siteSearch(site: Site): Search {
-  const words = new MiniSearch<Entry>({
-    fields: FIELDS,
-    storeFields: [],
-    tokenize: (text) => splitWords(text),
-    processTerm: (term) => term.toLowerCase(),
-    searchOptions: {
-      boost: { name: 6, columns: 2, tags: 2 },
-      prefix: true,
-      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
-      combineWith: 'AND',
-      // People look for data first, then for what proves it.
-      boostDocument: (id) => WEIGHT[itemAt(site, id).kind] ?? 1,
-    },
-  });
-  let added = 0;
-  const names = site.index.items.map((item) => (isTest(item) ? item.name.toLowerCase() : ''));
   const { items } = site.index;
-  const addSlice = (size: number) => {
-    const end = Math.min(items.length, added + size);
-    const slice: Entry[] = [];
-    for (; added < end; added++) {
-      const item = itemAt(site, added);
-      if (!isTest(item)) slice.push(entryOf(item, added));
-    }
-    words.addAll(slice);
-  };
-  const rest = () => {
-    if (added >= items.length) return;
-    addSlice(250);
-    setTimeout(rest, 4);
-  };
-  setTimeout(rest, 300);
-
+  let known: readonly Entry[] | undefined;
+  const entries = () => (known ??= items.map(entryOf));
   const texts: string[] = [];
   let reading: Promise<void> | undefined;
   const readShards = async (onProgress: () => void) => {
@@ -70,33 +37,17 @@ export function siteSearch(site: Site): Search {
   };
   return {
     find(text, limit = 12) {
-      addSlice(items.length);
       const wanted = text.trim().toLowerCase();
-      if (wanted === '') return [];
-      const found = new Map<number, Found>();
-      // One or two letters begin half of all words; then only names are worth looking at.
-      const options = wanted.length < 3 ? { fields: ['name'], fuzzy: false } : {};
-      for (const result of words.search(wanted, options).slice(0, limit * 3)) {
-        const item = Number(result.id);
-        const fields = new Set(Object.values(result.match).flat());
-        found.set(item, { item, ...reason(itemAt(site, item), wanted, fields) });
-      }
-      const sorted = [...found.values()].sort(
-        (a, b) => exactness(itemAt(site, b.item), wanted) - exactness(itemAt(site, a.item), wanted),
-      );
+      const words = wanted.split(/[\s,;]+/).filter((word) => word !== '');
+      if (words.length === 0) return [];
+      const found = ranked(entries(), words, limit);
       if (wanted.length >= 3) {
-        const add = (item: number, because: string) => {
-          const hit = { item, because, column: null };
-          found.set(item, hit);
-          sorted.push(hit);
-        };
-        // Tests repeat the names of what they test, so they come after it.
-        for (let item = 0; item < names.length && found.size < limit * 2; item++)
-          if (!found.has(item) && names[item]?.includes(wanted)) add(item, '');
-        for (let item = 0; item < texts.length && found.size < limit * 3; item++)
-          if (!found.has(item) && texts[item]?.includes(wanted)) add(item, 'SQL or description');
+        const seen = new Set(found.map(({ item }) => item));
+        for (let item = 0; item < texts.length && found.length < limit; item++)
+          if (!seen.has(item) && texts[item]?.includes(wanted))
+            found.push({ item, because: 'SQL or description', column: null });
       }
-      return sorted.slice(0, limit);
+      return found.length > 0 ? found : ranked(entries(), meant(words, entries()), limit);
     },
     readAll(onProgress) {
       reading ??= readShards(onProgress);
@@ -106,14 +57,18 @@ export function siteSearch(site: Site): Search {
 }
 
 interface Entry {
-  readonly id: number;
+  /** Everything below, between line ends, in small letters. */
+  readonly all: string;
   readonly name: string;
+  /** Each between line ends. */
   readonly columns: string;
   readonly tags: string;
-  readonly about: string;
   readonly owner: string;
+  readonly weight: number;
+  readonly spelled: readonly string[] | undefined;
 }
 
+/** People look for data first, then for what proves it; tests repeat the names of what they test. */
 const WEIGHT: Readonly<Record<string, number>> = {
   model: 1.5,
   source: 1.4,
@@ -121,43 +76,99 @@ const WEIGHT: Readonly<Record<string, number>> = {
   seed: 1.3,
   snapshot: 1.3,
   macro: 0.8,
+  test: 0.3,
+  unit_test: 0.3,
 };
 
-const entryOf = (item: IndexItem, id: number): Entry => ({
-  id,
-  name: item.name,
-  columns: item.columns?.join(' ') ?? '',
-  tags: item.tags?.join(' ') ?? '',
-  about: item.about,
-  owner: `${item.owner ?? ''} ${item.group ?? ''}`,
-});
+function entryOf({ name, columns, tags, about, owner, group, kind }: IndexItem): Entry {
+  const entry = {
+    name: name.toLowerCase(),
+    columns: columns === undefined ? '' : `\n${columns.join('\n').toLowerCase()}\n`,
+    tags: tags === undefined ? '' : `\n${tags.join('\n').toLowerCase()}\n`,
+    owner: `${owner ?? ''} ${group ?? ''}`.toLowerCase(),
+  };
+  return {
+    ...entry,
+    all: `\n${entry.name}\n${entry.columns}${entry.tags}${entry.owner}\n${about.toLowerCase()}`,
+    weight: WEIGHT[kind] ?? 1,
+    spelled: columns,
+  };
+}
 
-/** `stg_late_flights` is found by itself and by each of its words. */
-function splitWords(text: string): string[] {
-  const whole = text.split(/[\s,;:()[\]{}"'`<>/\\]+/).filter((word) => word !== '');
-  return whole.flatMap((word) => {
-    const parts = word.split(/[._-]+/).filter((part) => part !== '');
-    return parts.length > 1 ? [word, ...parts] : parts;
+/** Items that hold every word, the best first. */
+function ranked(entries: readonly Entry[], words: readonly string[], limit: number): Found[] {
+  // One or two letters begin half of all words; then only names are worth looking at.
+  const onlyNames = words.every((word) => word.length < 3);
+  const scored: { readonly item: number; readonly score: number }[] = [];
+  for (const [item, entry] of entries.entries()) {
+    const where = onlyNames ? entry.name : entry.all;
+    if (!words.every((word) => where.includes(word))) continue;
+    const score = words.reduce(
+      (sum, word) => sum + Math.max(inName(entry.name, word), onlyNames ? 0 : elsewhere(entry, word)),
+      0,
+    );
+    if (score > 0) scored.push({ item, score: entry.weight * (score + 5 / (5 + entry.name.length)) });
+  }
+  return scored
+    .sort((a, b) => b.score - a.score || a.item - b.item)
+    .slice(0, limit)
+    .flatMap(({ item }) => {
+      const entry = entries[item];
+      return entry ? [{ item, ...reason(entry, words) }] : [];
+    });
+}
+
+function inName(name: string, word: string): number {
+  const at = name.indexOf(word);
+  if (at === -1) return 0;
+  if (name.length === word.length) return 150;
+  if (at === 0) return 60;
+  return begins(name, word) ? 40 : 20;
+}
+
+function elsewhere({ columns, tags, owner }: Entry, word: string): number {
+  if (columns.includes(`\n${word}\n`)) return 32;
+  if (tags.includes(`\n${word}\n`)) return 30;
+  if (columns.includes(word)) return begins(columns, word) ? 18 : 10;
+  if (tags.includes(word)) return 14;
+  return owner.includes(word) ? 12 : 5;
+}
+
+/** Whether a part of a name begins with it: `flights` in `stg_late_flights`. */
+const begins = (text: string, word: string): boolean => BEFORE.some((sign) => text.includes(sign + word));
+const BEFORE = ['_', '.', '\n', ' ', '-'];
+
+/** Told of the word that is not in the name. */
+function reason(entry: Entry, words: readonly string[]): Pick<Found, 'because' | 'column'> {
+  const word = words.find((one) => !entry.name.includes(one));
+  if (word === undefined) return { because: '', column: null };
+  if (entry.columns.includes(word)) {
+    const column =
+      entry.spelled?.find((name) => name.toLowerCase() === word) ??
+      entry.spelled?.find((name) => name.toLowerCase().includes(word)) ??
+      null;
+    return { because: column === null ? 'a column' : `column ${column}`, column };
+  }
+  if (entry.tags.includes(word)) return { because: 'tag', column: null };
+  return { because: entry.owner.includes(word) ? 'owner' : 'description', column: null };
+}
+
+/** Words that nothing holds, as they were probably meant. */
+function meant(words: readonly string[], entries: readonly Entry[]): readonly string[] {
+  const vocabulary = new Set(
+    entries.flatMap(({ name, columns, tags }) => `${name}${columns}${tags}`.split(/[^\p{L}\p{N}]+/u)),
+  );
+  return words.flatMap((word) => {
+    if (word.length < 5 || entries.some(({ all }) => all.includes(word))) return [word];
+    const nearest = word
+      .split('_')
+      .map((part) => (vocabulary.has(part) ? part : nearestName(part, alike(part, vocabulary))));
+    return nearest.every((part) => part !== undefined) ? nearest : [word];
   });
 }
 
-function reason(item: IndexItem, wanted: string, fields: ReadonlySet<string>): Pick<Found, 'because' | 'column'> {
-  if (fields.has('name')) return { because: '', column: null };
-  if (fields.has('columns')) {
-    const column = item.columns?.find((name) => name.toLowerCase().includes(wanted)) ?? null;
-    return { because: column === null ? 'a column' : `column ${column}`, column };
-  }
-  if (fields.has('tags')) return { because: 'tag', column: null };
-  if (fields.has('owner')) return { because: 'owner', column: null };
-  return { because: 'description', column: null };
-}
-
-const isTest = ({ kind }: IndexItem): boolean => kind === 'test' || kind === 'unit_test';
-
-const exactness = (item: IndexItem, wanted: string): number => {
-  const name = item.name.toLowerCase();
-  return name === wanted ? 4 : name.startsWith(wanted) ? 2 : 0;
-};
+const alike = (word: string, vocabulary: ReadonlySet<string>): readonly string[] =>
+  [...vocabulary].filter((known) => Math.abs(known.length - word.length) <= 2);
 
 const textOf = (detail: ItemDetail): string =>
   [detail.raw ?? '', detail.description ?? '', ...detail.columns.map((column) => column.description ?? '')]

@@ -30,7 +30,7 @@ export async function testsSection(site: Site, position: number, detail: ItemDet
             )
           : '',
       ),
-      h('td', null, stateBadge(state) ?? h('span.faint', null, 'never run')),
+      h('td.verdict-cell', null, stateBadge(state) ?? h('span.faint', null, 'never run')),
       h('td.number', null, facts?.last?.failures ? plural(facts.last.failures, 'row') : ''),
       h('td', null, facts && facts.runs.length > 0 ? strip(site, facts) : ''),
     );
@@ -91,7 +91,7 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
       last.failures !== null && last.failures > 0 && plural(last.failures, 'row does not hold', 'rows do not hold'),
       last.considered !== null && `${plural(last.considered, 'row')} considered`,
       item.seconds !== undefined && duration(item.seconds),
-      last.at !== null && ago(last.at, site.index.generatedAt),
+      last.at !== null && ago(last.at),
     ].filter((part) => part !== false && part !== null);
     body.push(
       h(

@@ -2,6 +2,7 @@ import {
   type DuckDBConnection,
   DuckDBListValue,
   DuckDBMapValue,
+  type DuckDBMaterializedResult,
   DuckDBStructValue,
   type DuckDBValue,
   type JS,
@@ -26,17 +27,16 @@ export class DuckDbConnection implements Connection {
       if (result.rowsChanged > 0) return result.rowsChanged;
       // A CREATE TABLE AS reports its rows as a result named Count, not as rows changed.
       if (result.columnCount !== 1 || result.columnName(0) !== 'Count') return 0;
-      const [row] = await result.getRows();
-      return Number(row?.[0] ?? 0);
+      return Number(rowsOf(result)[0]?.[0] ?? 0);
     });
   }
 
   async query(sql: string, parameters: readonly Parameter[] = []): Promise<QueryResult> {
     return this.#guarded(sql, async () => {
-      const reader = await this.#inner.runAndReadAll(sql, parameters.length > 0 ? [...parameters] : undefined);
-      const types = reader.columnTypes().map(String);
-      const columns = reader.columnNames().map((name, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
-      return { columns, rows: reader.getRows().map((row) => row.map(cellOf)) };
+      const result = await this.#inner.run(sql, parameters.length > 0 ? [...parameters] : undefined);
+      const types = result.columnTypes().map(String);
+      const columns = result.columnNames().map((name, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
+      return { columns, rows: rowsOf(result).map((row) => row.map(cellOf)) };
     });
   }
 
@@ -84,6 +84,10 @@ export class DuckDbConnection implements Connection {
     }
   }
 }
+
+/** What `run` answered is in memory already: reading it through a thread would cost two waits a statement, longer than most take. */
+const rowsOf = (result: DuckDBMaterializedResult): readonly (readonly DuckDBValue[])[] =>
+  Array.from({ length: result.chunkCount }, (_, index) => result.getChunk(index).getRows()).flat();
 
 function cellOf(value: DuckDBValue | JS): Cell {
   if (value === null || value === undefined) return null;

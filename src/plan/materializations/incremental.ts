@@ -48,9 +48,8 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
       // Without a key there is nothing to delete by; dbt then appends.
       if (keys.length === 0) return { steps: [fill], replaces: null, leftovers: [] };
       const key = keys.length === 1 ? (keys[0] ?? '') : `(${keys.join(', ')})`;
-      // Rows of several columns compare NULL as a value in DuckDB; in dbt a key with a NULL matches nothing.
-      const whole = keys.length === 1 ? [] : keys.map((part) => `${part} is not null`);
-      const matched = [`${key} in (\n  select ${key}\n  from ${slice}\n)`, ...whole].join('\nand ');
+      // `(a, b) in (select a, b …)`: as `select (a, b) …` it would compare rows, in which NULL is a value, and take twice as long.
+      const matched = `${key} in (\n  select ${keys.join(', ')}\n  from ${slice}\n)`;
       return {
         steps: [fill],
         replaces: [matched, ...predicates.map((predicate) => `(${predicate})`)].join('\nand '),

@@ -94,12 +94,12 @@ const built = {
     .union([z.number().min(0), z.string()])
     .nullish()
     .describe('Seconds before the first retry, doubled each time; a number or a text such as `5s`.'),
-  change_marker: z
-    .string()
-    .nullish()
-    .describe('Query or expression whose answer changes when the input did; decides about reuse.'),
   owner: owner.nullish(),
-  sla: anyMap.nullish().describe('By when the node must be fresh, e.g. `{by: "07:00", timezone: Europe/Berlin}`.'),
+  sla: anyMap
+    .nullish()
+    .describe(
+      'By when the node must be up to date, e.g. `{by: "07:00", timezone: Europe/Berlin}` or `{max_age: 1 day}`: the docs site says whether it is. Tests of it: `execution_sla`, `freshness_sla`.',
+    ),
 };
 
 const incremental = {
@@ -323,8 +323,8 @@ export const sourceConfig = z
     change_marker: z
       .string()
       .nullish()
-      .describe('Query or expression whose answer changes when the source did; decides about reuse.'),
-    sla: anyMap.nullish().describe('By when the source must be fresh.'),
+      .describe('Query, or expression over the source, whose answer changes when its rows did; decides about reuse.'),
+    sla: anyMap.nullish().describe('By when the source must be fresh: the docs site says whether it is.'),
     loader: z.string().nullish().describe('What loads the data.'),
     docs: docs.nullish(),
   })
