@@ -30,7 +30,7 @@ import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { readProject } from './read-project.ts';
+import { projectOfTarget } from './project-of-target.ts';
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -49,8 +49,7 @@ interface Destination {
  * alone: the day models do not compile is a day to go back.
  */
 export const rollback: UseCases['rollback'] = async (options, hooks) => {
-  const project = await projectOfTarget(options);
-  hooks.onProject?.({ describe: () => undefined, secrets: project.secrets });
+  const project = await projectOfTarget(options, hooks);
   if (options.dryRun)
     return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
       goBack(warehouse, connection, state, project, options, hooks),
@@ -74,19 +73,6 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     await warehouse.close();
   }
 };
-
-/** Only what keeps the target from being found is judged: nothing else of the project is looked at. */
-async function projectOfTarget(options: CommonOptions): Promise<Project> {
-  const { value: project, diagnostics } = await readProject(options);
-  const wrong = diagnostics.filter(
-    ({ severity, code, at }) =>
-      severity === 'error' &&
-      !code.endsWith('unknown-key') &&
-      (at === undefined || /(?:^|\/)(?:dbt_)?(?:project|profiles)\.ya?ml$/.test(at.file)),
-  );
-  if (wrong.length > 0) throw new DqlError(wrong);
-  return project;
-}
 
 async function goBack(
   warehouse: Warehouse,

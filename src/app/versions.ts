@@ -5,6 +5,7 @@ import { chooseNodes } from './choose-nodes.ts';
 import type { UseCases, VersionRow } from './contract.ts';
 import { lookBack } from './open-past.ts';
 import { openProject } from './open-project.ts';
+import { nameInId, projectOfTarget } from './project-of-target.ts';
 import { versionSizes } from './version-sizes.ts';
 
 /** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
@@ -12,10 +13,11 @@ const MEASURED = 300;
 
 /** The kept versions of the selected nodes' data, newest first. Opens the warehouse READ_ONLY. */
 export const versions: UseCases['versions'] = async (options, hooks) => {
-  const opened = await openProject(options, 'versions', hooks);
-  const { manifest, project } = opened;
   const everything = options.select.length === 0 && options.exclude.length === 0 && options.selector === undefined;
-  const { ids } = chooseNodes(opened, options, ['model', 'seed', 'snapshot']);
+  // Only a selection needs the models to compile.
+  const opened = everything ? undefined : await openProject(options, 'versions', hooks);
+  const project = opened?.project ?? (await projectOfTarget(options, hooks));
+  const ids = opened ? chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids : new Set<NodeId>();
   return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
     const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
@@ -29,14 +31,10 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
       const isPublished = state.published.get(version.relation)?.version === version.version;
       const shown = latest.get(`${version.relation}@${version.version}`);
       const held = state.nodeRuns.get(version.node)?.held_reason ?? null;
-      return { ...versionRow(version, isPublished, shown, held, nameOf), bytes: sizes.get(version) ?? version.bytes };
+      return { ...versionRow(version, isPublished, shown, held), bytes: sizes.get(version) ?? version.bytes };
     });
     return { versions: rows.sort((left, right) => compare(left, right)) };
   });
-
-  function nameOf(id: NodeId): string {
-    return manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
-  }
 };
 
 function versionRow(
@@ -44,11 +42,10 @@ function versionRow(
   isPublished: boolean,
   shown: PublicationRecord | undefined,
   heldReason: string | null,
-  nameOf: (id: NodeId) => string,
 ): VersionRow {
   return {
     node: version.node,
-    name: nameOf(version.node),
+    name: nameInId(version.node),
     version: version.version,
     state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
     untested: shown?.untested ?? false,

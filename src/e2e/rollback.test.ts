@@ -254,6 +254,8 @@ test('on the day models do not compile, and macros are gone, there is a way back
   shop.write('models/customers.sql', "select * from {{ ref('nothing_like_it') }} {% if");
   shop.write('models/models.yml', 'models:\n  - nmae: customers\n   columns: [');
   expect((await shop.dql('build')).code).toBe(2);
+  expect((await shop.answer<HistoryAnswer>('history')).runs).toHaveLength(2);
+  expect((await shop.answer<VersionsAnswer>('versions')).versions).toHaveLength(14);
   expect(await ok(shop, 'rollback --dry-run')).toContain('customers');
   const back = await shop.answer<RollbackAnswer>('rollback');
   expect(back.moved.map(({ name }) => name).sort()).toEqual([...ALL].sort());
