@@ -222,7 +222,7 @@ async function compareSides(
 ): Promise<DiffAnswer> {
   const { manifest } = opened;
   const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
-  const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+  const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? nameInId(id);
   const pairs: (readonly [NodeId, VersionRecord | undefined, VersionRecord | undefined])[] =
     left.single && right.single
       ? [[[...right.versions.keys()][0] ?? '', [...left.versions.values()][0], [...right.versions.values()][0]]]
