@@ -18,6 +18,7 @@ import { columnLineage } from './column-lineage.ts';
 import type { CommonOptions, DiffAnswer, DiffOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './diff-relation.ts';
 import { findRun } from './find-run.ts';
+import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { secretColumns } from './secret-columns.ts';
