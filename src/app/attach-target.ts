@@ -90,7 +90,10 @@ export async function attachTarget(
   };
 }
 
-/** Name and path of DuckDB files that a target attaches. */
+/** Name and path of a target's DuckDB files: the warehouse and those it attaches. */
+export const filesOf = (project: Project): ReadonlyMap<string, string> =>
+  new Map([[project.target.database, warehousePath(project)], ...attachedFiles(project)]);
+
 const attachedFiles = ({ folder, target }: Project): readonly (readonly [string, string])[] =>
   target.attach.flatMap(({ alias, path, type }) =>
     type === undefined ? [[alias, isAbsolute(path) ? path : join(folder, path)] as const] : [],

@@ -1,6 +1,6 @@
-/** Promotion of models that lie in attached DuckDB files: one that both targets attach, and two of the same alias. */
+/** Promotion and cloning of models that lie in attached DuckDB files: one that both targets attach, and two of the same alias. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { DiffAnswer, PromoteAnswer } from '../app/contract.ts';
+import type { CloneAnswer, DiffAnswer, PromoteAnswer } from '../app/contract.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 import { twoFiles } from './two-files.ts';
 
@@ -17,6 +17,8 @@ targets:
   prod: { path: shop.duckdb, schema: main, threads: 2, attach: [{ path: lake.duckdb, alias: lake }] }
   apart: { path: apart.duckdb, schema: apart, threads: 2, attach: [{ path: lake.duckdb, alias: lake }] }
   remote: { path: remote.duckdb, schema: main, threads: 2, attach: [{ path: remote_lake.duckdb, alias: lake }] }
+  mine: { path: shop.duckdb, schema: mine, threads: 2, attach: [{ path: lake.duckdb, alias: lake }] }
+  dry: { path: shop.duckdb, schema: dry, threads: 2, attach: [{ path: pond.duckdb, alias: lake }] }
 `,
   });
 });
@@ -47,4 +49,16 @@ test.each([
     );
     expect(new Set(await build(target, day))).toEqual(new Set(['reused']));
   }
+});
+
+test('a clone opens them where the file is the same, and says which file is another one', async () => {
+  const cloned = await shop.answer<CloneAnswer>('clone --from staging -t mine --vars {"day":6}');
+  expect(new Set(cloned.cloned.map(({ how }) => how))).toEqual(new Set(['view']));
+  expect(await seen('mine')).toEqual({ days: 6, orders: 6, late: 6, events: 180, prices: 18 });
+  const refused = await shop.dql('clone --from staging -t dry --vars {"day":6}');
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('`lake` of target `staging` is another file than here, and a clone copies no rows'),
+  ]);
+  expect((await shop.dql('clone --from staging -t dry --select days --vars {"day":6}')).code).toBe(0);
 });
