@@ -5,6 +5,7 @@ import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
+import { catalogue } from './catalogue.ts';
 import { type CheckConfig, LIFTED_OPTIONS, readCheckConfig } from './check-config.ts';
 import type { Check, OnEmpty, Subject } from './define-check.ts';
 import { columnSql, NOW_PARAMETER, typeOf } from './expressions.ts';
@@ -249,7 +250,17 @@ const optionDoesNotApply = (option: string, what: string, at: Span | undefined):
   severity: 'error',
   message: `${what} cannot honour \`${option}\``,
   at,
+  hint: whoTakes(option),
 });
+
+/** The tests that can honour an option which only some can. */
+function whoTakes(option: string): string | undefined {
+  const names = Object.values(catalogue).flatMap((check) =>
+    check.takes?.some((each) => each === option) ? check.name : [],
+  );
+  if (names.length === 0) return undefined;
+  return `these do: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
+}
 
 function unknownCheck(name: string, namespace: string | null, at: Span | undefined): Diagnostic {
   const full = namespace === null ? name : `${namespace}.${name}`;
