@@ -11,6 +11,7 @@ import {
   type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
+import { endedWith } from '../ledger/write-ledger.ts';
 import {
   descendantsToo,
   isMissing,
@@ -26,11 +27,14 @@ import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
+import { nameInId } from './name-in-id.ts';
 import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { readProject } from './read-project.ts';
+
+import { settingsOfTarget } from './read-settings.ts';
+
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -49,8 +53,7 @@ interface Destination {
  * alone: the day models do not compile is a day to go back.
  */
 export const rollback: UseCases['rollback'] = async (options, hooks) => {
-  const project = await projectOfTarget(options);
-  hooks.onProject?.({ describe: () => undefined, secrets: project.secrets });
+  const project = await settingsOfTarget(options, hooks);
   if (options.dryRun)
     return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
       goBack(warehouse, connection, state, project, options, hooks),
@@ -68,25 +71,13 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     const state = await openedState(warehouse, connection, project.target.name);
     const answer = await goBack(warehouse, connection, state, project, options, hooks);
     const unserved = await serveCopy(project, warehouse, connection);
+    if (unserved && answer.run_id !== null) await connection.run(endedWith(warehouse.database, answer.run_id, 1));
     return { ...answer, unserved: unserved?.message ?? null };
   } finally {
     connection.close();
     await warehouse.close();
   }
 };
-
-/** Only what keeps the target from being found is judged: nothing else of the project is looked at. */
-async function projectOfTarget(options: CommonOptions): Promise<Project> {
-  const { value: project, diagnostics } = await readProject(options);
-  const wrong = diagnostics.filter(
-    ({ severity, code, at }) =>
-      severity === 'error' &&
-      !code.endsWith('unknown-key') &&
-      (at === undefined || /(?:^|\/)(?:dbt_)?(?:project|profiles)\.ya?ml$/.test(at.file)),
-  );
-  if (wrong.length > 0) throw new DqlError(wrong);
-  return project;
-}
 
 async function goBack(
   warehouse: Warehouse,
@@ -121,7 +112,7 @@ async function goBack(
     version === null ? [] : [returnTo(state, relation, version, when)],
   );
   const missing = wanted.filter((each): each is MissingVersion => each !== undefined && isMissing(each));
-  if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to, nameOf)));
+  if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
   const asked = wanted.filter((each): each is Return => each !== undefined && !isMissing(each));
   const gone = [...destination.versions].flatMap(([relation, version]) => {
     const shown = version === null ? publishedVersion(state, relation) : undefined;
@@ -166,20 +157,16 @@ async function goBack(
     moved: [
       ...returns.map(({ node, from, wanted: { version } }) => ({
         node,
-        name: nameOf(node),
+        name: nameInId(node),
         from_version: from?.version ?? null,
         to_version: version,
       })),
-      ...gone.map(({ node, version }) => ({ node, name: nameOf(node), from_version: version, to_version: null })),
+      ...gone.map(({ node, version }) => ({ node, name: nameInId(node), from_version: version, to_version: null })),
     ],
     unserved: null,
-    inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node)), nameOf),
+    inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node))),
     seconds: (performance.now() - startedAt) / 1000,
   };
-
-  function nameOf(id: NodeId): string {
-    return known?.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
-  }
 }
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
@@ -195,7 +182,6 @@ function inconsistentNow(
   returns: readonly Return[],
   gone: readonly VersionRecord[],
   followed: ReadonlySet<NodeId>,
-  nameOf: (id: NodeId) => string,
 ): RollbackAnswer['inconsistent'] {
   const contents = new Map<NodeId, string | undefined>(gone.map(({ node }) => [node, undefined]));
   for (const each of returns) contents.set(each.node, each.to.content_id);
@@ -209,8 +195,8 @@ function inconsistentNow(
       );
       return {
         node,
-        name: nameOf(node),
-        reason: `was built from other rows of ${parents.map((parent) => `\`${nameOf(parent)}\``).join(', ')}`,
+        name: nameInId(node),
+        reason: `was built from other rows of ${parents.map((parent) => `\`${nameInId(parent)}\``).join(', ')}`,
       };
     });
 }
@@ -350,14 +336,10 @@ const nothingToUndo = (target: string): Diagnostic => ({
   hint: '`dql history` lists the runs',
 });
 
-const noLongerKept = (
-  { relation, node, version }: MissingVersion,
-  to: string,
-  nameOf: (id: NodeId) => string,
-): Diagnostic => ({
+const noLongerKept = ({ relation, node, version }: MissingVersion, to: string): Diagnostic => ({
   code: 'rollback/no-longer-kept',
   severity: 'error',
-  message: `${to} is out of reach: version ${version ?? '?'} of \`${node === relation ? relation : nameOf(node)}\` is not kept`,
+  message: `${to} is out of reach: version ${version ?? '?'} of \`${node === relation ? relation : nameInId(node)}\` is not kept`,
   hint: '`dql versions` lists what is kept; `retention:` in project.yml says how long',
 });
 

@@ -77,6 +77,9 @@ async function callByName(
     }
     const { DqlError } = await import('../core/diagnostic.ts');
     if (error instanceof DqlError) return refuse(world, ...error.diagnostics);
+    const { troubleOutside } = await import('./trouble-outside.ts');
+    const trouble = troubleOutside(error);
+    if (trouble) return refuse(world, trouble);
     throw error;
   }
 }
