@@ -44,7 +44,10 @@ export const ci: UseCases['ci'] = async (options, hooks) => {
   };
   return {
     ...answer,
-    violations: options.failOn.flatMap((policy) => violation(policy, answer, opened.manifest, before)),
+    violations: [
+      ...(options.failOn.includes('tests') ? [] : unbuilt(answer, opened.manifest)),
+      ...options.failOn.flatMap((policy) => violation(policy, answer, opened.manifest, before)),
+    ],
   };
 };
 
@@ -70,12 +73,16 @@ function concerned(
   const touched = new Set([...modified.ids, ...[...changes, ...affected].map(({ node }) => node)]);
   const nodes = results.results.flatMap((result) => {
     const node = manifest.nodes[result.unique_id];
-    if (!node || node.relation_name === null || result.status !== 'success' || node.resource_type === 'test') return [];
+    if (!node || node.relation_name === null || !STANDING.includes(result.status) || node.resource_type === 'test')
+      return [];
     // What changes in a seed or snapshot is data, which no analysis of SQL tells.
     return touched.has(node.unique_id) || node.resource_type !== 'model' ? [node] : [];
   });
   return { nodes, results };
 }
+
+/** A second review of the same change reuses what the first one built. */
+const STANDING = ['success', 'reused'];
 
 interface Built {
   readonly nodes: readonly GraphNode[];
@@ -152,7 +159,7 @@ async function compared(
     });
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return { ...onlyOn(pair, 'this change'), note: `production’s cannot be read: ${error.message.split('\n')[0]}` };
+    return { ...onlyOn(pair, 'this change'), note: `its rows cannot be compared: ${error.message.split('\n')[0]}` };
   }
 }
 
@@ -185,6 +192,16 @@ async function failedBefore(
         );
   const failed = (results?.results ?? []).filter(({ status }) => FAILING.includes(status));
   return new Set(failed.map(({ unique_id }) => unique_id).filter((id) => isTest(opened.manifest, id)));
+}
+
+/** What could not be built cannot be compared, so no policy can say that it is as it should be. */
+function unbuilt({ results }: Pick<CiAnswer, 'results'>, manifest: Manifest): readonly string[] {
+  const failed = results.results.filter(
+    ({ unique_id, status }) => FAILING.includes(status) && !isTest(manifest, unique_id),
+  );
+  if (failed.length > 0)
+    return [`could not be built: ${namesOf(failed.map(({ unique_id }) => labelOf(manifest, unique_id)))}`];
+  return results.meta.dql.interrupted ? ['the run did not finish'] : [];
 }
 
 /** One sentence when the policy is violated. */

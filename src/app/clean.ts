@@ -10,11 +10,11 @@ import { collectVersions } from './collect-versions.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { readProject } from './read-project.ts';
+import { readSettings } from './read-settings.ts';
 
 export const clean: UseCases['clean'] = async (options, hooks) => {
   // Models are not compiled: a project that is broken elsewhere can be cleaned.
-  const { value: project, diagnostics } = await readProject(options);
+  const { value: project, diagnostics } = await readSettings(options);
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   return options.versions ? cleanVersions(project, options, hooks) : cleanFolders(project);
 };

@@ -179,7 +179,12 @@ class Analyst {
   /** Of each, what is kept or what is found out now. */
   async #analysed(wanted: readonly Wanted[]): Promise<ReadonlyMap<NodeId, KnownModel>> {
     const found = new Map<NodeId, KnownModel>();
-    const unknown: { readonly id: NodeId; readonly sql: string; readonly key: string }[] = [];
+    const unknown: {
+      readonly id: NodeId;
+      readonly sql: string;
+      readonly key: string;
+      readonly reads: readonly NodeId[];
+    }[] = [];
     const { nodes } = this.#opened.manifest;
     for (const { id, sql, problem, own } of wanted) {
       const node = nodes[id];
@@ -198,13 +203,12 @@ class Analyst {
         found.set(id, kept);
         continue;
       }
-      unknown.push({ id, sql, key });
-      await this.#known.drawn(reads);
+      unknown.push({ id, sql, key, reads });
     }
     if (unknown.length === 0) return found;
-    const described = await (await this.#sketched()).columnsOfAll(unknown.map(({ sql }) => sql));
-    for (const [at, { id, sql, key }] of unknown.entries()) {
-      const learnt = await this.#learnt(sql, described[at]);
+    await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
+    for await (const [{ id, sql, key }, described] of (await this.#sketched()).columnsOfEach(unknown)) {
+      const learnt = await this.#learnt(sql, described);
       const node = nodes[id];
       const columns =
         learnt.columns ??

@@ -1,6 +1,7 @@
 /** `dql docs generate`: the site and dbt's catalog.json, from what is known. Never writes to the warehouse. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
@@ -74,6 +75,9 @@ export interface Site {
   readonly pages: number;
 }
 
+/** Milliseconds in which connections are opened and statements handed over. */
+const A_MOMENT = 20;
+
 /** Also writes catalog.json and, when it compiled, manifest.json. */
 export async function siteFiles(
   opened: OpenedProject,
@@ -91,9 +95,9 @@ export async function siteFiles(
       const columnLineage = columnEdges(lineage.graph.edges);
       const personal = personalData(manifest, columnLineage);
       const { warehouse, state, inventory, history, earlier } = await looking;
-      const catalog = options.emptyCatalog
-        ? EMPTY_CATALOG
-        : await readCatalog({
+      const measuring = options.emptyCatalog
+        ? Promise.resolve(EMPTY_CATALOG)
+        : readCatalog({
             opened,
             options,
             warehouse,
@@ -103,30 +107,33 @@ export async function siteFiles(
             columns: lineage.columns,
             isPersonal: personal.holds,
           });
-      if (options.writeJson)
-        writeTarget(targetFolder, [
-          { path: 'catalog.json', text: JSON.stringify(catalog) },
-          ...(options.compile ? [manifestFile(opened, compiled)] : []),
-        ]);
+      measuring.catch(() => undefined); // told where it is waited for
+      // DuckDB counts in threads of its own: once it has begun, the rest is worked out meanwhile.
+      await setTimeout(A_MOMENT);
+      if (options.writeJson && options.compile) writeTarget(targetFolder, [manifestFile(opened, compiled)]);
       const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
       const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
       const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+      const answers = siteAnswers(opened.manifest, {
+        ...selectContext(opened, options),
+        previous: earlier?.manifest,
+        previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
+      });
+      const inherited = inheritedFacts(manifest, lineage, describedBy);
+      const catalog = await measuring;
+      if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);
       const files = buildSite({
         projectTitle: project.root.name,
         manifest: shown,
         catalog: withUnbuilt(catalog, shown, lineage),
         // The folder may hold the results of another target.
         ...(ofTarget ? { results: ofTarget } : {}),
-        answers: siteAnswers(opened.manifest, {
-          ...selectContext(opened, options),
-          previous: earlier?.manifest,
-          previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
-        }),
+        answers,
         ...(earlier ? { comparedWith: earlier.label } : {}),
         ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
         versions: keptVersions(manifest, state),
         columnLineage,
-        inherited: inheritedFacts(manifest, lineage, describedBy),
+        inherited,
         freshness: measuredFreshness(targetFolder),
         guide: guide(),
         secrets: project.secrets,

@@ -38,7 +38,7 @@ export async function docsWarehouse(
       return { state: found, history: found.lastSequence > 0 ? await runHistory(connection, database, target) : [] };
     }),
     apart(warehouse, inventoryOf),
-    given ?? apart(warehouse, (connection) => stateInLedger(connection, database, { target })),
+    given ?? apart(warehouse, (connection) => stateInLedger(connection, database, { target }, opened)),
   ]);
   return { warehouse, state, inventory, history, earlier };
 }

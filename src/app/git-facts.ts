@@ -8,23 +8,25 @@ export interface GitFacts {
   readonly dirty: boolean | null;
 }
 
-/** Which commit the project is at; nulls where there is no git or no repository. */
+const STATUS = ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '--untracked-files=normal', '--', '.'];
+
+/** Which commit the project is at; nulls where there is no git, no repository or no commit yet. */
 export async function gitFacts(folder: string): Promise<GitFacts> {
-  const [sha, status] = await Promise.all([
-    git(folder, ['rev-parse', 'HEAD']),
-    git(folder, ['status', '--porcelain', '--untracked-files=normal', '--', '.']),
-  ]);
-  return sha === null ? { sha: null, dirty: null } : { sha, dirty: status === null ? null : status !== '' };
+  const lines = await linesOf(['-C', folder, ...STATUS]);
+  const sha = lines.map((line) => /^# branch\.oid ([0-9a-f]+)$/.exec(line)?.[1]).find((found) => found !== undefined);
+  return sha === undefined
+    ? { sha: null, dirty: null }
+    : { sha, dirty: lines.some((line) => line !== '' && !line.startsWith('#')) };
 }
 
 const execute = promisify(execFile);
 
-async function git(folder: string, args: readonly string[]): Promise<string | null> {
+async function linesOf(args: readonly string[]): Promise<readonly string[]> {
   try {
-    const { stdout } = await execute('git', ['-C', folder, ...args], { encoding: 'utf8', timeout: 5000 });
-    return stdout.trim();
+    const { stdout } = await execute('git', args, { timeout: 5000, maxBuffer: Number.POSITIVE_INFINITY });
+    return stdout.split('\n');
   } catch {
-    return null; // no git, no repository, or no commit yet: all mean that there is nothing to say
+    return []; // no git, or no repository: there is nothing to say
   }
 }
 

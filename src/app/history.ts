@@ -1,3 +1,4 @@
+import type { NodeId } from '../core/node-id.ts';
 import { readNodeRuns, readPublications, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
 import {
   type LedgerState,
@@ -11,15 +12,19 @@ import {
 import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
+import { nameIn } from './name-of.ts';
 import { lookBack } from './open-past.ts';
-import { nameInId, projectOfTarget } from './project-of-target.ts';
+import { settingsOfTarget } from './read-settings.ts';
+import { stateInLedger } from './state-manifest.ts';
 
 /** The runs of this target, newest first, or one run in detail; and what is held back now. Opens the warehouse READ_ONLY. */
 export const history: UseCases['history'] = async (options, hooks) => {
-  const project = await projectOfTarget(options, hooks);
+  const project = await settingsOfTarget(options, hooks);
   return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
     if (!hasLedger) return { runs: [], held: [], rolled_back: [] };
     const { database } = warehouse;
+    const last = await stateInLedger(connection, database, { target: project.target.name });
+    const nameOf = (id: NodeId) => nameIn(last?.manifest, id);
     const known = await readRuns(connection, database, Number.MAX_SAFE_INTEGER);
     const wanted =
       options.run === undefined
@@ -32,8 +37,8 @@ export const history: UseCases['history'] = async (options, hooks) => {
       publications: byRun(await readPublications(connection, state.ledgers)),
     };
     return {
-      runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined)),
-      ...(options.run === undefined ? servingOlder(state, options.now) : { held: [], rolled_back: [] }),
+      runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined, nameOf)),
+      ...(options.run === undefined ? servingOlder(state, nameOf, options.now) : { held: [], rolled_back: [] }),
     };
   });
 };
@@ -44,7 +49,7 @@ interface Facts {
   readonly publications: ReadonlyMap<string, readonly PublicationRecord[]>;
 }
 
-function historyRun(run: RunRecord, facts: Facts, inDetail: boolean): HistoryRun {
+function historyRun(run: RunRecord, facts: Facts, inDetail: boolean, nameOf: (id: NodeId) => string): HistoryRun {
   const nodes = facts.nodeRuns.get(run.run_id) ?? [];
   const tests = facts.testRuns.get(run.run_id) ?? [];
   const counted = (statuses: readonly string[], list: readonly { readonly status: string }[]) =>
@@ -69,7 +74,9 @@ function historyRun(run: RunRecord, facts: Facts, inDetail: boolean): HistoryRun
     failed: counted(['error', 'partial success'], nodes) + counted(['error', 'fail', 'runtime error'], tests),
     held: nodes.filter((node) => node.held_reason !== null && !node.published && node.status !== ROLLED_BACK).length,
     published: facts.publications.get(run.run_id)?.length ?? 0,
-    nodes: inDetail ? [...nodes.map((node) => builtNode(node)), ...tests.map((test) => testedNode(test))] : [],
+    nodes: inDetail
+      ? [...nodes.map((node) => builtNode(node, nameOf)), ...tests.map((test) => testedNode(test, nameOf))]
+      : [],
   };
 }
 
@@ -79,9 +86,9 @@ function statusOf({ status, ended_at }: RunRecord): HistoryRun['status'] {
   return status === 'running' || ended_at === null ? 'crashed' : status;
 }
 
-const builtNode = (node: NodeRunRecord): HistoryNode => ({
+const builtNode = (node: NodeRunRecord, nameOf: (id: NodeId) => string): HistoryNode => ({
   node: node.node,
-  name: nameInId(node.node),
+  name: nameOf(node.node),
   status: node.status,
   reason: node.held_reason ?? node.reason,
   rows: node.rows,
@@ -92,9 +99,9 @@ const builtNode = (node: NodeRunRecord): HistoryNode => ({
   message: node.message,
 });
 
-const testedNode = (test: TestRunRecord): HistoryNode => ({
+const testedNode = (test: TestRunRecord, nameOf: (id: NodeId) => string): HistoryNode => ({
   node: test.test,
-  name: nameInId(test.test),
+  name: nameOf(test.test),
   status: test.status,
   reason: test.verdict === test.status ? null : test.verdict,
   rows: test.considered,
@@ -106,7 +113,11 @@ const testedNode = (test: TestRunRecord): HistoryNode => ({
 });
 
 /** Nodes whose last build was held back, and those that were returned to an earlier version and not built since. */
-function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held' | 'rolled_back'> {
+function servingOlder(
+  state: LedgerState,
+  nameOf: (id: NodeId) => string,
+  now: Date,
+): Pick<HistoryAnswer, 'held' | 'rolled_back'> {
   const relationOf = new Map(
     [...state.versions].flatMap(([relation, [newest]]) => (newest ? [[newest.node, relation]] : [])),
   );
@@ -120,7 +131,7 @@ function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held'
         {
           status: last.status,
           node: last.node,
-          name: nameInId(last.node),
+          name: nameOf(last.node),
           reason: last.held_reason,
           serving_since: since,
           serving_version: serving?.version ?? null,

@@ -43,7 +43,7 @@ const FILE = 'statistics.json';
 const CONNECTIONS = 4;
 
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
-const MOST_TOGETHER = 256;
+const MOST_TOGETHER = 1000;
 const MOST_VALUES = 400_000;
 
 /** Everything that could be measured, and for what could not a sentence why. Rejects when interrupted. */
@@ -70,7 +70,7 @@ export async function measureRelations(
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       for (const part of next) {
-        const found = part.length > 1 ? await attempt(part, () => measureTogether(part, connection)) : 'one by one';
+        const found = part.every(isSmall) ? await attempt(part, () => measureTogether(part, connection)) : 'one by one';
         // One that cannot be measured must not take the others with it.
         if (typeof found === 'string')
           for (const relation of part) {
@@ -102,7 +102,7 @@ const keyOf = ({ contentId, columns }: ToMeasure): string | undefined =>
 
 /** What is measured in one go: many small tables, or one of anything else. */
 function parts(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
-  const small = relations.filter(({ rows, columns }) => rows !== null && rows * columns.length <= SMALL_VALUES);
+  const small = relations.filter(isSmall);
   const together: ToMeasure[][] = [];
   let [values, last]: [number, ToMeasure[]] = [0, []];
   for (const relation of small) {
@@ -114,9 +114,10 @@ function parts(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])
     last.push(relation);
     values += (relation.rows ?? 0) * relation.columns.length;
   }
-  const isSmall = new Set(small);
-  return [...together, ...relations.filter((relation) => !isSmall.has(relation)).map((relation) => [relation])];
+  return [...together, ...relations.filter((relation) => !isSmall(relation)).map((relation) => [relation])];
 }
+
+const isSmall = ({ rows, columns }: ToMeasure): boolean => rows !== null && rows * columns.length <= SMALL_VALUES;
 
 async function attempt(
   relations: readonly ToMeasure[],
@@ -130,7 +131,10 @@ async function attempt(
   }
 }
 
-async function measureTogether(relations: readonly ToMeasure[], connection: Connection): Promise<readonly Measured[]> {
+async function measureTogether(
+  relations: readonly Pick<ToMeasure, 'from' | 'columns'>[],
+  connection: Connection,
+): Promise<readonly Measured[]> {
   const asked = relations.map(({ from, columns }) => ({ from, columns, rows: 0 }));
   const { rows } = await connection.query(smallRelationsSql(asked));
   return smallStatistics(asked, rows).map((found) => ({
@@ -143,9 +147,13 @@ async function measureTogether(relations: readonly ToMeasure[], connection: Conn
 async function measure({ from, rows, columns }: ToMeasure, connection: Connection): Promise<Measured> {
   if (rows !== null) return measureTable({ from, rows, columns }, connection);
   // Both statements must see the same rows, and computing them once is enough.
-  await connection.run(`create or replace temp table dql_first_rows as\nselect *\nfrom ${from}\nlimit ${ROW_CAP}`);
+  const taken = await connection.run(
+    `create or replace temp table dql_first_rows as\nselect *\nfrom ${from}\nlimit ${ROW_CAP}`,
+  );
   try {
-    const found = await measureTable({ from: 'dql_first_rows', rows: 0, columns }, connection);
+    const first = { from: 'dql_first_rows', rows: 0, columns };
+    const [small] = taken * columns.length <= SMALL_VALUES ? await measureTogether([first], connection) : [];
+    const found = small ?? (await measureTable(first, connection));
     return { ...found, rows: found.sampled < ROW_CAP ? found.sampled : null };
   } finally {
     await connection.run('drop table if exists dql_first_rows');

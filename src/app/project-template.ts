@@ -95,7 +95,9 @@ jobs:
         if: always()
         with:
           name: dql
-          path: target/*.json
+          path: |
+            target/*.json
+            target/junit.xml
 `;
 
 const GITLAB = `dql:
@@ -112,4 +114,6 @@ const GITLAB = `dql:
     paths: [target/]
     reports:
       junit: target/junit.xml
+      # Written by dql itself where it runs in GitLab.
+      codequality: target/gl-code-quality-report.json
 `;

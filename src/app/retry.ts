@@ -12,7 +12,7 @@ import { readArtifact } from './choose-nodes.ts';
 import { commandShapes } from './command-shapes.ts';
 import type { CommonOptions, IndirectSelection, UseCases, WarnErrorOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
-import { readProject } from './read-project.ts';
+import { readSettings } from './read-settings.ts';
 import { runCommand } from './run-command.ts';
 import { operate } from './run-operation.ts';
 import { warningsOfTestsFail } from './warning-policy.ts';
@@ -111,7 +111,7 @@ async function previousResults(options: CommonOptions): Promise<RunResults> {
 
 /** The first command's variables are not known yet, so what is wrong with the project is not judged here. */
 async function targetFolder(options: CommonOptions): Promise<string> {
-  const { value: project } = await readProject(options);
+  const { value: project } = await readSettings(options);
   return resolve(project.folder, options.targetPath ?? project.root.settings.targetPath);
 }
 

@@ -11,6 +11,7 @@ import {
   type RunRecord,
   type VersionRecord,
 } from '../ledger/records.ts';
+import { endedWith } from '../ledger/write-ledger.ts';
 import {
   descendantsToo,
   isMissing,
@@ -26,11 +27,12 @@ import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
+import { nameIn } from './name-of.ts';
 import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
-import { projectOfTarget } from './project-of-target.ts';
+import { settingsOfTarget } from './read-settings.ts';
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -49,7 +51,7 @@ interface Destination {
  * alone: the day models do not compile is a day to go back.
  */
 export const rollback: UseCases['rollback'] = async (options, hooks) => {
-  const project = await projectOfTarget(options, hooks);
+  const project = await settingsOfTarget(options, hooks);
   if (options.dryRun)
     return lookBack(project, options, hooks, ({ warehouse, connection, state }) =>
       goBack(warehouse, connection, state, project, options, hooks),
@@ -67,6 +69,7 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     const state = await openedState(warehouse, connection, project.target.name);
     const answer = await goBack(warehouse, connection, state, project, options, hooks);
     const unserved = await serveCopy(project, warehouse, connection);
+    if (unserved && answer.run_id !== null) await connection.run(endedWith(warehouse.database, answer.run_id, 1));
     return { ...answer, unserved: unserved?.message ?? null };
   } finally {
     connection.close();
@@ -164,7 +167,7 @@ async function goBack(
   };
 
   function nameOf(id: NodeId): string {
-    return known?.nodes[id]?.name ?? (id.split('.').slice(2).join('.') || id);
+    return nameIn(known, id);
   }
 }
 

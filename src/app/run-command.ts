@@ -9,7 +9,7 @@ import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
 import { dropStrays } from '../ledger/strays.ts';
-import { startRun, writeInputs } from '../ledger/write-ledger.ts';
+import { endedWith, startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import { seconds } from '../project/duration.ts';
 import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
@@ -42,7 +42,7 @@ import { keepState } from './state-manifest.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
-import { writeRunArtifacts } from './write-artifacts.ts';
+import { type RunArtifacts, runArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
   readonly command: string;
@@ -168,11 +168,15 @@ async function runIn(
     at: run.started_at,
   });
   const met: Diagnostic[] = [];
+  const artifacts = options.writeJson ? runArtifacts(opened, prepared.facts) : undefined;
   const outcome = await runPlan(
-    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+    contextOf({ artifacts, warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
   );
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
+  const facts = withWarnings(outcome.facts, judged(met, options));
+  if (facts.exit_code !== outcome.facts.exit_code)
+    await connection.run(endedWith(warehouse.database, run.run_id, facts.exit_code));
   const results: RunResults = {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
@@ -186,20 +190,17 @@ async function runIn(
     results: outcome.results.map((result) => heard(result, options, opened)),
     elapsed_time: outcome.elapsed_time,
     args: run.args,
-    meta: { dql: withWarnings(outcome.facts, judged(met, options)) },
+    meta: { dql: facts },
   };
   // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
   const settled = connection.run('checkpoint').catch(() => undefined);
-  if (options.writeJson)
-    writeRunArtifacts({
-      opened,
-      results,
-      facts: prepared.facts,
-      cache: cache.size > known ? cache : undefined,
-      now: options.now,
-    });
-  await settled;
-  hooks.onEvent({ type: 'run-finished', results });
+  try {
+    artifacts?.write(results, cache.size > known ? cache : undefined);
+  } finally {
+    // A warehouse that is closed while its engine writes never closes.
+    await settled;
+    hooks.onEvent({ type: 'run-finished', results });
+  }
   return results;
 }
 
@@ -234,12 +235,13 @@ interface ContextParts {
   readonly prepared: PreparedRun;
   readonly run: RunRecord;
   readonly threads: number;
+  readonly artifacts: RunArtifacts | undefined;
 }
 
 function contextOf(parts: ContextParts): RunContext {
   // By the run, not by the process: a program that calls dql for hours must not write times of the future.
   const started = performance.now();
-  const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
+  const { shape, opened, options, hooks, warehouse, prepared, run, threads, artifacts } = parts;
   const { manifest, project } = opened;
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
   const hooksNamed = (kind: string) =>
@@ -292,10 +294,11 @@ function contextOf(parts: ContextParts): RunContext {
     onRunStart: hooksNamed('on-run-start'),
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
-    emit: (event) =>
-      hooks.onEvent(
-        event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
-      ),
+    emit: (event) => {
+      if (event.type !== 'node-finished') return hooks.onEvent(event);
+      artifacts?.finished(event.result);
+      hooks.onEvent({ ...event, result: heard(event.result, options, opened) });
+    },
     signal: hooks.signal,
   };
 }

@@ -74,6 +74,7 @@ function knownOf(manifest: Manifest, lineage: KnownLineage): Known {
   for (const node of nodes) {
     const { id, columns: own } = node;
     const parents = manifest.parent_map[id] ?? [];
+    guessed.push(...formerCopies(manifest, id, columns));
     const reason = whyUnfollowed(manifest, node);
     const above = parents.flatMap((parent) => unresolved.get(parent) ?? []);
     if (reason !== undefined) {
@@ -122,6 +123,24 @@ function guessedEdges(
   return own.flatMap((column) => {
     const called = above.filter((from) => from.column === column.toLowerCase());
     return (called.length > 0 ? called : above).map((from) => ({ from, to: { node, column }, kind: 'guessed' }));
+  });
+}
+
+/** A column that is marked and no longer there was most likely a copy of what is still called so above it. */
+function formerCopies(
+  manifest: Manifest,
+  id: NodeId,
+  columns: ReadonlyMap<NodeId, ReadonlySet<string>>,
+): readonly ColumnEdge[] {
+  const written = Object.values((manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {}).filter(isMarked);
+  return written.flatMap(({ name }) => {
+    const column = name.toLowerCase();
+    if (columns.get(id)?.has(column)) return [];
+    return (manifest.parent_map[id] ?? []).flatMap((parent) =>
+      columns.get(parent)?.has(column)
+        ? [{ from: { node: parent, column }, to: { node: id, column }, kind: 'copy' }]
+        : [],
+    );
   });
 }
 

@@ -12,13 +12,15 @@ export interface Sketch {
   add(relations: readonly { readonly relation: string; readonly columns: readonly Column[] }[]): Promise<void>;
   /** The columns of a query. */
   columnsOf(sql: string): Promise<Described>;
-  /** The same of many queries, in their order. */
-  columnsOfAll(queries: readonly string[]): Promise<readonly Described[]>;
+  /** The same of many queries, in their order: while some are looked at, the next are asked. */
+  columnsOfEach<T extends { readonly sql: string }>(queries: readonly T[]): AsyncIterable<readonly [T, Described]>;
   close(): Promise<void>;
 }
 
 /** The columns of a query, or why DuckDB cannot bind it. */
 export type Described = readonly Column[] | { readonly problem: string };
+
+const UNTOLD: Described = { problem: 'it was not described' };
 
 /** So many queries in one statement: asking for one costs twice its share of many. */
 const BATCH = 64;
@@ -91,11 +93,24 @@ export async function sketchWarehouse(project: Project, manifest: Manifest): Pro
       if (statements.length > 0) await connection.run(statements.join(';\n'));
     },
     columnsOf,
-    async columnsOfAll(queries) {
-      const found: Described[] = [];
-      for (let from = 0; from < queries.length; from += BATCH)
-        found.push(...(await together(queries.slice(from, from + BATCH))));
-      return found;
+    async *columnsOfEach(queries) {
+      const ask = (from: number) => {
+        const some = queries.slice(from, from + BATCH);
+        const asked = together(some.map(({ sql }) => sql));
+        asked.catch(() => undefined); // told where it is waited for
+        return { some, asked };
+      };
+      let next = ask(0);
+      try {
+        for (let from = BATCH; next.some.length > 0; from += BATCH) {
+          const { some, asked } = next;
+          const found = await asked;
+          next = ask(from);
+          yield* some.map((query, at) => [query, found[at] ?? UNTOLD] as const);
+        }
+      } finally {
+        await next.asked.catch(() => undefined);
+      }
     },
     async close() {
       connection.close();

@@ -23,11 +23,14 @@ export async function keepState(
   database: string,
   run: Omit<StateRecord, 'manifest_id'>,
 ): Promise<string> {
-  const text = JSON.stringify(lasting(opened.manifest));
-  const manifest_id = hashOf(`${JSON.stringify(opened.project.vars ?? null)}${text}`);
+  const manifest_id = manifestId(opened);
   const isKnown = (await lastManifestId(connection, database, run.target)) === manifest_id;
   return writeState(database, { ...run, manifest_id }, isKnown ? undefined : packed(withCompiledCode(opened)));
 }
+
+/** Equal for projects that are understood alike. */
+const manifestId = ({ manifest, project }: OpenedProject): string =>
+  hashOf(`${JSON.stringify(project.vars ?? null)}${JSON.stringify(lasting(manifest))}`);
 
 const packed = (manifest: Manifest): string => gzipSync(JSON.stringify(manifest)).toString('base64');
 
@@ -148,18 +151,22 @@ async function stateOfWarehouse(given: string, path: string): Promise<EarlierSta
   ]);
 }
 
-/** What was published last in this target, or what one run had; undefined when the ledger does not know. */
+/**
+ * What was published last in this target, or what one run had; undefined when the ledger does not know.
+ * @param now the project as it is: where it is still the same, nothing large is unpacked
+ */
 export async function stateInLedger(
   connection: Connection,
   database: string,
   wanted: { readonly target: string; readonly run?: string | undefined },
+  now?: OpenedProject,
 ): Promise<EarlierState | undefined> {
   if ((await ledgerVersion(connection, database)) === 0) return undefined;
   const kept = await readState(connection, database, wanted);
   return (
     kept && {
       label: wanted.run === undefined ? `what target ${kept.target} shows` : `run ${kept.run_id.slice(0, 8)}`,
-      manifest: unpacked(kept.content),
+      manifest: now && kept.manifest_id === manifestId(now) ? now.manifest : unpacked(kept.content),
     }
   );
 }

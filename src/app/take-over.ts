@@ -15,7 +15,7 @@ import {
   publishedVersion,
   type VersionRecord,
 } from '../ledger/records.ts';
-import { endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
+import { endedWith, endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { external, locationOf } from '../plan/materializations.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -195,6 +195,7 @@ export async function takeOver(request: TakeOver): Promise<{
   await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
   showFiles(final.map(({ version }) => version));
   const unserved = await serveCopy(project, warehouse, connection);
+  if (unserved) await connection.run(endedWith(database, run.run_id, 1));
   return {
     runId: run.run_id,
     unserved: unserved?.message ?? null,

@@ -3,9 +3,11 @@ import { readPublications } from '../ledger/read-ledger.ts';
 import type { PublicationRecord, VersionRecord } from '../ledger/records.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { UseCases, VersionRow } from './contract.ts';
+import { nameIn } from './name-of.ts';
 import { lookBack } from './open-past.ts';
 import { openProject } from './open-project.ts';
-import { nameInId, projectOfTarget } from './project-of-target.ts';
+import { settingsOfTarget } from './read-settings.ts';
+import { stateInLedger } from './state-manifest.ts';
 import { versionSizes } from './version-sizes.ts';
 
 /** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
@@ -14,24 +16,25 @@ const MEASURED = 300;
 /** The kept versions of the selected nodes' data, newest first. Opens the warehouse READ_ONLY. */
 export const versions: UseCases['versions'] = async (options, hooks) => {
   const everything = options.select.length === 0 && options.exclude.length === 0 && options.selector === undefined;
-  // Only a selection needs the models to compile.
   const opened = everything ? undefined : await openProject(options, 'versions', hooks);
-  const project = opened?.project ?? (await projectOfTarget(options, hooks));
-  const ids = opened ? chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids : new Set<NodeId>();
-  return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
+  const ids = opened && chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids;
+  const project = opened?.project ?? (await settingsOfTarget(options, hooks));
+  return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
+    const last = await stateInLedger(connection, warehouse.database, { target: project.target.name });
+    const nameOf = (id: NodeId) => nameIn(opened?.manifest ?? last?.manifest, id);
     const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
     const chosen = [...state.versions.values()].flat().filter(
       ({ target, node, state }) =>
         // What was removed from the project is still in the warehouse; a selection cannot name it.
-        target === project.target.name && (everything || ids.has(node)) && state !== 'building',
+        target === project.target.name && (ids?.has(node) ?? true) && state !== 'building',
     );
     const sizes = chosen.length > MEASURED ? new Map() : await versionSizes(connection, state, chosen);
     const rows = chosen.map((version): VersionRow => {
       const isPublished = state.published.get(version.relation)?.version === version.version;
       const shown = latest.get(`${version.relation}@${version.version}`);
       const held = state.nodeRuns.get(version.node)?.held_reason ?? null;
-      return { ...versionRow(version, isPublished, shown, held), bytes: sizes.get(version) ?? version.bytes };
+      return { ...versionRow(version, isPublished, shown, held, nameOf), bytes: sizes.get(version) ?? version.bytes };
     });
     return { versions: rows.sort((left, right) => compare(left, right)) };
   });
@@ -42,10 +45,11 @@ function versionRow(
   isPublished: boolean,
   shown: PublicationRecord | undefined,
   heldReason: string | null,
+  nameOf: (id: NodeId) => string,
 ): VersionRow {
   return {
     node: version.node,
-    name: nameInId(version.node),
+    name: nameOf(version.node),
     version: version.version,
     state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
     untested: shown?.untested ?? false,

@@ -3,8 +3,10 @@ import type { ComparedColumn, DiffPlan } from './plan-diff.ts';
 
 /** Rows are hashed into so many buckets: few enough for the processor's caches, and a bucket is a small part of any large relation. */
 const BUCKETS = 4096;
-/** Ranges of neighbouring keys can be smaller: rows that follow each other meet the same bucket, so more of them stay in the caches. */
+/** Ranges of neighbouring keys can be smaller: rows that follow each other meet the same bucket. */
 const RANGES = 16_384;
+/** What a bucket's number takes: it is an unsigned integer of 16 bits, and may be missing. */
+export const BUCKET_BITS = 17;
 /** So many ranges of keys are read one by one, which skips what lies between; a relation that is computed is read as a whole. */
 const RANGES_UP_TO = 32;
 
@@ -71,10 +73,11 @@ function bucketOf(plan: DiffPlan, buckets: Buckets, side: Side): string {
   if (buckets.kind === 'range' && only !== undefined) {
     const distance =
       buckets.from === 0n ? `${only[side]}::bigint` : `(${only[side]}::bigint - ${sqlInteger(buckets.from)})`;
-    return `${distance} >> ${buckets.shift}`;
+    // A relation that answers other keys the second time must not break the cast.
+    return `((${distance} >> ${buckets.shift}) & ${RANGES * 2 - 1})::usmallint`;
   }
   const hashed = plan.keyLength === 0 ? plan.columns : key(plan);
-  const bucket = `(hash(${values(hashed, side)}) & ${BUCKETS - 1})::bigint`;
+  const bucket = `(hash(${values(hashed, side)}) & ${BUCKETS - 1})::usmallint`;
   return plan.keyLength === 0 ? bucket : `case when ${isNull(plan, side)} then null else ${bucket} end`;
 }
 
@@ -93,10 +96,10 @@ const NO_KEY = -1;
 
 /** Fills `temp.dql_diff_buckets`: the one pass over both relations. */
 export function bucketStatement(plan: DiffPlan, buckets: Buckets): string {
-  // One bit less than the hash has: sums of signed numbers are the cheaper ones.
+  // The XOR of all bits tells rows apart; that one row may come in pairs, which cancel, the sum and the count tell. Sums of 64 bits are dear.
   const side = (one: Side): string =>
     [
-      `select coalesce(place, ${NO_KEY}) as bucket, count(*) as row_count, sum((content >> 1)::bigint) as content`,
+      `select coalesce(place::integer, ${NO_KEY}) as bucket, count(*) as row_count, bit_xor(content) as bits, sum((content >> 32)::uinteger) as content`,
       'from (',
       `select ${bucketOf(plan, buckets, one)} as place, ${contentOf(plan, buckets, one)} as content`,
       `from ${plan[one].relation}`,
@@ -113,7 +116,7 @@ select
   bucket,
   coalesce(l.row_count, 0) as left_rows,
   coalesce(r.row_count, 0) as right_rows,
-  l.row_count is distinct from r.row_count or l.content is distinct from r.content as differs
+  l.row_count is distinct from r.row_count or l.bits is distinct from r.bits or l.content is distinct from r.content as differs
 from left_buckets l
 full join right_buckets r using (bucket)`;
 }
@@ -176,7 +179,7 @@ function rowsOf(
         return `${from}\nwhere ${only[side]} between ${sqlInteger(low)} and ${sqlInteger(high)}`;
       })
       .join('\nunion all\n');
-  return `${from}\nwhere coalesce(${bucketOf(plan, buckets, side)}, ${NO_KEY}) in (select bucket from temp.dql_diff_buckets where differs)`;
+  return `${from}\nwhere coalesce((${bucketOf(plan, buckets, side)})::integer, ${NO_KEY}) in (select bucket from temp.dql_diff_buckets where differs)`;
 }
 
 /** The rows to look at, as `from` has them. */

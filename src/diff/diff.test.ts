@@ -401,6 +401,32 @@ test('tables are read in parts and leave no trace', async () => {
   expect(rows).toEqual([[0]]);
 });
 
+test('large relations are grouped in arrays, by any key, and the setting for it is put back', async () => {
+  await connection.run(
+    "create table readings as select range as id, 'sensor ' || range % 100 as sensor, range // 100 as minute, range % 1009 as value from range(1_200_000)",
+  );
+  await connection.run(
+    'create table readings_now as select * replace (case when id = 700_000 then -1 else value end as value) from readings where id <> 31',
+  );
+  for (const columns of [['id'], ['sensor', 'minute'], []]) {
+    const { value } = await diffRelations(
+      connection,
+      { label: 'readings', relation: '"readings"' },
+      { label: 'readings_now', relation: '"readings_now"' },
+      { key: columns, searchAllUpTo: 0 },
+    );
+    expect(value?.rows).toEqual({
+      left: 1_200_000,
+      right: 1_199_999,
+      same: 1_199_998,
+      ...(columns.length > 0 ? { changed: 1, added: 0, removed: 1 } : { changed: 0, added: 1, removed: 2 }),
+    });
+  }
+  const setting = await connection.query("select current_setting('perfect_ht_threshold')::integer");
+  expect(setting.rows).toEqual([[12]]);
+  await connection.run('drop table readings; drop table readings_now');
+});
+
 test('what cannot be compared is said before anything is read', async () => {
   const said = async (left: string, right: string, options: DiffOptions) =>
     (await diffRelations(connection, side('before', left), side('after', right), options)).diagnostics;

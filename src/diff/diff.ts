@@ -28,14 +28,32 @@ export async function diffRelations(
   right: Compared,
   options: DiffOptions = {},
 ): Promise<Checked<Diff | undefined>> {
-  return connection.transaction(async () => {
-    const sides = [await withColumns(connection, left), await withColumns(connection, right)] as const;
-    const planned = planDiff(...sides, options, await commonTypes(connection, ...sides));
-    if (planned.value === undefined) return { value: undefined, diagnostics: planned.diagnostics };
-    const answers = await answer(connection, planned.value);
-    await connection.run(steps.CLEAN_UP);
-    return { value: readDiff(planned.value, answers), diagnostics: planned.diagnostics };
-  });
+  const readings = [await readingOf(connection, left), await readingOf(connection, right)];
+  const compare = () =>
+    connection.transaction(async () => {
+      const sides = [await withColumns(connection, left), await withColumns(connection, right)] as const;
+      const planned = planDiff(...sides, options, await commonTypes(connection, ...sides));
+      if (planned.value === undefined) return { value: undefined, diagnostics: planned.diagnostics };
+      const isInParts = readings.every(({ inParts }) => inParts);
+      const answers = await answer(connection, planned.value, isInParts);
+      await connection.run(steps.CLEAN_UP);
+      return { value: readDiff(planned.value, answers), diagnostics: planned.diagnostics };
+    });
+  return readings.some(({ rows }) => rows >= LARGE) ? groupingInArrays(connection, compare) : compare();
+}
+
+/** From so many rows on it pays to lay out an array of all buckets first. */
+const LARGE = 1_000_000;
+
+/** The buckets' numbers are small enough to be places in an array, where the engine would use a hash table. */
+async function groupingInArrays<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  const { rows } = await connection.query("select current_setting('perfect_ht_threshold')");
+  await connection.run(`set perfect_ht_threshold = ${steps.BUCKET_BITS}`);
+  try {
+    return await work();
+  } finally {
+    await connection.run(`set perfect_ht_threshold = ${String(rows[0]?.[0])}`);
+  }
 }
 
 const withColumns = async (connection: Connection, side: Compared): Promise<DiffSide> => ({
@@ -59,7 +77,7 @@ async function commonTypes(
   return types;
 }
 
-async function answer(connection: Connection, plan: DiffPlan): Promise<DiffAnswers> {
+async function answer(connection: Connection, plan: DiffPlan, isInParts: boolean): Promise<DiffAnswers> {
   const row = async (sql: string): Promise<readonly Cell[]> => (await connection.query(sql)).rows[0] ?? [];
   const rows = async (sql: string): Promise<readonly (readonly Cell[])[]> => (await connection.query(sql)).rows;
 
@@ -80,8 +98,7 @@ async function answer(connection: Connection, plan: DiffPlan): Promise<DiffAnswe
     return { summary, searched, repeated, samples: { duplicates } };
   }
 
-  const runs =
-    buckets.kind === 'range' && (await isReadInParts(connection, plan)) ? await rows(steps.RUNS_QUERY) : undefined;
+  const runs = buckets.kind === 'range' && isInParts ? await rows(steps.RUNS_QUERY) : undefined;
   const pairs = runs?.map(([first, last]) => [integer(first), integer(last)] as const);
   for (const statement of steps.rowsStatements(plan, buckets, pairs, differingRows)) await connection.run(statement);
   const picked = {
@@ -130,17 +147,22 @@ async function answer(connection: Connection, plan: DiffPlan): Promise<DiffAnswe
   };
 }
 
-/** Whether a range of keys can be read without computing the rest: the relation is a table, or a view that only passes one on. */
-async function isReadInParts(connection: Connection, plan: DiffPlan): Promise<boolean> {
-  for (const { relation } of [plan.left, plan.right]) {
-    const { rows } = await connection.query(`explain (format json)\nselect *\nfrom ${relation}`);
-    const operators = [...String(rows[0]?.[1] ?? '').matchAll(/"name":\s*"([^"]*)"/g)].map(([, name = '']) =>
-      name.trim(),
-    );
-    if (operators.length === 0 || !operators.every((name) => /^(?:PROJECTION|(?:SEQ|TABLE)_SCAN)$/.test(name)))
-      return false;
-  }
-  return true;
+/** What reading a relation takes, as the engine plans it. */
+interface Reading {
+  /** A range of keys can be read without computing the rest: it is a table, or a view that only passes one on. */
+  readonly inParts: boolean;
+  /** About. */
+  readonly rows: number;
+}
+
+async function readingOf(connection: Connection, { relation }: Compared): Promise<Reading> {
+  const { rows } = await connection.query(`explain (format json)\nselect *\nfrom ${relation}`);
+  const plan = String(rows[0]?.[1] ?? '');
+  const operators = [...plan.matchAll(/"name":\s*"([^"]*)"/g)].map(([, name = '']) => name.trim());
+  return {
+    inParts: operators.length > 0 && operators.every((name) => /^(?:PROJECTION|(?:SEQ|TABLE)_SCAN)$/.test(name)),
+    rows: Math.max(0, ...[...plan.matchAll(/"Estimated Cardinality":\s*"~?(\d+)/g)].map(([, count]) => Number(count))),
+  };
 }
 
 const integerOrNull = (cell: Cell): bigint | null => (cell === null ? null : integer(cell));

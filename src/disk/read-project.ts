@@ -18,6 +18,8 @@ export interface ReadOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** --profiles-dir; else DBT_PROFILES_DIR, the project's folder, ~/.dbt. */
   readonly profilesDir?: string | undefined;
+  /** No models, no packages: what says where the warehouse is, and how. */
+  readonly settingsOnly?: boolean;
 }
 
 /** Data files up to this size are handed on as text, too. */
@@ -33,11 +35,11 @@ const NEVER = new Set(['node_modules', '__pycache__']);
 export async function readProjectFiles(root: string, options: ReadOptions): Promise<ProjectFiles> {
   const folder = resolve(root);
   const reader = new FolderReader(folder);
-  for (const name of SETTINGS) reader.text(name);
+  for (const name of options.settingsOnly ? [...PROJECT_FILES, ...VARIABLES] : SETTINGS) reader.text(name);
   const projectFile = PROJECT_FILES.map((name) => reader.textOf(name)).find((text) => text !== undefined);
   const folders = projectFolders(projectFile);
-  await reader.package('', folders);
-  for (const installed of reader.folders(folders.installPath)) {
+  if (!options.settingsOnly) await reader.package('', folders);
+  for (const installed of options.settingsOnly ? [] : reader.folders(folders.installPath)) {
     const names = [...PROJECT_FILES].map((name) => `${installed}/${name}`);
     for (const name of names) reader.text(name);
     const text = names.map((name) => reader.textOf(name)).find((found) => found !== undefined);
@@ -51,13 +53,14 @@ export async function readProjectFiles(root: string, options: ReadOptions): Prom
   return { root: folder, files: reader.files(), data: reader.data, environment, problems: reader.problems };
 }
 
+const VARIABLES = ['vars.yml', 'vars.yaml'];
+
 /** Files at the project's root that mean something. */
 const SETTINGS = [
   ...PROJECT_FILES,
+  ...VARIABLES,
   'selectors.yml',
   'selectors.yaml',
-  'vars.yml',
-  'vars.yaml',
   'packages.yml',
   'dependencies.yml',
 ];

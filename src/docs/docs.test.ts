@@ -203,6 +203,17 @@ test('columns come in the order of the warehouse, and column lineage speaks of t
   expect(files.some((file) => file.path === 'data/columns.js')).toBe(true);
 });
 
+test('what nobody configured is not written a thousand times, and what lacks the usual says so', () => {
+  const usual = { on_schema_change: 'ignore', on_configuration_change: 'apply', lookback: 1 };
+  const configured = (name: string, config: object) =>
+    graphNode('model', name, 'marts/', 'select 1 as id', { config: { ...orders().config, ...config } });
+  const nodes = [configured('plain', usual), configured('odd', { ...usual, lookback: 3 }), configured('bare', {})];
+  const { itemOf } = readBack(shop({}, nodes));
+  expect(itemOf('plain')?.config ?? {}).not.toHaveProperty('on_schema_change');
+  expect(itemOf('odd')?.config).toMatchObject({ lookback: 3 });
+  expect(itemOf('bare')?.config).toMatchObject({ lookback: orders().config.lookback ?? null });
+});
+
 test('a missing asset is a broken installation and says which', () => {
   expect(() => buildSite(shop({ assets: {} }))).toThrow('without its asset app.css');
 });

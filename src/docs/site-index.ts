@@ -12,6 +12,7 @@ import {
   type RunSummary,
   type ScorePart,
   type SiteIndex,
+  USUAL_CONFIG,
   usualFqn,
   usualSlug,
   type WrittenIndex,
@@ -189,7 +190,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...(state !== undefined && { state }),
       ...(fresh && { freshness: fresh.status }),
       ...(typeof fresh?.age_seconds === 'number' && { age: fresh.age_seconds }),
-      ...(seconds !== undefined && { seconds }),
+      ...(seconds !== undefined && { seconds: Math.round(seconds * 1e4) / 1e4 }),
       ...(typeof rows === 'number' && { rows }),
       ...(typeof bytes === 'number' && { bytes }),
       ...(score.length > 0 && { score: scoreOf(score) }),
@@ -206,20 +207,20 @@ function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefine
 }
 
 function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
-  const config = 'config' in node ? singleValues(node.config) : {};
+  const config = 'config' in node ? singleValues(node.config, USUAL_CONFIG[kindOf(node)] ?? {}) : {};
   return Object.keys(config).length === 0 ? {} : { config };
 }
 
-/** Single values only, and none that says nothing; lists and hooks stay at home. */
-function singleValues(config: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+/** Single values only, and none that says nothing or is usual; lists and hooks stay at home. */
+function singleValues(
+  config: Readonly<Record<string, Json>>,
+  usual: Readonly<Record<string, Json>>,
+): Readonly<Record<string, Json>> {
   const single = Object.entries(config).filter(
     ([key, value]) =>
-      !UNTOLD.has(key) &&
-      value !== null &&
-      value !== '' &&
-      typeof value !== 'object' &&
-      !(key === 'severity' && value === 'ERROR'),
+      !UNTOLD.has(key) && value !== null && value !== '' && typeof value !== 'object' && value !== usual[key],
   );
+  for (const key of Object.keys(usual)) if (config[key] === undefined || config[key] === null) single.push([key, null]);
   const meta = config.meta;
   if (typeof meta === 'object' && meta !== null && !Array.isArray(meta) && Object.keys(meta).length > 0)
     single.push(['meta', meta]);

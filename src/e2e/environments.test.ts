@@ -208,6 +208,8 @@ test('what is published and cannot be served is published, and says so', async (
   const back = await shop.dql('rollback -t prod');
   expect([back.code, back.stdout]).toEqual([1, expect.stringContaining('everything is published, but')]);
   expect(await shop.rows('select * from big', 'live.duckdb')).toEqual([['ada']]);
+  const ended = await shop.rows('select command, exit_code, status from _dql.runs order by sequence', 'live.duckdb');
+  expect(ended).toEqual(['build', 'promote', 'rollback'].map((command) => [command, 1, 'failed']));
   rmSync(join(shop.folder, 'served'), { recursive: true });
   await ok(shop, 'promote --from staging --to prod');
   expect(await shop.rows('select * from big order by all', 'served/live.duckdb')).toEqual([['ada'], ['bob']]);

@@ -140,3 +140,23 @@ test('where the SQL cannot be followed, columns with names of their own are hidd
     masked: expect.stringContaining('the SQL of `wide` cannot be followed'),
   });
 }, 20_000);
+
+test('a mark outlives the column it was written for: the value goes on under another name', async () => {
+  writeFiles(folder, {
+    'models/short.sql': "select id, email as mail from {{ source('raw', 'people') }}",
+    'models/short.yml': `models:
+  - name: short
+    columns:
+      - { name: email, config: { meta: { pii: true } } }
+      - { name: id, data_tests: [accepted_range: { arguments: { min: 3 }, config: { severity: warn } }] }
+`,
+  });
+  const results = await build({ ...defaultOptions(folder), select: ['short'] }, listening());
+  expect(Object.values(samples(results))).toEqual([
+    [
+      ['id', 'mail'],
+      ['1', '•••'],
+      ['2', '•••'],
+    ],
+  ]);
+}, 20_000);

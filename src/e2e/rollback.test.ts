@@ -245,7 +245,7 @@ select customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all`
   expect(await shop.rows("select spent from customers where customer = 'eve'")).toEqual([[15n]]);
 });
 
-test('on the day models do not compile, and macros are gone, there is a way back', async () => {
+test('on the day models do not compile, and macros are gone, there is a past to look at, and a way back', async () => {
   const shop = openShop();
   await ok(shop, 'build');
   const good = await seen(shop);
@@ -254,8 +254,9 @@ test('on the day models do not compile, and macros are gone, there is a way back
   shop.write('models/customers.sql', "select * from {{ ref('nothing_like_it') }} {% if");
   shop.write('models/models.yml', 'models:\n  - nmae: customers\n   columns: [');
   expect((await shop.dql('build')).code).toBe(2);
-  expect((await shop.answer<HistoryAnswer>('history')).runs).toHaveLength(2);
-  expect((await shop.answer<VersionsAnswer>('versions')).versions).toHaveLength(14);
+  expect(await ok(shop, 'history')).toContain('build');
+  expect(await ok(shop, 'versions')).toContain('customers');
+  expect((await shop.dql('versions customers')).code).toBe(2);
   expect(await ok(shop, 'rollback --dry-run')).toContain('customers');
   const back = await shop.answer<RollbackAnswer>('rollback');
   expect(back.moved.map(({ name }) => name).sort()).toEqual([...ALL].sort());

@@ -48,6 +48,7 @@ export function writeState(database: string, record: StateRecord, content: strin
 export interface KeptState {
   readonly run_id: string;
   readonly target: string;
+  readonly manifest_id: string;
   /** Packed. */
   readonly content: string;
 }
@@ -69,7 +70,7 @@ export async function readState(
       : `starts_with(s.run_id, ${quotedString(wanted.run)})`,
   ];
   const { rows } = await connection.query(
-    `select s.run_id, s.target, m.content
+    `select s.run_id, s.target, s.manifest_id, m.content
 from ${schema}.ledger_states as s
 join ${schema}.ledger_manifests as m using (manifest_id)
 where ${conditions.join(' and ')}
@@ -77,5 +78,7 @@ order by s.sequence desc
 limit 1`,
   );
   const [row] = rows;
-  return row && { run_id: textOf(row[0]), target: textOf(row[1]), content: textOf(row[2]) };
+  return (
+    row && { run_id: textOf(row[0]), target: textOf(row[1]), manifest_id: textOf(row[2]), content: textOf(row[3]) }
+  );
 }

@@ -106,6 +106,12 @@ export const endRun = (
 set ended_at = ${literal(run.ended_at)}, exit_code = ${literal(run.exit_code)}, status = ${literal(run.status)}
 where run_id = ${literal(run.run_id)};`;
 
+/** For what went wrong only after everything was published. */
+export const endedWith = (database: string, runId: string, exitCode: number): string =>
+  `update ${ledgerSchema(database)}.ledger_runs
+set exit_code = ${literal(exitCode)}, status = 'failed'
+where run_id = ${literal(runId)};`;
+
 export const writeNodeRuns = (database: string, records: readonly NodeRunRecord[]): string =>
   insertRows(`${ledgerSchema(database)}.ledger_node_runs`, NODE_RUN, records);
 

@@ -1,12 +1,13 @@
 import type { NodeId } from '../core/node-id.ts';
 import type { RunResults } from '../run/results.ts';
+import { count } from './amounts.ts';
 import type { DiffAnswer, ImpactAnswer } from './answers.ts';
 import { describeWith } from './describe.ts';
 import { diffMarkdown } from './diff.ts';
 import { summaryMarkdown } from './github-summary.ts';
 import { impactMarkdown } from './impact.ts';
 import { code, plain } from './markdown.ts';
-import { countsOf, reasonOf } from './outcome.ts';
+import { countsOf, placeOf, reasonOf } from './outcome.ts';
 import type { ReporterOptions } from './reporter.ts';
 
 export interface CiReport {
@@ -17,16 +18,18 @@ export interface CiReport {
   readonly violations: readonly string[];
 }
 
-/** The report of `dql ci` for a pull request: verdict, newly failing tests, data diff, blast radius, the run. */
+/** The report of `dql ci` for a pull request, what decides first: verdict, newly failing tests, data diff, blast radius, the run. */
 export function ciMarkdown(report: CiReport, options: ReporterOptions): string {
   const counts = countsOf(report.results.results);
   const newly = report.newly_failing.map((id) => {
     const result = report.results.results.find(({ unique_id }) => unique_id === id);
-    return `- ${code(describeWith(options.describe, id).name)}${result ? ` ${plain(reasonOf(result))}` : ''}`;
+    const node = describeWith(options.describe, id);
+    const place = placeOf(node);
+    return `- ${code(node.name)}${place ? ` (${code(place)})` : ''}${result ? `: ${plain(reasonOf(result))}` : ''}`;
   });
   return [
-    `# ${report.violations.length > 0 ? '❌ This change is held up' : '✅ This change may go in'}`,
-    `${counts.total} nodes: ${counts.pass} passed, ${counts.warn} with warnings, ${counts.error} failed, ${counts.skip} skipped, ${counts.reused} reused.`,
+    `# ${verdict(report, counts.error)}`,
+    `${count(counts.total, 'node')}: ${counts.pass} passed, ${counts.warn} with warnings, ${counts.error} failed, ${counts.skip} skipped, ${counts.reused} reused. ${reach(report.impact)}`,
     ...(report.violations.length > 0 ? [report.violations.map((text) => `- ${plain(text)}`).join('\n')] : []),
     ...(newly.length > 0 ? ['## Newly failing tests', newly.join('\n')] : []),
     '## Data',
@@ -35,4 +38,26 @@ export function ciMarkdown(report: CiReport, options: ReporterOptions): string {
     impactMarkdown(report.impact),
     summaryMarkdown(report.results, [], options),
   ].join('\n\n');
+}
+
+function verdict({ violations }: CiReport, failed: number): string {
+  if (violations.length > 0) return '❌ This change is held up';
+  if (failed > 0)
+    return `⚠️ This change may go in, although ${count(failed, 'node or test fails', 'nodes or tests fail')}`;
+  return '✅ This change may go in';
+}
+
+/** The blast radius in a sentence. */
+function reach({ changes, affected, owners }: ImpactAnswer): string {
+  if (changes.length === 0) return 'No model changed in meaning.';
+  const exposures = affected.filter(({ kind }) => kind === 'exposure');
+  const others = affected.length - exposures.length;
+  const reached = [
+    ...(others > 0 ? [count(others, 'node')] : []),
+    ...(exposures.length > 0
+      ? [`${count(exposures.length, 'exposure')} (${exposures.map(({ name }) => code(name)).join(', ')})`]
+      : []),
+  ];
+  const told = owners.length === 0 ? '' : ` To tell: ${owners.map(({ owner }) => plain(owner)).join(', ')}.`;
+  return `${count(changes.length, 'model')} changed in meaning, which reaches ${reached.join(' and ') || 'nothing else'}.${told}`;
 }

@@ -72,7 +72,9 @@ test('diff: schema, rows by key, columns, examples; equal relations only counted
     1 equal, 1 different"
   `);
   expect(diffMarkdown(difference)).toMatchInlineSnapshot(`
-    "| relation | rows | added | removed | changed | schema | columns that changed |
+    "Left is prod, right is dev.
+
+    | relation | rows | added | removed | changed | schema | columns that changed |
     | --- | ---: | ---: | ---: | ---: | --- | --- |
     | \`orders\` | 1,000 → 1,001 | 2 | 1 | 21 | column amount: INTEGER → DECIMAL\\(18,3\\) | \`amount\` 2.10% |
 

@@ -94,10 +94,14 @@ export function diffMarkdown(diff: DiffAnswer): string {
         ]
       : [],
   );
-  const notes = different.flatMap(({ name, note, duplicate_keys, null_keys }) => [
+  const notes = different.flatMap(({ name, note, duplicate_keys, null_keys, sample }) => [
+    ...(sample?.masked === undefined
+      ? []
+      : [`- ${code(name)}: masked to be on the safe side, ${plain(sample.masked)}`]),
     ...(note === null ? [] : [`- ${code(name)}: ${plain(note)}`]),
     ...(duplicate_keys > 0 ? [`- ${code(name)}: ${repeatedKeys(duplicate_keys)}`] : []),
     ...(null_keys > 0 ? [`- ${code(name)}: ${count(null_keys, 'row')} without a key`] : []),
   ]);
-  return [overview, ...(notes.length > 0 ? [notes.join('\n')] : []), ...examples].join('\n\n');
+  const sides = `Left is ${plain(diff.left)}, right is ${plain(diff.right)}.`;
+  return [sides, overview, ...(notes.length > 0 ? [notes.join('\n')] : []), ...examples].join('\n\n');
 }

@@ -10,9 +10,13 @@ import { escapeMarkup } from './secrets.ts';
 
 /**
  * JUnit XML: a suite for each model, seed, snapshot and source, with one case for building it and one for each of its tests.
- * `file` and `line` are the place of the test in its YAML; failing rows and the SQL's file stand in the body. Follows
- * junit-10.xsd of Jenkins' xUnit plugin in the editions that know `file` and `line` of a case, which GitLab and pytest's readers use; its later ones
- * refuse these two and nothing else. Warnings pass and say so in `system-out`: JUnit has no word for them.
+ *
+ * `file` and `line` of a case are the place of the test in its YAML. No standard has them: Ant's schema (windyroad's JUnit.xsd) never did, and
+ * junit-10.xsd of Jenkins' xUnit plugin knew them first and refuses them since version 2. They stay because those who read them use them (GitLab
+ * links `file`, CircleCI and annotating actions on GitHub take both) and those who do not, Jenkins' own `junit` step among them, pass over what they
+ * do not know. Everything else is as junit-10.xsd has it, and the first line of a body begins with `file:line`, so that nobody loses the place.
+ *
+ * Failing rows and the SQL's file stand in the body. Warnings pass and say so in `system-out`: JUnit has no word for them.
  */
 export const junit: OpenReporter = (terminal, options) => ({
   hear: () => {},
@@ -68,7 +72,7 @@ function caseOf(result: NodeResult, node: NodeDescription, suite: NodeDescriptio
   const kind =
     outcome === 'skip' ? 'skipped' : result.status === 'fail' ? 'failure' : outcome === 'error' ? 'error' : 'pass';
   const message = attribute(reasonOf(result));
-  const body = content(detailsOf(result, node, options));
+  const body = content(placedDetailsOf(result, node, options));
   const inner =
     kind === 'pass'
       ? outcome === 'warn' || result.meta.dql.held || result.meta.dql.verdict === 'vacuous'
@@ -110,10 +114,14 @@ export function detailsOf(result: NodeResult, node: NodeDescription, options: Re
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
   if (facts.hint) lines.push(`hint: ${facts.hint}`);
-  const place = placeOf(node);
-  if (place) lines.push(`defined in ${place}`);
   if (node.compiledPath) lines.push(`compiled: ${node.compiledPath}`);
   return lines.join('\n');
+}
+
+/** The same for readers that get no place beside it: `file:line` before the first line. */
+export function placedDetailsOf(result: NodeResult, node: NodeDescription, options: ReporterOptions): string {
+  const place = placeOf(node);
+  return `${place ? `${place}: ` : ''}${detailsOf(result, node, options)}`;
 }
 
 const number = (cases: readonly Case[], kind: Case['kind']) => cases.filter((one) => one.kind === kind).length;

@@ -35,8 +35,8 @@ test('json: every event is a line, the results are not repeated at the end', () 
 test('github: the worst first, on the YAML line and the SQL line', () => {
   expect(told('github', troubled)).toMatchInlineSnapshot(`
     "::error file=models/customers.sql,line=2,endLine=2,col=13,title=error%3A customers::model \`stg_customer\` does not exist%0Ano model has this name%0Ahint: did you mean \`stg_customers\`?
-    ::error file=models/orders.yml,line=6,col=13,title=fail%3A not_null_orders_order_id::Got 3 results, configured to fail if != 0%0A3 of 1234567 rows%0Aorder_id │ customer%0A─────────┼─────────────%0ANULL     │ Ada%0ANULL     │ Zoë <&> "李"%0A… and more%0Ahint: orders without a number come from the till%0Adefined in models/orders.yml:6%0Acompiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
-    ::warning file=tests/late_payments.sql,line=1,title=warn%3A late_payments::Got 1 result, configured to warn if != 0%0Apayment%0A───────%0A     17%0Adefined in tests/late_payments.sql:1"
+    ::error file=models/orders.yml,line=6,col=13,title=fail%3A not_null_orders_order_id::Got 3 results, configured to fail if != 0%0A3 of 1234567 rows%0Aorder_id │ customer%0A─────────┼─────────────%0ANULL     │ Ada%0ANULL     │ Zoë <&> "李"%0A… and more%0Ahint: orders without a number come from the till%0Acompiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
+    ::warning file=tests/late_payments.sql,line=1,title=warn%3A late_payments::Got 1 result, configured to warn if != 0%0Apayment%0A───────%0A     17"
   `);
 });
 
@@ -76,7 +76,6 @@ test('github-summary: failures first, what is held back, counts', () => {
     2 │ from {{ ref('stg_customer') }}
       │             ^^^^^^^^^^^^^^ no model has this name
       = hint: did you mean \`stg_customers\`?
-    defined in models/customers.sql:1
     \`\`\`
 
     </details>
@@ -92,7 +91,6 @@ test('github-summary: failures first, what is held back, counts', () => {
     NULL     │ Zoë <&> "李"
     … and more
     hint: orders without a number come from the till
-    defined in models/orders.yml:6
     compiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
     \`\`\`
 
@@ -113,7 +111,6 @@ test('github-summary: failures first, what is held back, counts', () => {
     payment
     ───────
          17
-    defined in tests/late_payments.sql:1
     \`\`\`
 
     </details>
@@ -304,7 +301,7 @@ test('tap: a point a node, comments for what is not good', () => {
     ok 1 - seed regions
     ok 2 - model orders
     not ok 3 - test not_null_orders_order_id
-    # Got 3 results, configured to fail if != 0
+    # models/orders.yml:6: Got 3 results, configured to fail if != 0
     # 3 of 1234567 rows
     # order_id │ customer
     # ─────────┼─────────────
@@ -312,22 +309,19 @@ test('tap: a point a node, comments for what is not good', () => {
     # NULL     │ Zoë <&> "李"
     # … and more
     # hint: orders without a number come from the till
-    # defined in models/orders.yml:6
     # compiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
     not ok 4 - model customers
-    # error[compile/unknown-ref]: model \`stg_customer\` does not exist
+    # models/customers.sql:1: error[compile/unknown-ref]: model \`stg_customer\` does not exist
     #   ┌─ models/customers.sql:2:13
     #   │
     # 2 │ from {{ ref('stg_customer') }}
     #   │             ^^^^^^^^^^^^^^ no model has this name
     #   = hint: did you mean \`stg_customers\`?
-    # defined in models/customers.sql:1
     ok 5 - test late_payments (warning)
-    # Got 1 result, configured to warn if != 0
+    # tests/late_payments.sql:1: Got 1 result, configured to warn if != 0
     # payment
     # ───────
     #      17
-    # defined in tests/late_payments.sql:1
     ok 6 - model revenue # SKIP its parent \`customers\` failed"
   `);
 });

@@ -1,7 +1,7 @@
 import type { NodeResult } from '../run/results.ts';
 import { describeWith } from './describe.ts';
 import { frame } from './frame.ts';
-import { detailsOf } from './junit.ts';
+import { placedDetailsOf } from './junit.ts';
 import { isFailure, outcomeOf, reasonOf } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 
@@ -37,7 +37,7 @@ function point(result: NodeResult, number: number, options: ReporterOptions): st
   const name = escaped(`${node.kind} ${node.name}`);
   if (outcome === 'skip') return `ok ${number} - ${name} # SKIP ${escaped(reasonOf(result).replaceAll('\n', ' '))}`;
   const line = `${isFailure(result) ? 'not ok' : 'ok'} ${number} - ${name}${outcome === 'warn' ? ' (warning)' : ''}`;
-  return isFailure(result) || outcome === 'warn' ? `${line}\n${comment(detailsOf(result, node, options))}` : line;
+  return isFailure(result) || outcome === 'warn' ? `${line}\n${comment(placedDetailsOf(result, node, options))}` : line;
 }
 
 const comment = (text: string): string => text.replace(/^/gm, '# ');

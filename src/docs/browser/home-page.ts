@@ -213,7 +213,9 @@ function grouped<T extends { readonly item: number }>(
   const groups = new Map<string, number[]>();
   for (const one of all) {
     const text = say(one);
-    groups.set(text, [...(groups.get(text) ?? []), one.item]);
+    const group = groups.get(text);
+    if (group) group.push(one.item);
+    else groups.set(text, [one.item]);
   }
   return groups;
 }
@@ -270,17 +272,30 @@ function weakest(site: Site): HTMLElement | null {
   );
 }
 
+const HIGHEST_MAP = 440;
+/** A map of more nodes than these must not keep the rest of the page waiting. */
+const DRAWN_AT_ONCE = 300;
+
+function afterFirstFrame(draw: () => HTMLElement): HTMLElement {
+  const place = h('div.graph', { style: `height:${HIGHEST_MAP}px` });
+  requestAnimationFrame(() => setTimeout(() => place.replaceWith(draw())));
+  return place;
+}
+
 function mapBlock(site: Site): HTMLElement | null {
   const items = site.index.items.flatMap(({ kind }, at) =>
     ['model', 'source', 'seed', 'snapshot', 'exposure'].includes(kind) ? [at] : [],
   );
   if (items.length < 2) return null;
   const held = items.some((at) => ['bad', 'held'].includes(toneOf(itemAt(site, at).state)));
-  const view = graphView(site, items, { lens: 'layer', wheelZooms: false, label: 'Lineage of the project' });
-  view.element.style.height = `${Math.round(Math.min(440, Math.max(200, view.scene.height * 0.8)))}px`;
+  const drawn = () => {
+    const view = graphView(site, items, { lens: 'layer', wheelZooms: false, label: 'Lineage of the project' });
+    view.element.style.height = `${Math.round(Math.min(HIGHEST_MAP, Math.max(200, view.scene.height * 0.8)))}px`;
+    return view.element;
+  };
   return block(
     'Lineage',
-    view.element,
+    items.length > DRAWN_AT_ONCE ? afterFirstFrame(drawn) : drawn(),
     h(
       'p.actions',
       null,

@@ -16,9 +16,12 @@ export interface Found {
 
 export interface Search {
   readonly find: (text: string, limit?: number) => readonly Found[];
-  /** Reads all shards, so that SQL is found too; calls back after each. */
+  /** Reads all shards, so that SQL is found too; calls back now and then, and at the end. */
   readonly readAll: (onProgress: () => void) => Promise<void>;
 }
+
+/** Looking again after every shard would cost more than reading them. */
+const SHARDS_A_LOOK = 20;
 
 export function siteSearch(site: Site): Search {
   const { items } = site.index;
@@ -32,8 +35,9 @@ export function siteSearch(site: Site): Search {
       details.forEach((detail, at) => {
         texts[shard * ITEMS_PER_SHARD + at] = textOf(detail);
       });
-      onProgress();
+      if (shard % SHARDS_A_LOOK === 0) onProgress();
     }
+    onProgress();
   };
   return {
     find(text, limit = 12) {
@@ -50,6 +54,8 @@ export function siteSearch(site: Site): Search {
       return found.length > 0 ? found : ranked(entries(), meant(words, entries()), limit);
     },
     readAll(onProgress) {
+      // While the hand goes from the mouse to the keys.
+      entries();
       reading ??= readShards(onProgress);
       return reading;
     },

@@ -1,6 +1,6 @@
 /** The selection box speaks dql's own grammar: this is the parser of `--select`, over the index. */
 import { graphOfNodes, type SelectableGraph, type SelectableNode, selectNodes } from '../../select/select.ts';
-import type { IndexItem } from '../site-data.ts';
+import { type IndexItem, USUAL_CONFIG } from '../site-data.ts';
 import type { Site } from './site.ts';
 
 export interface Selected {
@@ -68,7 +68,7 @@ function selectable(item: IndexItem, position: number): SelectableNode {
     tags: item.tags ?? [],
     original_file_path: item.path,
     config: {
-      ...(item.kind === 'test' && { severity: 'ERROR' }),
+      ...USUAL_CONFIG[item.kind],
       ...item.config,
       ...(item.materialized !== undefined && { materialized: item.materialized }),
       tags: item.tags ?? [],

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Warehouse } from '../engine/engine.ts';
+import { openWarehouse } from '../engine/open.ts';
+import { measureRelations, type ToMeasure } from './measure-relations.ts';
+
+let folder: string;
+let warehouse: Warehouse;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'dql-statistics-'));
+  warehouse = await openWarehouse('duckdb', { path: ':memory:', readOnly: false, instanceSettings: {} });
+});
+afterEach(async () => {
+  await warehouse.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = async (sql: string) => {
+  const connection = await warehouse.connect();
+  await connection.run(sql);
+  connection.close();
+};
+
+const relation = (name: string, rows: number | null, contentId?: string): ToMeasure => ({
+  id: `model.shop.${name}`,
+  from: name,
+  rows,
+  columns: [
+    { name: 'id', type: 'BIGINT' },
+    { name: 'amount', type: 'DOUBLE' },
+  ],
+  contentId,
+});
+
+const measured = (relations: readonly ToMeasure[]) =>
+  measureRelations(relations, () => warehouse.connect(), folder, new AbortController().signal);
+
+test('small tables, large ones and views are told the same way; small ones exactly', async () => {
+  await run(`create table orders as select i as id, i * 0.5 as amount from range(50) t(i);
+             create table flights as select i as id, i * 0.5 as amount from range(300000) t(i);
+             create view late_orders as from orders where id >= 40`);
+  const { measured: found, errors } = await measured([
+    relation('orders', 50),
+    relation('flights', 300_000),
+    relation('late_orders', null),
+  ]);
+  expect(errors).toEqual([]);
+  expect(found.get('model.shop.orders')).toMatchObject({ rows: 50, columns: { id: { distinct: 50, max: '49' } } });
+  expect(found.get('model.shop.late_orders')).toMatchObject({ rows: 10, columns: { id: { distinct: 10, min: '40' } } });
+  expect(found.get('model.shop.flights')).toMatchObject({ rows: 300_000, columns: { id: { estimated: true } } });
+});
+
+test('a table that cannot be measured does not take those beside it with it', async () => {
+  await run('create table orders as select 1::bigint as id, 2.5::double as amount');
+  const { measured: found, errors } = await measured([relation('orders', 1), relation('returns', 1)]);
+  expect([...found.keys()]).toEqual(['model.shop.orders']);
+  expect(errors).toEqual([expect.stringContaining('model.shop.returns: ')]);
+});
+
+test('what is known by content is not measured again', async () => {
+  await run('create table orders as select 1::bigint as id, 2.5::double as amount');
+  const first = await measured([relation('orders', 1, 'orders@1')]);
+  await run('drop table orders');
+  expect((await measured([relation('orders', 1, 'orders@1')])).measured).toEqual(first.measured);
+  expect((await measured([relation('orders', 1, 'orders@2')])).errors).toHaveLength(1);
+});
