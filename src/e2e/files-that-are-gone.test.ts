@@ -63,9 +63,9 @@ test.skipIf(process.getuid?.() === 0)('what may not be written to is told before
     ['shop.duckdb', 0o644],
     ['.', 0o755],
   ] as const) {
+    rmSync(join(shop.folder, 'target/run_results.json'), { force: true });
     chmodSync(join(shop.folder, path), 0o555);
-    const ended = await shop.dql('build', '--vars', '{day: 2}');
-    chmodSync(join(shop.folder, path), mode);
+    const ended = await shop.dql('build', '--vars', '{day: 2}').finally(() => chmodSync(join(shop.folder, path), mode));
     expect(ended.code, path).toBe(2);
     expect(ended.stderr, path).toMatch(/permission denied.*hint:.*(writable|may write)/is);
     expect(ended.stderr, path).not.toContain('bug');
