@@ -10,6 +10,7 @@ import {
   readSyntaxTree,
   type SyntaxTree,
 } from '../lineage/lineage.ts';
+import { withCalledMacros } from './called-macros.ts';
 
 export interface SqlFacts {
   /** Equal for queries that cannot answer differently: a digest of the canonical text. */
@@ -43,9 +44,10 @@ export async function sqlFacts(
       if (tree) cache.set(hash, factsOf(query, tree));
     }
   }
-  return queries.map(
+  const facts = queries.map(
     (query) => cache.get(hashOf(query)) ?? { canonical: hashOf(query), nondeterministic: 'it could not be parsed' },
   );
+  return withCalledMacros(queries, facts, cache, connection);
 }
 
 // The statement's text grows with the batch; beyond some hundred queries nothing is gained.
