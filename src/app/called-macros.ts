@@ -1,7 +1,7 @@
 /** Macros of the warehouse (`create macro`) that queries call: what they hide belongs to the query, its clock and its dice included. */
 import type { Connection } from '../engine/engine.ts';
 import { deterministic } from '../lineage/lineage.ts';
-import { type FactsCache, hashOf, parsed, type SqlFacts } from './sql-facts.ts';
+import { type FactsCache, hashOf, parsed, type SqlFacts } from './parsed-sql.ts';
 
 /** Where the cache keeps the words that are the engine's own: functions, types and keywords. */
 const WORDS = 'the words of the engine';

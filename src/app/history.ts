@@ -1,4 +1,3 @@
-import type { NodeId } from '../core/node-id.ts';
 import { readNodeRuns, readPublications, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
 import {
   type LedgerState,
@@ -12,10 +11,10 @@ import {
 import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
-import { nameIn } from './name-of.ts';
+import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
+
 import { settingsOfTarget } from './read-settings.ts';
-import { stateInLedger } from './state-manifest.ts';
 
 /** The runs of this target, newest first, or one run in detail; and what is held back now. Opens the warehouse READ_ONLY. */
 export const history: UseCases['history'] = async (options, hooks) => {
@@ -23,8 +22,6 @@ export const history: UseCases['history'] = async (options, hooks) => {
   return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
     if (!hasLedger) return { runs: [], held: [], rolled_back: [] };
     const { database } = warehouse;
-    const last = await stateInLedger(connection, database, { target: project.target.name });
-    const nameOf = (id: NodeId) => nameIn(last?.manifest, id);
     const known = await readRuns(connection, database, Number.MAX_SAFE_INTEGER);
     const wanted =
       options.run === undefined
@@ -37,8 +34,8 @@ export const history: UseCases['history'] = async (options, hooks) => {
       publications: byRun(await readPublications(connection, state.ledgers)),
     };
     return {
-      runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined, nameOf)),
-      ...(options.run === undefined ? servingOlder(state, nameOf, options.now) : { held: [], rolled_back: [] }),
+      runs: wanted.map((run) => historyRun(run, facts, options.run !== undefined)),
+      ...(options.run === undefined ? servingOlder(state, options.now) : { held: [], rolled_back: [] }),
     };
   });
 };
@@ -49,7 +46,7 @@ interface Facts {
   readonly publications: ReadonlyMap<string, readonly PublicationRecord[]>;
 }
 
-function historyRun(run: RunRecord, facts: Facts, inDetail: boolean, nameOf: (id: NodeId) => string): HistoryRun {
+function historyRun(run: RunRecord, facts: Facts, inDetail: boolean): HistoryRun {
   const nodes = facts.nodeRuns.get(run.run_id) ?? [];
   const tests = facts.testRuns.get(run.run_id) ?? [];
   const counted = (statuses: readonly string[], list: readonly { readonly status: string }[]) =>
@@ -74,9 +71,7 @@ function historyRun(run: RunRecord, facts: Facts, inDetail: boolean, nameOf: (id
     failed: counted(['error', 'partial success'], nodes) + counted(['error', 'fail', 'runtime error'], tests),
     held: nodes.filter((node) => node.held_reason !== null && !node.published && node.status !== ROLLED_BACK).length,
     published: facts.publications.get(run.run_id)?.length ?? 0,
-    nodes: inDetail
-      ? [...nodes.map((node) => builtNode(node, nameOf)), ...tests.map((test) => testedNode(test, nameOf))]
-      : [],
+    nodes: inDetail ? [...nodes.map((node) => builtNode(node)), ...tests.map((test) => testedNode(test))] : [],
   };
 }
 
@@ -86,9 +81,9 @@ function statusOf({ status, ended_at }: RunRecord): HistoryRun['status'] {
   return status === 'running' || ended_at === null ? 'crashed' : status;
 }
 
-const builtNode = (node: NodeRunRecord, nameOf: (id: NodeId) => string): HistoryNode => ({
+const builtNode = (node: NodeRunRecord): HistoryNode => ({
   node: node.node,
-  name: nameOf(node.node),
+  name: nameInId(node.node),
   status: node.status,
   reason: node.held_reason ?? node.reason,
   rows: node.rows,
@@ -99,9 +94,9 @@ const builtNode = (node: NodeRunRecord, nameOf: (id: NodeId) => string): History
   message: node.message,
 });
 
-const testedNode = (test: TestRunRecord, nameOf: (id: NodeId) => string): HistoryNode => ({
+const testedNode = (test: TestRunRecord): HistoryNode => ({
   node: test.test,
-  name: nameOf(test.test),
+  name: nameInId(test.test),
   status: test.status,
   reason: test.verdict === test.status ? null : test.verdict,
   rows: test.considered,
@@ -113,11 +108,7 @@ const testedNode = (test: TestRunRecord, nameOf: (id: NodeId) => string): Histor
 });
 
 /** Nodes whose last build was held back, and those that were returned to an earlier version and not built since. */
-function servingOlder(
-  state: LedgerState,
-  nameOf: (id: NodeId) => string,
-  now: Date,
-): Pick<HistoryAnswer, 'held' | 'rolled_back'> {
+function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held' | 'rolled_back'> {
   const relationOf = new Map(
     [...state.versions].flatMap(([relation, [newest]]) => (newest ? [[newest.node, relation]] : [])),
   );
@@ -131,7 +122,7 @@ function servingOlder(
         {
           status: last.status,
           node: last.node,
-          name: nameOf(last.node),
+          name: nameInId(last.node),
           reason: last.held_reason,
           serving_since: since,
           serving_version: serving?.version ?? null,

@@ -33,9 +33,10 @@ import { eventTimes } from './event-times.ts';
 import { hookFacts } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
+import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { sampleWindow } from './sample-window.ts';
-import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
 import { heeded } from './warning-policy.ts';
 

@@ -27,12 +27,14 @@ import { copyOut, dropCopies } from '../run/copy-out.ts';
 import { planReturn } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { findRun } from './find-run.ts';
-import { nameIn } from './name-of.ts';
+import { nameInId } from './name-in-id.ts';
 import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
 import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+
 import { settingsOfTarget } from './read-settings.ts';
+
 import { serveCopy } from './serve-copy.ts';
 import { stateInLedger } from './state-manifest.ts';
 
@@ -110,7 +112,7 @@ async function goBack(
     version === null ? [] : [returnTo(state, relation, version, when)],
   );
   const missing = wanted.filter((each): each is MissingVersion => each !== undefined && isMissing(each));
-  if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to, nameOf)));
+  if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
   const asked = wanted.filter((each): each is Return => each !== undefined && !isMissing(each));
   const gone = [...destination.versions].flatMap(([relation, version]) => {
     const shown = version === null ? publishedVersion(state, relation) : undefined;
@@ -155,20 +157,16 @@ async function goBack(
     moved: [
       ...returns.map(({ node, from, wanted: { version } }) => ({
         node,
-        name: nameOf(node),
+        name: nameInId(node),
         from_version: from?.version ?? null,
         to_version: version,
       })),
-      ...gone.map(({ node, version }) => ({ node, name: nameOf(node), from_version: version, to_version: null })),
+      ...gone.map(({ node, version }) => ({ node, name: nameInId(node), from_version: version, to_version: null })),
     ],
     unserved: null,
-    inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node)), nameOf),
+    inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node))),
     seconds: (performance.now() - startedAt) / 1000,
   };
-
-  function nameOf(id: NodeId): string {
-    return nameIn(known, id);
-  }
 }
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
@@ -184,7 +182,6 @@ function inconsistentNow(
   returns: readonly Return[],
   gone: readonly VersionRecord[],
   followed: ReadonlySet<NodeId>,
-  nameOf: (id: NodeId) => string,
 ): RollbackAnswer['inconsistent'] {
   const contents = new Map<NodeId, string | undefined>(gone.map(({ node }) => [node, undefined]));
   for (const each of returns) contents.set(each.node, each.to.content_id);
@@ -198,8 +195,8 @@ function inconsistentNow(
       );
       return {
         node,
-        name: nameOf(node),
-        reason: `was built from other rows of ${parents.map((parent) => `\`${nameOf(parent)}\``).join(', ')}`,
+        name: nameInId(node),
+        reason: `was built from other rows of ${parents.map((parent) => `\`${nameInId(parent)}\``).join(', ')}`,
       };
     });
 }
@@ -339,14 +336,10 @@ const nothingToUndo = (target: string): Diagnostic => ({
   hint: '`dql history` lists the runs',
 });
 
-const noLongerKept = (
-  { relation, node, version }: MissingVersion,
-  to: string,
-  nameOf: (id: NodeId) => string,
-): Diagnostic => ({
+const noLongerKept = ({ relation, node, version }: MissingVersion, to: string): Diagnostic => ({
   code: 'rollback/no-longer-kept',
   severity: 'error',
-  message: `${to} is out of reach: version ${version ?? '?'} of \`${node === relation ? relation : nameOf(node)}\` is not kept`,
+  message: `${to} is out of reach: version ${version ?? '?'} of \`${node === relation ? relation : nameInId(node)}\` is not kept`,
   hint: '`dql versions` lists what is kept; `retention:` in project.yml says how long',
 });
 

@@ -1,13 +1,13 @@
-import type { NodeId } from '../core/node-id.ts';
 import { readPublications } from '../ledger/read-ledger.ts';
 import type { PublicationRecord, VersionRecord } from '../ledger/records.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { UseCases, VersionRow } from './contract.ts';
-import { nameIn } from './name-of.ts';
+import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
 import { openProject } from './open-project.ts';
+
 import { settingsOfTarget } from './read-settings.ts';
-import { stateInLedger } from './state-manifest.ts';
+
 import { versionSizes } from './version-sizes.ts';
 
 /** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
@@ -19,9 +19,7 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
   const opened = everything ? undefined : await openProject(options, 'versions', hooks);
   const ids = opened && chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids;
   const project = opened?.project ?? (await settingsOfTarget(options, hooks));
-  return lookBack(project, options, hooks, async ({ warehouse, connection, state, hasLedger }) => {
-    const last = await stateInLedger(connection, warehouse.database, { target: project.target.name });
-    const nameOf = (id: NodeId) => nameIn(opened?.manifest ?? last?.manifest, id);
+  return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
     const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
     const chosen = [...state.versions.values()].flat().filter(
@@ -34,7 +32,7 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
       const isPublished = state.published.get(version.relation)?.version === version.version;
       const shown = latest.get(`${version.relation}@${version.version}`);
       const held = state.nodeRuns.get(version.node)?.held_reason ?? null;
-      return { ...versionRow(version, isPublished, shown, held, nameOf), bytes: sizes.get(version) ?? version.bytes };
+      return { ...versionRow(version, isPublished, shown, held), bytes: sizes.get(version) ?? version.bytes };
     });
     return { versions: rows.sort((left, right) => compare(left, right)) };
   });
@@ -45,11 +43,10 @@ function versionRow(
   isPublished: boolean,
   shown: PublicationRecord | undefined,
   heldReason: string | null,
-  nameOf: (id: NodeId) => string,
 ): VersionRow {
   return {
     node: version.node,
-    name: nameOf(version.node),
+    name: nameInId(version.node),
     version: version.version,
     state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
     untested: shown?.untested ?? false,

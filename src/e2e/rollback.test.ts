@@ -257,6 +257,8 @@ test('on the day models do not compile, and macros are gone, there is a past to 
   expect(await ok(shop, 'history')).toContain('build');
   expect(await ok(shop, 'versions')).toContain('customers');
   expect((await shop.dql('versions customers')).code).toBe(2);
+  expect((await shop.answer<HistoryAnswer>('history')).runs).toHaveLength(2);
+  expect((await shop.answer<VersionsAnswer>('versions')).versions).toHaveLength(14);
   expect(await ok(shop, 'rollback --dry-run')).toContain('customers');
   const back = await shop.answer<RollbackAnswer>('rollback');
   expect(back.moved.map(({ name }) => name).sort()).toEqual([...ALL].sort());
