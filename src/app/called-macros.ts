@@ -59,8 +59,13 @@ async function macrosOf(connection: Connection): Promise<ReadonlyMap<string, rea
   return new Map(rows.map(([name, texts]) => [String(name), Array.isArray(texts) ? texts.map(String) : []]));
 }
 
+/** Words before a parenthesis; what follows AS gives columns their names, and a line of comment is no code. */
 const callsIn = (sql: string): readonly string[] => [
-  ...new Set([...sql.matchAll(/([\p{L}_][\p{L}\p{N}_]*)"?\s*\(/gu)].map(([, name = '']) => name.toLowerCase())),
+  ...new Set(
+    [...sql.replace(/^\s*--.*$/gm, '').matchAll(/(?<!\bas\s+|[\p{L}\p{N}_])([\p{L}_][\p{L}\p{N}_]*)"?\s*\(/giu)].map(
+      ([, name = '']) => name.toLowerCase(),
+    ),
+  ),
 ];
 
 function reachedFrom(names: readonly string[], macros: ReadonlyMap<string, readonly string[]>): readonly string[] {
