@@ -19,7 +19,7 @@ import type { Connection } from '../engine/engine.ts';
 import type { ColumnGraph, GraphedNode } from '../lineage/column-graph.ts';
 import { analyseQuery } from '../lineage/lineage.ts';
 import type { ProjectLineage } from './column-lineage.ts';
-import { parsed } from './sql-facts.ts';
+import { parsed } from './parsed-sql.ts';
 
 export interface ShownTest {
   readonly id: NodeId;
