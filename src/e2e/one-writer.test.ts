@@ -59,6 +59,7 @@ test('the second writer is refused after --lock-timeout, another waits its turn;
   first.process.kill('SIGINT');
   const interrupted = await first.ended;
   expect(interrupted.code, interrupted.stderr).toBe(130);
+  expect(interrupted.stderr + interrupted.stdout).toMatch(/Interrupted: nothing was half-published/);
   const waited = await waiting.ended;
   expect(waited.code, waited.stderr).toBe(0);
   expect(await shop.published()).toEqual(before);

@@ -77,3 +77,30 @@ test('a limit above everything keeps everything, and asks nothing of the engine'
     ),
   ).toEqual([[0]]);
 });
+
+test('by default what is younger than seven days is kept, and of the rest the published version and the two before', async () => {
+  const diary = temporaryProject({});
+  const build = async (day: number) => {
+    diary.write('models/days.sql', `{{ config(materialized='table') }}\nselect ${day} as day`);
+    diary.write(
+      'models/steps.sql',
+      `{{ config(materialized='incremental', unique_key='one') }}\nselect ${day} as day, 1 as one`,
+    );
+    const now = new Date(Date.UTC(2026, 0, day)).toISOString();
+    expect((await diary.dql(`build --now ${now}`)).code).toBe(0);
+    const { versions } = await diary.answer<{ readonly versions: readonly VersionRow[] }>('versions');
+    return versions.map(({ name, version }) => `${name}@${version}`);
+  };
+  for (const day of [1, 2, 3, 4, 5]) await build(day);
+  expect(await build(6)).toHaveLength(12);
+  // Collecting is the first thing a run does: version 6 is still the published one then.
+  expect(await build(40)).toEqual(
+    ['days', 'steps'].flatMap((name) => [7, 6, 5, 4].map((version) => `${name}@${version}`)),
+  );
+  const objects =
+    "select count(*)::int from duckdb_tables() where schema_name = '_dql' and regexp_matches(table_name, '@[1-3]($|~)')";
+  expect(await diary.rows(objects)).toEqual([[0]]);
+  expect((await diary.dql('rollback steps@4')).code).toBe(0);
+  expect(await diary.rows('select day from steps')).toEqual([[4]]);
+  diary.close();
+});

@@ -52,6 +52,26 @@ test('retry goes on with what failed, was skipped or held, and with the tests th
   expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('Nothing to retry')]);
 });
 
+test('retry takes over what was built, and could not be published because a test of another node held it', async () => {
+  const shop = openShop({
+    'models/pairs.sql':
+      "{{ config(materialized='table') }}\nselect stg.id, big.n from {{ ref('big') }} as big, {{ ref('stg_orders') }} as stg",
+    'models/big.sql': "{{ config(materialized='table') }}\nselect range as n from range(1000)",
+    'tests/big_and_orders.sql':
+      "select 1 from {{ ref('big') }} where (select min(amount) from {{ ref('stg_orders') }}) < 0",
+  });
+  const first = statuses(await shop.answer('build'));
+  expect(first).toMatchObject({ big: 'success', big_and_orders: 'fail', pairs: 'skipped' });
+  expect(await shop.rows("select count(*) from duckdb_views() where view_name = 'big'")).toEqual([[0n]]);
+  shop.write('models/stg_orders.sql', "select id, abs(amount) as amount from {{ ref('orders') }}");
+  const { results } = await shop.answer('retry');
+  expect(results.find(({ unique_id }) => unique_id.endsWith('.big'))).toMatchObject({
+    status: 'reused',
+    meta: { dql: { published: true, reason: expect.stringMatching(/earlier run/) } },
+  });
+  expect(await shop.rows('select count(*) from pairs')).toEqual([[2000n]]);
+});
+
 test('a retry of a retry still knows the first command, its variables and target', async () => {
   const shop = openShop({ 'models/apart.sql': "select {{ var('one') }} as one from missing" });
   await shop.dql(['build', '--vars', '{one: 7}', '-s', 'apart']);
