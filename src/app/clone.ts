@@ -1,4 +1,4 @@
-import { DqlError } from '../core/diagnostic.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
@@ -7,7 +7,7 @@ import type { BuildTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
-import { attachTarget, projectFor } from './attach-target.ts';
+import { attachTarget, filesOf, projectFor } from './attach-target.ts';
 import type { CloneAnswer, CommonOptions, Hooks, UseCases } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { openTarget, warehousePath } from './open-target.ts';
@@ -103,6 +103,12 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
         told(isSameFile ? 'view' : 'attached', isSameCode ? null : 'its code differs here: the next build builds it');
       }
     }
+    const [own, theirs] = [filesOf(project), filesOf(origin)];
+    const apart = [
+      ...tasks.flatMap((task) => opened.manifest.nodes[task.node]?.database ?? []),
+      ...taken.flatMap(({ source }) => databasesOf(source, from, [...theirs.keys()])),
+    ].find((name) => theirs.has(name) && own.get(name) !== theirs.get(name));
+    if (apart !== undefined) throw new DqlError([anotherFile(apart, fromName, theirs.get(apart) ?? '')]);
     const done =
       taken.length > 0
         ? await takeOver({
@@ -130,6 +136,33 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
     await warehouse.close();
   }
 };
+
+/** Those of `known` databases that a version's rows come from, through the views it reads. */
+function databasesOf(
+  version: VersionRecord,
+  state: LedgerState,
+  known: readonly string[],
+  seen = new Set<string>(),
+): readonly string[] {
+  const read = version.reads.flatMap((name) => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const [relation = '', number] = name.split('@');
+    const parent = state.versions.get(relation)?.find((each) => each.version === Number(number));
+    // A file that is not open here keeps the record to itself.
+    return parent
+      ? databasesOf(parent, state, known, seen)
+      : known.filter((database) => relation.startsWith(`${database}.`));
+  });
+  return [version.database, ...read];
+}
+
+const anotherFile = (name: string, from: string, path: string): Diagnostic => ({
+  code: 'clone/another-file',
+  severity: 'error',
+  message: `\`${name}\` of target \`${from}\` is another file than here, and a clone copies no rows`,
+  hint: `attach ${path} as \`${name}\`, leave out with --exclude what lies there and what reads it, or copy with \`dql promote\``,
+});
 
 const publishedBy = (state: LedgerState, target: string): ReadonlyMap<NodeId, VersionRecord> =>
   new Map(

@@ -75,7 +75,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         id: task.node,
         source,
         object: other.objectOf(source),
-        how: isView ? 'restate' : other.isAttached || isOwn ? 'copy' : 'share',
+        how: isView ? 'restate' : other.isElsewhere(source) || isOwn ? 'copy' : 'share',
         codeFingerprint,
       });
     }

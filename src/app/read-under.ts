@@ -1,14 +1,14 @@
-/** Versions of a file that is attached under another name than its views were written with. */
+/** Versions of files that are attached under other names than their views were written with. */
 import { quotedIdentifier } from '../core/quote.ts';
 import type { LedgerState, VersionRecord } from '../ledger/records.ts';
 import { currentRows, olderRows } from '../plan/delta.ts';
 import { objectName } from '../run/progress.ts';
 
 /**
- * What can stand after FROM for a kept version. The file's own views name its database, so they are written out down to the tables they
- * read, which are then named under `alias`.
+ * What can stand after FROM for a kept version. A file's own views name its database, so they are written out down to the tables they
+ * read, which are then named as their files are attached: `called` has the other name of each.
  */
-export function readUnder(alias: string, database: string, state: LedgerState): (version: VersionRecord) => string {
+export function readUnder(called: ReadonlyMap<string, string>, state: LedgerState): (version: VersionRecord) => string {
   const byName = new Map([...state.versions.values()].flat().map((each) => [`${each.relation}@${each.version}`, each]));
   const named = (version: VersionRecord) =>
     objectName(version, state.published.get(version.relation)?.version === version.version);
@@ -36,6 +36,12 @@ export function readUnder(alias: string, database: string, state: LedgerState): 
     }
     return `(\n${sql}\n)`;
   };
-  const [before, after] = [`${quotedIdentifier(database)}.`, `${quotedIdentifier(alias)}.`];
-  return (version) => spelled(version).replaceAll(before, after);
+  const names = new Map(
+    [...called].map(([name, alias]) => [`${quotedIdentifier(name)}.`, `${quotedIdentifier(alias)}.`]),
+  );
+  const prefix = new RegExp(
+    [...names.keys()].map((name) => name.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'),
+    'g',
+  );
+  return (version) => spelled(version).replace(prefix, (name) => names.get(name) ?? name);
 }

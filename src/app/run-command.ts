@@ -5,6 +5,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
+import { checkWritable } from '../disk/write-target.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
@@ -42,7 +43,7 @@ import { keepState } from './state-manifest.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
-import { type RunArtifacts, runArtifacts } from './write-artifacts.ts';
+import { writeRunArtifacts } from './write-artifacts.ts';
 
 export interface CommandShape {
   readonly command: string;
@@ -89,6 +90,7 @@ async function openToRun(
       letGo = await beginOpening(project);
     });
     const chosen = choose(opened);
+    if (options.writeJson) checkWritable(opened.targetFolder);
     const warehouse = await openTarget(opened.project, {
       readOnly: false,
       lockTimeout: options.lockTimeout,
@@ -168,9 +170,8 @@ async function runIn(
     at: run.started_at,
   });
   const met: Diagnostic[] = [];
-  const artifacts = options.writeJson ? runArtifacts(opened, prepared.facts) : undefined;
   const outcome = await runPlan(
-    contextOf({ artifacts, warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
   );
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
@@ -194,9 +195,20 @@ async function runIn(
   };
   // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
   const settled = connection.run('checkpoint').catch(() => undefined);
-  artifacts?.write(results, cache.size > known ? cache : undefined);
-  await settled;
-  hooks.onEvent({ type: 'run-finished', results });
+  try {
+    if (options.writeJson)
+      writeRunArtifacts({
+        opened,
+        results,
+        facts: prepared.facts,
+        cache: cache.size > known ? cache : undefined,
+        now: options.now,
+      });
+  } finally {
+    // A warehouse that is closed while its engine writes never closes.
+    await settled;
+    hooks.onEvent({ type: 'run-finished', results });
+  }
   return results;
 }
 
@@ -231,13 +243,12 @@ interface ContextParts {
   readonly prepared: PreparedRun;
   readonly run: RunRecord;
   readonly threads: number;
-  readonly artifacts: RunArtifacts | undefined;
 }
 
 function contextOf(parts: ContextParts): RunContext {
   // By the run, not by the process: a program that calls dql for hours must not write times of the future.
   const started = performance.now();
-  const { shape, opened, options, hooks, warehouse, prepared, run, threads, artifacts } = parts;
+  const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
   const { manifest, project } = opened;
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
   const hooksNamed = (kind: string) =>
@@ -290,11 +301,10 @@ function contextOf(parts: ContextParts): RunContext {
     onRunStart: hooksNamed('on-run-start'),
     onRunEnd: hooksNamed('on-run-end'),
     now: () => new Date(options.now.getTime() + (performance.now() - started)),
-    emit: (event) => {
-      if (event.type !== 'node-finished') return hooks.onEvent(event);
-      artifacts?.finished(event.result);
-      hooks.onEvent({ ...event, result: heard(event.result, options, opened) });
-    },
+    emit: (event) =>
+      hooks.onEvent(
+        event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
+      ),
     signal: hooks.signal,
   };
 }

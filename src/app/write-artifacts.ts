@@ -4,58 +4,43 @@ import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
+import type { RunResults } from '../run/results.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import { dbtManifest } from './dbt-manifest.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
-import type { FactsCache } from './sql-facts.ts';
+import type { FactsCache } from './parsed-sql.ts';
 
 export interface RunArtifacts {
-  /** Writes a node's SQL as it was compiled and carried out: while the engine is busy with others, this thread has time. */
-  finished(result: NodeResult): void;
-  /** Writes the rest. Throws when the disk refuses. */
-  write(results: RunResults, cache: FactsCache | undefined): void;
+  readonly opened: OpenedProject;
+  readonly results: RunResults;
+  readonly facts: ReadonlyMap<NodeId, NodeFacts>;
+  /** Written when it grew. */
+  readonly cache: FactsCache | undefined;
+  readonly now: Date;
 }
 
-/** @param facts of the nodes to build, with their SQL by public names */
-export function runArtifacts(opened: OpenedProject, facts: ReadonlyMap<NodeId, NodeFacts>): RunArtifacts {
+export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifacts): void {
   const compiled = new Map<NodeId, string>();
   for (const [id, { publicSql }] of facts)
     if (publicSql !== undefined && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, publicSql);
-  const written = new Set<NodeId>();
-  const filesOf = ({ unique_id: id, compiled_code: code }: NodeResult): readonly FileToWrite[] => {
-    // A test runs as it was compiled: its one file is in `compiled`.
-    const isTest = opened.manifest.nodes[id]?.resource_type === 'test';
-    if (isTest && code !== null) compiled.set(id, code);
-    const sql = compiled.get(id);
-    return [
-      ...(sql === undefined ? [] : fileOf(opened, 'compiled', id, sql)),
-      ...(isTest || code === null ? [] : fileOf(opened, 'run', id, code)),
-    ];
-  };
-  return {
-    finished(result) {
-      try {
-        writeTarget(opened.targetFolder, filesOf(result));
-        written.add(result.unique_id);
-      } catch {
-        // The run goes on; a disk that refuses is met again, and told, when it is over.
-      }
-    },
-    write(results, cache) {
-      const left = results.results.filter(({ unique_id }) => !written.has(unique_id));
-      const unasked = [...compiled].filter(([id]) => !written.has(id));
-      writeTarget(opened.targetFolder, [
-        ...compiledFiles(opened, new Map(unasked)),
-        ...left.flatMap(filesOf),
-        manifestFile(opened, compiled),
-        ...opened.learnt(),
-        { path: 'run_results.json', text: JSON.stringify(results, withTexts, 1) },
-        ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
-      ]);
-    },
-  };
+  for (const result of results.results)
+    if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
+      compiled.set(result.unique_id, result.compiled_code);
+  // A test runs as it was compiled: its one file is in `compiled`.
+  const executed = results.results.flatMap((result) =>
+    result.compiled_code === null || opened.manifest.nodes[result.unique_id]?.resource_type === 'test'
+      ? []
+      : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
+  );
+  writeTarget(opened.targetFolder, [
+    ...compiledFiles(opened, compiled),
+    ...executed,
+    manifestFile(opened, compiled),
+    ...opened.learnt(),
+    { path: 'run_results.json', text: JSON.stringify(results, withTexts, 1) },
+    ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
+  ]);
 }
 
 export const manifestFile = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): FileToWrite => ({

@@ -4,7 +4,7 @@ import { checkConfigTrees, coerceConfigTrees, configTrees } from './config-trees
 import { secretValues } from './environment.ts';
 import { isMap, type JsonMap } from './json.ts';
 import { missingPackages } from './missing-packages.ts';
-import type { JsonObject, Package, Project, ProjectFiles } from './project.ts';
+import type { JsonObject, Package, Project, ProjectFiles, Target } from './project.ts';
 import { readPropertyFiles } from './property-files.ts';
 import { pythonModels } from './python-models.ts';
 import { renderSettings, type SettingsScope } from './render-settings.ts';
@@ -42,45 +42,7 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
     diagnostics.push(...checked.diagnostics);
     return checked.value;
   };
-  const byPath = new Map(files.files.map((file) => [file.path, file]));
-  const yamlAt = (...paths: readonly string[]): YamlFile | undefined => {
-    const file = paths.map((path) => byPath.get(path)).find((found) => found !== undefined);
-    return file === undefined ? undefined : keep(readYaml(file));
-  };
-
-  const rootFile = yamlAt('project.yml', 'project.yaml', 'dbt_project.yml', 'dbt_project.yaml');
-  if (!['project.yml', 'project.yaml', 'dbt_project.yml', 'dbt_project.yaml'].some((path) => byPath.has(path))) {
-    diagnostics.push({
-      code: 'project/no-project-file',
-      severity: 'error',
-      message: `there is no project.yml in ${files.root}`,
-      hint: 'run `dql init` to begin one, or name the folder with --project-dir',
-    });
-  }
-  const written = isMap(rootFile?.value) ? rootFile.value : {};
-  const name = typeof written['name'] === 'string' ? written['name'] : 'project';
-  const rootVars = keep(readVars(written, rootFile, yamlAt('vars.yml', 'vars.yaml')));
-
-  const read = new Map<string, string>();
-  const commandLine = options.vars ?? {};
-  const ownVars = isMap(rootVars[name]) ? rootVars[name] : {};
-  const scope: SettingsScope = {
-    environment: files.environment,
-    secretsAllowed: true,
-    heard: (variable, value) => read.set(variable, value),
-    vars: { ...rootVars, ...ownVars, ...commandLine },
-  };
-  const profiles = files.files.find((file) => /^(?:\/.*\/|[A-Za-z]:.*[\\/])?profiles\.ya?ml$/.test(file.path));
-  const needsProfiles = !isMap(written['targets']);
-  const { target, names } = keep(
-    chooseTarget({
-      project: rootFile,
-      profiles: profiles === undefined || !needsProfiles ? undefined : keep(readYaml(profiles)),
-      scope,
-      target: options.target,
-      profile: options.profile,
-    }),
-  );
+  const { yamlAt, rootFile, written, rootVars, read, scope, target, names } = readBeginning(files, options, keep);
   const settingsScope: SettingsScope = { ...scope, secretsAllowed: false, target: target.raw };
 
   const contents = divide(files, installPath(written));
@@ -102,7 +64,7 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
   );
   diagnostics.push(...requiredVersion(rootFile, options.version), ...sameName(root, installed), ...unknownFlags(root));
   const vars = resolveVars(
-    commandLine,
+    options.vars ?? {},
     { name: root.name, vars: rootVars },
     installed.map((installedPackage) => {
       const own = installedPackage.file.value['vars'];
@@ -128,6 +90,61 @@ export function parseProject(files: ProjectFiles, options: ParseOptions): Checke
     diagnostics: once(diagnostics),
   };
 }
+
+type Keep = <T>(checked: Checked<T>) => T;
+
+/** One target of a project, which is all that another target of a project that was parsed needs. */
+export function parseTarget(files: ProjectFiles, options: ParseOptions): Checked<Target> {
+  const diagnostics: Diagnostic[] = [];
+  const { target } = readBeginning(files, options, ({ value, diagnostics: found }) => {
+    diagnostics.push(...found);
+    return value;
+  });
+  return { value: target, diagnostics: once(diagnostics) };
+}
+
+/** The project's own file as far as its target, which the rest may ask for. */
+function readBeginning(files: ProjectFiles, options: ParseOptions, keep: Keep) {
+  const byPath = new Map(files.files.map((file) => [file.path, file]));
+  const yamlAt = (...paths: readonly string[]): YamlFile | undefined => {
+    const file = paths.map((path) => byPath.get(path)).find((found) => found !== undefined);
+    return file === undefined ? undefined : keep(readYaml(file));
+  };
+  const rootFile = yamlAt('project.yml', 'project.yaml', 'dbt_project.yml', 'dbt_project.yaml');
+  if (rootFile === undefined) keep({ value: undefined, diagnostics: [noProjectFile(files)] });
+  const written = isMap(rootFile?.value) ? rootFile.value : {};
+  const name = typeof written['name'] === 'string' ? written['name'] : 'project';
+  const rootVars = keep(readVars(written, rootFile, yamlAt('vars.yml', 'vars.yaml')));
+
+  const read = new Map<string, string>();
+  const commandLine = options.vars ?? {};
+  const ownVars = isMap(rootVars[name]) ? rootVars[name] : {};
+  const scope: SettingsScope = {
+    environment: files.environment,
+    secretsAllowed: true,
+    heard: (variable, value) => read.set(variable, value),
+    vars: { ...rootVars, ...ownVars, ...commandLine },
+  };
+  const profiles = files.files.find((file) => /^(?:\/.*\/|[A-Za-z]:.*[\\/])?profiles\.ya?ml$/.test(file.path));
+  const needsProfiles = !isMap(written['targets']);
+  const { target, names } = keep(
+    chooseTarget({
+      project: rootFile,
+      profiles: profiles === undefined || !needsProfiles ? undefined : keep(readYaml(profiles)),
+      scope,
+      target: options.target,
+      profile: options.profile,
+    }),
+  );
+  return { yamlAt, rootFile, written, rootVars, read, scope, target, names };
+}
+
+const noProjectFile = ({ root }: ProjectFiles): Diagnostic => ({
+  code: 'project/no-project-file',
+  severity: 'error',
+  message: `there is no project.yml in ${root}`,
+  hint: 'run `dql init` to begin one, or name the folder with --project-dir',
+});
 
 /** The chosen target is looked at as a target and as a part of its file; one finding is enough. */
 function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

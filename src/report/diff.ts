@@ -43,12 +43,14 @@ function rowLines(relation: DiffRelation): string[] {
   const rows = (many: number | null) => (many === null ? 'unknown' : thousands(many));
   const lines = [
     relation.left_rows === relation.right_rows
-      ? `${rows(relation.left_rows)} rows on both sides`
+      ? `${relation.left_rows === null ? 'unknown rows' : count(relation.left_rows, 'row')} on both sides`
       : `rows: ${rows(relation.left_rows)} → ${rows(relation.right_rows)}`,
   ];
   if (relation.added !== null || relation.removed !== null || relation.changed !== null)
     lines.push(
-      `${rows(relation.added)} added, ${rows(relation.removed)} removed, ${rows(relation.changed)} changed${relation.key.length > 0 ? ` by ${relation.key.join(', ')}` : ''}`,
+      relation.changed === null
+        ? `${rows(relation.added)} added, ${rows(relation.removed)} removed, compared as whole rows because no key is known`
+        : `${rows(relation.added)} added, ${rows(relation.removed)} removed, ${rows(relation.changed)} changed by ${relation.key.join(', ')}`,
     );
   if (relation.duplicate_keys > 0) lines.push(repeatedKeys(relation.duplicate_keys));
   if (relation.null_keys > 0) lines.push(`${count(relation.null_keys, 'row')} without a key`);

@@ -103,6 +103,8 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
     if (last.message !== null) body.push(h(`pre.message.tone-${toneOf(last.status)}`, null, last.message));
     if (last.hint !== null) body.push(h('p', null, last.hint));
     if (last.sample) body.push(sampleTable(last.sample));
+    if (last.sample?.masked !== undefined)
+      body.push(h('p.soft', null, `Masked to be on the safe side: ${last.sample.masked}`));
   }
   if (isTest && detail.runs.length > 0)
     body.push(h('p.past', null, h('span.soft', null, 'Past runs'), strip(site, detail)));
