@@ -52,6 +52,21 @@ test('small tables, large ones and views are told the same way; small ones exact
   expect(found.get('model.shop.flights')).toMatchObject({ rows: 300_000, columns: { id: { estimated: true } } });
 });
 
+test('the memory DuckDB may use is afterwards what it was', async () => {
+  await run('create table orders as select 1::bigint as id, 2.5::double as amount');
+  const limit = async () => {
+    const connection = await warehouse.connect();
+    const { rows } = await connection.query(`select current_setting('memory_limit')`);
+    connection.close();
+    return String(rows[0]?.[0]);
+  };
+  const before = await limit();
+  expect((await measured([relation('orders', 1)])).measured.size).toBe(1);
+  // It is told and set in tenths.
+  expect(Math.abs(Number.parseFloat(await limit()) - Number.parseFloat(before))).toBeLessThan(0.15);
+  expect((await limit()).slice(-3)).toBe(before.slice(-3));
+});
+
 test('a table that cannot be measured does not take those beside it with it', async () => {
   await run('create table orders as select 1::bigint as id, 2.5::double as amount');
   const { measured: found, errors } = await measured([relation('orders', 1), relation('returns', 1)]);

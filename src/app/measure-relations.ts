@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { quotedString } from '../core/quote.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import {
   type ColumnStatistics,
@@ -45,6 +46,7 @@ const CONNECTIONS = 4;
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
 const MOST_TOGETHER = 1000;
 const MOST_VALUES = 400_000;
+const LITTLE_MEMORY = '200MB';
 
 /** Everything that could be measured, and for what could not a sentence why. Rejects when interrupted. */
 export async function measureRelations(
@@ -63,8 +65,7 @@ export async function measureRelations(
   }
   if (waiting.length === 0) return { measured, errors: [] };
   const errors: string[] = [];
-  const next = parts(waiting).values();
-  const work = async () => {
+  const work = async (next: Iterable<readonly ToMeasure[]>) => {
     const connection = await connect();
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
@@ -85,7 +86,13 @@ export async function measureRelations(
       connection.close();
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  const atOnce = (all: readonly (readonly ToMeasure[])[]) => {
+    const next = all.values();
+    return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next)));
+  };
+  const small = waiting.filter(isSmall);
+  if (small.length > 0) await withLittleMemory(connect, () => atOnce(together(small)));
+  await atOnce(waiting.filter((relation) => !isSmall(relation)).map((relation) => [relation]));
   const kept = relations.flatMap((relation) => {
     const [key, value] = [keyOf(relation), measured.get(relation.id)];
     return key === undefined || !value ? [] : [[key, value] as const];
@@ -106,21 +113,38 @@ const keyOf = ({ contentId, columns }: ToMeasure): string | undefined =>
         .digest('hex')
         .slice(0, 16)}`;
 
-/** What is measured in one go: many small tables, or one of anything else. */
-function parts(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
-  const small = relations.filter(isSmall);
-  const together: ToMeasure[][] = [];
+/** Small tables in parts that are measured in one go. */
+function together(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
+  const parts: ToMeasure[][] = [];
   let [values, last]: [number, ToMeasure[]] = [0, []];
-  for (const relation of small) {
+  for (const relation of relations) {
     if (last.length === 0 || last.length === MOST_TOGETHER || values > MOST_VALUES) {
       last = [];
       values = 0;
-      together.push(last);
+      parts.push(last);
     }
     last.push(relation);
     values += (relation.rows ?? 0) * relation.columns.length;
   }
-  return [...together, ...relations.filter((relation) => !isSmall(relation)).map((relation) => [relation])];
+  return parts;
+}
+
+/** Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte. */
+async function withLittleMemory<T>(connect: () => Promise<Connection>, work: () => Promise<T>): Promise<T> {
+  const connection = await connect();
+  try {
+    const { rows } = await connection.query(`select current_setting('memory_limit')`);
+    const before = String(rows[0]?.[0]);
+    if (!/[GT]i?B$/.test(before)) return await work();
+    await connection.run(`set memory_limit = ${quotedString(LITTLE_MEMORY)}`);
+    try {
+      return await work();
+    } finally {
+      await connection.run(`set memory_limit = ${quotedString(before)}`);
+    }
+  } finally {
+    connection.close();
+  }
 }
 
 const isSmall = ({ rows, columns }: ToMeasure): boolean => rows !== null && rows * columns.length <= SMALL_VALUES;
