@@ -18,9 +18,9 @@ import { KnownColumns } from './known-columns.ts';
 import { type KnownModel, LineageCache } from './lineage-cache.ts';
 import { type LiveWarehouse, liveWarehouse } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
+import { hashOf, parsed } from './parsed-sql.ts';
 import { type Described, type Sketch, sketchWarehouse } from './sketch-warehouse.ts';
 import { snapshotColumns } from './snapshot-columns.ts';
-import { hashOf, parsed } from './sql-facts.ts';
 
 export interface AnalysedModel extends KnownModel {
   readonly id: NodeId;
@@ -108,8 +108,6 @@ class Analyst {
   async project(order: readonly NodeId[], compiled: ReadonlyMap<NodeId, CompiledModel>): Promise<ProjectLineage> {
     const { manifest } = this.#opened;
     const known = this.#known;
-    const texts = [...compiled.values()].flatMap(({ sql, incremental }) => [sql, incremental?.sql]);
-    await this.#parse(texts.flatMap((sql) => (sql === undefined || this.#cache.knows(hashOf(sql)) ? [] : [sql])));
     const models = new Map<NodeId, AnalysedModel>();
     // What stands at the same depth reads only what is above it, so DuckDB is asked about all of it at once.
     for (const layer of layers(manifest, order)) {
@@ -206,6 +204,7 @@ class Analyst {
       unknown.push({ id, sql, key, reads });
     }
     if (unknown.length === 0) return found;
+    await this.#parse(unknown.flatMap(({ sql }) => (this.#trees.has(sql) ? [] : [sql])));
     await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
     for await (const [{ id, sql, key }, described] of (await this.#sketched()).columnsOfEach(unknown)) {
       const learnt = await this.#learnt(sql, described);
@@ -218,6 +217,8 @@ class Analyst {
       // What reads files or tables outside the project may change without its SQL changing.
       if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { analysis: learnt.analysis, columns });
     }
+    // Of thousands of models the trees are half of what is in memory, and nobody asks for them again.
+    for (const { sql } of unknown) this.#trees.delete(sql);
     return found;
   }
 

@@ -34,7 +34,13 @@ export async function runHistory(
     nodes: Object.fromEntries(
       (nodesOf.get(run.run_id) ?? []).map((each) => [
         each.node,
-        { seconds: each.seconds, rows: each.rows, status: nodeStatus(each.status), reason: each.reason },
+        {
+          seconds: each.seconds,
+          rows: each.rows,
+          status: nodeStatus(each.status),
+          reason: each.reason,
+          ...(each.held_reason !== null && { held: true as const }),
+        },
       ]),
     ),
     tests: Object.fromEntries(

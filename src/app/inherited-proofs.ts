@@ -11,7 +11,7 @@ import { type ColumnClaim, follows, type InheritedClaim, inheritedClaims } from 
 import { analyseQuery } from '../lineage/lineage.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
-import { parsed } from './sql-facts.ts';
+import { parsed } from './parsed-sql.ts';
 import { isCostly } from './test-relations.ts';
 
 export interface Provable {

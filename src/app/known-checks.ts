@@ -1,4 +1,6 @@
+import { wrongArguments } from '../checks/check.ts';
 import { knownChecks } from '../checks/resolve-check.ts';
+import type { Json } from '../core/node-id.ts';
 
 const known = knownChecks();
 
@@ -9,4 +11,7 @@ export const checks = {
     return dot < 0 ? known.has(name) : known.has(name.slice(dot + 1), name.slice(0, dot));
   },
   names: known.names,
+  complaints(name: string, kwargs: Readonly<Record<string, Json>>) {
+    return name.includes('.') ? [] : wrongArguments(name, kwargs, undefined);
+  },
 };

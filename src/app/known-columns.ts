@@ -13,9 +13,9 @@ import type { LineageCache } from './lineage-cache.ts';
 import type { LiveWarehouse } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
 import { filesOf } from './outside.ts';
+import { hashOf } from './parsed-sql.ts';
 import type { Sketch } from './sketch-warehouse.ts';
 import { externalRelation } from './source-relations.ts';
-import { hashOf } from './sql-facts.ts';
 
 export class KnownColumns {
   readonly byId = new Map<NodeId, readonly Column[]>();

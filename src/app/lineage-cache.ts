@@ -16,17 +16,10 @@ export class LineageCache {
   readonly #before: Readonly<Record<string, KeptModel>>;
   readonly #used = new Map<string, KeptModel>();
   #grew = false;
-  #hashes: ReadonlySet<string> | undefined;
 
   constructor(targetFolder: string) {
     const path = join(targetFolder, FILE);
     this.#before = (existsSync(path) ? readKept(readFileSync(path, 'utf8')) : undefined) ?? {};
-  }
-
-  /** Whether SQL with this hash was analysed before, over whatever columns. */
-  knows(sqlHash: string): boolean {
-    this.#hashes ??= new Set(Object.keys(this.#before).map((key) => key.slice(0, key.indexOf(' '))));
-    return this.#hashes.has(sqlHash);
   }
 
   model(key: string): KnownModel | undefined {

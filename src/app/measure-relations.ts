@@ -94,11 +94,17 @@ export async function measureRelations(
   return { measured, errors: errors.sort() };
 }
 
+/** Goes up when the same rows would be told differently, so that nothing older is taken over. */
+const WAY_OF_MEASURING = 2;
+
 /** Columns count, too: what is personal today may not have been yesterday. */
 const keyOf = ({ contentId, columns }: ToMeasure): string | undefined =>
   contentId === undefined
     ? undefined
-    : `${contentId} ${createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)}`;
+    : `${contentId} ${createHash('sha256')
+        .update(JSON.stringify([WAY_OF_MEASURING, columns]))
+        .digest('hex')
+        .slice(0, 16)}`;
 
 /** What is measured in one go: many small tables, or one of anything else. */
 function parts(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {

@@ -5,6 +5,7 @@ import type { CompileOutcome } from '../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
@@ -32,9 +33,10 @@ import { eventTimes } from './event-times.ts';
 import { hookFacts } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
+import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { sampleWindow } from './sample-window.ts';
-import { columnsUsed, type FactsCache, sqlFacts } from './sql-facts.ts';
+import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
 import { heeded } from './warning-policy.ts';
 
@@ -101,6 +103,9 @@ export async function openedState(
   return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
 }
 
+/** Of a file on this machine; of one that is far away nobody can tell. */
+const isGone = (file: string): boolean => !file.includes('://') && !fileStore.exists(file);
+
 export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
@@ -157,6 +162,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     eventTimes: eventTimes(options),
     failedBatches: request.again?.batches,
     publish: project.root.settings.publish,
+    isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
     notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
   });
   const space = await checkSpace({

@@ -5,6 +5,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
+import { checkWritable } from '../disk/write-target.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { relationKey } from '../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
@@ -89,6 +90,7 @@ async function openToRun(
       letGo = await beginOpening(project);
     });
     const chosen = choose(opened);
+    if (options.writeJson) checkWritable(opened.targetFolder);
     const warehouse = await openTarget(opened.project, {
       readOnly: false,
       lockTimeout: options.lockTimeout,
@@ -193,16 +195,20 @@ async function runIn(
   };
   // The engine brings the file up to date while this thread writes the artifacts. Where it cannot, closing the file does it.
   const settled = connection.run('checkpoint').catch(() => undefined);
-  if (options.writeJson)
-    writeRunArtifacts({
-      opened,
-      results,
-      facts: prepared.facts,
-      cache: cache.size > known ? cache : undefined,
-      now: options.now,
-    });
-  await settled;
-  hooks.onEvent({ type: 'run-finished', results });
+  try {
+    if (options.writeJson)
+      writeRunArtifacts({
+        opened,
+        results,
+        facts: prepared.facts,
+        cache: cache.size > known ? cache : undefined,
+        now: options.now,
+      });
+  } finally {
+    // A warehouse that is closed while its engine writes never closes.
+    await settled;
+    hooks.onEvent({ type: 'run-finished', results });
+  }
   return results;
 }
 

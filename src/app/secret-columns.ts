@@ -11,6 +11,7 @@ import {
   type Manifest,
   type ManifestColumn,
 } from '../compile/manifest.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type PersonalData, personalData } from '../docs/privacy.ts';
 import type { ColumnEdge } from '../docs/site-input.ts';
@@ -18,7 +19,7 @@ import type { Connection } from '../engine/engine.ts';
 import type { ColumnGraph, GraphedNode } from '../lineage/column-graph.ts';
 import { analyseQuery } from '../lineage/lineage.ts';
 import type { ProjectLineage } from './column-lineage.ts';
-import { parsed } from './sql-facts.ts';
+import { parsed } from './parsed-sql.ts';
 
 export interface ShownTest {
   readonly id: NodeId;
@@ -40,18 +41,28 @@ export interface SecretColumns {
 
 export type KnownLineage = Pick<ProjectLineage, 'graph' | 'idOf'>;
 
-/** @param lineageOf asked at most once */
+/** @param lineageOf asked at most once; where it fails everything is masked, and what asked for rows goes on */
 export function secretColumns(manifest: Manifest, lineageOf: () => Promise<KnownLineage>): SecretColumns {
-  let found: Promise<Known> | undefined;
-  const known = () => (found ??= lineageOf().then((lineage) => knownOf(manifest, lineage)));
+  let found: Promise<Known | string> | undefined;
+  const known = () =>
+    (found ??= lineageOf().then(
+      (lineage) => knownOf(manifest, lineage),
+      (error: unknown) => {
+        if (!(error instanceof Error) || (error instanceof EngineError && error.kind === 'interrupted')) throw error;
+        return `lineage cannot be had: ${error.message.split('\n')[0]}`;
+      },
+    ));
   return {
     async ofNode(id, columns) {
-      return isNearPersonal(manifest, [id]) ? ofNodes(await known(), [id], columns) : NOTHING_HIDDEN;
+      if (!isNearPersonal(manifest, [id])) return NOTHING_HIDDEN;
+      const all = await known();
+      return typeof all === 'string' ? { columns, because: all } : ofNodes(all, [id], columns);
     },
     async ofTest({ id, check, subject, sql, connection }, columns) {
       const inputs = subject === undefined ? (manifest.parent_map[id] ?? []) : [subject];
       if (!isNearPersonal(manifest, [...inputs, ...(manifest.parent_map[id] ?? [])])) return NOTHING_HIDDEN;
       const all = await known();
+      if (typeof all === 'string') return { columns, because: all };
       if (sql) return ofQuery(all, await sql(), [...inputs, ...(manifest.parent_map[id] ?? [])], columns, connection);
       return ofCheck(all, check, inputs, columns);
     },

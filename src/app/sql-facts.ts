@@ -1,27 +1,8 @@
 /** What DuckDB's parser and the lineage room tell about SQL: its canonical text, whether it is deterministic, which columns it uses. */
-import { createHash } from 'node:crypto';
 import type { Connection } from '../engine/engine.ts';
-import {
-  analyseQuery,
-  type Catalog,
-  canonicalSql,
-  deterministic,
-  parseTreeSql,
-  readSyntaxTree,
-  type SyntaxTree,
-} from '../lineage/lineage.ts';
-
-export interface SqlFacts {
-  /** Equal for queries that cannot answer differently: a digest of the canonical text. */
-  readonly canonical: string;
-  /** Why it may answer differently on the same inputs; null when it will not. */
-  readonly nondeterministic: string | null;
-}
-
-/** Facts of earlier runs by the SQL's hash; what is learnt is added. Plain JSON when spread into an object. */
-export type FactsCache = Map<string, SqlFacts>;
-
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+import { analyseQuery, type Catalog, canonicalSql, deterministic, type SyntaxTree } from '../lineage/lineage.ts';
+import { withCalledMacros } from './called-macros.ts';
+import { type FactsCache, hashOf, parsed, type SqlFacts } from './parsed-sql.ts';
 
 /** Facts of each query, in order; unknown ones are parsed by the engine in one statement. */
 export async function sqlFacts(
@@ -43,19 +24,14 @@ export async function sqlFacts(
       if (tree) cache.set(hash, factsOf(query, tree));
     }
   }
-  return queries.map(
+  const facts = queries.map(
     (query) => cache.get(hashOf(query)) ?? { canonical: hashOf(query), nondeterministic: 'it could not be parsed' },
   );
+  return withCalledMacros(queries, facts, cache, connection);
 }
 
 // The statement's text grows with the batch; beyond some hundred queries nothing is gained.
 const BATCH = 400;
-
-export async function parsed(queries: readonly string[], connection: Connection): Promise<readonly SyntaxTree[]> {
-  if (queries.length === 0) return [];
-  const { rows } = await connection.query(parseTreeSql(queries));
-  return rows.map(([json]) => readSyntaxTree(String(json)).value);
-}
 
 /** The columns a query takes of one relation; undefined: all of them, or it cannot be told. */
 export async function columnsUsed(

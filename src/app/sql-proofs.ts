@@ -4,7 +4,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Connection } from '../engine/engine.ts';
 import { literalTables, provenBy, relationKey } from '../lineage/lineage.ts';
 import { isBuiltAsWritten } from './inherited-proofs.ts';
-import { parsed } from './sql-facts.ts';
+import { parsed } from './parsed-sql.ts';
 
 /** Words without which a query proves nothing worth reading it for. */
 const PROMISING = /\b(group\s+by|distinct|union|row_number|coalesce|count|case|where|select\s+')/i;

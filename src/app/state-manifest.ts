@@ -13,8 +13,8 @@ import type { TestRunRecord } from '../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import type { OpenedProject } from './open-project.ts';
+import { hashOf } from './parsed-sql.ts';
 import { readArtifact } from './read-artifact.ts';
-import { hashOf } from './sql-facts.ts';
 
 /** SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
 export async function keepState(

@@ -9,7 +9,7 @@ import { publicCompiler, withBranches } from './branches.ts';
 import { dbtManifest } from './dbt-manifest.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
-import type { FactsCache } from './sql-facts.ts';
+import type { FactsCache } from './parsed-sql.ts';
 
 export interface RunArtifacts {
   readonly opened: OpenedProject;

@@ -5,7 +5,7 @@ import { nearestName } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
 import type { Span } from '../core/source.ts';
 import type { OnEmpty, Tolerance } from './define-check.ts';
-import { parseThreshold, type Threshold } from './thresholds.ts';
+import { isComparison, parseThreshold, type Threshold } from './thresholds.ts';
 
 const threshold = z.union([z.string().min(1), z.number().transform((count) => `> ${count}`)]);
 const names = z.union([z.string().transform((name) => [name]), z.array(z.string()).min(1)]);
@@ -102,6 +102,17 @@ export function readCheckConfig(
       at,
       hint: 'write `tolerance: 0.01` or `tolerance: 1%`',
     });
+  for (const key of ['warn_if', 'error_if'] as const) {
+    const text = options[key];
+    if (text !== undefined && !isComparison(text))
+      diagnostics.push({
+        code: 'checks/wrong-option',
+        severity: 'error',
+        message: `option \`${key}\` of this test is wrong: \`${text}\` compares the number of failures with nothing`,
+        at,
+        hint: `write \`${key}: "> 10"\`, \`"> 1%"\` or \`"between 5 and 10"\``,
+      });
+  }
   return {
     diagnostics,
     config: {

@@ -5,8 +5,9 @@ import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
+import { catalogue } from './catalogue.ts';
 import { type CheckConfig, LIFTED_OPTIONS, readCheckConfig } from './check-config.ts';
-import type { Check, OnEmpty, Subject } from './define-check.ts';
+import { argumentNames, type Check, type OnEmpty, type Subject } from './define-check.ts';
 import { columnSql, NOW_PARAMETER, typeOf } from './expressions.ts';
 import { grouped } from './grouped.ts';
 import type { CheckHistory } from './history.ts';
@@ -77,13 +78,7 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
       at: span,
     });
   const { check } = resolved;
-  const { model: _model, column_name: columnArgument, ...others } = resolved.kwargs;
-  const taken = new Set(
-    Object.keys('shape' in check.arguments && isObject(check.arguments.shape) ? check.arguments.shape : {}),
-  );
-  const isLifted = (key: string) => LIFTED_OPTIONS.includes(key) && !taken.has(key);
-  const kwargs = Object.fromEntries(Object.entries(others).filter(([key]) => !isLifted(key)));
-  const lifted = Object.fromEntries(Object.entries(others).filter(([key]) => isLifted(key)));
+  const { columnArgument, kwargs, lifted } = sorted(check, resolved.kwargs);
   const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
   const column = typeof columnArgument === 'string' ? columnArgument : undefined;
   const subject = subjectOf(request, column, config);
@@ -120,6 +115,35 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
     }),
   };
 }
+
+/** Arguments of a check, and among them what is an option of every test. */
+function sorted(check: Check, given: Readonly<Record<string, Json>>) {
+  const { model: _model, column_name: columnArgument, ...others } = given;
+  const taken = new Set(argumentNames(check.arguments));
+  const isLifted = (key: string) => LIFTED_OPTIONS.includes(key) && !taken.has(key);
+  const kwargs = Object.fromEntries(Object.entries(others).filter(([key]) => !isLifted(key)));
+  const lifted = Object.fromEntries(Object.entries(others).filter(([key]) => isLifted(key)));
+  return { columnArgument, kwargs, lifted };
+}
+
+/**
+ * What is wrong with the arguments of a test of the catalogue, before anything is rendered or built. Those of other tools' spellings are judged when the
+ * test is made: a project of theirs may be opened although one test of it cannot be said here.
+ */
+export function wrongArguments(
+  name: string,
+  kwargs: Readonly<Record<string, Json>>,
+  at: Span | undefined,
+): readonly Diagnostic[] {
+  const resolved = resolveCheck(name);
+  if (resolved === undefined || 'problem' in resolved || isTemplated(kwargs)) return [];
+  return resolved.check.complaints(sorted(resolved.check, kwargs).kwargs, at);
+}
+
+const isTemplated = (value: Json): boolean =>
+  typeof value === 'string'
+    ? /\{[{%]/.test(value)
+    : typeof value === 'object' && value !== null && Object.values(value).some(isTemplated);
 
 /**
  * Plans a test that is a query of failing rows: a file in `tests/`, or a generic test of the user's rendered from its macro. `relation`, when the
@@ -249,7 +273,17 @@ const optionDoesNotApply = (option: string, what: string, at: Span | undefined):
   severity: 'error',
   message: `${what} cannot honour \`${option}\``,
   at,
+  hint: whoTakes(option),
 });
+
+/** The tests that can honour an option which only some can. */
+function whoTakes(option: string): string | undefined {
+  const names = Object.values(catalogue).flatMap((check) =>
+    check.takes?.some((each) => each === option) ? check.name : [],
+  );
+  if (names.length === 0) return undefined;
+  return `these do: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
+}
 
 function unknownCheck(name: string, namespace: string | null, at: Span | undefined): Diagnostic {
   const full = namespace === null ? name : `${namespace}.${name}`;
@@ -266,4 +300,3 @@ const failed = (...diagnostics: readonly Diagnostic[]) => ({
   value: undefined,
   diagnostics,
 });
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

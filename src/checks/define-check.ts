@@ -79,6 +79,8 @@ export interface CheckDefinition<Arguments extends ZodType> {
 }
 
 export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
+  /** What is wrong with the arguments as such, whatever they are asked of. */
+  readonly complaints: (given: Readonly<Record<string, Json>>, at: Span | undefined) => readonly Diagnostic[];
   /** Checks the arguments and puts the question. The question is undefined when the diagnostics hold an error. */
   readonly ask: (
     given: Readonly<Record<string, Json>>,
@@ -93,6 +95,9 @@ export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
 export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
   return {
     ...definition,
+    complaints: (given, at) =>
+      definition.arguments.safeParse(given).error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ??
+      [],
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({
         question: undefined,

@@ -16,6 +16,10 @@ export function columnSql(name: string, columns: readonly Column[] | undefined):
   return known || isPlainName(name) ? quotedIdentifier(name) : /^"[^"]*"$/.test(name) ? name : `(${name})`;
 }
 
+/** `expression as name`; of a column that keeps its name just the column, so that the engine says plainly when it is not there. */
+export const called = (expression: string, name: string): string =>
+  expression === name ? expression : `${expression} as ${name}`;
+
 export const isPlainName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_$ ]*$/u.test(name);
 
 export function typeOf(name: string, columns: readonly Column[] | undefined): string | undefined {

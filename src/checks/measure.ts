@@ -1,7 +1,7 @@
 /** A question as SQL: the query of failing rows, and the one-row query that counts them. Both are pure text. */
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { CheckConfig } from './check-config.ts';
-import { select } from './expressions.ts';
+import { called, select } from './expressions.ts';
 import type { AggregateQuestion, From, Question } from './question.ts';
 import { isPercent, type Threshold } from './thresholds.ts';
 
@@ -35,7 +35,7 @@ export function failingSql(question: Question, from: From): string {
       return select(column === undefined ? '*' : `${column}, * exclude (${column})`, from, question.violation);
     }
     case 'frequency': {
-      const keys = question.keys.map(({ sql, name }) => `${sql} as ${quotedIdentifier(name)}`).join(', ');
+      const keys = question.keys.map(({ sql, name }) => called(sql, quotedIdentifier(name))).join(', ');
       const frequencies = `${select(`${keys}, count(*) as n_records`, from, question.considered)}\ngroup by all`;
       return select('*', `(\n${indent(frequencies)}\n) as frequencies`, question.bad);
     }

@@ -22,6 +22,7 @@ const plan = (
     now: '2026-03-10T12:00:00Z',
     columns: [
       { name: 'id', type: 'INTEGER' },
+      { name: 'at', type: 'TIMESTAMP' },
       { name: 'status', type: 'VARCHAR' },
     ],
   });
@@ -71,7 +72,7 @@ test.each<[string, string, Record<string, Json>, string | undefined]>([
   ['dbt_utils', 'not_constant', { group_by_columns: ['status'] }, 'id'],
   ['dbt_utils', 'not_empty_string', { trim_whitespace: false }, 'status'],
   ['dbt_utils', 'not_null_proportion', { at_least: 0.95 }, 'id'],
-  ['dbt_utils', 'recency', { field: 'id', datepart: 'month', interval: 2 }, undefined],
+  ['dbt_utils', 'recency', { field: 'at', datepart: 'month', interval: 2 }, undefined],
   [
     'dbt_utils',
     'relationships_where',
@@ -95,14 +96,14 @@ test.each<[string, string, Record<string, Json>, string | undefined]>([
     'dbt_expectations',
     'expect_row_values_to_have_recent_data',
     { datepart: 'day', interval: 1, row_condition: 'id > 1' },
-    'id',
+    'at',
   ],
   [
     'dbt_expectations',
     'expect_grouped_row_values_to_have_recent_data',
     {
       group_by: ['status'],
-      timestamp_column: 'id',
+      timestamp_column: 'at',
       datepart: 'day',
       interval: 1,
     },
@@ -302,7 +303,7 @@ test.each<
     'freshness',
     null,
     { warn_after: '1 day' },
-    'id',
+    'at',
     { warn_if: '> 1' },
     'test `freshness` cannot honour `warn_if/error_if`',
     undefined,

@@ -4,7 +4,7 @@
  */
 import { quotedIdentifier } from '../core/quote.ts';
 import type { CheckSql } from './check.ts';
-import { select } from './expressions.ts';
+import { called, select } from './expressions.ts';
 import { failingSql, fromOf, indent, needsShare } from './measure.ts';
 import type { FrequencyQuestion, From, RowQuestion } from './question.ts';
 import type { Measurement } from './verdict.ts';
@@ -84,7 +84,7 @@ function scanned(questions: readonly RowQuestion[], from: From): string {
  * The first must be of values; all have its key and consider the same rows.
  */
 export function tallyValues(checks: readonly Countable[], from: From): string {
-  const named = [...namesOf(checks).values()].map(({ sql, name }) => `${sql} as ${name}`).join(', ');
+  const named = [...namesOf(checks).values()].map(({ sql, name }) => called(sql, name)).join(', ');
   const groups = `${select(`${named}, count(*) as n_records`, from, valuesIn(checks).considered)}\ngroup by all`;
   return tally(countsOfValues(checks), `(\n${indent(groups)}\n) as frequencies`);
 }
@@ -143,7 +143,7 @@ const countsOfValues = (checks: readonly Countable[]): readonly Counts[] =>
   );
 
 const grouped = ({ keys, considered }: FrequencyQuestion, from: From): From => {
-  const named = keys.map(({ name, sql }) => `${sql} as ${quotedIdentifier(name)}`);
+  const named = keys.map(({ name, sql }) => called(sql, quotedIdentifier(name)));
   return `(\n${indent(`${select(`${named.join(', ')}, count(*) as n_records`, from, considered)}\ngroup by all`)}\n) as frequencies`;
 };
 

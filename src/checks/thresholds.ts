@@ -48,6 +48,9 @@ export function parseThreshold(text: string): Threshold {
   return { kind: 'sql', text };
 }
 
+/** Whether a text can follow a number as SQL: anything else would be the warehouse's syntax error. */
+export const isComparison = (text: string): boolean => /^\s*(\W|(not|between|in|is)\b)/i.test(text);
+
 const OPERATORS = {
   '>': (count: number, limit: number) => count > limit,
   '>=': (count: number, limit: number) => count >= limit,

@@ -9,7 +9,7 @@ export function troubleOutside(error: unknown): Diagnostic | undefined {
     if (error.kind === 'full')
       return told('run/full', 'free some space on that disk, then try again; what is published stays as it was');
     if (error.kind === 'locked') return told('run/locked', 'wait for the other program, or end it, then try again');
-    if (/read-only/i.test(message))
+    if (/read-only|permission denied/i.test(message))
       return told('run/read-only', 'make the file and its folder writable for you, then try again');
     return error.kind === 'transient'
       ? told('run/transient', 'look at the file it names, then try again; what is published stays as it was')

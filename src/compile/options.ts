@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json } from '../core/node-id.ts';
 import type { ParsedTemplate } from './templates/parsed-template.ts';
 
@@ -16,6 +17,11 @@ export interface KnownChecks {
   /** `not_null`, `dbt_utils.expression_is_true`. */
   has(name: string): boolean;
   readonly names: readonly string[];
+  /** What is wrong with the arguments of one of them, where that can be told before anything is rendered; place and code are filled in. */
+  complaints?(
+    name: string,
+    kwargs: Readonly<Record<string, Json>>,
+  ): readonly Pick<Diagnostic, 'code' | 'message' | 'hint'>[];
 }
 
 /** Parsed templates as JSON, kept between runs by whoever calls the compiler. Keys name the text's content. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 export interface FileToWrite {
@@ -35,6 +35,12 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     written++;
   }
   return written;
+}
+
+/** Throws where a folder cannot be made or written to: better told before hours of work than after. */
+export function checkWritable(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  accessSync(folder, constants.W_OK | constants.X_OK);
 }
 
 function hasContent(path: string, bytes: Buffer): boolean {

@@ -279,6 +279,27 @@ test('freshness is also what a test of it measured, and promises about time name
   });
 });
 
+test('an SLA stands on the page with whether it is met, also one that was written under meta', () => {
+  const now = shop({}).now.toISOString();
+  const promised = (one: object) => readBack(shop({}, [orders(one)])).detailOf('orders')?.promises;
+  expect(promised({ config: { ...orders().config, sla: { by: '00:00' } } })).toEqual([
+    { text: 'by 00:00 UTC', test: null, kept: { kept: null, because: 'no run is known' } },
+  ]);
+  expect(promised({ meta: { sla: '24 hours' } })).toMatchObject([{ text: '24 hours', kept: { kept: null } }]);
+  const run: RunHistoryEntry = {
+    id: 'run-1',
+    started_at: now,
+    seconds: 0,
+    status: 'success',
+    command: 'build',
+    git_sha: null,
+    nodes: { [orders().unique_id]: { seconds: 1, rows: 5, status: 'success' } },
+    tests: {},
+  };
+  const site = readBack(shop({ history: [run] }, [orders({ meta: { sla: '24 hours' } })]));
+  expect(site.detailOf('orders')?.promises).toMatchObject([{ kept: { kept: true } }]);
+});
+
 test('what is held now is what the ledger says, the guilty are what the run said', () => {
   const held = {
     reason: 'test `unique_orders_id` failed',

@@ -20,6 +20,8 @@ export interface NodeHistory {
   readonly seconds: number;
   readonly rows: number | null;
   readonly status: NodeStatus;
+  /** It was built and not published: readers kept what they had. */
+  readonly held?: true;
   /** Why it was built, or not. */
   readonly reason?: string | null;
 }

@@ -205,7 +205,9 @@ function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language
       language: 'text',
     };
   if (!isGraphNode(node) || node.resource_type === 'seed') return { raw: null, compiled: null, language: 'text' };
-  return { raw: node.raw_code || null, compiled: node.compiled_code ?? null, language: 'sql' };
+  // What calls a generic test is nobody's writing.
+  const isWritten = node.resource_type !== 'test' || !node.test_metadata;
+  return { raw: (isWritten && node.raw_code) || null, compiled: node.compiled_code ?? null, language: 'sql' };
 }
 
 function linksOf(node: SiteNode, facts: SiteFacts): Readonly<Record<string, number>> {

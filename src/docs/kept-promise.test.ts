@@ -42,7 +42,10 @@ test('a deadline is kept by a run of the day that ended before it, by the clock 
   expect(asked('by 06:00 UTC', [run('2026-11-21T05:30:00Z', 'reused')])?.kept).toBe(true);
 });
 
-test('neither yesterday’s run nor one that failed keeps it', () => {
+test('neither yesterday’s run nor one that failed or was held back keeps it', () => {
+  const built = run('2026-11-21T05:30:00Z', 'success');
+  const held = { seconds: 1, rows: 5, status: 'success' as const, held: true as const };
+  expect(asked({ by: '06:00' }, [{ ...built, nodes: { 'model.shop.orders': held } }])?.kept).toBe(false);
   const runs = [run('2026-11-20T05:30:00Z', 'success'), run('2026-11-21T05:30:00Z', 'error')];
   expect(asked({ by: '06:00' }, runs)).toEqual({
     kept: false,

@@ -68,11 +68,12 @@ function byAge(seconds: number, { id, now, runs, freshness }: KnownTimes): KeptP
   };
 }
 
-/** When runs ended that built it or found nothing to build, in UTC milliseconds, the oldest first. */
+/** When runs ended that published it or found nothing to build, in UTC milliseconds, the oldest first. */
 const confirmations = (id: NodeId, runs: readonly RunHistoryEntry[]): readonly number[] =>
   runs.flatMap(({ started_at, seconds, nodes }) => {
-    const status = nodes[id]?.status;
-    return status === 'success' || status === 'reused' ? [Date.parse(started_at) + seconds * 1000] : [];
+    const { status, held } = nodes[id] ?? {};
+    const isUpToDate = (status === 'success' || status === 'reused') && !held;
+    return isUpToDate ? [Date.parse(started_at) + seconds * 1000] : [];
   });
 
 const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -202,7 +202,9 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
 /** What its last real execution took: a node that was reused took no time, which says nothing of what it costs. */
 function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefined {
   const result = resultOf.get(id);
-  if (result && result.status !== 'reused' && result.status !== 'skipped') return result.execution_time;
+  const isRun = result && result.status !== 'reused' && result.status !== 'skipped';
+  // A verdict that was taken over took no time at all.
+  if (isRun && result.execution_time > 0) return result.execution_time;
   return runs.findLast((run) => !['reused', 'skipped', undefined].includes(run.nodes[id]?.status))?.nodes[id]?.seconds;
 }
 

@@ -106,57 +106,74 @@ function textOf({ name, type, personal }: MeasuredColumn): string {
 
 /** For each column of a type: its number, rows, known values, distinct ones, smallest, largest, JSON of counts. */
 function questionOf({ kind, type }: Measure, at: number): string {
-  const values = `with counted as materialized (
+  const end = (call: string) => (kind === 'hidden' ? 'null' : `left(${call}(value)::varchar, ${LONGEST_VALUE})`);
+  const spread = spreadOf(kind);
+  const counted = `with counted as materialized (
   select number, value::${type} as value, count(*) as rows
   from dql_texts
   join dql_types using (number)
   where type = ${at}
   group by all
-)`;
-  const common = `number,
-  sum(rows)::bigint as read,
-  coalesce(sum(rows) filter (value is not null), 0)::bigint as known,
-  count(value) as differing`;
-  const ends = `left(min(value)::varchar, ${LONGEST_VALUE}) as smallest,
-  left(max(value)::varchar, ${LONGEST_VALUE}) as largest`;
-  if (kind === 'hidden')
-    return `${values}\nselect\n  ${common},\n  null as smallest,\n  null as largest,\n  null as counts\nfrom counted\ngroup by number`;
-  if (kind === 'ordered')
-    return `${values}\nselect\n  ${common},\n  ${ends},\n  null as counts\nfrom counted\ngroup by number`;
-  const [finite, scale] =
-    kind === 'number'
-      ? ['isfinite(value::double)', 'value::double']
-      : ['isfinite(value::timestamp)', 'epoch(value::timestamp)'];
-  const [extra, grouped] =
-    kind === 'text'
-      ? [
-          '',
-          `left(value::varchar, ${LONGEST_VALUE}) as part\n    from counted\n    join summary using (number)\n    where differing <= ${FEW} and value is not null`,
-        ]
-      : [
-          `,\n  min(${scale}) filter (${finite}) as low,\n  max(${scale}) filter (${finite}) as high`,
-          // Ends further apart than the largest number are one bucket.
-          `case when high > low and isfinite(high - low) then least(${BUCKETS - 1}, floor((${scale} - low) / ((high - low) / ${BUCKETS}))) else 0 end::utinyint as part\n    from counted\n    join summary using (number)\n    where ${finite}`,
-        ];
-  return `${values},
+),
 summary as materialized (
   select
-  ${common},
-  ${ends}${extra}
+    number,
+    sum(rows)::bigint as read,
+    coalesce(sum(rows) filter (value is not null), 0)::bigint as known,
+    count(value) as differing,
+    ${end('min')} as smallest,
+    ${end('max')} as largest,
+    ${spread?.low ?? 'null'} as low,
+    ${spread?.high ?? 'null'} as high
   from counted
   group by number
+)`;
+  const told = 'number, read, known, differing, smallest, largest';
+  if (!spread) return `${counted}\nselect ${told}, null as counts\nfrom summary`;
+  return `${counted},
+parts as (
+  select number, ${spread.part} as part, sum(rows)::bigint as rows
+  from counted
+  join summary using (number)
+  where ${spread.where}
+  group by all
 ),
 spread as (
   select number, json_group_object(part, rows)::varchar as counts
-  from (
-    select number, sum(rows)::bigint as rows, ${grouped}
-    group by all
-  )
+  from parts
   group by number
 )
-select number, read, known, differing, smallest, largest, counts
+select ${told}, counts
 from summary
 left join spread using (number)`;
+}
+
+interface Spread {
+  /** The finite ends. */
+  readonly low: string;
+  readonly high: string;
+  /** What is counted: the bucket of a value, or the value itself. */
+  readonly part: string;
+  readonly where: string;
+}
+
+function spreadOf(kind: Measure['kind']): Spread | undefined {
+  if (kind === 'hidden' || kind === 'ordered' || kind === 'none') return undefined;
+  if (kind === 'text') {
+    const part = `left(value::varchar, ${LONGEST_VALUE})`;
+    return { low: 'null', high: 'null', part, where: `differing <= ${FEW} and value is not null` };
+  }
+  const [value, scale] =
+    kind === 'number' ? ['value::double', 'value::double'] : ['value::timestamp', 'epoch(value::timestamp)'];
+  const finite = `isfinite(${value})`;
+  const bucket = `least(${BUCKETS - 1}, floor((${scale} - low) / ((high - low) / ${BUCKETS})))`;
+  return {
+    low: `min(${scale}) filter (${finite})`,
+    high: `max(${scale}) filter (${finite})`,
+    // Ends further apart than the largest number are one bucket.
+    part: `case when high > low and isfinite(high - low) then ${bucket} else 0 end::utinyint`,
+    where: finite,
+  };
 }
 
 const batches = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>

@@ -117,6 +117,30 @@ test('a warehouse of a newer dql, of a newer DuckDB, or no warehouse at all is r
   await refused('a newer dql has written to this warehouse: upgrade dql, nothing was changed');
 });
 
+test('an argument that a test does not have is told before anything is built; a templated one waits for its value', async () => {
+  const tested = (test: string) => ({
+    'models/orders.sql': 'select 1 as id',
+    'models/orders.yml': `models:\n  - name: orders\n    columns:\n      - name: id\n        data_tests:\n          - ${test}\n`,
+  });
+  const misspelt = await told(tested('accepted_values: { arguments: { value: [1] } }'));
+  expect(misspelt.code).toBe(2);
+  expect(misspelt.stderr).toContain('test `accepted_values` has no argument `value`');
+  expect(misspelt.stderr).toContain('models/orders.yml:6:13');
+  expect(misspelt.stderr).toContain('did you mean `values`?');
+  expect(await open?.dql('history')).toMatchObject({ stdout: expect.not.stringContaining('build') });
+  expect((await told(tested('accepted_range: { min: 1, where: "id > 0" }'))).code).toBe(0);
+  expect((await told(tested('accepted_range: { arguments: { min: "{{ 0 + 1 }}" } }'))).code).toBe(0);
+  const later = await told(tested('accepted_range: { arguments: { min: 5, max: 1 } }'));
+  expect([later.code, later.stderr]).toEqual([1, expect.stringContaining('nothing lies between 5 and 1')]);
+  // The project's own test of that name takes what it likes.
+  const own = '{% test accepted_values(model, column_name, value) %}select 1 where false{% endtest %}';
+  const mine = await told({
+    ...tested('accepted_values: { arguments: { value: [1] } }'),
+    'tests/generic/accepted_values.sql': own,
+  });
+  expect(mine.code).toBe(0);
+});
+
 test('a folder that cannot be made', async () => {
   const yml = 'name: shop\ntarget: dev\ntargets: { dev: { path: notes.txt/shop.duckdb } }\n';
   const { code, stderr } = await told({

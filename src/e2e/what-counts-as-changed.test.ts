@@ -151,3 +151,21 @@ test('a file far away counts as changed every time, unless a change_marker speak
   await sql('insert into ticks values (3)');
   expect(await planned('stream')).toMatchObject({ action: 'build' });
 });
+
+test('what a macro of the warehouse hides is seen: its clock, and that it was changed', async () => {
+  await sql('create macro doubled(x) as x * 2; create macro seen_at() as now(); create macro late(x) as seen_at() - x');
+  shop.write({
+    'models/web.sql': null,
+    'models/stream.sql': null,
+    'models/twice.sql': table('select doubled(21) as answer'),
+    'models/late.sql': table("select late(interval '1 day') as at"),
+  });
+  expect(await built()).toEqual(['late', 'twice']);
+  expect(await planned('late')).toMatchObject({
+    action: 'build',
+    reason: 'not deterministic: late() is a macro: now() depends on when it runs',
+  });
+  expect(await planned('twice')).toMatchObject({ action: 'reuse' });
+  await sql('create or replace macro doubled(x) as x + x + 0');
+  expect(await planned('twice')).toMatchObject({ action: 'build', reason: 'code changed' });
+});

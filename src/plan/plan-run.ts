@@ -28,6 +28,8 @@ export interface PlanRequest {
   readonly failedBatches?: ReadonlyMap<NodeId, readonly Range[]> | undefined;
   readonly publish: Plan['publish'];
   readonly notes: readonly Diagnostic[];
+  /** True of a version whose exported file somebody removed: there is nothing left to reuse. */
+  readonly isLost?: ((version: VersionRecord) => boolean) | undefined;
 }
 
 /** Manifest + Selection + what the ledger remembers → Plan. */
@@ -115,6 +117,8 @@ function buildTask(
   const inputs = inputsOf(manifest, id).map((parent): InputContent => inputContent(request, parent, contents));
   const last = state.nodeRuns.get(id);
   const batches = batchesOf(request, node);
+  const isLost = request.isLost ?? (() => false);
+  const published = publishedOf(request.state, node);
   return {
     kind: 'build',
     node: id,
@@ -122,18 +126,21 @@ function buildTask(
     materialized: node.config.materialized,
     codeFingerprint: fingerprint,
     ...(batches ? { batches } : {}),
-    decision: withBatches(
-      batches,
-      decide({
-        codeFingerprint: fingerprint,
-        nondeterministic: known?.nondeterministic,
-        inputs,
-        published: publishedOf(state, node),
-        staged: stagedOf(state, node),
-        force: request.force,
-        fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
-      }),
-    ),
+    decision:
+      published && isLost(published)
+        ? { action: 'build', reason: 'its file is gone', cause: 'forced' }
+        : withBatches(
+            batches,
+            decide({
+              codeFingerprint: fingerprint,
+              nondeterministic: known?.nondeterministic,
+              inputs,
+              published,
+              staged: stagedOf(state, node).filter((version) => !isLost(version)),
+              force: request.force,
+              fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
+            }),
+          ),
     estimate: last && last.status === 'success' ? { seconds: last.seconds, rows: last.rows } : null,
   };
 }

@@ -114,6 +114,7 @@ export function detailsOf(result: NodeResult, node: NodeDescription, options: Re
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
   if (facts.hint) lines.push(`hint: ${facts.hint}`);
+  if (isTest(node) && node.owner) lines.push(`owner: ${node.owner}`);
   if (node.compiledPath) lines.push(`compiled: ${node.compiledPath}`);
   return lines.join('\n');
 }

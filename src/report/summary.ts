@@ -59,6 +59,7 @@ function entry(result: NodeResult, terminal: Terminal, options: ReporterOptions,
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: terminal.columns, rows: SAMPLE_ROWS, indent: INDENT }));
   if (facts.hint) lines.push(`${INDENT}hint: ${facts.hint}`);
+  if (isTest(node) && node.owner) lines.push(`${INDENT}owner: ${node.owner}`);
   lines.push(...whereToLook(result, node).map((line) => INDENT + colours.dim(line)));
   return lines.join('\n');
 }

@@ -250,6 +250,8 @@ async function holdsSameRows(
 ): Promise<boolean> {
   if (context.force || published.materialized !== fresh.version.materialized || fresh.version.physical.kind === 'view')
     return false;
+  // Somebody removed the file: the new one is needed.
+  if (published.physical.kind === 'external' && !context.files.exists(published.physical.file)) return false;
   if (fresh.change) {
     const { base, slice, replaces, columns } = fresh.change;
     if (

@@ -1,6 +1,8 @@
 /** The generic tests of dbt-utils 1.x, said with dql's. */
 import { type Arguments, rename, renamed, type Translate, within } from './translation.ts';
 
+const DATE_PARTS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'];
+
 export const dbtUtils: Readonly<Record<string, Translate>> = {
   accepted_range: ({ inclusive, ...given }) =>
     within('accepted_range', {
@@ -39,6 +41,10 @@ export const dbtUtils: Readonly<Record<string, Translate>> = {
       return {
         problem:
           '`dbt_utils.recency` with `ignore_time_component` compares days; write `freshness` with a `max_age` one day longer',
+      };
+    if (typeof datepart === 'string' && !DATE_PARTS.includes(datepart))
+      return {
+        problem: `\`dbt_utils.recency\`: there is no datepart \`${datepart}\`; there are ${DATE_PARTS.join(', ')}`,
       };
     const months = { month: 30, quarter: 91, year: 365 };
     const [count, period] =

@@ -32,7 +32,8 @@ export function duration(seconds: number): string {
 /** How long ago for whoever reads it now, `3 h ago`: a site somebody kept open or never made again must not say that it is new. */
 export const ago = (iso: string, now: number = Date.now()): string => {
   const seconds = (now - Date.parse(iso)) / 1000;
-  return seconds < 5 ? 'just now' : `${duration(seconds)} ago`;
+  if (seconds < 5) return 'just now';
+  return `${seconds < 100 ? `${Math.round(seconds)} s` : duration(seconds)} ago`;
 };
 
 /** `21 Nov 2026, 01:53` in UTC. */

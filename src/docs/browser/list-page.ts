@@ -1,6 +1,6 @@
 /** Lists: everything of a kind, of a tag, of an owner; a hundred at a time. */
 
-import type { ItemKind } from '../site-data.ts';
+import type { IndexItem, ItemKind } from '../site-data.ts';
 import { itemLink, KIND_NAMES, stateBadge } from './badges.ts';
 import { h } from './element.ts';
 import { duration, plural, short } from './format.ts';
@@ -29,15 +29,15 @@ export function listPage(site: Site, route: Route): HTMLElement {
           ? `Owned by ${owner}`
           : 'Everything';
   const body = h('tbody');
+  const columns = COLUMNS.filter(([, , cell]) => found.some((at) => cell(itemAt(site, at)) !== undefined));
   const more = h('button.button', { type: 'button', onclick: () => show() }, 'Show more');
   let shown = 0;
   const show = () => {
-    for (const at of found.slice(shown, shown + STEP)) body.append(row(site, at));
+    for (const at of found.slice(shown, shown + STEP)) body.append(row(site, at, columns));
     shown += STEP;
     more.hidden = shown >= found.length;
   };
   show();
-  const titles = ['Name', 'Description', 'State', 'Quality', 'Rows', 'Took'];
   return h(
     'article.list-page',
     null,
@@ -48,7 +48,7 @@ export function listPage(site: Site, route: Route): HTMLElement {
         'div.wide',
         { tabindex: '0', role: 'region', 'aria-label': title },
         h(
-          'table',
+          'table.list',
           null,
           h(
             'thead',
@@ -56,7 +56,8 @@ export function listPage(site: Site, route: Route): HTMLElement {
             h(
               'tr',
               null,
-              titles.map((name, at) => h('th', { scope: 'col', class: at > 2 ? 'number' : null }, name)),
+              h('th', { scope: 'col' }, 'Name'),
+              columns.map(([name, kind]) => h('th', { scope: 'col', class: kind === 'number' ? kind : null }, name)),
             ),
           ),
           body,
@@ -66,18 +67,23 @@ export function listPage(site: Site, route: Route): HTMLElement {
   );
 }
 
-function row(site: Site, at: number): HTMLElement {
-  const item = itemAt(site, at);
-  return h(
+type ListColumn = readonly [name: string, kind: string, cell: (item: IndexItem) => Node | string | undefined];
+
+/** Those that say nothing of any entry are left out. */
+const COLUMNS: readonly ListColumn[] = [
+  ['Description', 'soft', ({ about }) => (about === '' ? undefined : about)],
+  ['State', 'state-cell', ({ state }) => stateBadge(state) ?? undefined],
+  ['Quality', 'number', ({ score }) => (score === undefined ? undefined : String(score))],
+  ['Rows', 'number', ({ rows }) => (rows === undefined ? undefined : short(rows))],
+  ['Took', 'number', ({ seconds }) => (seconds === undefined ? undefined : duration(seconds))],
+];
+
+const row = (site: Site, at: number, columns: readonly ListColumn[]): HTMLElement =>
+  h(
     'tr',
     null,
     h('th', { scope: 'row' }, itemLink(site, at)),
-    h('td.soft', null, item.about),
-    h('td', null, stateBadge(item.state)),
-    h('td.number', null, item.score === undefined ? '' : String(item.score)),
-    h('td.number', null, item.rows === undefined ? '' : short(item.rows)),
-    h('td.number', null, item.seconds === undefined ? '' : duration(item.seconds)),
+    columns.map(([name, kind, cell]) => h('td', { class: kind, 'data-name': name }, cell(itemAt(site, at)))),
   );
-}
 
 const isKind = (kind: string): kind is ItemKind => kind in KIND_NAMES;

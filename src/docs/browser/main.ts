@@ -71,7 +71,7 @@ async function start(): Promise<void> {
       if (location.hash !== '' && routeOf(location.hash).page !== route.page) return;
       main.replaceChildren(page);
       document.title = titleOf(site, route);
-      markCurrent(side, addressOf(`${route.page}/${route.name}`));
+      markCurrent(side, route.name === '' ? `#/${route.page}` : addressOf(`${route.page}/${route.name}`));
       if (path !== shown) main.scrollTop = 0;
       if (shown !== '' && path !== shown) main.focus({ preventScroll: true });
       shown = path;

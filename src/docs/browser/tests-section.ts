@@ -90,7 +90,7 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
       stateBadge(last.status),
       last.failures !== null && last.failures > 0 && plural(last.failures, 'row does not hold', 'rows do not hold'),
       last.considered !== null && `${plural(last.considered, 'row')} considered`,
-      item.seconds !== undefined && duration(item.seconds),
+      item.seconds !== undefined && `took ${duration(item.seconds)}`,
       last.at !== null && ago(last.at),
     ].filter((part) => part !== false && part !== null);
     body.push(
@@ -103,9 +103,11 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
     if (last.message !== null) body.push(h(`pre.message.tone-${toneOf(last.status)}`, null, last.message));
     if (last.hint !== null) body.push(h('p', null, last.hint));
     if (last.sample) body.push(sampleTable(last.sample));
+    if (last.sample?.masked !== undefined)
+      body.push(h('p.soft', null, `Masked to be on the safe side: ${last.sample.masked}`));
   }
   if (isTest && detail.runs.length > 0)
-    body.push(h('p', null, h('span.soft', null, 'Past runs '), strip(site, detail)));
+    body.push(h('p.past', null, h('span.soft', null, 'Past runs'), strip(site, detail)));
   if (item.tested) {
     const { column } = item.tested;
     body.push(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { duration } from '../../durations.ts';
-import { nowPlus, select, typeOf, utc } from '../../expressions.ts';
+import { isNumber, nowPlus, select, typeOf, utc } from '../../expressions.ts';
 
 export const freshness = defineCheck({
   name: 'freshness',
@@ -29,6 +29,8 @@ export const freshness = defineCheck({
     if (warn_after !== undefined && error_after !== undefined && warn_after > error_after)
       throw new WrongArgument('`warn_after` is longer than `error_after`, so it never warns');
     const type = subject.type ?? (given.column === undefined ? undefined : typeOf(given.column, subject.columns));
+    if (type !== undefined && (isNumber(type) || type === 'BOOLEAN'))
+      throw new WrongArgument(`\`${given.column ?? subject.columnName ?? column}\` is ${type}, which is no time`);
     const time = utc(column, type);
     const past = given.ignore_future ? `${time} <= ${nowPlus()}` : null;
     const counted = past === null ? '' : ` filter (where ${past})`;

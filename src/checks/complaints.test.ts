@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { Json } from '../core/node-id.ts';
+import { memoryConnection } from '../testing/memory-connection.ts';
+import { planCheck } from './check.ts';
+
+const columns = [
+  { name: 'order_id', type: 'INTEGER' },
+  { name: 'country', type: 'VARCHAR' },
+];
+
+const planned = (
+  name: string,
+  kwargs: Readonly<Record<string, Json>>,
+  config: Readonly<Record<string, Json>> = {},
+  column: string | null = 'order_id',
+) =>
+  planCheck({
+    name: name.split('.').at(-1) ?? name,
+    namespace: name.includes('.') ? (name.split('.')[0] ?? null) : null,
+    kwargs,
+    column,
+    relation: 'orders',
+    config,
+    columns,
+    now: '2026-03-10T12:00:00Z',
+  });
+
+test.each<
+  [
+    name: string,
+    kwargs: Readonly<Record<string, Json>>,
+    config: Readonly<Record<string, Json>>,
+    told: string,
+    hint?: string,
+  ]
+>([
+  ['accepted_values', { value: [1] }, {}, 'test `accepted_values` has no argument `value`', 'did you mean `values`?'],
+  [
+    'accepted_range',
+    { min: 5, max: 1 },
+    {},
+    'test `accepted_range`: nothing lies between 5 and 1',
+    'swap `min` and `max`',
+  ],
+  [
+    'not_null',
+    {},
+    { warn_if: 'a lot' },
+    'option `warn_if` of this test is wrong: `a lot` compares the number of failures with nothing',
+    'write `warn_if: "> 10"`, `"> 1%"` or `"between 5 and 10"`',
+  ],
+  [
+    'not_null',
+    {},
+    { error_if: '10' },
+    'option `error_if` of this test is wrong: `10` compares the number of failures with nothing',
+  ],
+  [
+    'not_null',
+    {},
+    { tolerance: 1 },
+    'test `not_null` cannot honour `tolerance`',
+    'these do: columns_sum_to, row_count_equals_other, equality, reconcile_metric',
+  ],
+  ['freshness', { max_age: '1 day' }, {}, 'test `freshness`: `order_id` is INTEGER, which is no time'],
+  [
+    'dbt_utils.recency',
+    { field: 'at', datepart: 'dy', interval: 1 },
+    {},
+    '`dbt_utils.recency`: there is no datepart `dy`; there are second, minute, hour, day, week, month, quarter, year',
+  ],
+])('%s %j %j', (name, kwargs, config, told, hint) => {
+  const { value, diagnostics } = planned(name, kwargs, config);
+  expect(value).toBeUndefined();
+  const found = diagnostics.find(({ message }) => message === told);
+  expect(diagnostics.map(({ message }) => message)).toContain(told);
+  if (hint !== undefined) expect(found?.hint).toBe(hint);
+});
+
+test.each(['!= 0', '>10', ' between 5 and 10', 'in (1, 2)', 'not between 1 and 3', 'is not null'])(
+  'warn_if %j can follow a number',
+  (text) => {
+    expect(planned('not_null', {}, { warn_if: text }).diagnostics).toEqual([]);
+  },
+);
+
+test.each([
+  ['unique_combination', null, { columns: ['order_id', 'contry'] }, {}],
+  ['unique', 'order_id', {}, { group_by: ['contry'] }],
+] as const)(
+  'a column that %s names and nobody has is what the engine says is missing',
+  async (name, column, kwargs, config) => {
+    const connection = await memoryConnection();
+    await connection.run('create table orders (order_id integer, country varchar)');
+    const sql = planned(name, kwargs, config, column).value?.failing ?? '';
+    await expect(connection.query(sql)).rejects.toThrow('Referenced column "contry" not found');
+    connection.close();
+  },
+);
