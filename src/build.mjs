@@ -31,7 +31,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
     cwd: root,
     stdio: 'inherit',
   });
-  const library = await bundle({ index: 'index.ts' }, { splitting: true });
+  const modules = await bundle({ 'cli/start': 'cli/start.ts', index: 'index.ts' }, { splitting: true });
   const program = await bundle(
     { 'cli/program': 'cli/start.ts' },
     {
@@ -42,10 +42,13 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
     },
   );
   const PROGRAM = JSON.stringify(basename(program.files[0]));
-  await bundle({ 'cli/dql': 'cli/dql.ts' }, { ...SCRIPT, define: { ...SCRIPT.define, PROGRAM } });
+  await bundle(
+    { 'cli/dql': 'cli/dql.ts' },
+    { ...SCRIPT, define: { ...SCRIPT.define, PROGRAM }, external: ['./start.js'] },
+  );
   await bundle({ 'bench/bench': 'bench/bench.ts', 'bench/floor': 'bench/floor.ts' });
   await bundle({ 'bench/peak-memory': 'bench/peak-memory.ts' });
-  writeFileSync(join(dist, 'LICENSES'), licences([...new Set([...library.packages, ...program.packages])].sort()));
+  writeFileSync(join(dist, 'LICENSES'), licences([...new Set([...modules.packages, ...program.packages])].sort()));
   cpSync(join(root, 'src/docs/assets'), join(dist, 'docs/assets'), { recursive: true });
   bundleSite(dist);
   await writeSchemas();

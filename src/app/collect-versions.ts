@@ -14,8 +14,8 @@ export interface Collected {
   readonly sizes: ReadonlyMap<VersionRecord, number>;
 }
 
-/** Bytes up to which all versions together may be kept by number and age alone. */
-const WORTH_MEASURING = 64_000_000;
+/** Bytes up to which all versions together are kept by number and age alone, where no limit is configured. */
+const WORTH_MEASURING = 1_000_000_000;
 
 /** Needs a warehouse opened for writing, which is the lock. Never drops what is published, nor what something kept reads. */
 export async function collectVersions(
@@ -69,8 +69,8 @@ function bytesIn(text: string): number {
 }
 
 /**
- * What each version takes, where that can matter: nothing is measured while all of it together stays below the limit, or below what is not
- * worth the question.
+ * What each version takes, where that can matter: nothing is measured while there are only published ones, or all of it together stays
+ * below the limit, or below what is not worth the question.
  */
 async function sizesIn(
   connection: Connection,
@@ -78,6 +78,7 @@ async function sizesIn(
   maxBytes: number | undefined,
 ): Promise<ReadonlyMap<VersionRecord, number>> {
   const all = [...state.versions.values()].flat();
+  if (all.every(({ relation, version }) => state.published.get(relation)?.version === version)) return new Map();
   const files = all.reduce((sum, { physical, bytes }) => sum + (physical.kind === 'external' ? (bytes ?? 0) : 0), 0);
   const use = await diskUse(connection);
   const used = state.ledgers.reduce((sum, database) => sum + (use.get(database)?.bytes ?? 0), files);

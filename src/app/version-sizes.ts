@@ -68,16 +68,17 @@ export async function versionSizes(
 }
 
 /** SQL that keeps what was measured of versions that never change again, so that it is asked once; empty for nothing. */
-export const keptSizes = (state: LedgerState, sizes: ReadonlyMap<VersionRecord, number>): string =>
-  [...sizes]
-    .filter(
-      ([version]) =>
-        version.bytes === null &&
-        version.physical.kind !== 'delta' &&
-        state.versions.get(version.relation)?.includes(version),
-    )
-    .map(([version, bytes]) => keepBytes(homeOf(version), version, bytes))
-    .join('\n');
+export function keptSizes(state: LedgerState, sizes: ReadonlyMap<VersionRecord, number>): string {
+  const settled = [...sizes].filter(
+    ([version]) =>
+      version.bytes === null &&
+      version.physical.kind !== 'delta' &&
+      state.versions.get(version.relation)?.includes(version),
+  );
+  const homes = new Set(settled.map(([version]) => homeOf(version)));
+  const at = (home: string) => settled.filter(([version]) => homeOf(version) === home);
+  return [...homes].map((home) => keepBytes(home, at(home))).join('\n');
+}
 
 /** Blocks are shared by the small columns of one table and by nothing else. 0 while they are only in the log. */
 async function tableBytes(connection: Connection, table: string, blockSize: number): Promise<number> {

@@ -13,23 +13,29 @@ declare const PROGRAM: string;
 
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
+const usesMost = process.argv.some((word) => word === 'build' || word === 'run' || word === 'test');
 const file = fileURLToPath(new URL(PROGRAM, import.meta.url));
 const keptFile = `${file}.${process.version}-${process.arch}.bytecode`;
 const kept = contentOf(keptFile);
-const script = new Script(readFileSync(file, 'latin1'), {
-  filename: file,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  ...(kept ? { cachedData: kept } : {}),
-});
 
-// Kept when a command has run that uses most of dql: what it called is in it, too.
-const isNew = kept === undefined || script.cachedDataRejected === true;
-if (isNew && process.argv.some((word) => word === 'build' || word === 'run' || word === 'test'))
-  process.once('exit', () => keep(script.createCachedData()));
+// Other commands start sooner from modules, of which they load few, until bytecode is kept; `--version` and `--help` always do.
+const isCommand = process.argv.slice(2).some((word) => !word.startsWith('-'));
+if (usesMost || (kept && isCommand)) startScript();
+else import('./start.js').then(({ start }) => start());
 
-const program: { exports: { start?: () => void } } = { exports: {} };
-script.runInThisContext()(program.exports, createRequire(file), program, file, dirname(file));
-program.exports.start?.();
+function startScript(): void {
+  const script = new Script(readFileSync(file, 'latin1'), {
+    filename: file,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(kept ? { cachedData: kept } : {}),
+  });
+  // Kept when a command has run that uses most of dql: what it called is in it, too.
+  const isNew = kept === undefined || script.cachedDataRejected === true;
+  if (isNew && usesMost) process.once('exit', () => keep(script.createCachedData()));
+  const program: { exports: { start?: () => void } } = { exports: {} };
+  script.runInThisContext()(program.exports, createRequire(file), program, file, dirname(file));
+  program.exports.start?.();
+}
 
 function contentOf(path: string): Buffer | undefined {
   try {

@@ -142,13 +142,14 @@ export function forgetVersions(
   return `delete from ${ledgerSchema(database)}.ledger_versions where (relation, version) in (${keys});`;
 }
 
-/** What a version takes on disk, measured after it was written. */
+/** What versions take on disk, measured after they were written. */
 export const keepBytes = (
   database: string,
-  { relation, version }: Pick<VersionRecord, 'relation' | 'version'>,
-  bytes: number,
+  sizes: readonly (readonly [Pick<VersionRecord, 'relation' | 'version'>, number])[],
 ): string =>
-  `update ${ledgerSchema(database)}.ledger_versions set bytes = ${bytes} where relation = ${literal(relation)} and version = ${version};`;
+  `update ${ledgerSchema(database)}.ledger_versions as version set bytes = measured.bytes
+from (values ${sizes.map(([{ relation, version }, bytes]) => `(${literal(relation)}, ${version}, ${bytes})`).join(', ')}) as measured (relation, version, bytes)
+where version.relation = measured.relation and version.version = measured.version;`;
 
 /** What a version of a microbatch model has filled, in place of whatever was said of it before. */
 export function writeIntervals(
