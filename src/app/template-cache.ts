@@ -21,6 +21,9 @@ export interface ProjectTemplates extends TemplateCache {
 
 const FILE = 'templates.json';
 
+/** Templates kept beside two for each file with SQL: macros, hooks, files that were edited and edited back. */
+const SPARE = 500;
+
 /** @param enabled `--no-partial-parse`: nothing is read and nothing is written */
 export function projectTemplates(targetFolder: string, version: string, enabled: boolean): ProjectTemplates {
   const read = enabled ? readArtifact<Kept>(join(targetFolder, '.dql'), FILE) : undefined;
@@ -35,7 +38,8 @@ export function projectTemplates(targetFolder: string, version: string, enabled:
     written(now) {
       const sameFacts = now.size === facts.size && [...now].every(([key, parsed]) => facts.get(key) === parsed);
       if (!enabled || (learnt.size === 0 && sameFacts)) return [];
-      const templates = Object.fromEntries([...before, ...learnt]);
+      // What texts that are gone were parsed to goes, too, in the order in which it was learnt.
+      const templates = Object.fromEntries([...before, ...learnt].slice(-(SPARE + 2 * now.size)));
       const text = JSON.stringify({ version, facts: Object.fromEntries(now), templates } satisfies Kept);
       return [{ path: `.dql/${FILE}`, text }];
     },

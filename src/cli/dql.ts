@@ -6,6 +6,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 /** The program's file, named after its content: a function of what node gives a CommonJS module. Told by the build. */
@@ -24,6 +25,8 @@ if (usesMost || (kept && isCommand)) startScript();
 else import('./start.js').then(({ start }) => start());
 
 function startScript(): void {
+  // Else what ran once, as the modules' own code does, is forgotten before the bytecode is kept.
+  setFlagsFromString('--no-flush-bytecode');
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

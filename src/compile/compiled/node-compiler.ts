@@ -1,8 +1,6 @@
 import type { Json, NodeId } from '../../core/node-id.ts';
 import {
   callValue,
-  dehydrate,
-  hydrate,
   type Outcome,
   parseTemplate,
   render,
@@ -19,7 +17,7 @@ import type { Resolver } from '../links/resolver.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import { NO_RESULTS } from '../nodes/node-factory.ts';
-import { sha256 } from '../templates/parse-sql.ts';
+import { keptTemplate } from '../templates/kept-template.ts';
 import { templateOptions } from '../templates/template-options.ts';
 import { type Attempt, blamed, factsOf, failed, joined, jsonOf, type Step, type Stopped, stepOf } from './attempt.ts';
 import { cteName, type InjectedCte, withCtes } from './ephemeral.ts';
@@ -135,17 +133,8 @@ export class NodeCompiler {
     const place = this.places.get(node.unique_id) ?? { file: node.original_file_path, offset: 0 };
     const file = { path: place.file, text: node.raw_code };
     const options = templateOptions(this.world.project, node.package_name, place.offset);
-    const { templates } = this.world.options;
-    const key = sha256(`${JSON.stringify(options)}\0${node.raw_code}`);
-    const kept = templates?.get(key);
-    const hydrated = kept === undefined ? undefined : hydrate(kept, file);
-    if (hydrated !== undefined) {
-      this.templates.set(node.unique_id, hydrated);
-      return { kind: 'done', value: hydrated };
-    }
-    const { value, diagnostics } = parseTemplate(file, options);
+    const { value, diagnostics } = keptTemplate(file, options, this.world.options.templates);
     if (value === undefined) return { kind: 'failed', diagnostics };
-    templates?.set(key, dehydrate(value));
     this.templates.set(node.unique_id, value);
     return { kind: 'done', value };
   }

@@ -1,9 +1,9 @@
 import type { Json } from '../../core/node-id.ts';
-import { parseTemplate } from '../../jinja/jinja.ts';
 import type { JsonObject } from '../../project/project.ts';
 import { builtinMacros } from '../builtin-macros/builtin-macros.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { MacroNode } from '../manifest.ts';
+import { keptTemplate } from '../templates/kept-template.ts';
 import { templateOptions } from '../templates/template-options.ts';
 import { isMap, textList } from './columns.ts';
 import type { Draft, Mutable } from './draft.ts';
@@ -12,11 +12,15 @@ import { NodeEntries } from './property-entries.ts';
 
 /** Parses the macro files of every package into the library. */
 export function addMacros(draft: Draft): void {
-  const { library, project } = draft.world;
-  for (const macro of builtinMacros()) library.add(macro);
+  const { library, project, options } = draft.world;
+  for (const macro of builtinMacros(options.templates)) library.add(macro);
   for (const owner of project.packages)
     for (const { file, originalPath } of owner.files.macros) {
-      const { value: template, diagnostics } = parseTemplate(file, templateOptions(project, owner.name));
+      const { value: template, diagnostics } = keptTemplate(
+        file,
+        templateOptions(project, owner.name),
+        options.templates,
+      );
       draft.diagnostics.push(...diagnostics);
       for (const block of template?.blocks ?? []) {
         if (block.kind === 'docs' || block.kind === 'snapshot' || template === undefined) continue;
