@@ -106,7 +106,11 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
     const [own, theirs] = [filesOf(project), filesOf(origin)];
     const apart = [
       ...tasks.flatMap((task) => opened.manifest.nodes[task.node]?.database ?? []),
-      ...taken.flatMap(({ source }) => databasesOf(source, from, [...theirs.keys()])),
+      ...databasesOf(
+        taken.map(({ source }) => source),
+        from,
+        [...theirs.keys()],
+      ),
     ].find((name) => theirs.has(name) && own.get(name) !== theirs.get(name));
     if (apart !== undefined) throw new DqlError([anotherFile(apart, fromName, theirs.get(apart) ?? '')]);
     const done =
@@ -137,24 +141,29 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
   }
 };
 
-/** Those of `known` databases that a version's rows come from, through the views it reads. */
+/** The databases that versions' rows lie in; those of a view lie where what it reads has its own. */
 function databasesOf(
-  version: VersionRecord,
+  versions: readonly VersionRecord[],
   state: LedgerState,
   known: readonly string[],
-  seen = new Set<string>(),
-): readonly string[] {
-  const read = version.reads.flatMap((name) => {
-    if (seen.has(name)) return [];
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (version: VersionRecord): void => {
+    found.add(version.database);
+    if (version.physical.kind === 'view') for (const name of version.reads) visitNamed(name);
+  };
+  const visitNamed = (name: string): void => {
+    if (seen.has(name)) return;
     seen.add(name);
     const [relation = '', number] = name.split('@');
-    const parent = state.versions.get(relation)?.find((each) => each.version === Number(number));
+    const version = state.versions.get(relation)?.find((each) => each.version === Number(number));
+    if (version) visit(version);
     // A file that is not open here keeps the record to itself.
-    return parent
-      ? databasesOf(parent, state, known, seen)
-      : known.filter((database) => relation.startsWith(`${database}.`));
-  });
-  return [version.database, ...read];
+    else for (const database of known) if (relation.startsWith(`${database}.`)) found.add(database);
+  };
+  for (const version of versions) visit(version);
+  return found;
 }
 
 const anotherFile = (name: string, from: string, path: string): Diagnostic => ({
