@@ -32,6 +32,7 @@ import { newRun } from './new-run.ts';
 
 import { type OpenedProject, openProject } from './open-project.ts';
 import { beginOpening, openTarget } from './open-target.ts';
+import type { FactsCache } from './parsed-sql.ts';
 import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
 import { printedNames } from './printed-names.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
@@ -171,7 +172,7 @@ async function runIn(
   });
   const met: Diagnostic[] = [];
   const outcome = await runPlan(
-    contextOf({ warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
+    contextOf({ cache, warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads }),
   );
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
@@ -243,6 +244,7 @@ interface ContextParts {
   readonly prepared: PreparedRun;
   readonly run: RunRecord;
   readonly threads: number;
+  readonly cache: FactsCache;
 }
 
 function contextOf(parts: ContextParts): RunContext {
@@ -340,8 +342,10 @@ function heard(result: NodeResult, options: CommonOptions, { manifest, project }
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 
 /** Compiles nodes and hooks over this run's objects. */
-function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compiler {
+function compilerOf({ opened, options, prepared, hooks, cache }: ContextParts): Compiler {
   const { compiler, manifest } = opened;
+  // SQL that is known only now names versions of this run: nobody needs its facts again.
+  const learnt: FactsCache = new Map(cache);
   const { relations } = prepared;
   return {
     async compile(id, request): Promise<Compiled> {
@@ -349,7 +353,7 @@ function compilerOf({ opened, options, prepared, hooks }: ContextParts): Compile
       const varies = async (sql: string, readsTime: boolean): Promise<string | undefined> => {
         if (prepared.facts.get(id)?.canonicalSql !== undefined) return undefined;
         if (readsTime) return READS_TIME;
-        return (await sqlFacts([sql], new Map(), connection))[0]?.nondeterministic ?? undefined;
+        return (await sqlFacts([sql], learnt, connection))[0]?.nondeterministic ?? undefined;
       };
       const names = printedNames((each) =>
         each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
