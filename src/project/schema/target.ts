@@ -44,7 +44,11 @@ export const targetSettings = z
     database: z.string().nullish().describe('Name of the database in SQL. Default: the file’s name without extension.'),
     schema: z.string().min(1).optional().describe('Schema that relations are built in. Default main.'),
     threads: count.optional().describe('How many nodes are built at the same time. Default 4.'),
-    settings: anyMap.nullish().describe('DuckDB settings of every connection, e.g. memory_limit.'),
+    settings: anyMap
+      .nullish()
+      .describe(
+        'DuckDB settings of every connection, e.g. memory_limit. A new file with `default_block_size: 16384` keeps hundreds of tiny tables small, and numbers uncompressed.',
+      ),
     config_options: anyMap.nullish().describe('DuckDB options given when the database is opened.'),
     extensions: z.array(extension).nullish().describe('DuckDB extensions to load.'),
     secrets: z.array(anyMap).nullish().describe('DuckDB secrets to create, each with a type.'),
