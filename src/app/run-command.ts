@@ -1,9 +1,8 @@
 /** What run, build, test, seed, snapshot and retry have in common: open, plan, do, write down, tell. */
 
-import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import { checkWritable } from '../disk/write-target.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -13,35 +12,30 @@ import { dropStrays } from '../ledger/strays.ts';
 import { endedWith, startRun, writeInputs } from '../ledger/write-ledger.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import { seconds } from '../project/duration.ts';
-import type { Compiled, Compiler, ObjectOf, RunContext } from '../run/context.ts';
+import type { RunContext } from '../run/context.ts';
 import { copyOut, overdueCopies } from '../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../run/results.ts';
 import { runPlan } from '../run/run-plan.ts';
-import { answerNeed } from './answer-needs.ts';
 import { warehouseTester } from './answer-tests.ts';
-import { batchValue } from './batch-value.ts';
 import { type Chosen, chooseNodes, readArtifact } from './choose-nodes.ts';
 import { collectVersions } from './collect-versions.ts';
 import { columnLineage } from './column-lineage.ts';
 import { compileTest } from './compile-test.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { gitFacts } from './git-facts.ts';
-import { hookTexts } from './hook-texts.ts';
 import { openWarehouseOf } from './live-warehouse.ts';
 import { newRun } from './new-run.ts';
 
 import { type OpenedProject, openProject } from './open-project.ts';
 import { beginOpening, openTarget } from './open-target.ts';
 import type { FactsCache } from './parsed-sql.ts';
-import { type Again, type PreparedRun, prepareRun, READS_TIME, readFactsCache } from './prepare-run.ts';
-import { printedNames } from './printed-names.ts';
+import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
+import { runArguments } from './run-arguments.ts';
+import { runCompiler } from './run-compiler.ts';
 import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
-import { sampleWindow, windowText } from './sample-window.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
-import { sqlFacts } from './sql-facts.ts';
 import { keepState } from './state-manifest.ts';
-import { refusedLogs, tellLogs } from './tell-logs.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
@@ -148,7 +142,7 @@ async function runIn(
   });
   const run = await newRun({
     command: shape.command,
-    args: argumentsOf(options),
+    args: runArguments(options),
     project,
     warehouse,
     state: prepared.state,
@@ -266,7 +260,7 @@ function contextOf(parts: ContextParts): RunContext {
     facts: prepared.facts,
     state: prepared.state,
     outside: prepared.outside.contents,
-    compiler: compilerOf(parts),
+    compiler: runCompiler(parts),
     tester: warehouseTester({
       manifest,
       state: prepared.state,
@@ -341,138 +335,6 @@ function heard(result: NodeResult, options: CommonOptions, { manifest, project }
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
 
-/** Compiles nodes and hooks over this run's objects. */
-function compilerOf({ opened, options, prepared, hooks, cache }: ContextParts): Compiler {
-  const { compiler, manifest } = opened;
-  // SQL that is known only now names versions of this run: nobody needs its facts again.
-  const learnt: FactsCache = new Map(cache);
-  const { relations } = prepared;
-  return {
-    async compile(id, request): Promise<Compiled> {
-      const { objectOf, connection } = request;
-      const varies = async (sql: string, readsTime: boolean): Promise<string | undefined> => {
-        if (prepared.facts.get(id)?.canonicalSql !== undefined) return undefined;
-        if (readsTime) return READS_TIME;
-        return (await sqlFacts([sql], learnt, connection))[0]?.nondeterministic ?? undefined;
-      };
-      const names = printedNames((each) =>
-        each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),
-      );
-      const { relationOf } = names;
-      const known = relations.known(objectOf);
-      const answers: Asked[] = [];
-      const node = manifest.nodes[id];
-      if (!node) throw new Error(`${id} is not in the manifest`);
-      for (;;) {
-        const outcome = compiler.compileNode(id, {
-          relationOf,
-          isIncremental: request.isIncremental,
-          answers,
-          ...(request.batch ? { batch: batchValue(request.batch) } : {}),
-        });
-        if (outcome.kind === 'needs') {
-          answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
-          continue;
-        }
-        if (outcome.kind === 'failed') return outcome;
-        const stopped = refusedLogs(outcome.logs, options);
-        if (stopped.length > 0) return { kind: 'failed', diagnostics: stopped };
-        tellLogs(outcome.logs, id, hooks, options);
-        const own = relations.relation(id, objectOf);
-        const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
-        const hooksOf = async (
-          key: 'pre' | 'post',
-        ): Promise<readonly string[] | { readonly failed: readonly Diagnostic[] }> => {
-          const texts: string[] = [];
-          for (const text of hookTexts(node, key)) {
-            const rendered = await renderedHook(
-              compiler.renderHook,
-              id,
-              text,
-              { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental },
-              connection,
-              known,
-            );
-            if (rendered.kind === 'failed') return { failed: rendered.diagnostics };
-            const refused = refusedLogs(rendered.logs, options);
-            if (refused.length > 0) return { failed: refused };
-            tellLogs(rendered.logs, id, hooks, options);
-            if (rendered.text.trim() !== '') texts.push(rendered.text);
-          }
-          return texts;
-        };
-        const pre = await hooksOf('pre');
-        if ('failed' in pre) return { kind: 'failed', diagnostics: pre.failed };
-        const post = await hooksOf('post');
-        if ('failed' in post) return { kind: 'failed', diagnostics: post.failed };
-        const header = node.config['sql_header'];
-        return {
-          kind: 'sql',
-          sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
-          answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
-          preHooks: pre,
-          postHooks: post,
-          header: typeof header === 'string' ? header : '',
-          varies: outcome.kind === 'compiled' ? await varies(outcome.sql, outcome.readsTime) : undefined,
-        };
-      }
-    },
-    async renderOperation(id, results, connection): Promise<Compiled> {
-      const node = manifest.nodes[id];
-      const objectOf: ObjectOf = () => undefined;
-      const extra = {
-        results: results as unknown as Json,
-        schemas: schemasOf(manifest),
-        database_schemas: databaseSchemasOf(manifest),
-      }; // results are JSON
-      const rendered = await renderedHook(
-        compiler.renderHook,
-        id,
-        node?.raw_code ?? '',
-        { relationOf: (each) => relations.relation(each, objectOf), extra },
-        connection,
-        relations.known(objectOf),
-      );
-      if (rendered.kind === 'failed') return rendered;
-      const refused = refusedLogs(rendered.logs, options);
-      if (refused.length > 0) return { kind: 'failed', diagnostics: refused };
-      tellLogs(rendered.logs, id, hooks, options);
-      return { kind: 'sql', sql: rendered.text, answers: null, preHooks: [], postHooks: [], header: '' };
-    },
-  };
-}
-
-const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-
-async function renderedHook(
-  render: OpenedProject['compiler']['renderHook'],
-  id: NodeId,
-  text: string,
-  request: Parameters<OpenedProject['compiler']['renderHook']>[2] & object,
-  connection: Connection,
-  known: Parameters<typeof answerNeed>[2],
-): Promise<Exclude<RenderOutcome, { kind: 'needs' }>> {
-  const answers: Asked[] = [];
-  for (;;) {
-    const outcome = render(id, text, { ...request, answers });
-    if (outcome.kind !== 'needs') return outcome;
-    answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
-  }
-}
-
-const schemasOf = (manifest: Manifest): readonly string[] => [
-  ...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [node.schema]))),
-];
-
-const databaseSchemasOf = (manifest: Manifest): readonly Json[] =>
-  [
-    ...new Set(
-      Object.values(manifest.nodes).flatMap((node) =>
-        node.relation_name === null ? [] : [JSON.stringify([node.database, node.schema])],
-      ),
-    ),
-  ].map((pair) => JSON.parse(pair) as Json);
-
 /** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
 function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
   const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
@@ -482,37 +344,4 @@ function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
       node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
     ),
   );
-}
-
-/** As both its ends, so that `retry` reads the same rows at another time. */
-function windowOf(options: CommonOptions): string | null {
-  const window = sampleWindow(options);
-  return window ? windowText(window) : null;
-}
-
-function argumentsOf(options: CommonOptions): Readonly<Record<string, Json>> {
-  return {
-    select: [...options.select],
-    exclude: [...options.exclude],
-    selector: options.selector ?? null,
-    target: options.target ?? null,
-    vars: options.vars,
-    threads: options.threads ?? null,
-    full_refresh: options.fullRefresh,
-    fail_fast: options.failFast,
-    warn_error: options.warnError,
-    warn_error_options: { ...options.warnErrorOptions },
-    empty: options.empty,
-    sample: windowOf(options),
-    force: options.force,
-    defer: options.defer,
-    favor_state: options.favorState,
-    state: options.state ?? null,
-    indirect_selection: options.indirectSelection,
-    resource_types: [...options.resourceTypes],
-    exclude_resource_types: [...options.excludeResourceTypes],
-    store_failures: options.storeFailures ?? null,
-    event_time_start: options.eventTimeStart ?? null,
-    event_time_end: options.eventTimeEnd ?? null,
-  };
 }
