@@ -33,17 +33,8 @@ export async function withCalledMacros(
   );
 }
 
-/** Questions under way: workers ask at the same time. */
-const asked = new WeakMap<FactsCache, Promise<ReadonlySet<string>>>();
-
 /** Lists some 3,000 functions in 10 to 20 ms, so the answer is kept. */
-function engineWords(cache: FactsCache, connection: Connection): Promise<ReadonlySet<string>> {
-  const words = asked.get(cache) ?? wordsOf(cache, connection);
-  asked.set(cache, words);
-  return words;
-}
-
-async function wordsOf(cache: FactsCache, connection: Connection): Promise<ReadonlySet<string>> {
+async function engineWords(cache: FactsCache, connection: Connection): Promise<ReadonlySet<string>> {
   const kept = cache.get(WORDS)?.canonical;
   if (kept !== undefined) return new Set(kept.split(' '));
   const { rows } = await connection.query(
