@@ -4,6 +4,7 @@ import type { AnyNode } from '../compile/manifest.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { flightsSite } from '../testing/flights-site.ts';
 import { columns, dataTest, graphNode, manifestOf, source } from '../testing/manifest-parts.ts';
+import { nodeResult, runResults } from '../testing/recorded-run.ts';
 import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
@@ -339,24 +340,11 @@ function resultsOf(results: readonly Partial<NodeResult>[]): RunResults {
   const timing = [
     { name: 'execute' as const, started_at: '2026-11-21T06:00:00Z', completed_at: '2026-11-21T06:00:00Z' },
   ];
+  const recorded = results.map(({ unique_id = '', status = 'success', meta, ...more }) =>
+    nodeResult(unique_id, status, { timing, execution_time: 1, ...more }, meta?.dql),
+  );
   return {
+    ...runResults(recorded, { published: 1, publish_seconds: 0 }),
     metadata: { invocation_id: 'run-1', generated_at: '2026-11-21T06:00:00Z' },
-    // The site reads no more of them than this.
-    results: results.map(
-      (result) => ({ timing, execution_time: 1, message: null, failures: null, ...result }) as NodeResult,
-    ),
-    elapsed_time: 1,
-    args: {},
-    meta: {
-      dql: {
-        run_id: 'run-1',
-        target: 'dev',
-        exit_code: 0,
-        interrupted: false,
-        published: 1,
-        publish_seconds: 0,
-        warnings: [],
-      },
-    },
   };
 }
