@@ -53,13 +53,17 @@ export interface ProjectLineage {
   whole(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): QueryLineage;
 }
 
-/** Analyses the project and hands the result to `work`; what was opened for it is closed afterwards. */
+/**
+ * Analyses the project and hands the result to `work`; what was opened for it is closed afterwards.
+ * @param onCompiled called when no template asks the warehouse anything any more
+ */
 export async function withColumnLineage<T>(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
   work: (lineage: ProjectLineage) => Promise<T>,
   live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
+  onCompiled: () => void = () => undefined,
 ): Promise<T> {
   const cache = new LineageCache(opened.targetFolder);
   let sketch: Promise<Sketch> | undefined;
@@ -67,6 +71,7 @@ export async function withColumnLineage<T>(
   try {
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
+    onCompiled();
     const known = new KnownColumns(opened, live, cache, sketched);
     const lineage = await new Analyst(opened, known, cache, sketched).project(order, compiled);
     writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);

@@ -25,6 +25,7 @@ export {
   statisticsOf,
   summarySql,
 } from './catalog-sql.ts';
+export { withoutValues } from './column-statistics.ts';
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
 export { type PersonalData, personalData } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
