@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, type ZlibOptions } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
@@ -120,7 +121,7 @@ export async function siteFiles(
     const inherited = inheritedFacts(manifest, lineage, describedBy);
     const catalog = await measuring;
     if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);
-    const files = buildSite({
+    const files = await buildSite({
       projectTitle: project.root.name,
       manifest: shown,
       catalog: withUnbuilt(catalog, shown, lineage),
@@ -138,7 +139,7 @@ export async function siteFiles(
       warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
       assets: assets(),
       singleFile: options.singleFile,
-      gzip: (text) => gzipSync(text, { level: 9 }),
+      gzip: (text) => gzipped(text, { level: 9 }),
       now: options.now,
     });
     const pages = [shown.nodes, shown.sources, shown.exposures].reduce((sum, all) => sum + Object.keys(all).length, 0);
@@ -178,6 +179,8 @@ function compiledCode(opened: OpenedProject, { models }: ProjectLineage): Readon
   );
   return new Map([...code, ...examples]);
 }
+
+const gzipped = promisify<string, ZlibOptions, Buffer>(gzip);
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
