@@ -1,4 +1,11 @@
-import type { CommandShape } from './run-command.ts';
+export interface CommandShape {
+  readonly command: string;
+  /** Resource types the command deals with. */
+  readonly kinds: readonly string[];
+  readonly builds: boolean;
+  /** Whether tests decide about publishing. */
+  readonly tests: boolean;
+}
 
 /** The commands that carry out a plan, and what each deals with. */
 export const commandShapes = {

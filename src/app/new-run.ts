@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '../core/node-id.ts';
 import type { Warehouse } from '../engine/engine.ts';
 import type { LedgerState, RunRecord } from '../ledger/records.ts';
-import type { Project } from '../project/project.ts';
 import type { CommonOptions } from './contract.ts';
 import { type GitFacts, gitFacts, userName } from './git-facts.ts';
+import type { OpenableProject } from './open-target.ts';
 
 export interface NewRun {
   readonly command: string;
   /** What it was called with; `which` and `invocation_command` are added. */
   readonly args: Readonly<Record<string, Json>>;
-  readonly project: Project;
+  readonly project: OpenableProject;
   readonly warehouse: Warehouse;
   readonly state: LedgerState;
   readonly options: Pick<CommonOptions, 'now' | 'version' | 'invocationCommand'>;

@@ -5,22 +5,25 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Compiler, compileProject } from '../compile/compile.ts';
 import type { Manifest } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
-import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
 import type { FileToWrite } from '../disk/write-target.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
+import { watchedEnvironment } from '../project/watched-environment.ts';
 import type { CommonOptions, Describe, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { eventTimes } from './event-times.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
+import { readFiles } from './read-files.ts';
 import { type EarlierState, stateAt } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
 
 export interface OpenedProject {
   readonly files: ProjectFiles;
+  /** Names of the environment's variables that were asked for so far. */
+  readonly variables: ReadonlySet<string>;
   readonly project: Project;
   readonly compiler: Compiler;
   readonly manifest: Manifest;
@@ -39,26 +42,31 @@ export interface OpenedProject {
 
 /**
  * Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once.
+ * @param read the project's files, where the caller read them
  * @param onParsed what is to begin when the target is known, before the project is compiled
  */
 export async function openProject(
   options: CommonOptions,
   which: string,
   hooks: Hooks,
+  read?: ProjectFiles,
   onParsed?: (project: Project) => Promise<void>,
 ): Promise<OpenedProject> {
   const startedAt = performance.now();
   refuseUnknownWarnings(options);
   eventTimes(options);
-  const root = findProjectRoot(options.projectDir) ?? options.projectDir;
-  const files = await readProjectFiles(root, { environment: options.environment, profilesDir: options.profilesDir });
-  const parsed = parseProject(files, {
-    target: options.target,
-    profile: options.profile,
-    vars: options.vars,
-    now: options.now,
-    version: options.version,
-  });
+  const files = read ?? (await readFiles(options));
+  const { environment, read: variables } = watchedEnvironment(files.environment);
+  const parsed = parseProject(
+    { ...files, environment },
+    {
+      target: options.target,
+      profile: options.profile,
+      vars: options.vars,
+      now: options.now,
+      version: options.version,
+    },
+  );
   const project = parsed.value;
   const problems = judged(parsed.diagnostics, options);
   if (hasErrors(problems)) throw new DqlError(problems);
@@ -111,6 +119,7 @@ export async function openProject(
   });
   return {
     files,
+    variables,
     project: earlier && options.defer ? withAttached(project, earlier) : project,
     earlier,
     compiler: compiled.value,

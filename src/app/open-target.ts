@@ -7,7 +7,7 @@ import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Warehouse } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
-import type { Project, Target } from '../project/project.ts';
+import type { Target } from '../project/project.ts';
 import type { RunEvent } from '../run/results.ts';
 
 export interface OpenOptions {
@@ -18,14 +18,32 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
+/** What has to be known of a project to open its warehouse. */
+export interface OpenableProject {
+  /** Absolute. */
+  readonly folder: string;
+  readonly target: Pick<
+    Target,
+    'name' | 'path' | 'database' | 'threads' | 'lockTimeout' | 'settings' | 'extensions' | 'attach'
+  >;
+}
+
+type OpenableTarget = OpenableProject['target'];
+
+/** No more of a project than that; equal texts are opened alike. */
+export function openable({ folder, target }: OpenableProject): OpenableProject {
+  const { name, path, database, threads, lockTimeout, settings, extensions, attach } = target;
+  return { folder, target: { name, path, database, threads, lockTimeout, settings, extensions, attach } };
+}
+
 /** The absolute path of the target's file, or `:memory:`. */
-export const warehousePath = (project: Project): string =>
+export const warehousePath = (project: OpenableProject): string =>
   project.target.path === ':memory:' || isAbsolute(project.target.path)
     ? project.target.path
     : join(project.folder, project.target.path);
 
 /** Rejects with DqlError (exit code 2) when the file is held by another process or cannot be read. */
-export async function openTarget(project: Project, options: OpenOptions): Promise<Warehouse> {
+export async function openTarget(project: OpenableProject, options: OpenOptions): Promise<Warehouse> {
   const path = warehousePath(project);
   if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
   if (path !== ':memory:') makeFolder(project.target, dirname(path));
@@ -51,7 +69,7 @@ export async function openTarget(project: Project, options: OpenOptions): Promis
  * while the project is compiled on this one. A file that is not there, or held by another process, is left to `openTarget`.
  * @returns when it has begun, what lets go of the file: to be called when `openTarget` has it, or when it is not needed after all
  */
-export async function beginOpening(project: Project): Promise<() => Promise<void>> {
+export async function beginOpening(project: OpenableProject): Promise<() => Promise<void>> {
   const path = warehousePath(project);
   if (path === ':memory:' || !existsSync(path)) return async () => {};
   const opening = openWarehouse('duckdb', { path, readOnly: false, instanceSettings: instanceSettings(project) }).catch(
@@ -63,7 +81,7 @@ export async function beginOpening(project: Project): Promise<() => Promise<void
   };
 }
 
-function makeFolder(target: Target, folder: string): void {
+function makeFolder(target: OpenableTarget, folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
@@ -83,7 +101,10 @@ function makeFolder(target: Target, folder: string): void {
  * For commands that only look: the file read-only, or, where nothing was built yet, an empty warehouse of its name that lives for
  * this command. Nothing is created on disk.
  */
-export async function openForLooking(project: Project, options: Omit<OpenOptions, 'readOnly'>): Promise<Warehouse> {
+export async function openForLooking(
+  project: OpenableProject,
+  options: Omit<OpenOptions, 'readOnly'>,
+): Promise<Warehouse> {
   const path = warehousePath(project);
   if (path !== ':memory:' && existsSync(path)) return openTarget(project, { ...options, readOnly: true });
   const { database } = project.target;
@@ -108,10 +129,10 @@ export async function openForLooking(project: Project, options: Omit<OpenOptions
 }
 
 async function waitingForLock<T>(
-  target: Target,
+  target: OpenableTarget,
   options: OpenOptions,
   open: () => Promise<T>,
-  why: (target: Target, error: EngineError) => Diagnostic,
+  why: (target: OpenableTarget, error: EngineError) => Diagnostic,
 ): Promise<T> {
   const startedAt = Date.now();
   const { lockTimeout = target.lockTimeout } = options;
@@ -138,7 +159,7 @@ const SET_LATER = ['timezone', 'calendar'];
 const isSetLater = (name: string): boolean => SET_LATER.includes(name.toLowerCase());
 
 /** What the file is opened with; the rest is set by `prepare`. */
-function instanceSettings(project: Project): Readonly<Record<string, string>> {
+function instanceSettings(project: OpenableProject): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
     Object.entries(project.target.settings).flatMap(([name, value]) =>
       isSetLater(name) ? [] : [[name, String(value)]],
@@ -151,7 +172,7 @@ function instanceSettings(project: Project): Readonly<Record<string, string>> {
   return { ...offline, ...settings };
 }
 
-async function prepare(warehouse: Warehouse, project: Project, readOnly: boolean): Promise<void> {
+async function prepare(warehouse: Warehouse, project: OpenableProject, readOnly: boolean): Promise<void> {
   const connection = await warehouse.connect();
   try {
     for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
@@ -184,7 +205,7 @@ async function prepare(warehouse: Warehouse, project: Project, readOnly: boolean
   }
 }
 
-const locked = (target: Target, error: EngineError, seconds: number): Diagnostic => ({
+const locked = (target: OpenableTarget, error: EngineError, seconds: number): Diagnostic => ({
   code: 'target/locked',
   severity: 'error',
   message: `target \`${target.name}\` (${target.path}) is in use: ${error.message}`,
@@ -194,14 +215,14 @@ const locked = (target: Target, error: EngineError, seconds: number): Diagnostic
       : 'wait for it with --lock-timeout 60, or end the other process',
 });
 
-const refused = (target: Target, error: EngineError): Diagnostic => ({
+const refused = (target: OpenableTarget, error: EngineError): Diagnostic => ({
   code: 'target/refused',
   severity: 'error',
   message: error.message,
   hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${target.name}\``,
 });
 
-const cannotOpen = (target: Target, error: EngineError): Diagnostic => ({
+const cannotOpen = (target: OpenableTarget, error: EngineError): Diagnostic => ({
   code: 'target/cannot-open',
   severity: 'error',
   message: `target \`${target.name}\` (${target.path}) cannot be opened: ${error.message.split('\n')[0]}`,
@@ -210,7 +231,7 @@ const cannotOpen = (target: Target, error: EngineError): Diagnostic => ({
     : 'check that the file is a DuckDB database and that you may write to its folder',
 });
 
-export const nothingBuilt = (project: Project): Diagnostic => ({
+export const nothingBuilt = (project: OpenableProject): Diagnostic => ({
   code: 'target/nothing-built',
   severity: 'error',
   message:

@@ -1,11 +1,12 @@
 /** What nobody below dql makes: files and tables that sources stand for. Finds out whether they changed, as cheaply as can be trusted. */
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby'; // finds the files a pattern names
 import type { Manifest, SourceNode } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import { fileMark, mayStillChange } from '../disk/file-mark.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { InputRecord, LedgerState } from '../ledger/records.ts';
 import { contentHash } from '../run/content.ts';
@@ -20,21 +21,42 @@ export interface Outside {
   readonly contents: ReadonlyMap<NodeId, OutsideContent>;
   /** What the ledger should remember for next time. */
   readonly seen: readonly InputRecord[];
+  readonly watched: Watched;
 }
 
-/** Files a source reads: a path or pattern, or the quoted paths inside a DuckDB table function. Empty for a table of the warehouse. */
-export function filesOf(source: SourceNode, folder: string): readonly string[] | null {
+/** What can be looked at again without asking the warehouse. */
+export interface Watched {
+  /** Marks of files by absolute path; undefined where there is none. */
+  readonly marks: ReadonlyMap<string, string | undefined>;
+  /** The files that patterns named, by pattern. */
+  readonly patterns: ReadonlyMap<string, readonly string[]>;
+  /** Relations whose rows were looked at, as SQL names. */
+  readonly relations: readonly string[];
+  /** False when something is outside that can only be asked. */
+  readonly isComplete: boolean;
+}
+
+/** Files a source reads: a path or pattern, or the quoted paths inside a DuckDB table function. Null for a table of the warehouse. */
+export const filesOf = (source: SourceNode, folder: string): readonly string[] | null =>
+  placesOf(source, folder)?.flatMap(filesAt) ?? null;
+
+/** Absolute paths and patterns of files on this machine. */
+function placesOf(source: SourceNode, folder: string): readonly string[] | null {
   const location = externalLocation(source);
   if (location === null) return null;
   const named = /^\w+\s*\(/.test(location)
     ? [...location.matchAll(/'((?:[^']|'')*)'/g)].map(([, path = '']) => path.replaceAll("''", "'"))
     : [location];
-  return named.flatMap((path) => {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return [];
-    const absolute = isAbsolute(path) ? path : join(folder, path);
-    return /[*?[{]/.test(path) ? globSync(absolute, { absolute: true }).sort() : [absolute];
-  });
+  return named
+    .filter((path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+    .map((path) => (isAbsolute(path) ? path : join(folder, path)));
 }
+
+const isPattern = (place: string): boolean => /[*?[{]/.test(place);
+
+/** The files that a place names now. */
+export const filesAt = (place: string): readonly string[] =>
+  isPattern(place) ? globSync(place, { absolute: true }).sort() : [place];
 
 /** dql's and dbt-duckdb's spellings of where an external source is. */
 export function externalLocation(source: SourceNode): string | null {
@@ -56,9 +78,6 @@ export function externalLocation(source: SourceNode): string | null {
 /** The mark of a table of another engine, or of files far away, that no `change_marker` speaks for. */
 const UNMARKED = 'unmarked';
 
-/** Longer than any file system's clock needs to its next tick. */
-const TICK_MS = 50;
-
 /**
  * Looks at every source among `ids`, and at relations that dql did not build.
  * @param elsewhere attached databases of other engines: their tables count as changed unless a `change_marker` says otherwise
@@ -75,6 +94,7 @@ export async function lookOutside(
 ): Promise<Outside> {
   const contents = new Map<NodeId, OutsideContent>();
   const seen: InputRecord[] = [];
+  const marks = new Map<string, string | undefined>();
   const remember = (input: string, mark: string, contentId: string): void => {
     const before = state.inputs.get(input);
     if (before?.mark !== mark || before.content_id !== contentId)
@@ -85,7 +105,7 @@ export async function lookOutside(
     if (!source) continue;
     const input = `source:${id}`;
     const before = state.inputs.get(input);
-    const content = await sourceContent(source, folder, state, remember, connection, elsewhere, now);
+    const content = await sourceContent(source, folder, state, remember, connection, elsewhere, now, marks);
     remember(input, content.mark, content.contentId);
     contents.set(id, {
       contentId: content.contentId,
@@ -99,8 +119,39 @@ export async function lookOutside(
   }
   for (const [id, relation] of unmanaged)
     contents.set(id, { contentId: await relationContent(relation, undefined, connection) });
-  return { contents, seen };
+  return { contents, seen, watched: watchedOf(manifest, ids, unmanaged, folder, marks) };
 }
+
+function watchedOf(
+  manifest: Manifest,
+  ids: ReadonlySet<NodeId>,
+  unmanaged: ReadonlyMap<NodeId, string>,
+  folder: string,
+  marks: Watched['marks'],
+): Watched {
+  const sources = [...ids].flatMap((id) => manifest.sources[id] ?? []);
+  const places = sources.map((source) => placesOf(source, folder));
+  const patterns = new Map(
+    places.flatMap((each) => (each ?? []).filter(isPattern).map((pattern) => [pattern, filesAt(pattern)] as const)),
+  );
+  return {
+    marks,
+    patterns,
+    relations: [
+      ...sources.flatMap((source, index) => (places[index] ? [] : source.relation_name)),
+      ...unmanaged.values(),
+    ],
+    isComplete:
+      sources.every((source) => markerOf(source) === undefined && !externalLocation(source)?.includes('://')) &&
+      // A file may have come since the content was looked at.
+      [...patterns.values()].flat().every((file) => marks.has(file)),
+  };
+}
+
+const markerOf = (source: SourceNode): string | undefined => {
+  const marker = source.config['change_marker'] ?? source.meta['change_marker'];
+  return typeof marker === 'string' ? marker : undefined;
+};
 
 interface Content {
   readonly mark: string;
@@ -118,18 +169,19 @@ async function sourceContent(
   connection: Connection,
   elsewhere: ReadonlySet<string>,
   now: Date,
+  marks: Map<string, string | undefined>,
 ): Promise<Content> {
-  const marker = source.config['change_marker'] ?? source.meta['change_marker'];
+  const marker = markerOf(source);
   const files = filesOf(source, folder);
-  if (typeof marker !== 'string') {
+  if (marker === undefined) {
     // Hashing would fetch every row of a database, or of files, that may be far away.
     const isFar = files === null ? elsewhere.has(source.database) : externalLocation(source)?.includes('://');
     if (isFar) return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
-    if (files !== null) return filesContent(files, state, remember);
+    if (files !== null) return filesContent(files, state, remember, marks);
   }
   const contentId = await relationContent(source.relation_name, marker, connection);
   if (!contentId.startsWith('unreadable:')) return { mark: contentId, contentId };
-  const why = typeof marker === 'string' ? 'its change_marker could not be asked' : 'it could not be read';
+  const why = marker !== undefined ? 'its change_marker could not be asked' : 'it could not be read';
   return { mark: UNMARKED, contentId: `${contentId}:${now.toISOString()}`, why };
 }
 
@@ -138,22 +190,21 @@ async function filesContent(
   files: readonly string[],
   state: LedgerState,
   remember: (input: string, mark: string, contentId: string) => void,
+  marks: Map<string, string | undefined>,
 ): Promise<Content> {
   const hashes: string[] = [];
   for (const file of files) {
-    const facts = statSync(file, { throwIfNoEntry: false });
-    if (!facts) {
+    const found = fileMark(file);
+    const mark = found !== undefined && mayStillChange(found) ? `${found}:just now` : found;
+    marks.set(file, mark);
+    if (found === undefined || mark === undefined) {
       hashes.push(`${file}:missing`);
       continue;
     }
     const input = `file:${file}`;
-    // Who keeps a file's time (`cp -p`, `touch -r`, a fast writer) cannot keep the time at which its entry changed.
-    const mark = `${facts.size}:${facts.mtimeMs}:${facts.ctimeMs}`;
     const before = state.inputs.get(input);
-    const hash = before?.mark === mark ? before.content_id : await fileHash(file);
-    // Clocks of file systems tick in milliseconds: what was written just now may be written again under the same time.
-    const mayStillChange = Date.now() - facts.ctimeMs < TICK_MS;
-    remember(input, mayStillChange ? `${mark}:just now` : mark, hash);
+    const hash = before?.mark === found ? before.content_id : await fileHash(file);
+    remember(input, mark, hash);
     hashes.push(`${file}:${hash}`);
   }
   return {

@@ -4,7 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import type { BuildTask, Plan, Task, TestTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { verdictHolds } from '../run/kept-verdict.ts';
+import { verdictHolds } from '../run/kept-answers.ts';
 import { warehouseTester } from './answer-tests.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import { withoutOldVersions } from './collect-versions.ts';

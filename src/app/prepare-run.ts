@@ -42,6 +42,8 @@ import { heeded } from './warning-policy.ts';
 
 export interface PreparedRun {
   readonly plan: Plan;
+  /** The plan, were the past another. */
+  readonly planWith: (state: LedgerState) => Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;
   readonly state: LedgerState;
   /** Attached databases that are written node by node. */
@@ -148,23 +150,25 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     options.now,
     isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
   );
-  const planned = planRun({
-    manifest,
-    selected,
-    facts,
-    state,
-    outside: outside.contents,
-    builds: request.builds,
-    tests: request.tests,
-    force: options.force,
-    fullRefresh: options.fullRefresh,
-    now: request.again?.now ?? options.now,
-    eventTimes: eventTimes(options),
-    failedBatches: request.again?.batches,
-    publish: project.root.settings.publish,
-    isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
-    notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
-  });
+  const planWith = (known: LedgerState): Plan =>
+    planRun({
+      manifest,
+      selected,
+      facts,
+      state: known,
+      outside: outside.contents,
+      builds: request.builds,
+      tests: request.tests,
+      force: options.force,
+      fullRefresh: options.fullRefresh,
+      now: request.again?.now ?? options.now,
+      eventTimes: eventTimes(options),
+      failedBatches: request.again?.batches,
+      publish: project.root.settings.publish,
+      isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
+      notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
+    });
+  const planned = planWith(state);
   const space = await checkSpace({
     connection,
     plan: planned,
@@ -177,7 +181,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   // Who only looks is told; who would build does not begin.
   const told = warehouse.readOnly ? space.map((each) => ({ ...each, severity: 'warning' as const })) : space;
   const plan = { ...planned, notes: [...planned.notes, ...heeded(told, options)] };
-  return { plan, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
+  return { plan, planWith, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
 }
 
 /** The attached databases that keep no versions. Rejects with DqlError when a node cannot be built where it is configured. */

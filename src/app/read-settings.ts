@@ -1,17 +1,12 @@
 import { type Checked, DqlError } from '../core/diagnostic.ts';
-import { findProjectRoot, readProjectFiles } from '../disk/read-project.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
+import { readFiles } from './read-files.ts';
 
 /** The project's settings and no models: for what must work while those are broken, and takes as long however many there are. */
 export async function readSettings(options: CommonOptions): Promise<Checked<Project>> {
-  const root = findProjectRoot(options.projectDir) ?? options.projectDir;
-  const files = await readProjectFiles(root, {
-    environment: options.environment,
-    profilesDir: options.profilesDir,
-    settingsOnly: true,
-  });
+  const files = await readFiles(options, true);
   const { value, diagnostics } = parseProject(files, {
     target: options.target,
     profile: options.profile,

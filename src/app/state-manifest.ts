@@ -16,16 +16,17 @@ import type { OpenedProject } from './open-project.ts';
 import { hashOf } from './parsed-sql.ts';
 import { readArtifact } from './read-artifact.ts';
 
-/** SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
+/** The manifest's id, and SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
 export async function keepState(
   opened: OpenedProject,
   connection: Connection,
   database: string,
   run: Omit<StateRecord, 'manifest_id'>,
-): Promise<string> {
+): Promise<{ readonly manifestId: string; readonly sql: string }> {
   const manifest_id = manifestId(opened);
   const isKnown = (await lastManifestId(connection, database, run.target)) === manifest_id;
-  return writeState(database, { ...run, manifest_id }, isKnown ? undefined : packed(withCompiledCode(opened)));
+  const content = isKnown ? undefined : packed(withCompiledCode(opened));
+  return { manifestId: manifest_id, sql: writeState(database, { ...run, manifest_id }, content) };
 }
 
 /** Equal for projects that are understood alike. */

@@ -10,6 +10,7 @@ import { dbtManifest } from './dbt-manifest.ts';
 import { compiledFile } from './describe-nodes.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { FactsCache } from './parsed-sql.ts';
+import { runResultsFile } from './run-results.ts';
 
 export interface RunArtifacts {
   readonly opened: OpenedProject;
@@ -20,7 +21,8 @@ export interface RunArtifacts {
   readonly now: Date;
 }
 
-export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifacts): void {
+/** Answers what it wrote. */
+export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifacts): readonly FileToWrite[] {
   const compiled = new Map<NodeId, string>();
   for (const [id, { publicSql }] of facts)
     if (publicSql !== undefined && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, publicSql);
@@ -33,14 +35,16 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
       ? []
       : [fileOf(opened, 'run', result.unique_id, result.compiled_code)].flat(),
   );
-  writeTarget(opened.targetFolder, [
+  const files = [
     ...compiledFiles(opened, compiled),
     ...executed,
     manifestFile(opened, compiled),
     ...opened.learnt(),
-    { path: 'run_results.json', text: JSON.stringify(results, withTexts, 1) },
+    runResultsFile(results),
     ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
-  ]);
+  ];
+  writeTarget(opened.targetFolder, files);
+  return files;
 }
 
 export const manifestFile = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): FileToWrite => ({
@@ -86,6 +90,3 @@ function manifestWith(
   );
   return dbtManifest(manifest, nodes);
 }
-
-/** Artifacts are JSON: bigints of samples and answers become text. */
-const withTexts = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

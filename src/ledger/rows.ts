@@ -36,7 +36,7 @@ function fieldText(field: Field): string | null {
   if (field === null || field === undefined) return null;
   const text = typeof field === 'string' ? field : typeof field === 'object' ? JSON.stringify(field) : String(field);
   // Half of an emoji, where a message was cut, is no JSON that the engine reads.
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+  return text.toWellFormed();
 }
 
 export const textOf = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell));

@@ -20,7 +20,7 @@ export function readEnvironment(environment: Project['environment'], name: strin
 
 /** The values that no log, artifact or message may show; longest first, so that masking one does not uncover a part of another. */
 export const secretValues = (environment: Project['environment']): readonly string[] =>
-  Object.entries(environment)
-    .filter(([name, value]) => isSecretName(name) && value !== '')
-    .map(([, value]) => value)
+  Object.keys(environment)
+    .filter(isSecretName)
+    .flatMap((name) => environment[name] || [])
     .sort((a, b) => b.length - a.length);

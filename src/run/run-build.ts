@@ -15,6 +15,7 @@ import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { heldFacts } from './held.ts';
 import { openSession } from './hooks.ts';
+import { keptVersion } from './kept-answers.ts';
 import { batchesMessage, batchResults, type GatheredBatches } from './microbatch.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import { contentInUse, type NewVersion, objectInUse, objectName, type Progress, versionInUse } from './progress.ts';
@@ -61,7 +62,7 @@ export async function runBuild(
 
   if (decision.action === 'reuse' && published) {
     progress.refreshed.set(task.node, { ...published, inputs: contentsOf(inputs) });
-    return finish('reused', { version: published.version, published: true, ...rowsOf(published.rows) });
+    return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
     const staged = context.state.versions

@@ -11,12 +11,13 @@ import { copyOut } from './copy-out.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts } from './held.ts';
 import { runHooks } from './hooks.ts';
-import { verdictHolds } from './kept-verdict.ts';
+import { keptVerdict } from './kept-answers.ts';
 import { messageOf, nodeResult } from './node-result.ts';
-import { contentInUse, newProgress, type Progress, testedNow } from './progress.ts';
+import { nodeRunRecord } from './node-run-record.ts';
+import { newProgress, type Progress, testedNow } from './progress.ts';
 import { readyPublisher } from './publish-ready.ts';
 import { type Published, publishRun, schemasNeeded } from './publish-run.ts';
-import type { NodeResult, RowSample, RunFacts, RunResults } from './results.ts';
+import type { NodeResult, RunFacts, RunResults } from './results.ts';
 import { runBuild } from './run-build.ts';
 import { type Job, schedule } from './schedule.ts';
 import type { HeldNode } from './settle.ts';
@@ -268,37 +269,6 @@ async function runTests(
   return results;
 }
 
-/** What an unchanged test found on unchanged data still holds, a warning with its rows as well; failures are looked at again. */
-function keptVerdict(context: RunContext, progress: Progress, task: TestTask, worker: number): NodeResult | undefined {
-  const last = context.state.tests.get(task.node);
-  if (
-    !verdictHolds(
-      last,
-      last && context.tester.fingerprint(task.node, (id) => contentInUse(context, progress, id)),
-      context,
-    )
-  )
-    return undefined;
-  const now = Date.now();
-  return nodeResult({
-    id: task.node,
-    node: context.manifest.nodes[task.node],
-    status: last.status === 'warn' ? 'warn' : 'pass',
-    startedAt: now,
-    endedAt: now,
-    worker,
-    message: last.message,
-    failures: last.failures,
-    facts: {
-      reason: 'unchanged',
-      verdict: last.status === 'warn' ? 'warn' : 'pass',
-      verdict_from: last.executed_at,
-      ...(last.considered === null ? {} : { considered: last.considered }),
-      ...(last.sample === null ? {} : { sample: last.sample as unknown as RowSample }), // written by this room
-    },
-  });
-}
-
 function withTiming(outcome: TestOutcome, startedAt: number, worker: number): NodeResult {
   const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
   const endedAt = startedAt + outcome.seconds * 1000;
@@ -388,26 +358,7 @@ function ledgerText(context: RunContext, progress: Progress, exitCode: 0 | 1 | 1
   const { run_id, target } = context.run;
   const nodeRuns = context.plan.tasks.flatMap((task): readonly NodeRunRecord[] => {
     const result = progress.results.get(task.node);
-    if (task.kind !== 'build' || !result) return [];
-    const facts = result.meta.dql;
-    return [
-      {
-        run_id,
-        target,
-        node: task.node,
-        status: result.status,
-        reason: facts.reason ?? null,
-        message: result.message,
-        attempts: facts.attempts ?? 0,
-        rows: facts.rows ?? null,
-        bytes: facts.bytes ?? null,
-        seconds: result.execution_time,
-        code_fingerprint: task.codeFingerprint ?? null,
-        version: facts.version ?? null,
-        published: facts.published ?? false,
-        held_reason: facts.held?.reason ?? null,
-      },
-    ];
+    return task.kind === 'build' && result ? [nodeRunRecord(context.run, result, task.codeFingerprint)] : [];
   });
   const testRuns = [...progress.outcomes.values()].map(
     (outcome): TestRunRecord => ({

@@ -146,8 +146,8 @@ export function flagsValue(rendering: Rendering): Value {
 /** Environment variables that go into artifacts: `DBT_ENV_CUSTOM_ENV_TEAM` is `TEAM`. */
 export const metadataEnvironment = (environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => {
+    Object.keys(environment).flatMap((name) => {
       const custom = /^(?:DBT|DQL)_ENV_CUSTOM_ENV_(.+)$/.exec(name)?.[1];
-      return custom === undefined ? [] : [[custom, value]];
+      return custom === undefined ? [] : [[custom, environment[name] ?? '']];
     }),
   );
