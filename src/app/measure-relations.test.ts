@@ -43,6 +43,15 @@ test('small tables, large ones and views are told the same way; small ones exact
   expect(found.get('model.shop.flights')).toMatchObject({ rows: 300_000, columns: { id: { estimated: true } } });
 });
 
+test('the sample of a large table is the same every time, and every value of it is in the histogram', async () => {
+  await run('create table flights as select hash(i) % 1000 as id, i * 0.5 as amount from range(2000000) t(i)');
+  const sampled = async () => (await measured([relation('flights', 2_000_000)])).measured.get('model.shop.flights');
+  const first = await sampled();
+  expect(await sampled()).toEqual(first);
+  expect(first?.sampled).toBeLessThan(200_000);
+  expect(first?.columns.id?.histogram?.reduce((sum, rows) => sum + rows, 0)).toBe(first?.sampled);
+});
+
 test('the memory and the threads DuckDB may use are afterwards what they were', async () => {
   await run('create table orders as select 1::bigint as id, 2.5::double as amount');
   const settings = async () => {

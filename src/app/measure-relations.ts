@@ -33,8 +33,10 @@ export interface Measured {
   readonly columns: Readonly<Record<string, ColumnStatistics>>;
 }
 
-/** Planning these statements takes longer than running them, and each is planned in one thread. One processor is JavaScript's. */
-const CONNECTIONS = Math.max(1, Math.min(4, availableParallelism() - 1));
+/** Each statement is planned, and most run, in one thread. */
+const CONNECTIONS = Math.min(4, availableParallelism());
+/** Thousands of small relations are measured while the project is analysed: one processor is JavaScript's. */
+const CONNECTIONS_BESIDE = Math.max(1, CONNECTIONS - 1);
 
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
 const MOST_TOGETHER = 1000;
@@ -71,14 +73,18 @@ export async function measureRelations(
       connection.close();
     }
   };
-  const atOnce = (all: readonly (readonly ToMeasure[])[]) => {
+  const atOnce = (all: readonly (readonly ToMeasure[])[], connections = CONNECTIONS) => {
     const next = all.values();
-    return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next)));
+    return Promise.all(Array.from({ length: Math.min(connections, all.length) }, () => work(next)));
   };
   const waiting = relations.filter(({ columns }) => columns.length > 0);
   const small = waiting.filter(isSmall);
-  if (small.length > 0) await withLittle(connect, () => atOnce(together(small)));
-  await atOnce(waiting.filter((relation) => !isSmall(relation)).map((relation) => [relation]));
+  const alone = (some: readonly ToMeasure[]) => atOnce(some.map((relation) => [relation]));
+  // Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte.
+  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small), CONNECTIONS_BESIDE), LITTLE_MEMORY);
+  const large = waiting.filter((relation) => relation.rows !== null && !isSmall(relation));
+  if (large.length > 0) await inOneThread(connect, () => alone(large));
+  await alone(waiting.filter(({ rows }) => rows === null));
   return { measured, errors };
 }
 
@@ -99,20 +105,21 @@ function together(relations: readonly ToMeasure[]): readonly (readonly ToMeasure
 }
 
 /**
- * Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte. And of so few
- * rows every task that is handed to another thread costs more than it does.
+ * Each statement in one thread: of few rows every task that is handed to another costs more than it does, and several threads do not take the
+ * same sample twice.
  */
-async function withLittle<T>(connect: () => Promise<Connection>, work: () => Promise<T>): Promise<T> {
+async function inOneThread<T>(connect: () => Promise<Connection>, work: () => Promise<T>, memory?: string): Promise<T> {
   const connection = await connect();
   try {
     const { rows } = await connection.query(`select current_setting('memory_limit'), current_setting('threads')`);
-    const [memory = '', threads = ''] = (rows[0] ?? []).map(String);
-    if (/[GT]i?B$/.test(memory)) await connection.run(`set memory_limit = ${quotedString(LITTLE_MEMORY)}`);
+    const [before = '', threads = ''] = (rows[0] ?? []).map(String);
     await connection.run('set threads = 1');
+    if (memory !== undefined && /[GT]i?B$/.test(before))
+      await connection.run(`set memory_limit = ${quotedString(memory)}`);
     try {
       return await work();
     } finally {
-      await connection.run(`set memory_limit = ${quotedString(memory)}; set threads = ${threads}`);
+      await connection.run(`set memory_limit = ${quotedString(before)}; set threads = ${threads}`);
     }
   } finally {
     connection.close();
