@@ -31,6 +31,8 @@ export interface LastRun {
   readonly patterns: Readonly<Record<string, readonly string[]>>;
   /** ISO 8601: by then old versions may be due, which only a whole run collects. */
   readonly until: string;
+  /** The target that was asked for by name. */
+  readonly asked: string | null;
   /** Where the warehouse is, and how it is opened. */
   readonly project: OpenableProject;
   /** Marks of its files. */
@@ -63,7 +65,7 @@ export const lastsUntil = (now: Date): string => new Date(now.getTime() + LASTS_
 /** False where nothing may be read from or left in the target folder. */
 export const isKept = ({ partialParse, writeJson }: CommonOptions): boolean => partialParse && writeJson;
 
-/** The last run as it was kept, and where; nothing of it was compared yet. */
+/** The last run of the target that is asked for, as it was kept, and where; nothing else of it was compared yet. */
 export function readLastRun(
   options: CommonOptions,
 ): { readonly last: LastRun; readonly targetFolder: string } | undefined {
@@ -72,7 +74,7 @@ export function readLastRun(
   const path = options.targetPath ?? writtenTargetPath(root) ?? 'target';
   const targetFolder = isAbsolute(path) ? path : join(root, path);
   const last = readArtifact<LastRun>(targetFolder, RUN);
-  return last && { last, targetFolder };
+  return last?.asked === (options.target ?? null) ? { last, targetFolder } : undefined;
 }
 
 /** As the project file says in one line. Where it is said in another way the last run is not found, and nothing else is lost. */

@@ -90,16 +90,20 @@ export function rememberRun(run: EndedRun, { answer, exported }: NextAnswer, art
   if (!manifest?.text.startsWith(head)) throw new Error('manifest.json begins with its metadata');
   const variables = [...opened.variables].sort();
   const { marks, patterns } = prepared.outside.watched;
-  const paths = [...exported, ...artifacts.flatMap((file) => lasting(file)).map((path) => join(targetFolder, path))];
+  const paths = new Set([...exported, ...artifacts.flatMap(lasting).map((path) => join(targetFolder, path))]);
   const last = {
     key: runKey(shape, options, files),
     variables,
     environment: environmentHash(variables, files.environment),
     marks: Object.fromEntries(
-      [...marks, ...paths.map((path) => [path, fileMark(path)] as const)].map(([path, mark]) => [path, mark ?? null]),
+      [...marks, ...[...paths].map((path) => [path, fileMark(path)] as const)].map(([path, mark]) => [
+        path,
+        mark ?? null,
+      ]),
     ),
     patterns: Object.fromEntries(patterns),
     until: lastsUntil(options.now),
+    asked: options.target ?? null,
     project: openable(project),
     sequence: context.run.sequence,
   };

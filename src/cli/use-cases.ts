@@ -21,7 +21,10 @@ const loaders: { readonly [Name in UseCaseName]: () => Promise<UseCases[Name]> }
   sourceFreshness: async () => (await import('../app/source-freshness.ts')).sourceFreshness,
   history: async () => (await import('../app/history.ts')).history,
   versions: async () => (await import('../app/versions.ts')).versions,
-  rollback: async () => (await import('../app/rollback.ts')).rollback,
+  rollback: async () => {
+    const { openedEarly } = await import('../app/opened-early.ts');
+    return openedEarly(async () => (await import('../app/rollback.ts')).rollback);
+  },
   verify: async () => (await import('../app/verify.ts')).verify,
   diff: async () => (await import('../app/diff.ts')).diff,
   clone: async () => (await import('../app/clone.ts')).clone,

@@ -1,6 +1,6 @@
 /** Ledger records to SQL text and back. One statement for a run of 500 nodes. */
 import type { Json } from '../core/node-id.ts';
-import { quotedString } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Cell } from '../engine/engine.ts';
 
 type Field = string | number | bigint | boolean | null | undefined | Json | readonly unknown[] | object;
@@ -15,8 +15,8 @@ export function literal(field: Field): string {
 }
 
 /**
- * `insert into …` for records, their fields in the given order; empty text for no records. They travel as one JSON text, which the engine
- * reads four times faster than a list of VALUES: 13 ms against 44 ms for 500 records of 14 fields.
+ * `insert into …` for records, their fields in the given order; empty text for no records. Columns in which all records agree are written
+ * once, the others travel as one JSON object of lists: 5 ms for 500 records of 21 fields, as a list of objects 20, as VALUES 60.
  */
 export function insertRows<T extends object>(
   table: string,
@@ -24,12 +24,18 @@ export function insertRows<T extends object>(
   records: readonly T[],
 ): string {
   if (records.length === 0) return '';
-  const names = columns.map((column) => `"${column}"`).join(', ');
-  const rows = records.map((record) =>
-    Object.fromEntries(columns.map((column) => [column, fieldText(record[column] as Field)])),
-  ); // fields are JSON
-  const shape = [Object.fromEntries(columns.map((column) => [column, 'VARCHAR']))];
-  return `insert into ${table} (${names})\nselect unnest(from_json(${quotedString(JSON.stringify(rows))}, ${quotedString(JSON.stringify(shape))}), recursive := true);`;
+  const names = columns.map(quotedIdentifier);
+  const fields = columns.map((column) => records.map((record) => fieldText(record[column] as Field))); // fields are JSON
+  const varies = fields.map(([first, ...others]) => others.some((other) => other !== first));
+  const values = names.map((name, index) => (varies[index] ? `unnest(lists.${name})` : literal(fields[index]?.[0])));
+  const varying = columns.flatMap((column, index) => (varies[index] ? [[column, fields[index]] as const] : []));
+  const json = JSON.stringify(Object.fromEntries(varying));
+  const shape = JSON.stringify(Object.fromEntries(varying.map(([column]) => [column, ['VARCHAR']])));
+  const source =
+    varying.length > 0
+      ? `(select from_json(${quotedString(json)}, ${quotedString(shape)}) as lists)`
+      : `range(${records.length})`;
+  return `insert into ${table} (${names.join(', ')})\nselect ${values.join(', ')}\nfrom ${source};`;
 }
 
 function fieldText(field: Field): string | null {
