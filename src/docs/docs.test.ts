@@ -8,6 +8,7 @@ import { nodeResult, runResults } from '../testing/recorded-run.ts';
 import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
+import { inheritedKey } from './site-input.ts';
 
 const ASSETS = {
   'index.html':
@@ -100,12 +101,19 @@ test('a description full of markup, quotes, emoji and </script> is written as te
 
 test('secrets never reach the site, whatever they stand in', async () => {
   const secret = 'hunter2-"quoted"';
+  const inherited = new Map([[inheritedKey(orders().unique_id, 'id'), { describedBy: `raw.${secret}`, tests: [] }]]);
   const { whole } = await readBack(
-    shop({ secrets: [secret, ''], projectTitle: `Shop ${secret}` }, [
-      orders({ description: `the password is ${secret}`, raw_code: `attach '${secret}'`, meta: { [secret]: secret } }),
+    shop({ secrets: [secret, ''], projectTitle: `Shop ${secret}`, inherited }, [
+      orders({
+        description: `the password is ${secret}`,
+        raw_code: `attach '${secret}'`,
+        meta: { [secret]: secret },
+        columns: columns(['id integer']),
+      }),
     ]),
   );
   expect(whole).not.toContain('hunter2');
+  expect(whole).toContain('raw.*****');
   expect(whole).toContain('attach');
 });
 
