@@ -1,6 +1,7 @@
 /** `dql docs generate`: the site and dbt's catalog.json, from what is known. Never writes to the warehouse. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
@@ -81,10 +82,10 @@ export async function siteFiles(
   options: CommonOptions & DocsOptions,
   hooks: Hooks,
 ): Promise<Site> {
+  const known = options.compile ? opened.manifest : lastManifest(opened);
   const live = options.emptyCatalog ? undefined : liveWarehouse(opened.project, options, hooks);
   const looking = docsWarehouse(live, opened, options);
   looking.catch(() => undefined); // told where it is waited for
-  const known = options.compile ? opened.manifest : lastManifest(opened);
   const [stopped, compiledAll, analysed] = [new AbortController(), later<void>(), later<CatalogAnalysis>()];
   // DuckDB counts in threads of its own while the project is analysed; but a template's question must find it as the project set it up.
   const measuring = options.emptyCatalog
@@ -110,14 +111,17 @@ export async function siteFiles(
     analysed.resolve({ columns: lineage.columns, isPersonal: personalData(manifest, columnLineage).holds });
     const { state, history, earlier } = await looking;
     if (options.writeJson && options.compile) writeTarget(targetFolder, [manifestFile(opened, compiled)]);
+    await setImmediate(); // in every pause DuckDB is handed its next statement
     const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
     const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
     const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+    await setImmediate();
     const answers = siteAnswers(opened.manifest, {
       ...selectContext(opened, options),
       previous: earlier?.manifest,
       previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
     });
+    await setImmediate();
     const inherited = inheritedFacts(manifest, lineage, describedBy);
     const catalog = await measuring;
     if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);

@@ -35,8 +35,6 @@ export interface Measured {
 
 /** Each statement is planned, and most run, in one thread. */
 const CONNECTIONS = Math.min(4, availableParallelism());
-/** Thousands of small relations are measured while the project is analysed: one processor is JavaScript's. */
-const CONNECTIONS_BESIDE = Math.max(1, CONNECTIONS - 1);
 
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
 const MOST_TOGETHER = 1000;
@@ -73,15 +71,15 @@ export async function measureRelations(
       connection.close();
     }
   };
-  const atOnce = (all: readonly (readonly ToMeasure[])[], connections = CONNECTIONS) => {
+  const atOnce = (all: readonly (readonly ToMeasure[])[]) => {
     const next = all.values();
-    return Promise.all(Array.from({ length: Math.min(connections, all.length) }, () => work(next)));
+    return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next)));
   };
   const waiting = relations.filter(({ columns }) => columns.length > 0);
   const small = waiting.filter(isSmall);
   const alone = (some: readonly ToMeasure[]) => atOnce(some.map((relation) => [relation]));
   // Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte.
-  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small), CONNECTIONS_BESIDE), LITTLE_MEMORY);
+  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small)), LITTLE_MEMORY);
   const large = waiting.filter((relation) => relation.rows !== null && !isSmall(relation));
   if (large.length > 0) await inOneThread(connect, () => alone(large));
   await alone(waiting.filter(({ rows }) => rows === null));
