@@ -165,6 +165,7 @@ test('the property was tried in every plan that reads rows', () => {
     'one bit a value',
     'one group by',
     'one scan',
+    'screened',
     'statistics',
     'union',
   ]);
