@@ -3,7 +3,8 @@ import type { CheckSql } from './check.ts';
 import type { CheckStep, PlannedCheck, RelationFacts, Tally } from './check-plan.ts';
 import { aloneCost, isFromStatistics, SMALL, STATEMENT } from './estimate.ts';
 import { fromOf, needsShare } from './measure.ts';
-import { bitSteps, screenOf } from './screens.ts';
+import { bitSteps, isLarge, screenOf } from './screens.ts';
+import { ofSuspects } from './suspects.ts';
 import {
   type Countable,
   countsRows,
@@ -166,17 +167,18 @@ export function planned(check: CheckSql, facts: RelationFacts | undefined): Plan
       because: 'answered from column statistics',
       estimate,
     };
+  const asked = isLarge(check, facts) ? ofSuspects(check) : check;
   // Of files it is rarely known how many rows they have.
   const rows = facts?.rows ?? (facts?.storage === 'parquet' ? LARGE : 0);
   if (rows >= LARGE || facts?.storage === 'view')
     return {
-      check,
+      check: asked,
       strategy: 'alone',
       because: facts?.storage === 'view' ? 'reads a view' : 'reads many rows',
       estimate,
     };
   return {
-    check,
+    check: asked,
     strategy: 'union',
     because: 'small, so one statement for many',
     estimate,

@@ -10,6 +10,7 @@ import { distinctKeys, keySpan } from './key-bits.ts';
 import { fromOf, MEASURED, needsShare } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
 import { type FailingSample, type HiddenColumns, NOTHING_HIDDEN, sampleOf } from './sample.ts';
+import { ofSuspects } from './suspects.ts';
 import { readTally } from './tallies.ts';
 import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
@@ -264,7 +265,11 @@ async function fromBits(
 ): Promise<readonly Answer[]> {
   const started = performance.now();
   const counted = await countKeys(inquiry, key.check);
-  if (counted === undefined || counted.keys !== counted.distinct) return askApart(inquiry, checks);
+  if (counted === undefined || counted.keys !== counted.distinct)
+    return askApart(
+      inquiry,
+      checks.map((planned) => ({ ...planned, check: ofSuspects(planned.check) })),
+    );
   const milliseconds = performance.now() - started;
   const considered = Number(counted.keys);
   const answers: Answer[] = [{ planned: key, measured: { ...NO_FAILURE, considered, nothing: false }, milliseconds }];

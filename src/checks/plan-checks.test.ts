@@ -78,6 +78,45 @@ test('tests of a large table are asked first whether all pass; what that cannot 
   expect(await asked(refersTo(twice))).toEqual([['alone', 1, 100]]);
 });
 
+test('of nearly unique keys only those with the same number are grouped, in every plan the same', async () => {
+  await connection.run(`
+    create table mails (id bigint, address varchar, folded varchar collate nocase, sent timestamp);
+    insert into mails values (1, 'ada', 'ada', null), (5000000000, 'Ada', 'Ada', null), (7, 'eve', 'eve', null);
+  `);
+  const relation = '"mails"';
+  const columns = await connection.describe('from mails');
+  const unique = (column: string): Request => ({ name: 'unique', column, relation, columns });
+  const together = (...names: string[]): Request => ({
+    name: 'unique_combination',
+    kwargs: { columns: names },
+    relation,
+    columns,
+  });
+  const failures = async (request: Request) => {
+    const [small, large] = await Promise.all(
+      [10, 1e7].map(async (rows) => {
+        const plan = planChecks([{ relation, storage: 'table', rows }], checksOf(request));
+        const [outcome] = await executeChecks(connection, plan, { now: NOW });
+        return [outcome?.verdict, outcome?.failures, outcome?.violations];
+      }),
+    );
+    expect(large).toEqual(small);
+    return large;
+  };
+  const requests = [
+    unique('id'),
+    unique('address'),
+    unique('folded'),
+    together('id', 'sent'),
+    together('folded', 'sent'),
+  ];
+  for (const request of requests) expect(await failures(request)).toEqual(['pass', 0, 0]);
+  await connection.run("insert into mails values (null, null, null, null), (7, 'eve', 'eve', null)");
+  for (const request of requests) expect(await failures(request)).toEqual(['fail', 1, 2]);
+  expect(await failures(unique('sent'))).toEqual(['vacuous', 0, 0]);
+  expect(await failures(together('sent'))).toEqual(['fail', 1, 5]);
+});
+
 test('what the SQL or a constraint proves needs no query', async () => {
   const checks = checksOf(
     { name: 'unique', column: 'ID' },

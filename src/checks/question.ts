@@ -35,7 +35,7 @@ export interface RowQuestion {
 /** Judges the distinct values of a key by how often they occur. */
 export interface FrequencyQuestion {
   readonly kind: 'frequency';
-  readonly keys: readonly NamedExpression[];
+  readonly keys: readonly (NamedExpression & { readonly type?: string | undefined })[];
   readonly considered: string | null;
   /** Boolean SQL over the keys' names and `n_records`; a group is a failure when it is TRUE. */
   readonly bad: string;

@@ -11,8 +11,9 @@ import { countsRows, isCountable, judgesValues, needsNumbersOnly, screenTexts } 
 /** Where texts are no dictionary every row is compared with each of the list: from so many on counting them is cheaper. */
 const MOST_LISTED = 32;
 
-const isLarge = ({ slice }: CheckSql, { storage = 'view', rows = 0 }: Partial<RelationFacts> = {}): boolean =>
-  storage !== 'view' && rows > SMALL && !slice;
+/** Of files it is rarely known how many rows they have; one of columns is taken to have many. */
+export const isLarge = ({ slice }: CheckSql, { storage = 'view', rows }: Partial<RelationFacts> = {}): boolean =>
+  storage !== 'view' && (rows === undefined ? storage === 'parquet' : rows > SMALL) && !slice;
 
 /**
  * One question for tests of the values of one column of texts, when one of them lists the texts there may be; or the question that a single test brings.
