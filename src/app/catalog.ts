@@ -9,8 +9,9 @@ import { LEDGER_SCHEMA } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { CommonOptions } from './contract.ts';
-import { type Measured, measureRelations } from './measure-relations.ts';
+import type { Measured } from './measure-relations.ts';
 import type { OpenedProject } from './open-project.ts';
+import { relationStatistics, type Standing } from './relation-statistics.ts';
 import { externalRelation } from './source-relations.ts';
 
 export interface CatalogRequest {
@@ -21,11 +22,18 @@ export interface CatalogRequest {
   readonly state: LedgerState;
   /** What stands in the warehouse; empty where nothing was built: then the catalogue says nothing of models. */
   readonly inventory: Inventory;
+  readonly signal: AbortSignal;
+  /** Columns whose values must not be read out, by node and name, as far as the project says so itself. */
+  readonly isPersonal: (id: NodeId, column: string) => boolean;
+  /** What is waited for while relations are measured. */
+  readonly analysed: Promise<CatalogAnalysis>;
+}
+
+export interface CatalogAnalysis {
+  /** With those that personal data flow into. */
+  readonly isPersonal: CatalogRequest['isPersonal'];
   /** Columns as far as they are known without the warehouse. */
   readonly columns: ReadonlyMap<NodeId, readonly Column[]>;
-  readonly signal: AbortSignal;
-  /** Columns whose values must not be read out, by node and lower-case name. */
-  readonly isPersonal: (id: NodeId, column: string) => boolean;
 }
 
 interface Found {
@@ -38,18 +46,31 @@ interface Found {
 }
 
 export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
-  const { opened, options, warehouse } = request;
-  const found = standing(request);
-  const relations = found.map(({ node: { unique_id: id }, from, rows, columns, version }) => ({
+  const { opened, options, warehouse, isPersonal } = request;
+  const there = standing(request);
+  const outside = request.analysed.then(({ columns }) => external(opened, columns));
+  outside.catch(() => undefined); // told where it is waited for
+  const toMeasure = ({ node: { unique_id: id }, from, rows, columns, version }: Found): Standing => ({
     id,
     from,
     rows,
-    columns: columns.map(({ name, type }) => ({ name, type, personal: request.isPersonal(id, name) })),
+    columns: columns.map(({ name, type }) => ({ name, type, personal: isPersonal(id, name) })),
     contentId: version?.content_id,
-  }));
+  });
+  const analysed = async () => ({
+    isPersonal: (await request.analysed).isPersonal,
+    relations: (await outside).map(toMeasure),
+  });
   const { measured, errors } = warehouse
-    ? await measureRelations(relations, () => warehouse.connect(), opened.targetFolder, request.signal)
+    ? await relationStatistics(
+        there.map(toMeasure),
+        analysed(),
+        () => warehouse.connect(),
+        opened.targetFolder,
+        request.signal,
+      )
     : { measured: new Map<NodeId, Measured>(), errors: [] };
+  const found = [...there, ...(await outside)];
   const entries = found.map((one): readonly [NodeId, CatalogNode] => [
     one.node.unique_id,
     catalogNode(one, measured.get(one.node.unique_id)),
@@ -70,8 +91,7 @@ export async function readCatalog(request: CatalogRequest): Promise<Catalog> {
 }
 
 /** Every relation of the project that is there, with where its rows are. */
-function standing(request: CatalogRequest): readonly Found[] {
-  const { opened, state, inventory } = request;
+function standing({ opened, state, inventory }: CatalogRequest): readonly Found[] {
   const found: Found[] = [];
   for (const node of Object.values(opened.manifest.nodes)) {
     if (node.relation_name === null || !['model', 'seed', 'snapshot'].includes(node.resource_type)) continue;
@@ -89,12 +109,22 @@ function standing(request: CatalogRequest): readonly Found[] {
     const there =
       call === undefined ? inventory.get(keyOf(source.database, source.schema, source.identifier)) : undefined;
     if (there) found.push({ node: source, columns: there.columns, ...placeOf(there), version: undefined });
-    const columns = request.columns.get(source.unique_id);
-    if (call === undefined || !columns) continue;
-    const described = columns.map((column) => ({ ...column, comment: null }));
-    found.push({ node: source, columns: described, from: call, rows: null, version: undefined });
   }
   return found;
+}
+
+/** Sources that are files. */
+function external(
+  { manifest, project }: OpenedProject,
+  columnsOf: ReadonlyMap<NodeId, readonly Column[]>,
+): readonly Found[] {
+  return Object.values(manifest.sources).flatMap((source): readonly Found[] => {
+    const from = externalRelation(source, project.folder);
+    const columns = columnsOf.get(source.unique_id);
+    if (from === undefined || !columns) return [];
+    const described = columns.map((column) => ({ ...column, comment: null }));
+    return [{ node: source, columns: described, from, rows: null, version: undefined }];
+  });
 }
 
 const placeOf = ({ database, schema, name, rows }: Inventoried): Pick<Found, 'from' | 'rows'> => ({

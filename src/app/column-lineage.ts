@@ -2,6 +2,7 @@
  * Column lineage of a whole project: every model's SQL with public names, bound by DuckDB over an empty double of the warehouse, so
  * that nothing has to be built and no row is read. What is known already, by content, is not asked again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
@@ -53,13 +54,17 @@ export interface ProjectLineage {
   whole(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): QueryLineage;
 }
 
-/** Analyses the project and hands the result to `work`; what was opened for it is closed afterwards. */
+/**
+ * Analyses the project and hands the result to `work`; what was opened for it is closed afterwards.
+ * @param onCompiled called when no template asks the warehouse anything any more
+ */
 export async function withColumnLineage<T>(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
   work: (lineage: ProjectLineage) => Promise<T>,
   live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
+  onCompiled: () => void = () => undefined,
 ): Promise<T> {
   const cache = new LineageCache(opened.targetFolder);
   let sketch: Promise<Sketch> | undefined;
@@ -67,6 +72,7 @@ export async function withColumnLineage<T>(
   try {
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
+    onCompiled();
     const known = new KnownColumns(opened, live, cache, sketched);
     const lineage = await new Analyst(opened, known, cache, sketched).project(order, compiled);
     writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);
@@ -97,6 +103,7 @@ class Analyst {
   readonly #trees = new Map<string, SyntaxTree>();
   /** SQL whose columns only the data tell. */
   readonly #pivoting = new Set<string>();
+  #walking: Promise<void> = Promise.resolve();
 
   constructor(opened: OpenedProject, known: KnownColumns, cache: LineageCache, sketched: () => Promise<Sketch>) {
     this.#opened = opened;
@@ -108,7 +115,7 @@ class Analyst {
   async project(order: readonly NodeId[], compiled: ReadonlyMap<NodeId, CompiledModel>): Promise<ProjectLineage> {
     const { manifest } = this.#opened;
     const known = this.#known;
-    const models = new Map<NodeId, AnalysedModel>();
+    const bound: { readonly id: NodeId; readonly full: Bound; readonly incremental: Bound | undefined }[] = [];
     // What stands at the same depth reads only what is above it, so DuckDB is asked about all of it at once.
     for (const layer of layers(manifest, order)) {
       const wanted: Wanted[] = [];
@@ -118,37 +125,39 @@ class Analyst {
         else if (node.resource_type === 'seed') await known.seed(node);
         else wanted.push({ id, sql: compiled.get(id)?.sql, problem: compiled.get(id)?.problem });
       }
-      const found = await this.#analysed(wanted);
-      for (const id of layer) {
+      const behind = this.#walking;
+      const found = await this.#bound(wanted);
+      for (const [id, { columns, model }] of found) {
         const node = manifest.nodes[id];
-        const analysed = found.get(id);
-        if (node && analysed)
-          known.learn(node, (node.resource_type === 'snapshot' ? snapshotColumns(node, analysed) : analysed).columns);
+        if (node?.resource_type === 'snapshot') known.learn(node, snapshotColumns(node, await model).columns);
+        else if (node) known.learn(node, columns);
       }
       // The second query of an incremental model may read its own table, whose columns are known by now.
-      const others = await this.#analysed(
+      const others = await this.#bound(
         layer.flatMap((id) => {
           const sql = compiled.get(id)?.incremental?.sql;
           return sql === undefined ? [] : [{ id, sql, own: true }];
         }),
       );
-      for (const id of layer) {
-        const node = manifest.nodes[id];
-        const first = found.get(id);
-        const second = others.get(id);
-        if (!node || !first) continue;
-        const whole = node.resource_type === 'snapshot' ? snapshotColumns(node, first) : first;
-        const text = compiled.get(id);
-        const analysis = this.#both(id, whole.analysis, second?.analysis);
-        models.set(id, {
-          id,
-          ...whole,
-          analysis:
-            text?.sql !== undefined && text.problem !== undefined ? withProblem(analysis, text.problem) : analysis,
-          texts: { full: text?.fullSql ?? '', incremental: text?.incremental?.fullSql },
-          compiledCode: text?.compiledCode,
-        });
-      }
+      for (const [id, full] of found) bound.push({ id, full, incremental: others.get(id) });
+      // Of thousands of models the trees would be half of what is in memory.
+      await behind;
+    }
+    const models = new Map<NodeId, AnalysedModel>();
+    for (const { id, full, incremental } of bound) {
+      const node = manifest.nodes[id];
+      const first = await full.model;
+      const whole = node?.resource_type === 'snapshot' ? snapshotColumns(node, first) : first;
+      const text = compiled.get(id);
+      const analysis = this.#both(id, whole.analysis, (await incremental?.model)?.analysis);
+      models.set(id, {
+        id,
+        ...whole,
+        analysis:
+          text?.sql !== undefined && text.problem !== undefined ? withProblem(analysis, text.problem) : analysis,
+        texts: { full: text?.fullSql ?? '', incremental: text?.incremental?.fullSql },
+        compiledCode: text?.compiledCode,
+      });
     }
     const leaves = [
       ...Object.keys(manifest.sources),
@@ -174,9 +183,11 @@ class Analyst {
     return { ...full, lineage: ofBothBranches(full.lineage, incremental.lineage, itself) };
   }
 
-  /** Of each, what is kept or what is found out now. */
-  async #analysed(wanted: readonly Wanted[]): Promise<ReadonlyMap<NodeId, KnownModel>> {
-    const found = new Map<NodeId, KnownModel>();
+  /** Of each, what is kept or what is found out: its columns now, what its SQL tells while DuckDB is asked about the next. */
+  async #bound(wanted: readonly Wanted[]): Promise<ReadonlyMap<NodeId, Bound>> {
+    const found = new Map<NodeId, Bound>();
+    const add = (id: NodeId, model: KnownModel) =>
+      found.set(id, { columns: model.columns, model: Promise.resolve(model) });
     const unknown: {
       readonly id: NodeId;
       readonly sql: string;
@@ -189,7 +200,7 @@ class Analyst {
       const reads = [...(node?.depends_on.nodes ?? []), ...(own ? [id] : [])];
       if (sql === undefined) {
         const analysis = failedAnalysis(problem ?? 'it cannot be compiled');
-        found.set(id, { analysis, columns: (node && (await this.#known.standing(node))) ?? [] });
+        add(id, { analysis, columns: (node && (await this.#known.standing(node))) ?? [] });
         continue;
       }
       const key = `${hashOf(sql)} ${analysisKey(
@@ -197,29 +208,39 @@ class Analyst {
         reads.flatMap((parent) => this.#known.inputs(parent)),
       )}`;
       const kept = this.#cache.model(key);
-      if (kept) {
-        found.set(id, kept);
-        continue;
-      }
-      unknown.push({ id, sql, key, reads });
+      if (kept) add(id, kept);
+      else unknown.push({ id, sql, key, reads });
     }
     if (unknown.length === 0) return found;
     await this.#parse(unknown.flatMap(({ sql }) => (this.#trees.has(sql) ? [] : [sql])));
     await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
     for await (const [{ id, sql, key }, described] of (await this.#sketched()).columnsOfEach(unknown)) {
-      const learnt = await this.#learnt(sql, described);
-      const node = nodes[id];
-      const columns =
-        learnt.columns ??
-        (node && (await this.#known.standing(node))) ??
-        learnt.analysis.lineage.columns.map(unknownType);
-      found.set(id, { analysis: learnt.analysis, columns });
-      // What reads files or tables outside the project may change without its SQL changing.
-      if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { analysis: learnt.analysis, columns });
+      const model = this.#meanwhile(async (): Promise<KnownModel> => {
+        const learnt = await this.#learnt(sql, described);
+        this.#trees.delete(sql);
+        const node = nodes[id];
+        const columns =
+          learnt.columns ??
+          (node && (await this.#known.standing(node))) ??
+          learnt.analysis.lineage.columns.map(unknownType);
+        // What reads files or tables outside the project may change without its SQL changing.
+        if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { analysis: learnt.analysis, columns });
+        return { analysis: learnt.analysis, columns };
+      });
+      const isPlain = !('problem' in described) && !this.#pivoting.has(sql);
+      found.set(id, { columns: isPlain ? described : (await model).columns, model });
     }
-    // Of thousands of models the trees are half of what is in memory, and nobody asks for them again.
-    for (const { sql } of unknown) this.#trees.delete(sql);
     return found;
+  }
+
+  /** One after another, each when the program has nothing more urgent to do. */
+  #meanwhile<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#walking.then(() => setImmediate()).then(work);
+    this.#walking = done.then(
+      () => undefined,
+      () => undefined, // told where it is waited for
+    );
+    return done;
   }
 
   async #parse(queries: readonly string[]): Promise<void> {
@@ -244,7 +265,7 @@ class Analyst {
     }
   }
 
-  async #learnt(sql: string, described: Described | undefined): Promise<Learnt> {
+  async #learnt(sql: string, described: Described): Promise<Learnt> {
     if (!this.#trees.has(sql)) await this.#parse([sql]);
     if (this.#pivoting.has(sql)) {
       const columns = await this.#known.described(sql);
@@ -259,9 +280,9 @@ class Analyst {
         looksOutside: true,
       };
     }
-    if (described === undefined || 'problem' in described) {
+    if ('problem' in described) {
       const { analysis, looksOutside } = await this.#walked(sql, {});
-      const problem = described?.problem ?? 'it was not described';
+      const problem = described.problem;
       return { analysis: withProblem(analysis, `DuckDB cannot bind it: ${problem}`), columns: undefined, looksOutside };
     }
     return { ...(await this.#walked(sql, { describedColumns: described })), columns: described };
@@ -313,6 +334,11 @@ interface Wanted {
   readonly problem?: string | undefined;
   /** Whether it may read its own table. */
   readonly own?: boolean;
+}
+
+interface Bound {
+  readonly columns: readonly Column[];
+  readonly model: Promise<KnownModel>;
 }
 
 interface Learnt {

@@ -1,9 +1,10 @@
 /** `dql docs generate`: the site and dbt's catalog.json, from what is known. Never writes to the warehouse. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, type ZlibOptions } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
@@ -12,7 +13,7 @@ import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFil
 
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
-import { readCatalog } from './catalog.ts';
+import { type CatalogAnalysis, readCatalog } from './catalog.ts';
 import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
@@ -75,84 +76,100 @@ export interface Site {
   readonly pages: number;
 }
 
-/** Milliseconds in which connections are opened and statements handed over. */
-const A_MOMENT = 20;
-
 /** Also writes catalog.json and, when it compiled, manifest.json. */
 export async function siteFiles(
   opened: OpenedProject,
   options: CommonOptions & DocsOptions,
   hooks: Hooks,
 ): Promise<Site> {
+  const known = options.compile ? opened.manifest : lastManifest(opened);
   const live = options.emptyCatalog ? undefined : liveWarehouse(opened.project, options, hooks);
   const looking = docsWarehouse(live, opened, options);
   looking.catch(() => undefined); // told where it is waited for
-  try {
-    const { targetFolder, project } = opened;
-    return await withColumnLineage(opened, options, hooks, async (lineage) => {
-      const compiled = compiledCode(opened, lineage);
-      const manifest = options.compile ? withCode(opened.manifest, compiled, project.folder) : lastManifest(opened);
-      const columnLineage = columnEdges(lineage.graph.edges);
-      const personal = personalData(manifest, columnLineage);
-      const { warehouse, state, inventory, history, earlier } = await looking;
-      const measuring = options.emptyCatalog
-        ? Promise.resolve(EMPTY_CATALOG)
-        : readCatalog({
-            opened,
-            options,
-            warehouse,
-            state,
-            inventory,
-            signal: hooks.signal,
-            columns: lineage.columns,
-            isPersonal: personal.holds,
-          });
-      measuring.catch(() => undefined); // told where it is waited for
-      // DuckDB counts in threads of its own: once it has begun, the rest is worked out meanwhile.
-      await setTimeout(A_MOMENT);
-      if (options.writeJson && options.compile) writeTarget(targetFolder, [manifestFile(opened, compiled)]);
-      const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
-      const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
-      const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
-      const answers = siteAnswers(opened.manifest, {
-        ...selectContext(opened, options),
-        previous: earlier?.manifest,
-        previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
-      });
-      const inherited = inheritedFacts(manifest, lineage, describedBy);
-      const catalog = await measuring;
-      if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);
-      const files = buildSite({
-        projectTitle: project.root.name,
-        manifest: shown,
-        catalog: withUnbuilt(catalog, shown, lineage),
-        // The folder may hold the results of another target.
-        ...(ofTarget ? { results: ofTarget } : {}),
-        answers,
-        ...(earlier ? { comparedWith: earlier.label } : {}),
-        ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
-        versions: keptVersions(manifest, state),
-        columnLineage,
-        inherited,
-        freshness: measuredFreshness(targetFolder),
-        guide: guide(),
-        secrets: project.secrets,
-        warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
-        assets: assets(),
-        singleFile: options.singleFile,
-        gzip: (text) => gzipSync(text, { level: 9 }),
-        now: options.now,
-      });
-      const pages = [shown.nodes, shown.sources, shown.exposures].reduce(
-        (sum, all) => sum + Object.keys(all).length,
-        0,
+  const [stopped, compiledAll, analysed] = [new AbortController(), later<void>(), later<CatalogAnalysis>()];
+  // DuckDB counts in threads of its own while the project is analysed; but a template's question must find it as the project set it up.
+  const measuring = options.emptyCatalog
+    ? Promise.resolve(EMPTY_CATALOG)
+    : Promise.all([looking, compiledAll.promise]).then(([{ warehouse, state, inventory }]) =>
+        readCatalog({
+          opened,
+          options,
+          warehouse,
+          state,
+          inventory,
+          signal: AbortSignal.any([hooks.signal, stopped.signal]),
+          isPersonal: personalData(known, []).holds,
+          analysed: analysed.promise,
+        }),
       );
-      return { files, pages };
+  measuring.catch(() => undefined); // told where it is waited for
+  const documented = async (lineage: ProjectLineage) => {
+    const { targetFolder, project } = opened;
+    const compiled = compiledCode(opened, lineage);
+    const manifest = options.compile ? withCode(known, compiled, project.folder) : known;
+    const columnLineage = columnEdges(lineage.graph.edges);
+    analysed.resolve({ columns: lineage.columns, isPersonal: personalData(manifest, columnLineage).holds });
+    const { state, history, earlier } = await looking;
+    if (options.writeJson && options.compile) writeTarget(targetFolder, [manifestFile(opened, compiled)]);
+    await setImmediate(); // in every pause DuckDB is handed its next statement
+    const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
+    const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
+    const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+    await setImmediate();
+    const answers = siteAnswers(opened.manifest, {
+      ...selectContext(opened, options),
+      previous: earlier?.manifest,
+      previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
     });
+    await setImmediate();
+    const inherited = inheritedFacts(manifest, lineage, describedBy);
+    const catalog = await measuring;
+    if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);
+    const files = await buildSite({
+      projectTitle: project.root.name,
+      manifest: shown,
+      catalog: withUnbuilt(catalog, shown, lineage),
+      // The folder may hold the results of another target.
+      ...(ofTarget ? { results: ofTarget } : {}),
+      answers,
+      ...(earlier ? { comparedWith: earlier.label } : {}),
+      ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
+      versions: keptVersions(manifest, state),
+      columnLineage,
+      inherited,
+      freshness: measuredFreshness(targetFolder),
+      guide: guide(),
+      secrets: project.secrets,
+      warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
+      assets: assets(),
+      singleFile: options.singleFile,
+      gzip: (text) => gzipped(text, { level: 9 }),
+      now: options.now,
+    });
+    const pages = [shown.nodes, shown.sources, shown.exposures].reduce((sum, all) => sum + Object.keys(all).length, 0);
+    return { files, pages };
+  };
+  try {
+    return await withColumnLineage(opened, options, hooks, documented, undefined, compiledAll.resolve);
   } finally {
+    const ended = new Error('the site is not made');
+    compiledAll.reject(ended);
+    analysed.reject(ended);
+    stopped.abort();
+    await measuring.catch(() => undefined);
     await looking.catch(() => undefined);
     await live?.close();
   }
+}
+
+/** A promise that is settled from outside; rejecting it need not be heard. */
+function later<T>() {
+  let settle: { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve: (value: T) => settle?.resolve(value), reject: (error: Error) => settle?.reject(error) };
 }
 
 function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {
@@ -166,6 +183,8 @@ function compiledCode(opened: OpenedProject, { models }: ProjectLineage): Readon
   );
   return new Map([...code, ...examples]);
 }
+
+const gzipped = promisify<string, ZlibOptions, Buffer>(gzip);
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 

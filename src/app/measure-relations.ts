@@ -1,10 +1,8 @@
-/** Statistics of relations: what is known by content is taken over, the rest is measured over several connections. Only reads. */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+/** Measures relations, the small ones many at once, beside whatever else the program does. Only reads. */
+import { availableParallelism } from 'node:os';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
-import { writeTarget } from '../disk/write-target.ts';
 import {
   type ColumnStatistics,
   type MeasuredRelation,
@@ -18,7 +16,6 @@ import {
   summarySql,
 } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
-import { readArtifact } from './choose-nodes.ts';
 
 export interface ToMeasure {
   readonly id: NodeId;
@@ -27,8 +24,6 @@ export interface ToMeasure {
   /** About how many rows it has; null for what must be computed or parsed to be counted: then its first rows are looked at. */
   readonly rows: number | null;
   readonly columns: MeasuredRelation['columns'];
-  /** Equal ids mean equal rows; undefined where nobody knows. */
-  readonly contentId: string | undefined;
 }
 
 export interface Measured {
@@ -38,10 +33,8 @@ export interface Measured {
   readonly columns: Readonly<Record<string, ColumnStatistics>>;
 }
 
-const FILE = 'statistics.json';
-
-/** Planning these statements takes longer than running them, and each is planned in one thread. */
-const CONNECTIONS = 4;
+/** Each statement is planned, and most run, in one thread. */
+const CONNECTIONS = Math.min(4, availableParallelism());
 
 /** Small relations, and values in them, that one text lays out: some tens of megabytes in memory. */
 const MOST_TOGETHER = 1000;
@@ -52,18 +45,9 @@ const LITTLE_MEMORY = '200MB';
 export async function measureRelations(
   relations: readonly ToMeasure[],
   connect: () => Promise<Connection>,
-  targetFolder: string,
   signal: AbortSignal,
 ): Promise<{ readonly measured: ReadonlyMap<NodeId, Measured>; readonly errors: readonly string[] }> {
-  const before = readArtifact<Record<string, Measured>>(join(targetFolder, '.dql'), FILE) ?? {};
   const measured = new Map<NodeId, Measured>();
-  const waiting: ToMeasure[] = [];
-  for (const relation of relations) {
-    const known = before[keyOf(relation) ?? ''];
-    if (known) measured.set(relation.id, known);
-    else if (relation.columns.length > 0) waiting.push(relation);
-  }
-  if (waiting.length === 0) return { measured, errors: [] };
   const errors: string[] = [];
   const work = async (next: Iterable<readonly ToMeasure[]>) => {
     const connection = await connect();
@@ -71,6 +55,7 @@ export async function measureRelations(
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       for (const part of next) {
+        if (signal.aborted) throw new EngineError('what is measured is not wanted any more', 'interrupted');
         const found = part.every(isSmall) ? await attempt(part, () => measureTogether(part, connection)) : 'one by one';
         // One that cannot be measured must not take the others with it.
         if (typeof found === 'string')
@@ -90,28 +75,16 @@ export async function measureRelations(
     const next = all.values();
     return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next)));
   };
+  const waiting = relations.filter(({ columns }) => columns.length > 0);
   const small = waiting.filter(isSmall);
-  if (small.length > 0) await withLittleMemory(connect, () => atOnce(together(small)));
-  await atOnce(waiting.filter((relation) => !isSmall(relation)).map((relation) => [relation]));
-  const kept = relations.flatMap((relation) => {
-    const [key, value] = [keyOf(relation), measured.get(relation.id)];
-    return key === undefined || !value ? [] : [[key, value] as const];
-  });
-  writeTarget(targetFolder, [{ path: `.dql/${FILE}`, text: JSON.stringify(Object.fromEntries(kept)) }]);
-  return { measured, errors: errors.sort() };
+  const alone = (some: readonly ToMeasure[]) => atOnce(some.map((relation) => [relation]));
+  // Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte.
+  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small)), LITTLE_MEMORY);
+  const large = waiting.filter((relation) => relation.rows !== null && !isSmall(relation));
+  if (large.length > 0) await inOneThread(connect, () => alone(large));
+  await alone(waiting.filter(({ rows }) => rows === null));
+  return { measured, errors };
 }
-
-/** Goes up when the same rows would be told differently, so that nothing older is taken over. */
-const WAY_OF_MEASURING = 2;
-
-/** Columns count, too: what is personal today may not have been yesterday. */
-const keyOf = ({ contentId, columns }: ToMeasure): string | undefined =>
-  contentId === undefined
-    ? undefined
-    : `${contentId} ${createHash('sha256')
-        .update(JSON.stringify([WAY_OF_MEASURING, columns]))
-        .digest('hex')
-        .slice(0, 16)}`;
 
 /** Small tables in parts that are measured in one go. */
 function together(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
@@ -129,18 +102,22 @@ function together(relations: readonly ToMeasure[]): readonly (readonly ToMeasure
   return parts;
 }
 
-/** Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte. */
-async function withLittleMemory<T>(connect: () => Promise<Connection>, work: () => Promise<T>): Promise<T> {
+/**
+ * Each statement in one thread: of few rows every task that is handed to another costs more than it does, and several threads do not take the
+ * same sample twice.
+ */
+async function inOneThread<T>(connect: () => Promise<Connection>, work: () => Promise<T>, memory?: string): Promise<T> {
   const connection = await connect();
   try {
-    const { rows } = await connection.query(`select current_setting('memory_limit')`);
-    const before = String(rows[0]?.[0]);
-    if (!/[GT]i?B$/.test(before)) return await work();
-    await connection.run(`set memory_limit = ${quotedString(LITTLE_MEMORY)}`);
+    const { rows } = await connection.query(`select current_setting('memory_limit'), current_setting('threads')`);
+    const [before = '', threads = ''] = (rows[0] ?? []).map(String);
+    await connection.run('set threads = 1');
+    if (memory !== undefined && /[GT]i?B$/.test(before))
+      await connection.run(`set memory_limit = ${quotedString(memory)}`);
     try {
       return await work();
     } finally {
-      await connection.run(`set memory_limit = ${quotedString(before)}`);
+      await connection.run(`set memory_limit = ${quotedString(before)}; set threads = ${threads}`);
     }
   } finally {
     connection.close();

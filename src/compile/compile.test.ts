@@ -327,6 +327,19 @@ test('unchanged files are not parsed again', () => {
   expect(renewed.map(([key]) => key.split('\0')[1])).toEqual(['models/top.sql']);
 });
 
+test('a file is parsed again when a variable that it asked for changes, is set, or is not set any more', () => {
+  const files = { 'models/orders.sql': "{{ config(materialized=env_var('KIND', 'view')) }}select 1 as id" };
+  const kindWith = (environment: Record<string, string>, before?: Record<string, string>) => {
+    const reuse = before && new Map(compilerFrom(files, { environment: before }).compiler.parsedTemplates);
+    const { manifest } = compilerFrom(files, { environment, ...(reuse ? { reuse } : {}) }).compiler;
+    return manifest.nodes['model.shop.orders']?.config.materialized;
+  };
+  expect(kindWith({}, {})).toBe('view');
+  expect(kindWith({ KIND: 'table' }, {})).toBe('table');
+  expect(kindWith({ KIND: 'incremental' }, { KIND: 'table' })).toBe('incremental');
+  expect(kindWith({}, { KIND: 'table' })).toBe('view');
+});
+
 test('names that change from run to run are told', () => {
   const { compiler } = compilerFrom({
     'models/stamp.sql': "select '{{ invocation_id }}' as run",

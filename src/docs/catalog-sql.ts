@@ -133,7 +133,7 @@ export function statisticsOf(
 
 function sampleClause({ rows }: MeasuredRelation, cap: number): string {
   if (rows <= cap) return '';
-  // Blocks are whole vectors of 2,048 rows; the seed makes two statements look at the same rows.
+  // Blocks are whole vectors of 2,048 rows; the seed makes two statements, each in one thread, look at the same rows.
   return `\nusing sample ${Math.max(0.01, (100 * cap) / rows).toFixed(2)} percent (system, 42)`;
 }
 

@@ -54,6 +54,15 @@ export function columnStatistics(
   };
 }
 
+/** What may be told of a personal column. */
+export const withoutValues = (told: ColumnStatistics): ColumnStatistics => ({
+  ...told,
+  min: null,
+  max: null,
+  histogram: null,
+  frequent: null,
+});
+
 export const textOrNull = (cell: unknown): string | null => (typeof cell === 'string' ? cell : null);
 
 export const numberOrNull = (cell: unknown): number | null =>

@@ -8,6 +8,7 @@ import { nodeResult, runResults } from '../testing/recorded-run.ts';
 import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
+import { inheritedKey } from './site-input.ts';
 
 const ASSETS = {
   'index.html':
@@ -15,11 +16,11 @@ const ASSETS = {
   'app.css': 'body { margin: 0 }',
   'app.js': 'console.log("</script>")',
 };
-const BROUGHT = { assets: ASSETS, gzip: (text: string) => gzipSync(text), singleFile: false };
+const BROUGHT = { assets: ASSETS, gzip: async (text: string) => gzipSync(text), singleFile: false };
 
 /** The site read back: its index and all its details. */
-function readBack(input: SiteInput) {
-  const files = buildSite(input);
+async function readBack(input: SiteInput) {
+  const files = await buildSite(input);
   const read = (name: string): unknown => {
     const base64 = /^dqlData\("[\w-]+","([^"]*)"\);\n$/.exec(
       files.find((file) => file.path === `data/${name}.js`)?.text ?? '',
@@ -55,8 +56,8 @@ const shop = (more: Partial<SiteInput>, nodes: readonly AnyNode[] = [orders()]):
 const orders = (more: Parameters<typeof graphNode>[4] = {}) =>
   graphNode('model', 'orders', 'marts/', 'select 1 as id', more);
 
-test('a project becomes one page with its style, its script and its data beside it', () => {
-  const { files, index } = readBack(flightsSite(BROUGHT));
+test('a project becomes one page with its style, its script and its data beside it', async () => {
+  const { files, index } = await readBack(flightsSite(BROUGHT));
   expect(files.map((file) => file.path)).toEqual([
     'index.html',
     'app.css',
@@ -70,8 +71,8 @@ test('a project becomes one page with its style, its script and its data beside 
   expect(index.layers).toEqual(['source', 'seed', 'snapshot', 'staging', 'intermediate', 'marts', 'exposure']);
 });
 
-test('a single file holds everything, lets only its own script run, and nothing inside can end that script', () => {
-  const [page, ...others] = buildSite(flightsSite({ ...BROUGHT, singleFile: true }));
+test('a single file holds everything, lets only its own script run, and nothing inside can end that script', async () => {
+  const [page, ...others] = await buildSite(flightsSite({ ...BROUGHT, singleFile: true }));
   expect(others).toEqual([]);
   expect(page?.text).toContain(`console.log("<\\/script>")`);
   expect(page?.text).toMatch(/script-src 'sha256-[\w+/=]+'; style-src 'sha256-/);
@@ -83,9 +84,9 @@ test('a comment in Markdown is for whoever writes it', () => {
   expect(safeHtml('<!-- a --><b>bold</b><!-- b -->\n')).toContain('&lt;b&gt;bold&lt;/b&gt;');
 });
 
-test('a description full of markup, quotes, emoji and </script> is written as text', () => {
+test('a description full of markup, quotes, emoji and </script> is written as text', async () => {
   const hostile = `<script>alert(1)</script> "it's" 🙂 </script> <img src=x onerror=alert(1)>\n\nThen [click](javascript:alert(1)) ![pixel](https://evil.example/p.png)`;
-  const { detailOf, files } = readBack(
+  const { detailOf, files } = await readBack(
     shop({}, [orders({ description: hostile, columns: columns([`id integer ${hostile.replace('\n\n', ' ')}`]) })]),
   );
   const description = detailOf('orders')?.description ?? '';
@@ -98,19 +99,26 @@ test('a description full of markup, quotes, emoji and </script> is written as te
   for (const file of files) expect(file.text).not.toContain('alert(1)</script>');
 });
 
-test('secrets never reach the site, whatever they stand in', () => {
+test('secrets never reach the site, whatever they stand in', async () => {
   const secret = 'hunter2-"quoted"';
-  const { whole } = readBack(
-    shop({ secrets: [secret, ''], projectTitle: `Shop ${secret}` }, [
-      orders({ description: `the password is ${secret}`, raw_code: `attach '${secret}'`, meta: { [secret]: secret } }),
+  const inherited = new Map([[inheritedKey(orders().unique_id, 'id'), { describedBy: `raw.${secret}`, tests: [] }]]);
+  const { whole } = await readBack(
+    shop({ secrets: [secret, ''], projectTitle: `Shop ${secret}`, inherited }, [
+      orders({
+        description: `the password is ${secret}`,
+        raw_code: `attach '${secret}'`,
+        meta: { [secret]: secret },
+        columns: columns(['id integer']),
+      }),
     ]),
   );
   expect(whole).not.toContain('hunter2');
+  expect(whole).toContain('raw.*****');
   expect(whole).toContain('attach');
 });
 
-test('values of personal columns stay at home, also where lineage carries them on', () => {
-  const { whole, detailOf } = readBack(flightsSite(BROUGHT));
+test('values of personal columns stay at home, also where lineage carries them on', async () => {
+  const { whole, detailOf } = await readBack(flightsSite(BROUGHT));
   expect(whole).not.toContain('ann@example.com');
   // Tagged in raw.flights only; crew hours are two models further.
   expect(detailOf('mart_crew_hours')?.columns.find((column) => column.name === 'pilot_email')).toMatchObject({
@@ -119,14 +127,14 @@ test('values of personal columns stay at home, also where lineage carries them o
   });
 });
 
-test('what a column has from the column it is copied from is told as such, and counts', () => {
+test('what a column has from the column it is copied from is told as such, and counts', async () => {
   const copies = graphNode('model', 'copies', 'marts/', 'select id from orders', {
     columns: columns(['id integer The order.']),
   });
   const tested = dataTest('unique', orders(), 'id');
   const inherited = new Map([[`${copies.unique_id} id`, { describedBy: 'orders.id', tests: [tested.unique_id] }]]);
   const nodes = [orders(), copies, tested];
-  const { detailOf, index } = readBack(shop({ inherited }, nodes));
+  const { detailOf, index } = await readBack(shop({ inherited }, nodes));
   expect(detailOf('copies')?.columns).toMatchObject([
     {
       name: 'id',
@@ -134,14 +142,12 @@ test('what a column has from the column it is copied from is told as such, and c
       inheritedTests: [index.items.findIndex(({ name }) => name === tested.name)],
     },
   ]);
-  const covered = (site: SiteInput) =>
-    readBack(site)
-      .detailOf('copies')
-      ?.score?.find(({ name }) => name === 'Coverage')?.value;
-  expect([covered(shop({}, nodes)), covered(shop({ inherited }, nodes))]).toEqual([0, 1]);
+  const covered = async (site: SiteInput) =>
+    (await readBack(site)).detailOf('copies')?.score?.find(({ name }) => name === 'Coverage')?.value;
+  expect([await covered(shop({}, nodes)), await covered(shop({ inherited }, nodes))]).toEqual([0, 1]);
 });
 
-test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', () => {
+test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', async () => {
   const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
     columns: columns(['id integer', 'email varchar The address. #pii']),
   });
@@ -165,22 +171,22 @@ test('a sample of failing rows loses the personal cells, and cells nobody can pl
       },
     ],
   };
-  const { whole, detailOf } = readBack(shop({ results }, [customers, failing]));
+  const { whole, detailOf } = await readBack(shop({ results }, [customers, failing]));
   expect(whole.toLowerCase()).not.toContain('ann@example.com');
   expect(detailOf(failing.name)?.last?.sample?.rows).toEqual([['7', '•••', '•••']]);
 });
 
-test('the state of a node is its last run, or else the newest past run that knows it, and held beats built', () => {
-  const { itemOf } = readBack(flightsSite(BROUGHT));
+test('the state of a node is its last run, or else the newest past run that knows it, and held beats built', async () => {
+  const { itemOf } = await readBack(flightsSite(BROUGHT));
   expect(itemOf('fct_flights')?.state).toBe('held');
   expect(itemOf('stg_carriers')?.state).toBe('reused');
   const input = flightsSite(BROUGHT);
   const { results: _, ...past } = input;
-  expect(readBack(past).itemOf('fct_flights')?.state).toBe('success');
+  expect((await readBack(past)).itemOf('fct_flights')?.state).toBe('success');
 });
 
-test('the quality score is the weighted mean of what applies, with its reckoning', () => {
-  const { itemOf, detailOf } = readBack(flightsSite(BROUGHT));
+test('the quality score is the weighted mean of what applies, with its reckoning', async () => {
+  const { itemOf, detailOf } = await readBack(flightsSite(BROUGHT));
   expect(detailOf('fct_flights')?.score).toEqual([
     { name: 'Tests', weight: 40, value: 1, because: '6 of 6 pass' },
     { name: 'Coverage', weight: 20, value: 0.4, because: '4 of 10 columns have a test or a constraint' },
@@ -188,38 +194,38 @@ test('the quality score is the weighted mean of what applies, with its reckoning
     { name: 'Owner', weight: 10, value: 1, because: 'an owner is named' },
   ]);
   expect(itemOf('fct_flights')?.score).toBe(Math.round((100 * (40 + 8 + 20 + 10)) / 90));
-  expect(readBack(shop({})).itemOf('orders')?.score).toBe(0);
+  expect((await readBack(shop({}))).itemOf('orders')?.score).toBe(0);
 });
 
-test('two things of one name keep two addresses', () => {
+test('two things of one name keep two addresses', async () => {
   const other = orders({ unique_id: 'model.returns.orders', package_name: 'returns' });
-  const { index } = readBack(shop({}, [orders(), other]));
+  const { index } = await readBack(shop({}, [orders(), other]));
   expect(index.items.map((item) => item.slug)).toEqual([undefined, 'model/model.returns.orders']);
 });
 
-test('columns come in the order of the warehouse, and column lineage speaks of them by position', () => {
-  const { index, files } = readBack(flightsSite(BROUGHT));
+test('columns come in the order of the warehouse, and column lineage speaks of them by position', async () => {
+  const { index, files } = await readBack(flightsSite(BROUGHT));
   const item = index.items.findIndex((one) => one.name === 'fct_flights');
   expect(index.items[item]?.columns?.slice(0, 3)).toEqual(['flight_id', 'flight_date', 'origin']);
   expect(files.some((file) => file.path === 'data/columns.js')).toBe(true);
 });
 
-test('what nobody configured is not written a thousand times, and what lacks the usual says so', () => {
+test('what nobody configured is not written a thousand times, and what lacks the usual says so', async () => {
   const usual = { on_schema_change: 'ignore', on_configuration_change: 'apply', lookback: 1 };
   const configured = (name: string, config: object) =>
     graphNode('model', name, 'marts/', 'select 1 as id', { config: { ...orders().config, ...config } });
   const nodes = [configured('plain', usual), configured('odd', { ...usual, lookback: 3 }), configured('bare', {})];
-  const { itemOf } = readBack(shop({}, nodes));
+  const { itemOf } = await readBack(shop({}, nodes));
   expect(itemOf('plain')?.config ?? {}).not.toHaveProperty('on_schema_change');
   expect(itemOf('odd')?.config).toMatchObject({ lookback: 3 });
   expect(itemOf('bare')?.config).toMatchObject({ lookback: orders().config.lookback ?? null });
 });
 
-test('a missing asset is a broken installation and says which', () => {
-  expect(() => buildSite(shop({ assets: {} }))).toThrow('without its asset app.css');
+test('a missing asset is a broken installation and says which', async () => {
+  await expect(buildSite(shop({ assets: {} }))).rejects.toThrow('without its asset app.css');
 });
 
-test('what `docs: { show: false }` hides is not on the site, nor are the tests of nothing else', () => {
+test('what `docs: { show: false }` hides is not on the site, nor are the tests of nothing else', async () => {
   const hidden = { docs: { show: false, node_color: null } };
   const scratch = graphNode('model', 'scratch', 'marts/', 'select 1 as id', hidden);
   const reader = orders({
@@ -227,7 +233,7 @@ test('what `docs: { show: false }` hides is not on the site, nor are the tests o
     docs: { show: true, node_color: '#d95f02' },
   });
   const raw = source('raw', 'orders', { config: { docs: { show: false } } });
-  const site = readBack(
+  const site = await readBack(
     shop({}, [reader, scratch, raw, dataTest('unique', scratch, 'id'), dataTest('unique', reader, 'id')]),
   );
   expect(site.index.items.map(({ name }) => name)).toEqual(['orders', 'unique_orders_id']);
@@ -235,7 +241,7 @@ test('what `docs: { show: false }` hides is not on the site, nor are the tests o
   expect(site.whole).not.toContain('scratch');
 });
 
-test('usage examples stand on the page of what they read, with names a reader types; they are no quality', () => {
+test('usage examples stand on the page of what they read, with names a reader types; they are no quality', async () => {
   const one = orders();
   const example = graphNode('test', 'example_orders_newest', '', "select * from {{ ref('orders') }}", {
     attached_node: one.unique_id,
@@ -243,7 +249,7 @@ test('usage examples stand on the page of what they read, with names a reader ty
     depends_on: { nodes: [one.unique_id], macros: [] },
     compiled_code: `select * from ${one.relation_name}`,
   });
-  const { detailOf, index } = readBack(shop({}, [one, example]));
+  const { detailOf, index } = await readBack(shop({}, [one, example]));
   expect(detailOf('orders')?.examples).toEqual([
     {
       title: 'The newest orders',
@@ -254,7 +260,7 @@ test('usage examples stand on the page of what they read, with names a reader ty
   expect(detailOf('orders')?.score.find(({ name }) => name === 'Tests')?.because).toBe('it has no test');
 });
 
-test('freshness is also what a test of it measured, and promises about time name the test that sees to them', () => {
+test('freshness is also what a test of it measured, and promises about time name the test that sees to them', async () => {
   const raw = source('raw', 'orders', {});
   const fresh = {
     ...dataTest('freshness', raw, 'at'),
@@ -267,7 +273,7 @@ test('freshness is also what a test of it measured, and promises about time name
   const results = resultsOf([
     { unique_id: fresh.unique_id, status: 'warn', meta: { dql: { verdict: 'warn', value: 172_800 } } },
   ]);
-  const { detailOf, itemOf, index } = readBack(shop({ results }, [raw, fresh, punctual]));
+  const { detailOf, itemOf, index } = await readBack(shop({ results }, [raw, fresh, punctual]));
   expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', age: 172_800 });
   expect(detailOf('raw.orders')).toMatchObject({
     freshness: { at: '2026-11-19T06:00:00.000Z', expectation: 'warn after 1 day' },
@@ -280,13 +286,13 @@ test('freshness is also what a test of it measured, and promises about time name
   });
 });
 
-test('an SLA stands on the page with whether it is met, also one that was written under meta', () => {
+test('an SLA stands on the page with whether it is met, also one that was written under meta', async () => {
   const now = shop({}).now.toISOString();
-  const promised = (one: object) => readBack(shop({}, [orders(one)])).detailOf('orders')?.promises;
-  expect(promised({ config: { ...orders().config, sla: { by: '00:00' } } })).toEqual([
+  const promised = async (one: object) => (await readBack(shop({}, [orders(one)]))).detailOf('orders')?.promises;
+  expect(await promised({ config: { ...orders().config, sla: { by: '00:00' } } })).toEqual([
     { text: 'by 00:00 UTC', test: null, kept: { kept: null, because: 'no run is known' } },
   ]);
-  expect(promised({ meta: { sla: '24 hours' } })).toMatchObject([{ text: '24 hours', kept: { kept: null } }]);
+  expect(await promised({ meta: { sla: '24 hours' } })).toMatchObject([{ text: '24 hours', kept: { kept: null } }]);
   const run: RunHistoryEntry = {
     id: 'run-1',
     started_at: now,
@@ -297,11 +303,11 @@ test('an SLA stands on the page with whether it is met, also one that was writte
     nodes: { [orders().unique_id]: { seconds: 1, rows: 5, status: 'success' } },
     tests: {},
   };
-  const site = readBack(shop({ history: [run] }, [orders({ meta: { sla: '24 hours' } })]));
+  const site = await readBack(shop({ history: [run] }, [orders({ meta: { sla: '24 hours' } })]));
   expect(site.detailOf('orders')?.promises).toMatchObject([{ kept: { kept: true } }]);
 });
 
-test('what is held now is what the ledger says, the guilty are what the run said', () => {
+test('what is held now is what the ledger says, the guilty are what the run said', async () => {
   const held = {
     reason: 'test `unique_orders_id` failed',
     because: ['test.flights.unique'],
@@ -312,13 +318,15 @@ test('what is held now is what the ledger says, the guilty are what the run said
   const guilty = { ...dataTest('unique', orders(), 'id'), unique_id: 'test.flights.unique' };
   const results = resultsOf([{ unique_id: orders().unique_id, status: 'success', meta: { dql: { held } } }]);
   const nodes = [orders(), guilty];
-  expect(readBack(shop({ results }, nodes)).index.held).toMatchObject([{ because: [1] }]);
-  expect(readBack(shop({ results, held: {} }, nodes)).index.held).toEqual([]);
+  expect((await readBack(shop({ results }, nodes))).index.held).toMatchObject([{ because: [1] }]);
+  expect((await readBack(shop({ results, held: {} }, nodes))).index.held).toEqual([]);
   const ledger = { [orders().unique_id]: { ...held, because: [], age_seconds: 90 } };
-  expect(readBack(shop({ results, held: ledger }, nodes)).index.held).toMatchObject([{ because: [1], age: 90 }]);
+  expect((await readBack(shop({ results, held: ledger }, nodes))).index.held).toMatchObject([
+    { because: [1], age: 90 },
+  ]);
 });
 
-test('time is what building took when it was last built, not when it was reused', () => {
+test('time is what building took when it was last built, not when it was reused', async () => {
   const results = resultsOf([
     { unique_id: orders().unique_id, status: 'reused', execution_time: 0, meta: { dql: {} } },
   ]);
@@ -333,7 +341,7 @@ test('time is what building took when it was last built, not when it was reused'
     tests: {},
   });
   const history = [run('0', 12, 'success'), run('1', 0, 'reused')];
-  expect(readBack(shop({ results, history })).itemOf('orders')?.seconds).toBe(12);
+  expect((await readBack(shop({ results, history }))).itemOf('orders')?.seconds).toBe(12);
 });
 
 function resultsOf(results: readonly Partial<NodeResult>[]): RunResults {

@@ -25,25 +25,31 @@ export {
   statisticsOf,
   summarySql,
 } from './catalog-sql.ts';
+export { withoutValues } from './column-statistics.ts';
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
 export { type PersonalData, personalData } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 
-/** The files of the docs and lineage site. Throws only when an asset is missing, which is a broken installation. */
-export function buildSite(given: SiteInput): readonly SiteFile[] {
+/** The files of the docs and lineage site. Rejects only when an asset is missing, which is a broken installation. */
+export async function buildSite(given: SiteInput): Promise<readonly SiteFile[]> {
   const input = withSecretsBlotted(given);
   const facts = siteFacts(input);
   const index = siteIndex(facts);
-  const details = facts.nodes.map((node) => itemDetail(node, facts));
-  const blobs: DataBlob[] = [];
+  const blobs: Promise<DataBlob>[] = [];
+  // Each is packed while the next is made.
   const add = (name: string, value: WrittenIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
     const packed = input.gzip(JSON.stringify(value));
-    blobs.push({ name, base64: Buffer.from(packed).toString('base64') });
+    blobs.push(packed.then((bytes) => ({ name, base64: Buffer.from(bytes).toString('base64') })));
   };
   add('index', writtenIndex(index));
-  for (let first = 0; first < details.length; first += ITEMS_PER_SHARD)
-    add(`items-${first / ITEMS_PER_SHARD}`, details.slice(first, first + ITEMS_PER_SHARD));
+  for (let first = 0; first < facts.nodes.length; first += ITEMS_PER_SHARD) {
+    const nodes = facts.nodes.slice(first, first + ITEMS_PER_SHARD);
+    add(
+      `items-${first / ITEMS_PER_SHARD}`,
+      nodes.map((node) => itemDetail(node, facts)),
+    );
+  }
   add(
     'columns',
     columnLineageData(input.columnLineage ?? [], index, (id) => facts.positionOf.get(id)),
@@ -52,7 +58,7 @@ export function buildSite(given: SiteInput): readonly SiteFile[] {
   return sitePage({
     title: input.projectTitle,
     assets: input.assets,
-    blobs,
+    blobs: await Promise.all(blobs),
     singleFile: input.singleFile,
   });
 }

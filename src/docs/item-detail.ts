@@ -253,11 +253,11 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
   const result = facts.resultOf.get(node.unique_id);
   if (!result) return null;
   const dql = result.meta.dql;
-  const read = isTest(node) ? testedBy(node) : [node.unique_id];
-  const readNodes = [...read, ...parentsOf(node)].flatMap((id) => {
-    const known = facts.nodes[facts.positionOf.get(id) ?? -1];
-    return known ? [{ id, columns: columnNames(known, facts) }] : [];
-  });
+  const readNodes = () =>
+    [...(isTest(node) ? testedBy(node) : [node.unique_id]), ...parentsOf(node)].flatMap((id) => {
+      const known = facts.nodes[facts.positionOf.get(id) ?? -1];
+      return known ? [{ id, columns: columnNames(known, facts) }] : [];
+    });
   return {
     status: dql.held ? 'held' : (dql.verdict ?? result.status),
     at: result.timing.at(-1)?.completed_at ?? facts.input.results?.metadata.generated_at ?? null,
@@ -266,7 +266,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
     hint: dql.hint ?? null,
     failures: result.failures,
     considered: dql.considered ?? null,
-    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes, facts.personal) : null,
+    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal) : null,
   };
 }
 

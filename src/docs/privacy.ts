@@ -75,6 +75,7 @@ export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
   const clean = (inner: unknown): unknown => {
     if (typeof inner === 'string') return inner.replace(pattern, '*****');
     if (Array.isArray(inner)) return inner.map(clean);
+    if (inner instanceof Map) return new Map([...inner].map(([key, deep]) => [clean(key), clean(deep)] as const));
     if (typeof inner !== 'object' || inner === null) return inner;
     return Object.fromEntries(Object.entries(inner).map(([key, deep]) => [key.replace(pattern, '*****'), clean(deep)]));
   };

@@ -48,8 +48,8 @@ export interface SiteInput {
   readonly assets: Readonly<Record<string, string>>;
   /** One HTML file to send by mail, instead of a page with its data beside it. */
   readonly singleFile: boolean;
-  /** gzip (`node:zlib`'s `gzipSync`): handed in, since pure rooms import no such thing. */
-  readonly gzip: (text: string) => Uint8Array;
+  /** gzip (`node:zlib`'s, beside the program): handed in, since pure rooms import no such thing. */
+  readonly gzip: (text: string) => Promise<Uint8Array>;
   readonly now: Date;
 }
 

@@ -28,7 +28,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       'app.js': readFileSync(join(folder, 'docs/assets/app.js'), 'utf8'),
     };
     for (const singleFile of [false, true])
-      for (const file of buildSite(flightsSite({ assets, gzip: (text) => gzipSync(text), singleFile }))) {
+      for (const file of await buildSite(flightsSite({ assets, gzip: async (text) => gzipSync(text), singleFile }))) {
         const path = join(folder, singleFile ? 'single' : 'split', file.path);
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, file.text);
@@ -150,6 +150,24 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await first('dim_ariports')).toContain('dim_airports');
     await page.fill('input[type=search]', 'nothing like this');
     await page.waitForSelector('.found .nothing');
+  }, 30_000);
+
+  test('names are found at once; SQL when it was read, and until then the list says so', async () => {
+    const { page } = await opened('');
+    await page.evaluate(`(() => {
+      const arrived = dqlData;
+      const held = [];
+      globalThis.dqlData = (...data) => held.push(data);
+      globalThis.release = () => held.forEach((data) => arrived(...data));
+    })()`);
+    await page.fill('input[type=search]', 'dim_airports');
+    await page.waitForSelector('.found-name:has-text("dim_airports")');
+    await page.fill('input[type=search]', 'any_value(');
+    await page.waitForSelector('.nothing:text-is("Nothing found yet: SQL and descriptions are still being read")');
+    await page.evaluate('release()');
+    await page.waitForSelector('.found-name:has-text("int_routes")');
+    await page.fill('input[type=search]', 'nothing like this');
+    await page.waitForSelector('.nothing:text-is("Nothing found")');
   }, 30_000);
 
   test('choosing a node lights what it comes from and its blast radius, with the mouse and with the keyboard', async () => {

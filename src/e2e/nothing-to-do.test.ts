@@ -163,6 +163,14 @@ test('other options and variables are other questions', async () => {
   expect(compiledAt()).not.toBe(before);
 });
 
+test('a variable that was asked for and not set is one that was read', async () => {
+  shop.write({ 'models/kind.sql': "{{ config(materialized=env_var('KIND', 'view')) }} select 1 as one" });
+  for (let again = 0; again < 3; again++) expect((await build()).code).toBe(0);
+  const ended = await shop.startWith({ KIND: 'table' }, 'build').ended;
+  expect(resultOf(ended, 'kind')).toMatchObject({ status: 'success', meta: { dql: { materialized: 'table' } } });
+  shop.write({ 'models/kind.sql': null });
+});
+
 test('a variable that nothing reads changes nothing', async () => {
   await build();
   const before = compiledAt();

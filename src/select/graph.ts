@@ -93,8 +93,17 @@ const LATER_FAMILIES = {
   disabled: {},
 };
 
+/** Of thousands of nodes the graph takes as long as what is asked of it, and several criteria ask for the same one. */
+const GRAPHS = new WeakMap<Manifest, SelectableGraph>();
+
+export function selectableGraph(manifest: Manifest): SelectableGraph {
+  const graph = GRAPHS.get(manifest) ?? graphOf(manifest);
+  GRAPHS.set(manifest, graph);
+  return graph;
+}
+
 /** The one place that knows both a Manifest and a SelectableGraph. */
-export function selectableGraph(given: Manifest): SelectableGraph {
+function graphOf(given: Manifest): SelectableGraph {
   const manifest: Manifest = { ...LATER_FAMILIES, ...given };
   const nodes = new Map<NodeId, SelectableNode>();
   for (const node of allNodes(manifest)) if (node.config.enabled !== false) nodes.set(node.unique_id, node);

@@ -25,11 +25,12 @@ export function compareWith(before: SelectableGraph, now: SelectableGraph, repor
   return {
     macrosChanged,
     isModified(node, old) {
+      if (node === old) return macrosChanged(node);
       if (old !== undefined) for (const change of breakingChanges(old, node)) report(change);
       return !sameContents(node, old) || macrosChanged(node);
     },
     differs(aspect, node, old) {
-      if (!ASPECTS_OF(node).includes(aspect)) return false;
+      if (node === old || !ASPECTS_OF(node).includes(aspect)) return false;
       if (old === undefined) return true;
       if (aspect === 'contract') for (const change of breakingChanges(old, node)) report(change);
       return !SAME[aspect](node, old);

@@ -42,7 +42,8 @@ export interface RenderFacts {
   /** It used run_started_at, invocation_id or the language's clock, so it may differ from run to run. */
   readonly readsTime: boolean;
   readonly varsRead: Readonly<Record<string, Json>>;
-  readonly envRead: Readonly<Record<string, string>>;
+  /** Null: it was asked for and not set. */
+  readonly envRead: Readonly<Record<string, string | null>>;
   readonly macrosUsed: readonly NodeId[];
   /** Nodes that were read by ref() or source(), those inside ephemeral models included. */
   readonly nodesRead: readonly NodeId[];

@@ -72,7 +72,7 @@ export class Rendering {
   readonly extra: Readonly<Record<string, Value>>;
   readonly logs: LogLine[] = [];
   readonly varsRead: Record<string, Json> = {};
-  readonly envRead: Record<string, string> = {};
+  readonly envRead: Record<string, string | null> = {};
   readonly macrosUsed = new Set<NodeId>();
   readonly asked: Asked[] = [];
   /** Results that `store_result` kept, by name. */

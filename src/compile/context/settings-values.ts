@@ -60,6 +60,7 @@ export const envVarValue = (rendering: Rendering): Value =>
         code: 'compile/secret-not-allowed',
         hint: 'secrets are for targets and profiles only',
       });
+    rendering.envRead[name] = null;
     const fallback = argument(call, 1, 'default');
     if (fallback !== undefined) return fallback;
     throw new TemplateError(`the environment variable \`${name}\` is not set`, {

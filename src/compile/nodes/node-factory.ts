@@ -155,7 +155,7 @@ export class NodeFactory {
     const { environment } = this.draft.world.project;
     return (
       known.world === this.worldHash &&
-      Object.entries(known.envRead).every(([name, value]) => environment[name] === value)
+      Object.entries(known.envRead).every(([name, value]) => (environment[name] ?? null) === value)
     );
   }
 

@@ -49,6 +49,7 @@ export interface ParsedTemplate {
   /** Macros reached while rendering. */
   readonly macros: readonly string[];
   readonly varsRead: Readonly<Record<string, Json>>;
-  readonly envRead: Readonly<Record<string, string>>;
+  /** Null: it was asked for and not set. */
+  readonly envRead: Readonly<Record<string, string | null>>;
   readonly literalReferences: readonly LiteralReference[];
 }

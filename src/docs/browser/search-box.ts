@@ -41,7 +41,7 @@ export function searchBox(site: Site, search: Search): HTMLElement {
     list.hidden = !open;
     input.setAttribute('aria-expanded', String(open));
     if (open && found.length === 0)
-      append(list, [h('li.nothing', { role: 'option', 'aria-disabled': 'true' }, 'Nothing found')]);
+      append(list, [h('li.nothing', { role: 'option', 'aria-disabled': 'true' }, nothing())]);
     found.forEach((hit, at) => {
       const item = itemAt(site, hit.item);
       const option = h(
@@ -61,6 +61,8 @@ export function searchBox(site: Site, search: Search): HTMLElement {
     if (found.length > 0) input.setAttribute('aria-activedescendant', `found-${marked}`);
     else input.removeAttribute('aria-activedescendant');
   };
+  const nothing = () =>
+    search.isComplete() ? 'Nothing found' : 'Nothing found yet: SQL and descriptions are still being read';
   const close = () => {
     list.hidden = true;
     input.setAttribute('aria-expanded', 'false');

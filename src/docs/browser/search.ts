@@ -1,6 +1,7 @@
 /**
  * Search as you type. There is no index to build or to wait for: what can be found of an item is one line of text, and 15,000 such lines are
- * looked through in a few milliseconds. SQL and long descriptions are looked through the same way as their shards arrive.
+ * looked through in a few milliseconds. The lines are made, and SQL and long descriptions read, in slices that no key has to wait for: what
+ * is there already is looked through, and once more when there is more.
  */
 import { nearestName } from '../../core/nearest.ts';
 import { type IndexItem, ITEMS_PER_SHARD, type ItemDetail } from '../site-data.ts';
@@ -16,20 +17,38 @@ export interface Found {
 
 export interface Search {
   readonly find: (text: string, limit?: number) => readonly Found[];
-  /** Reads all shards, so that SQL is found too; calls back now and then, and at the end. */
+  /** Reads everything, so that SQL is found too; calls back now and then, and at the end. */
   readonly readAll: (onProgress: () => void) => Promise<void>;
+  /** Whether everything was read. */
+  readonly isComplete: () => boolean;
 }
 
 /** Looking again after every shard would cost more than reading them. */
 const SHARDS_A_LOOK = 20;
 
+/** Milliseconds of work after which a key that was pressed meanwhile is heard. */
+const SLICE = 8;
+
 export function siteSearch(site: Site): Search {
   const { items } = site.index;
-  let known: readonly Entry[] | undefined;
-  const entries = () => (known ??= items.map(entryOf));
+  let known: Known = { entries: [], names: linesOf([]), all: linesOf([]) };
   const texts: string[] = [];
+  const vocabulary = new Set<string>();
   let reading: Promise<void> | undefined;
-  const readShards = async (onProgress: () => void) => {
+  let isComplete = false;
+  const read = async (onProgress: () => void) => {
+    const entries: Entry[] = [];
+    const lines: string[] = [];
+    await inSlices(items, (item) => {
+      const entry = entryOf(item);
+      entries.push(entry);
+      lines.push(`${entry.name}\n${entry.columns}${entry.tags}${entry.owner}\n${item.about.toLowerCase()}`);
+    });
+    known = { entries, names: linesOf(entries.map(({ name }) => name)), all: linesOf(lines) };
+    onProgress();
+    await inSlices(entries, ({ name, columns, tags }) => {
+      for (const word of `${name}${columns}${tags}`.split(/[^\p{L}\p{N}]+/u)) vocabulary.add(word);
+    });
     for (let shard = 0; shard * ITEMS_PER_SHARD < items.length; shard++) {
       const details = await site.shardOf(shard);
       details.forEach((detail, at) => {
@@ -37,6 +56,7 @@ export function siteSearch(site: Site): Search {
       });
       if (shard % SHARDS_A_LOOK === 0) onProgress();
     }
+    isComplete = true;
     onProgress();
   };
   return {
@@ -44,27 +64,64 @@ export function siteSearch(site: Site): Search {
       const wanted = text.trim().toLowerCase();
       const words = wanted.split(/[\s,;]+/).filter((word) => word !== '');
       if (words.length === 0) return [];
-      const found = ranked(entries(), words, limit);
+      const found = ranked(known, words, limit);
       if (wanted.length >= 3) {
         const seen = new Set(found.map(({ item }) => item));
         for (let item = 0; item < texts.length && found.length < limit; item++)
           if (!seen.has(item) && texts[item]?.includes(wanted))
             found.push({ item, because: 'SQL or description', column: null });
       }
-      return found.length > 0 ? found : ranked(entries(), meant(words, entries()), limit);
+      return found.length > 0 ? found : ranked(known, meant(words, known, vocabulary), limit);
     },
-    readAll(onProgress) {
-      // While the hand goes from the mouse to the keys.
-      entries();
-      reading ??= readShards(onProgress);
-      return reading;
-    },
+    readAll: (onProgress) => (reading ??= read(onProgress)),
+    isComplete: () => isComplete,
   };
 }
 
+async function inSlices<T>(all: readonly T[], work: (one: T) => void): Promise<void> {
+  let end = performance.now() + SLICE;
+  for (const one of all) {
+    work(one);
+    if (performance.now() < end) continue;
+    await new Promise((resume) => setTimeout(resume));
+    end = performance.now() + SLICE;
+  }
+}
+
+interface Known {
+  readonly entries: readonly Entry[];
+  readonly names: Lines;
+  /** Everything of an entry that can be found. */
+  readonly all: Lines;
+}
+
+/** What can be found of each item, in one text: to look through it once takes a tenth of looking through each. */
+interface Lines {
+  readonly text: string;
+  /** Where each item's part begins, and where the next would. */
+  readonly starts: readonly number[];
+}
+
+function linesOf(lines: readonly string[]): Lines {
+  const starts = [0];
+  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
+  return { text: lines.join('\n'), starts };
+}
+
+/** The items whose part holds a word, which has no line end. */
+function holding({ text, starts }: Lines, word: string): readonly number[] {
+  const found: number[] = [];
+  let item = 0;
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, starts[item])) {
+    while ((starts[item + 1] ?? Infinity) <= at) item++;
+    found.push(item);
+    item++;
+  }
+  return found;
+}
+
+/** All in small letters. */
 interface Entry {
-  /** Everything below, between line ends, in small letters. */
-  readonly all: string;
   readonly name: string;
   /** Each between line ends. */
   readonly columns: string;
@@ -86,42 +143,42 @@ const WEIGHT: Readonly<Record<string, number>> = {
   unit_test: 0.3,
 };
 
-function entryOf({ name, columns, tags, about, owner, group, kind }: IndexItem): Entry {
-  const entry = {
+function entryOf({ name, columns, tags, owner, group, kind }: IndexItem): Entry {
+  return {
     name: name.toLowerCase(),
     columns: columns === undefined ? '' : `\n${columns.join('\n').toLowerCase()}\n`,
     tags: tags === undefined ? '' : `\n${tags.join('\n').toLowerCase()}\n`,
     owner: `${owner ?? ''} ${group ?? ''}`.toLowerCase(),
-  };
-  return {
-    ...entry,
-    all: `\n${entry.name}\n${entry.columns}${entry.tags}${entry.owner}\n${about.toLowerCase()}`,
     weight: WEIGHT[kind] ?? 1,
     spelled: columns,
   };
 }
 
 /** Items that hold every word, the best first. */
-function ranked(entries: readonly Entry[], words: readonly string[], limit: number): Found[] {
+function ranked({ entries, names, all }: Known, words: readonly string[], limit: number): Found[] {
   // One or two letters begin half of all words; then only names are worth looking at.
   const onlyNames = words.every((word) => word.length < 3);
-  const scored: { readonly item: number; readonly score: number }[] = [];
-  for (const [item, entry] of entries.entries()) {
-    const where = onlyNames ? entry.name : entry.all;
-    if (!words.every((word) => where.includes(word))) continue;
-    const score = words.reduce(
-      (sum, word) => sum + Math.max(inName(entry.name, word), onlyNames ? 0 : elsewhere(entry, word)),
+  const [some = [], ...others] = words.map((word) => holding(onlyNames ? names : all, word));
+  const sets = others.map((items) => new Set(items));
+  const best: { readonly item: number; readonly score: number }[] = [];
+  for (const item of some) {
+    const entry = entries[item];
+    if (!entry || !sets.every((set) => set.has(item))) continue;
+    const sum = words.reduce(
+      (total, word) => total + Math.max(inName(entry.name, word), onlyNames ? 0 : elsewhere(entry, word)),
       0,
     );
-    if (score > 0) scored.push({ item, score: entry.weight * (score + 5 / (5 + entry.name.length)) });
+    const score = entry.weight * (sum + 5 / (5 + entry.name.length));
+    // A letter is in nearly every name: only the best are put in order.
+    if (sum === 0 || (best.length === limit && score <= (best.at(-1)?.score ?? 0))) continue;
+    const place = best.findIndex((other) => other.score < score);
+    best.splice(place === -1 ? best.length : place, 0, { item, score });
+    if (best.length > limit) best.pop();
   }
-  return scored
-    .sort((a, b) => b.score - a.score || a.item - b.item)
-    .slice(0, limit)
-    .flatMap(({ item }) => {
-      const entry = entries[item];
-      return entry ? [{ item, ...reason(entry, words) }] : [];
-    });
+  return best.flatMap(({ item }) => {
+    const entry = entries[item];
+    return entry ? [{ item, ...reason(entry, words) }] : [];
+  });
 }
 
 function inName(name: string, word: string): number {
@@ -141,8 +198,12 @@ function elsewhere({ columns, tags, owner }: Entry, word: string): number {
 }
 
 /** Whether a part of a name begins with it: `flights` in `stg_late_flights`. */
-const begins = (text: string, word: string): boolean => BEFORE.some((sign) => text.includes(sign + word));
-const BEFORE = ['_', '.', '\n', ' ', '-'];
+function begins(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))
+    if (BEFORE.includes(text.charAt(at - 1))) return true;
+  return false;
+}
+const BEFORE = '_.\n -';
 
 /** Told of the word that is not in the name. */
 function reason(entry: Entry, words: readonly string[]): Pick<Found, 'because' | 'column'> {
@@ -160,12 +221,9 @@ function reason(entry: Entry, words: readonly string[]): Pick<Found, 'because' |
 }
 
 /** Words that nothing holds, as they were probably meant. */
-function meant(words: readonly string[], entries: readonly Entry[]): readonly string[] {
-  const vocabulary = new Set(
-    entries.flatMap(({ name, columns, tags }) => `${name}${columns}${tags}`.split(/[^\p{L}\p{N}]+/u)),
-  );
+function meant(words: readonly string[], { all }: Known, vocabulary: ReadonlySet<string>): readonly string[] {
   return words.flatMap((word) => {
-    if (word.length < 5 || entries.some(({ all }) => all.includes(word))) return [word];
+    if (word.length < 5 || all.text.includes(word)) return [word];
     const nearest = word
       .split('_')
       .map((part) => (vocabulary.has(part) ? part : nearestName(part, alike(part, vocabulary))));

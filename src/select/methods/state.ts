@@ -1,6 +1,5 @@
-import type { Manifest } from '../../compile/manifest.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { type SelectableGraph, type SelectableNode, selectableGraph } from '../graph.ts';
+import { type SelectableNode, selectableGraph } from '../graph.ts';
 import { type SelectorMethod, unknownValue, valueText } from '../method.ts';
 import { type Comparison, compareWith } from '../modified.ts';
 
@@ -20,9 +19,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'modified.macros': (comparison, node) => comparison.macrosChanged(node),
 };
 
-/** Of thousands of nodes the graph takes as long as the comparison, and several criteria ask for the same one. */
-const GRAPHS = new WeakMap<Manifest, SelectableGraph>();
-
 /** Against the manifest of `--state`. */
 export const state: SelectorMethod = {
   summary: 'against the manifest of --state: new, old, modified, unmodified, modified.body, modified.configs …',
@@ -37,8 +33,7 @@ export const state: SelectorMethod = {
         message: `\`state:${value}\` compares with an earlier manifest, and there is none`,
         hint: 'give the folder with its manifest.json: `--state PATH`',
       };
-    const before = GRAPHS.get(scope.previous) ?? selectableGraph(scope.previous);
-    GRAPHS.set(scope.previous, before);
+    const before = selectableGraph(scope.previous);
     const comparison = compareWith(before, scope.graph, scope.report, scope.now);
     if (value === 'modified' || value === 'unmodified' || value === 'modified.contract') comparison.reportRemoved();
     return (node) => kind(comparison, node, before.nodes.get(node.unique_id));
