@@ -132,6 +132,7 @@ const HOW: Readonly<Record<Strategy, string>> = {
   'one scan': 'fused scan',
   'one group by': 'shared group by',
   'one bit a value': 'bit per value',
+  screened: 'cheaper question first',
   materialised: 'materialise once',
   slice: 'changed rows only',
 };

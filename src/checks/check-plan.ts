@@ -41,6 +41,7 @@ export type Strategy =
   | 'one scan'
   | 'one group by'
   | 'one bit a value'
+  | 'screened'
   | 'materialised'
   | 'slice';
 
@@ -93,6 +94,16 @@ export type CheckStep =
       readonly checks: readonly PlannedCheck[];
       readonly key: PlannedCheck;
       readonly implied: readonly PlannedCheck[];
+    }
+  /**
+   * One row, `considered` and `passes`: whether all tests pass, asked in a way that is far cheaper than counting what fails. Unless it says so, `otherwise`
+   * answers them.
+   */
+  | {
+      readonly kind: 'screen';
+      readonly checks: readonly PlannedCheck[];
+      readonly sql: string;
+      readonly otherwise: readonly CheckStep[];
     }
   /** Reads the relation once into a temporary table, then takes the inner steps over it. */
   | {

@@ -1,14 +1,22 @@
 /** Tests of relations that are cheap to read again. */
 import type { CheckSql } from './check.ts';
 import type { CheckStep, PlannedCheck, RelationFacts, Tally } from './check-plan.ts';
-import { aloneCost, isFromStatistics, STATEMENT } from './estimate.ts';
+import { aloneCost, isFromStatistics, SMALL, STATEMENT } from './estimate.ts';
 import { fromOf, needsShare } from './measure.ts';
-import { type Countable, countsRows, isCountable, tallyAlone, tallyScan, tallyValues } from './tallies.ts';
+import { bitSteps, isLarge, screenOf } from './screens.ts';
+import { ofSuspects } from './suspects.ts';
+import {
+  type Countable,
+  countsRows,
+  isCountable,
+  judgesValues,
+  tallyAlone,
+  tallyScan,
+  tallyValues,
+} from './tallies.ts';
 
 /** So many tests at most in one statement: planning time grows with its length, and a fault is looked for by halving. */
 const BATCH = 32;
-/** Rows up to which a scan for several row tests takes less time than planning each of them. */
-const SMALL = 100_000;
 /** Rows from which a test that must read them is worth a statement of its own, so that others need not wait for it. */
 const LARGE = 10_000_000;
 
@@ -27,8 +35,17 @@ export function directSteps(
     if (key.startsWith('scan ') && together.length > 1) scans.push(smallScan(counted, facts));
     else {
       const sharing = key.startsWith('values ') ? sharingValues(counted) : [];
-      if (sharing.length > 0) steps.push(talliesOf([valuesTally(sharing, facts)]));
-      for (const check of together) if (!sharing.some(({ id }) => id === check.id)) apart.push(planned(check, facts));
+      const shared = sharing.length === 0 ? [] : [talliesOf([valuesTally(sharing, facts)])];
+      const alone = together.filter((check) => !sharing.some(({ id }) => id === check.id));
+      const screen = screenOf(together, facts, () => [
+        ...shared,
+        ...stepsOf(alone.map((check) => planned(check, facts))),
+      ]);
+      if (screen) steps.push(screen);
+      else {
+        steps.push(...shared);
+        apart.push(...alone.map((check) => planned(check, facts)));
+      }
     }
   }
   for (const tallies of batches(scans)) steps.push(talliesOf(tallies));
@@ -45,43 +62,6 @@ export function directSteps(
 
 const isSmallTable = (facts: RelationFacts | undefined): boolean =>
   facts?.storage === 'table' && facts.rows !== undefined && facts.rows <= SMALL;
-
-/** Keys of large tables, each with the combinations that are unique if the key is. */
-function bitSteps(checks: readonly CheckSql[], factsOf: ReadonlyMap<string, RelationFacts>): readonly CheckStep[] {
-  const taken = new Set<string>();
-  const isLarge = ({ relation, slice }: CheckSql) => {
-    const { storage = 'view', rows = 0 } = factsOf.get(relation) ?? {};
-    return storage !== 'view' && rows > SMALL && !slice;
-  };
-  const frequent = checks.filter((check) => isCountable(check) && isLarge(check) && !needsShare(check.config));
-  return frequent.flatMap((check): readonly CheckStep[] => {
-    const { question } = check;
-    if (question.kind !== 'frequency' || !question.wholeNumbers || taken.has(check.id)) return [];
-    taken.add(check.id);
-    const implied = frequent.filter((other) => !taken.has(other.id) && isImplied(other, check));
-    for (const { id } of implied) taken.add(id);
-    const plannedOf = (each: CheckSql, because: string): PlannedCheck => ({
-      check: each,
-      strategy: 'one bit a value',
-      because,
-      estimate: aloneCost(each, factsOf.get(each.relation)) / 8,
-    });
-    const key = plannedOf(check, 'whole numbers, counted by a bit for each where they lie close together');
-    const others = implied.map((each) => plannedOf(each, `unique if ${check.column ?? 'its key'} is`));
-    return [{ kind: 'bits', checks: [key, ...others], key, implied: others }];
-  });
-}
-
-/** Of the same rows, and unique when the key of `by` is: that column is among its own. */
-function isImplied({ question, relation, config }: CheckSql, by: CheckSql): boolean {
-  return (
-    question.kind === 'frequency' &&
-    question.claim?.kind === 'unique' &&
-    relation === by.relation &&
-    config.where === by.config.where &&
-    question.claim.columns.some((column) => column.toLowerCase() === by.column?.toLowerCase())
-  );
-}
 
 /** One statement for up to `BATCH` tests, each counted by itself; those that have a figure in statements of their own. */
 export function stepsOf(
@@ -139,10 +119,6 @@ export function valuesKey({ question, config, relation }: Countable): string | u
   return `values ${JSON.stringify([fromOf(relation, config.where), keys, question.considered])}`;
 }
 
-/** A test of values that are expected to be few, so that judging them is cheaper than judging rows. */
-export const judgesValues = ({ question }: Countable): boolean =>
-  question.kind === 'frequency' && !question.bad.includes('n_records');
-
 /** Of tests with the same key those that one count of its values answers: row tests only where the values should be few. */
 function sharingValues(checks: readonly Countable[]): readonly Countable[] {
   const sharing = checks.some(judgesValues) ? checks : checks.filter(({ question }) => question.kind === 'frequency');
@@ -191,17 +167,18 @@ export function planned(check: CheckSql, facts: RelationFacts | undefined): Plan
       because: 'answered from column statistics',
       estimate,
     };
+  const asked = isLarge(check, facts) ? ofSuspects(check) : check;
   // Of files it is rarely known how many rows they have.
   const rows = facts?.rows ?? (facts?.storage === 'parquet' ? LARGE : 0);
   if (rows >= LARGE || facts?.storage === 'view')
     return {
-      check,
+      check: asked,
       strategy: 'alone',
       because: facts?.storage === 'view' ? 'reads a view' : 'reads many rows',
       estimate,
     };
   return {
-    check,
+    check: asked,
     strategy: 'union',
     because: 'small, so one statement for many',
     estimate,

@@ -3,6 +3,9 @@ import type { CheckSql } from './check.ts';
 import type { RelationFacts } from './check-plan.ts';
 import type { Question } from './question.ts';
 
+/** Rows up to which a scan for several row tests takes less time than planning each of them. */
+export const SMALL = 100_000;
+
 const PER_MILLION_ROWS = { scan: 5, group: 60, text: 900, view: 20, computed: 400 };
 /** Planning and answering a statement that reads next to nothing. */
 export const STATEMENT = 0.5;

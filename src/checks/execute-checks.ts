@@ -10,6 +10,7 @@ import { distinctKeys, keySpan } from './key-bits.ts';
 import { fromOf, MEASURED, needsShare } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
 import { type FailingSample, type HiddenColumns, NOTHING_HIDDEN, sampleOf } from './sample.ts';
+import { ofSuspects } from './suspects.ts';
 import { readTally } from './tallies.ts';
 import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
@@ -82,6 +83,7 @@ interface Inquiry {
 const lookedFor = (steps: readonly CheckStep[]): readonly CheckSql[] =>
   steps.flatMap((step) => {
     if (step.kind === 'materialise') return lookedFor(step.steps);
+    if (step.kind === 'screen') return lookedFor(step.otherwise);
     if (step.kind === 'tallies')
       return step.tallies.flatMap(({ checks }) => (checks.length === 1 ? checks : [])).map(({ check }) => check);
     return step.checks.map(({ check }) => check);
@@ -121,6 +123,8 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
       return fromStatistics(inquiry, step);
     case 'bits':
       return fromBits(inquiry, step);
+    case 'screen':
+      return screened(inquiry, step);
     case 'materialise':
       return materialised(inquiry, step);
   }
@@ -228,6 +232,32 @@ async function fromStatistics(
   return read.length === 0 ? answers : [...answers, ...(await takeStep(inquiry, oneScan(read, facts)))];
 }
 
+async function screened(
+  inquiry: Inquiry,
+  { checks, sql, otherwise }: Extract<CheckStep, { kind: 'screen' }>,
+): Promise<readonly Answer[]> {
+  const started = performance.now();
+  const [considered, passes] = (await oneRow(inquiry, sql)) ?? [];
+  if (passes !== true) {
+    const answers: Answer[] = [];
+    for (const step of otherwise) answers.push(...(await takeStep(inquiry, step)));
+    return answers;
+  }
+  const milliseconds = (performance.now() - started) / checks.length;
+  const measured = { ...NO_FAILURE, considered: Number(considered), nothing: Number(considered) === 0 };
+  return checks.map((planned) => ({ planned, measured, milliseconds }));
+}
+
+/** The row of a statement that only saves work; undefined when it fails: what is then asked in its place says what is wrong. */
+async function oneRow({ connection, options }: Inquiry, sql: string): Promise<readonly Cell[] | undefined> {
+  try {
+    return (await connection.query(sql, parametersOf(sql, options))).rows[0];
+  } catch (error) {
+    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
+    return undefined;
+  }
+}
+
 /** A key that is unique by its bits is unique; every other answer is left to the groups. */
 async function fromBits(
   inquiry: Inquiry,
@@ -235,7 +265,11 @@ async function fromBits(
 ): Promise<readonly Answer[]> {
   const started = performance.now();
   const counted = await countKeys(inquiry, key.check);
-  if (counted === undefined || counted.keys !== counted.distinct) return askApart(inquiry, checks);
+  if (counted === undefined || counted.keys !== counted.distinct)
+    return askApart(
+      inquiry,
+      checks.map((planned) => ({ ...planned, check: ofSuspects(planned.check) })),
+    );
   const milliseconds = performance.now() - started;
   const considered = Number(counted.keys);
   const answers: Answer[] = [{ planned: key, measured: { ...NO_FAILURE, considered, nothing: false }, milliseconds }];
@@ -246,38 +280,24 @@ async function fromBits(
   return answers;
 }
 
-async function countKeys({ connection }: Inquiry, { question, relation, config }: CheckSql) {
+async function countKeys(inquiry: Inquiry, { question, relation, config }: CheckSql) {
   const [key] = question.kind === 'frequency' ? question.keys : [];
-  if (key === undefined || config.where?.includes(NOW_PARAMETER)) return undefined;
+  if (key === undefined) return undefined;
   const from = fromOf(relation, config.where);
-  try {
-    const [least, greatest, keys = 0n, rows = 0n] =
-      (await connection.query(keySpan(key.sql, from))).rows[0]?.map(whole) ?? [];
-    const sql =
-      least === undefined || greatest === undefined ? undefined : distinctKeys(key.sql, from, least, greatest, keys);
-    if (sql === undefined) return undefined;
-    return { keys, rows, distinct: whole((await connection.query(sql)).rows[0]?.[0] ?? null) };
-  } catch (error) {
-    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
-    // Grouping says what is wrong.
-    return undefined;
-  }
+  const [least, greatest, keys = 0n, rows = 0n] = (await oneRow(inquiry, keySpan(key.sql, from)))?.map(whole) ?? [];
+  const sql =
+    least === undefined || greatest === undefined ? undefined : distinctKeys(key.sql, from, least, greatest, keys);
+  const [distinct] = sql === undefined ? [] : ((await oneRow(inquiry, sql)) ?? []);
+  return distinct === undefined ? undefined : { keys, rows, distinct: whole(distinct) };
 }
 
 const whole = (cell: Cell): bigint | undefined =>
   typeof cell === 'bigint' || typeof cell === 'number' ? BigInt(cell) : undefined;
 
-async function isKnownToPass({ connection, options }: Inquiry, { question, relation }: CheckSql): Promise<boolean> {
+async function isKnownToPass(inquiry: Inquiry, { question, relation }: CheckSql): Promise<boolean> {
   if (question.kind !== 'rows') return false;
-  const sql = explaining(select('1', relation, question.violation));
-  try {
-    const { rows } = await connection.query(sql, parametersOf(sql, options));
-    return isEmptyPlan(String(rows[0]?.[1] ?? '[]'));
-  } catch (error) {
-    if (!isEngineError(error) || error.kind === 'interrupted') throw error;
-    // The scan it then joins says what is wrong with it.
-    return false;
-  }
+  const [, plan] = (await oneRow(inquiry, explaining(select('1', relation, question.violation)))) ?? [];
+  return isEmptyPlan(String(plan ?? '[]'));
 }
 
 /** Finds out whether any row was considered, when the statement left that open and no failure answers it. */

@@ -64,8 +64,11 @@ const FLOATS = /^(DOUBLE|FLOAT|REAL)$/;
 export const mayBeNotFinite = (type: string | undefined): boolean => type === undefined || FLOATS.test(type);
 const NUMBERS = /^(DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|BIGNUM)$/;
 export const isNumber = (type: string): boolean => NUMBERS.test(type);
-export const isWholeNumber = (type: string | undefined): boolean =>
-  type !== undefined && /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type);
+export const WHOLE_NUMBERS: readonly string[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT'].flatMap((type) => [
+  type,
+  `U${type}`,
+]);
+export const isWholeNumber = (type: string | undefined): boolean => type !== undefined && WHOLE_NUMBERS.includes(type);
 export const isTime = (type: string): boolean => /^(DATE|TIMESTAMP.*)$/.test(type);
 
 /**

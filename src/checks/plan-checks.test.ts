@@ -38,6 +38,85 @@ function checksOf(...requests: readonly Request[]): readonly CheckSql[] {
 }
 const orders = (facts: Omit<RelationFacts, 'relation'>): RelationFacts[] => [{ relation: '"orders"', ...facts }];
 
+test('tests of a large table are asked first whether all pass; what that cannot tell is counted', async () => {
+  const statuses = (...values: string[]): Request => ({
+    name: 'accepted_values',
+    column: 'status',
+    kwargs: { values },
+  });
+  const refersTo = (to: string): Request => ({ name: 'relationships', column: 'id', kwargs: { to, field: 'id' } });
+  const regex: Request = { name: 'matches_regex', column: 'status', kwargs: { regex: '^p' } };
+  const twice = "(select range::varchar as id from range(1, 100) union all select '01') as texts";
+  const asked = async (...requests: readonly Request[]) => {
+    const checks = checksOf(
+      ...requests.map((request) => ({
+        ...request,
+        columns: [
+          { name: 'id', type: 'BIGINT' },
+          { name: 'status', type: 'VARCHAR' },
+        ],
+      })),
+    );
+    const outcomes = await executeChecks(connection, planChecks(orders({ storage: 'table', rows: 1e7 }), checks), {
+      now: NOW,
+    });
+    return outcomes.map(({ strategy, failures, considered }) => [strategy, failures, considered]);
+  };
+  expect(await asked(statuses('paid', 'packed'), regex)).toEqual([
+    ['screened', 0, 100],
+    ['screened', 0, 100],
+  ]);
+  // One of the texts that there may be would fail the other test; none of them is there.
+  expect(await asked(statuses('paid', 'lost'), regex)).toEqual([
+    ['one group by', 0, 100],
+    ['one group by', 0, 100],
+  ]);
+  expect(await asked(statuses('lost'))).toEqual([['alone', 1, null]]);
+  expect(await asked(refersTo('(select range as id from range(200)) as other'))).toEqual([['screened', 0, 100]]);
+  expect(await asked(refersTo('(select range // 2 as id from range(198)) as other'))).toEqual([['alone', 1, 100]]);
+  // 0 is missing, and 1 is there as two texts.
+  expect(await asked(refersTo(twice))).toEqual([['alone', 1, 100]]);
+});
+
+test('of nearly unique keys only those with the same number are grouped, in every plan the same', async () => {
+  await connection.run(`
+    create table mails (id bigint, address varchar, folded varchar collate nocase, sent timestamp);
+    insert into mails values (1, 'ada', 'ada', null), (5000000000, 'Ada', 'Ada', null), (7, 'eve', 'eve', null);
+  `);
+  const relation = '"mails"';
+  const columns = await connection.describe('from mails');
+  const unique = (column: string): Request => ({ name: 'unique', column, relation, columns });
+  const together = (...names: string[]): Request => ({
+    name: 'unique_combination',
+    kwargs: { columns: names },
+    relation,
+    columns,
+  });
+  const failures = async (request: Request) => {
+    const [small, large] = await Promise.all(
+      [10, 1e7].map(async (rows) => {
+        const plan = planChecks([{ relation, storage: 'table', rows }], checksOf(request));
+        const [outcome] = await executeChecks(connection, plan, { now: NOW });
+        return [outcome?.verdict, outcome?.failures, outcome?.violations];
+      }),
+    );
+    expect(large).toEqual(small);
+    return large;
+  };
+  const requests = [
+    unique('id'),
+    unique('address'),
+    unique('folded'),
+    together('id', 'sent'),
+    together('folded', 'sent'),
+  ];
+  for (const request of requests) expect(await failures(request)).toEqual(['pass', 0, 0]);
+  await connection.run("insert into mails values (null, null, null, null), (7, 'eve', 'eve', null)");
+  for (const request of requests) expect(await failures(request)).toEqual(['fail', 1, 2]);
+  expect(await failures(unique('sent'))).toEqual(['vacuous', 0, 0]);
+  expect(await failures(together('sent'))).toEqual(['fail', 1, 5]);
+});
+
 test('what the SQL or a constraint proves needs no query', async () => {
   const checks = checksOf(
     { name: 'unique', column: 'ID' },

@@ -35,12 +35,14 @@ export interface RowQuestion {
 /** Judges the distinct values of a key by how often they occur. */
 export interface FrequencyQuestion {
   readonly kind: 'frequency';
-  readonly keys: readonly NamedExpression[];
+  readonly keys: readonly (NamedExpression & { readonly type?: string | undefined })[];
   readonly considered: string | null;
   /** Boolean SQL over the keys' names and `n_records`; a group is a failure when it is TRUE. */
   readonly bad: string;
   /** True when the only key is a column of whole numbers. */
   readonly wholeNumbers?: boolean | undefined;
+  /** Of a column of texts: the only ones that are not bad. */
+  readonly listed?: readonly string[] | undefined;
   readonly claim?: Claim | undefined;
 }
 
@@ -69,6 +71,8 @@ export interface QueryQuestion {
   readonly failing: (from: From) => string;
   /** A SELECT of one number: how many things were considered; null when that is not known, so that the test is never vacuous. */
   readonly considered: ((from: From) => string) | null;
+  /** A SELECT of `considered` and `passes`, one row: true only when there is no failing row. Far cheaper than looking for one. */
+  readonly screen?: ((from: From) => string) | undefined;
   /** Aggregate over the failing rows: rows in violation, when that is not their count. */
   readonly violations?: string | undefined;
   /** True when the query divides by `group_by` itself. */

@@ -2,11 +2,11 @@
 import type { CheckSql } from './check.ts';
 import type { CheckStep, PlannedCheck, RelationFacts } from './check-plan.ts';
 import { TEMPORARY } from './check-plan.ts';
-import { directSteps, groupBy, judgesValues, planned, stepsOf, valuesKey } from './direct-steps.ts';
+import { directSteps, groupBy, planned, stepsOf, valuesKey } from './direct-steps.ts';
 import { aloneCost, readingCost, STATEMENT } from './estimate.ts';
 import { countsIn, fromOf, indent, measured, needsShare } from './measure.ts';
 import type { From } from './question.ts';
-import { type Countable, countsRows, isCountable, tallyGroupingSets } from './tallies.ts';
+import { type Countable, countsRows, isCountable, judgesValues, tallyGroupingSets } from './tallies.ts';
 
 /** Undefined where reading it for each test is no worse. */
 export function readSparingly(

@@ -2,7 +2,7 @@
  * Counting in few words. Most tests ask for two or three numbers; as one text a relation, many of them are answered by a statement that takes
  * the engine a fraction of the time to plan that one row a test would.
  */
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { CheckSql } from './check.ts';
 import { called, select } from './expressions.ts';
 import { failingSql, fromOf, indent, needsShare } from './measure.ts';
@@ -14,14 +14,19 @@ export type Countable = CheckSql & { readonly question: RowQuestion | FrequencyQ
 
 /** Not so: figures, queries of their own, a `fail_calc`, and thresholds that only the warehouse can judge. */
 export const isCountable = (check: CheckSql): check is Countable =>
-  (check.question.kind === 'rows' || check.question.kind === 'frequency') &&
-  check.config.failCalc === undefined &&
-  check.config.warnIf.kind !== 'sql' &&
-  check.config.errorIf.kind !== 'sql';
+  (check.question.kind === 'rows' || check.question.kind === 'frequency') && needsNumbersOnly(check);
+
+/** Whether the counts of a test are all that its verdict needs of the warehouse. */
+export const needsNumbersOnly = ({ config }: CheckSql): boolean =>
+  config.failCalc === undefined && config.warnIf.kind !== 'sql' && config.errorIf.kind !== 'sql';
 
 export type CountableRows = Countable & { readonly question: RowQuestion };
 export const countsRows = (check: CheckSql): check is CountableRows =>
   isCountable(check) && check.question.kind === 'rows';
+
+/** A test of values that are expected to be few, so that judging them is cheaper than judging rows. */
+export const judgesValues = ({ question }: Countable): boolean =>
+  question.kind === 'frequency' && !question.bad.includes('n_records');
 
 /** Three numbers of a test: failures, rows in violation, and rows considered. */
 interface Counts {
@@ -114,6 +119,33 @@ export function tallyGroupingSets(
     }),
   };
 }
+
+/** One row, `passes`: whether tests of the values of one key find nothing bad among these texts. */
+export function judgingTexts(checks: readonly Countable[], texts: readonly string[]): string {
+  const key = valuesIn(checks).keys[0]?.sql ?? '';
+  const listed = [...namesOf(checks).values()].map(({ name }) => called(key, name)).join(', ');
+  const bad = countsOfValues(checks).map(({ violating }) => violating);
+  return select(
+    `greatest(${bad.join(', ')}) = 0 as passes`,
+    `(select ${listed}, 1 as n_records from (select unnest(${textList(texts)}) as ${key}))`,
+  );
+}
+
+/**
+ * One row, `considered` and `passes`: whether every row that these tests consider has one of the texts, and none of them minds any of those. Where texts
+ * are stored as a dictionary the engine looks up each word of it once and no row's.
+ */
+export function screenTexts(checks: readonly Countable[], texts: readonly string[], from: From): string {
+  const { keys, considered } = valuesIn(checks);
+  const key = keys[0]?.sql ?? '';
+  const found = `count(${considered === null ? '*' : key}) as considered, count(list_position(${textList(texts)}, ${key})) as listed`;
+  return select(
+    'considered, considered = listed and passes as passes',
+    `(\n${indent(select(found, from))}\n) as found, (\n${indent(judgingTexts(checks, texts))}\n) as judged`,
+  );
+}
+
+const textList = (texts: readonly string[]): string => `[${texts.map(quotedString).join(', ')}]`;
 
 function valuesIn(checks: readonly Countable[]): FrequencyQuestion {
   const found = checks.find(({ question }) => question.kind === 'frequency')?.question;

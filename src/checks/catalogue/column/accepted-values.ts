@@ -63,6 +63,9 @@ function compare(
           },
         }
       : {}),
+    ...(mode === 'accepted' && quote && !case_insensitive && subject.type === 'VARCHAR'
+      ? { listed: values.filter((value) => value !== null).map(String) }
+      : {}),
     bad: nullFails ? `value_field is null or (${isBad})` : isBad,
   };
 }

@@ -18,7 +18,7 @@ export const unique = defineCheck({
     if (case_insensitive) key = `lower(cast(${key} as varchar))`;
     return {
       kind: 'frequency',
-      keys: [{ name: 'unique_field', sql: key }],
+      keys: [{ name: 'unique_field', sql: key, type: key === column ? type : 'VARCHAR' }],
       considered: `${column} is not null`,
       bad: 'n_records > 1',
       wholeNumbers: key === column && columnName !== undefined && isWholeNumber(type),

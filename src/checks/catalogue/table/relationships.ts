@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { quotedString } from '../../../core/quote.ts';
 import { defineCheck } from '../../define-check.ts';
-import { allOf, select, whereClause } from '../../expressions.ts';
+import { allOf, isWholeNumber, select, WHOLE_NUMBERS, whereClause } from '../../expressions.ts';
 import { indent } from '../../measure.ts';
 import type { From } from '../../question.ts';
 
@@ -18,7 +19,7 @@ export const relationships = defineCheck({
     to_where: z.string().min(1).optional().describe('only these rows of the other relation may be referred to'),
     reverse: z.boolean().default(false).describe('true: every value over there must be referred to from here'),
   }),
-  ask: ({ to, field, from_where, to_where, reverse }, { column, columnName, onNull, sql }) => {
+  ask: ({ to, field, from_where, to_where, reverse }, { column, columnName, type, onNull, sql }) => {
     const plain = columnName === undefined ? '*' : `* exclude (${column})`;
     const filter = from_where === undefined ? null : `(${from_where})`;
     const child = (from: From) =>
@@ -41,6 +42,20 @@ export const relationships = defineCheck({
       failing: (from) =>
         `select child.*\nfrom (\n${indent(child(from))}\n) as child\nanti join (\n${indent(parent)}\n) as parent on child.from_field = parent.to_field`,
       considered: (from) => `select count(*) from (${child(from)})`,
+      ...(isWholeNumber(type) ? { screen: (from: From) => screen(child(from), parent) } : {}),
     };
   },
 });
+
+/**
+ * Of whole numbers the engine finds partners in a bit map, but only for an inner join, which is four times faster than looking for rows without one. Among
+ * whole numbers, too, a row has one partner at most (the texts '1' and '01' would be two).
+ */
+const screen = (child: string, parent: string): string => {
+  const referred = `select distinct to_field\nfrom (\n${indent(parent)}\n) as parent\nwhere typeof(to_field) in (${WHOLE_NUMBERS.map(quotedString).join(', ')})`;
+  return [
+    'select considered, considered = matched as passes',
+    `from (select count(*) as considered from (\n${indent(child)}\n) as child) as all_rows,`,
+    `  (select count(*) as matched from (\n${indent(child)}\n) as child join (\n${indent(referred)}\n) as parent on child.from_field = parent.to_field) as right_rows`,
+  ].join('\n');
+};

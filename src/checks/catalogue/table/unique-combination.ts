@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineCheck } from '../../define-check.ts';
-import { allOf } from '../../expressions.ts';
+import { allOf, typeOf } from '../../expressions.ts';
 
 export const uniqueCombination = defineCheck({
   name: 'unique_combination',
@@ -15,11 +15,11 @@ export const uniqueCombination = defineCheck({
       .default('never')
       .describe('which rows are left out; a NULL that is not left out equals another NULL'),
   }),
-  ask: ({ columns, ignore_row_if }, { sql }) => {
+  ask: ({ columns, ignore_row_if }, { sql, columns: known }) => {
     const present = columns.map((name) => `${sql(name)} is not null`);
     return {
       kind: 'frequency',
-      keys: columns.map((name) => ({ name, sql: sql(name) })),
+      keys: columns.map((name) => ({ name, sql: sql(name), type: typeOf(name, known) })),
       considered:
         ignore_row_if === 'never'
           ? null
