@@ -24,7 +24,7 @@ import { InheritedProofs } from './inherited-proofs.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
-import { fingerprintOf } from './test-identity.ts';
+import { fingerprintOf, type IdentityOf } from './test-identity.ts';
 import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
@@ -55,8 +55,7 @@ export interface TestsRequest {
   readonly placeOf: Compiler['placeOf'];
   /** Hears of what went wrong beside the tests. */
   readonly warn: (warning: Diagnostic) => void;
-  /** What a unit test comes to besides the content it reads; undefined: never reuse its verdict. */
-  readonly unitTestIdentity: (id: NodeId) => { readonly text: Json; readonly reads: readonly NodeId[] } | undefined;
+  readonly identityOf: IdentityOf;
   readonly runUnitTest: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<TestOutcome>;
   readonly now: Date;
 }

@@ -17,7 +17,7 @@ import type { TestExplanation, UseCases } from './contract.ts';
 import { whileLooking } from './looking.ts';
 import { openProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
-import { unitTestIdentity } from './run-unit-test.ts';
+import { testIdentities } from './test-identity.ts';
 import { warningsOfTestsFail } from './warning-policy.ts';
 
 export const explainTests: UseCases['explainTests'] = async (options, hooks) => {
@@ -47,7 +47,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         warnError: warningsOfTestsFail(options),
         placeOf: opened.compiler.placeOf,
         warn: () => {},
-        unitTestIdentity: (id) => unitTestIdentity(opened, id),
+        identityOf: testIdentities(opened),
         runUnitTest: unused,
         now: options.now,
       },

@@ -157,7 +157,7 @@ async function testPlan(
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: () => {},
-      unitTestIdentity: () => undefined,
+      identityOf: () => undefined,
       runUnitTest: () => Promise.reject(new Error('a unit test is not planned')),
       now: options.now,
     },

@@ -14,7 +14,7 @@ import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
 import { hookNotes, nodeNotes, operationRows } from './plan-notes.ts';
 import { type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
-import { unitTestIdentity } from './run-unit-test.ts';
+import { testIdentities } from './test-identity.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { warningsOfTestsFail } from './warning-policy.ts';
 
@@ -188,7 +188,7 @@ function keptVerdicts(
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
     warn: () => {},
-    unitTestIdentity: (id) => unitTestIdentity(opened, id),
+    identityOf: testIdentities(opened),
     runUnitTest: unused,
     now: options.now,
   });

@@ -1,45 +1,72 @@
 /** What makes a test's verdict hold: equal identities over equal content come to the same verdict. */
 import { resolveCheck } from '../checks/resolve-check.ts';
-import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
+import { publicCompiler } from './branches.ts';
+import type { OpenedProject } from './open-project.ts';
+import { unitTestIdentity } from './run-unit-test.ts';
 
-/** What a unit test comes to besides the content it reads. */
-export interface UnitTestIdentity {
+/** What a test comes to besides the content it reads. */
+export interface TestIdentity {
   readonly text: Json;
   readonly reads: readonly NodeId[];
 }
 
+/** Of a test by its id; undefined where a verdict never holds. */
+export type IdentityOf = (test: NodeId) => TestIdentity | undefined;
+
+/** Works out each identity once. */
+export function testIdentities(opened: OpenedProject): IdentityOf {
+  const found = new Map<NodeId, TestIdentity | undefined>();
+  const compile = publicCompiler(opened);
+  return (id) => {
+    if (!found.has(id))
+      found.set(
+        id,
+        id in opened.manifest.unit_tests ? unitTestIdentity(opened, id) : dataTestIdentity(opened, id, compile),
+      );
+    return found.get(id);
+  };
+}
+
 /**
- * The test's own definition and what it reads. Definitions are compared as written (name, arguments, configuration, text), not as SQL
- * over version names, which change with every build. Tests that look at the clock or at history have none.
+ * What the test asks: its SQL as it renders, with the variables and macros it uses, or the check and its arguments. Over public names: those
+ * of versions change with every build. Tests that look at the clock or at history, or that ask the warehouse something while they are rendered, have none.
  */
+function dataTestIdentity(
+  { manifest }: OpenedProject,
+  id: NodeId,
+  compile: ReturnType<typeof publicCompiler>,
+): TestIdentity | undefined {
+  const node = manifest.nodes[id];
+  const outcome = compile(id, false);
+  if (!node || outcome.kind === 'needs' || outcome.kind === 'failed') return undefined;
+  if (outcome.kind === 'compiled' && outcome.readsTime) return undefined;
+  const asked: Json =
+    outcome.kind === 'compiled'
+      ? outcome.sql
+      : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
+  const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
+  return dependsOnTime(node, JSON.stringify(asked)) ? undefined : { text, reads: inputsOf(manifest, id) };
+}
+
 export function fingerprintOf(
-  {
-    manifest,
-    unitTestIdentity,
-  }: { readonly manifest: Manifest; readonly unitTestIdentity: (id: NodeId) => UnitTestIdentity | undefined },
+  { identityOf }: { readonly identityOf: IdentityOf },
   id: NodeId,
   contentOf: ObjectOf,
 ): string | undefined {
-  const unit = id in manifest.unit_tests ? unitTestIdentity(id) : undefined;
-  const node = manifest.nodes[id];
-  const definition: Json | undefined = unit
-    ? unit.text
-    : node
-      ? ([node.raw_code, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null] as Json)
-      : undefined;
-  if (definition === undefined || (node && dependsOnTime(node))) return undefined;
-  const reads = unit ? unit.reads : inputsOf(manifest, id);
+  const identity = identityOf(id);
+  if (identity === undefined) return undefined;
   const contents: Record<NodeId, string> = {};
-  for (const input of reads) {
+  for (const input of identity.reads) {
     const content = contentOf(input);
     if (content === undefined) return undefined;
     contents[input] = content;
   }
-  return testFingerprint('', definition, contents);
+  return testFingerprint('', identity.text, contents);
 }
 
 /** Of the catalogue, whatever dialect they are written in. */
@@ -60,11 +87,11 @@ const TIMELY = new Set([
   'data_for_every_period',
 ]);
 
-function dependsOnTime({ test_metadata, raw_code }: GraphNode): boolean {
+function dependsOnTime({ test_metadata, raw_code }: GraphNode, asked: string): boolean {
   const kwargs = test_metadata?.kwargs ?? {};
   const resolved = test_metadata && resolveCheck(test_metadata.name, test_metadata.namespace, kwargs);
   return (
     (resolved !== undefined && 'check' in resolved && TIMELY.has(resolved.check.name)) ||
-    /\b(now|current_timestamp|current_date|today|random)\b/i.test(`${raw_code} ${JSON.stringify(kwargs)}`)
+    /\b(now|current_timestamp|current_date|today|random)\b/i.test(`${raw_code} ${JSON.stringify(kwargs)} ${asked}`)
   );
 }

@@ -36,10 +36,11 @@ import { nextAnswer, rememberRun } from './remember-run.ts';
 import { runArguments } from './run-arguments.ts';
 import { runCompiler } from './run-compiler.ts';
 import { runResults } from './run-results.ts';
-import { runUnitTest, unitTestIdentity } from './run-unit-test.ts';
+import { runUnitTest } from './run-unit-test.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
+import { testIdentities } from './test-identity.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { whileSettling } from './while-settling.ts';
@@ -256,7 +257,7 @@ function contextOf(parts: ContextParts): RunContext {
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn: (warning) => parts.warnings.push(warning),
-      unitTestIdentity: (id) => unitTestIdentity(opened, id),
+      identityOf: testIdentities(opened),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),
