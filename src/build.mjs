@@ -47,7 +47,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== latest) {
     { ...SCRIPT, define: { ...SCRIPT.define, PROGRAM }, external: ['./start.js'] },
   );
   await bundle({ 'bench/bench': 'bench/bench.ts', 'bench/floor': 'bench/floor.ts' });
-  await bundle({ 'bench/peak-memory': 'bench/peak-memory.ts' });
+  await bundle({ 'bench/peak-memory': 'bench/peak-memory.ts' }, SCRIPT);
   writeFileSync(join(dist, 'LICENSES'), licences([...new Set([...modules.packages, ...program.packages])].sort()));
   cpSync(join(root, 'src/docs/assets'), join(dist, 'docs/assets'), { recursive: true });
   bundleSite(dist);

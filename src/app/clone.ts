@@ -8,9 +8,9 @@ import { relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
 import { attachTarget, filesOf, projectFor } from './attach-target.ts';
-import type { CloneAnswer, CommonOptions, Hooks, UseCases } from './contract.ts';
+import type { CloneAnswer, CommonOptions, Hooks, SpecificOptions, UseCases } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
-import { openTarget, warehousePath } from './open-target.ts';
+import { beginOpening, openTarget, warehousePath } from './open-target.ts';
 import { codesOf, readFactsCache } from './prepare-run.ts';
 import { publicObject, type Taken, takeOver } from './take-over.ts';
 import { openForBuild, planIn, planOfTarget } from './target-plan.ts';
@@ -20,7 +20,23 @@ type Cloned = CloneAnswer['cloned'][number];
 /** Opens this target on another's published relations without copying a row: views of the same file, or of one that is attached. */
 export const clone: UseCases['clone'] = async (options, hooks) => {
   const startedAt = performance.now();
-  const opened = await openForBuild(options.target, options, hooks);
+  let letGo: (() => Promise<void>) | undefined;
+  try {
+    const opened = await openForBuild(options.target, options, hooks, async (project) => {
+      letGo = await beginOpening(project);
+    });
+    const done = await cloneInto(opened, options, hooks);
+    return { ...done, seconds: (performance.now() - startedAt) / 1000 };
+  } finally {
+    await letGo?.();
+  }
+};
+
+async function cloneInto(
+  opened: OpenedProject,
+  options: CommonOptions & SpecificOptions<'clone'>,
+  hooks: Hooks,
+): Promise<Omit<CloneAnswer, 'seconds'>> {
   const { project } = opened;
   const fromName = options.from ?? project.target.defer;
   if (fromName === undefined)
@@ -133,13 +149,12 @@ export const clone: UseCases['clone'] = async (options, hooks) => {
       to: project.target.name,
       cloned: byName(cloned),
       unserved: done?.unserved ?? null,
-      seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
     connection.close();
     await warehouse.close();
   }
-};
+}
 
 /** The databases that versions' rows lie in; those of a view lie where what it reads has its own. */
 function databasesOf(

@@ -3,6 +3,7 @@ import type { Manifest } from '../compile/manifest.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import type { LedgerState, PublicationRecord } from '../ledger/records.ts';
 import type { BuildTask } from '../plan/plan.ts';
+import type { Project } from '../project/project.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
@@ -19,12 +20,16 @@ export interface TargetPlan {
   readonly published: ReadonlyMap<string, PublicationRecord>;
 }
 
-/** The project as a build of a whole target sees it. */
+/**
+ * The project as a build of a whole target sees it.
+ * @param onParsed what is to begin when the target is known, before the project is compiled
+ */
 export const openForBuild = (
   target: string | undefined,
   options: CommonOptions,
   hooks: Hooks,
-): Promise<OpenedProject> => openProject(forBuild(target, options), 'build', hooks);
+  onParsed?: (project: Project) => Promise<void>,
+): Promise<OpenedProject> => openProject(forBuild(target, options), 'build', hooks, undefined, onParsed);
 
 const forBuild = (target: string | undefined, options: CommonOptions): CommonOptions => ({
   ...options,

@@ -15,13 +15,13 @@ export interface Measured {
 const own = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export const DQL = own('../cli/dql.cjs');
 const FLOOR = own('./floor.js');
-const PEAK = own('./peak-memory.js');
+const PEAK = own('./peak-memory.cjs');
 
 /** Runs node with these words and waits; throws when it ends with anything but one of `codes`. */
 export function measured(words: readonly string[], folder: string, codes: readonly number[] = [0]): Measured {
   const kept = mkdtempSync(join(tmpdir(), 'dql-peak-'));
   const startedAt = performance.now();
-  const ended = spawnSync(process.execPath, ['--import', PEAK, ...words], {
+  const ended = spawnSync(process.execPath, ['--require', PEAK, ...words], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 1e9,

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RollbackAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
 import { type Figure, figure, type Part } from './figure.ts';
 import { layeredProject, mixedProject, wideProject } from './generated-projects.ts';
@@ -59,13 +60,16 @@ function* layers(folder: string): Generator<Figure> {
     seconds: meta.dql.publish_seconds ?? 0,
     floorSeconds: null,
     peakMb: null,
-    target: null,
+    target: '≤ 0.1 s',
   };
-  yield figure('layers', 'second build, nothing changed', dql(folder, 'build'));
+  yield figure('layers', 'second build, nothing changed', dql(folder, 'build'), undefined, '≤ 0.4 s');
   const edited = join(folder, 'models/layer_12/m_12_5.sql');
   writeFileSync(edited, readFileSync(edited, 'utf8').replace('one.amount +', '1 + one.amount +'));
   yield figure('layers', 'one model edited, what reads it', dql(folder, 'build'));
-  yield figure('layers', 'rollback of that', dql(folder, 'rollback'));
+  const back = dql(folder, 'rollback', '--output', 'json');
+  const { seconds } = JSON.parse(back.stdout) as RollbackAnswer; // dql wrote it
+  yield figure('layers', 'rollback of that, the whole command', back);
+  yield { ...figure('layers', 'of which going back', { ...back, seconds }, undefined, '≤ 0.2 s'), peakMb: null };
 }
 
 /** Models with an entry and two tests each, 100 to a file. */

@@ -74,7 +74,7 @@ const lasting = (ended: Ended) => ({
 });
 
 test('it tells, leaves and remembers what a whole run would', async () => {
-  const unchanged = await build();
+  const unchanged = await build('--report', 'junit=unchanged.xml');
   const manifest = nodes();
   const records = async () =>
     (
@@ -84,7 +84,15 @@ test('it tells, leaves and remembers what a whole run would', async () => {
     ).map((row) => row.map(String));
   const remembered = await records();
   // Reads nothing that another run kept.
-  const whole = await build('--no-partial-parse');
+  const whole = await build('--no-partial-parse', '--report', 'junit=whole.xml');
+  const report = (file: string) =>
+    shop
+      .read(file)
+      .replace(/ time(?:stamp)?="[^"]*"/g, '')
+      .split('\n')
+      .sort();
+  expect(report('unchanged.xml')).toEqual(report('whole.xml'));
+  expect(report('whole.xml').join()).toContain('models/_models.yml');
   expect(lasting(unchanged)).toEqual(lasting(whole));
   expect(lasting(unchanged).facts.exit_code).toBe(0);
   expect(resultOf(unchanged, 'accepted_range_visits_id__1')).toMatchObject({ status: 'warn', failures: 1 });
