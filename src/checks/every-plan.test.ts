@@ -188,7 +188,9 @@ test('so do tests of a large table that are asked first whether they pass', asyn
     }),
     { numRuns: 300 },
   );
-  expect([...screened]).toEqual(expect.arrayContaining(['accepted_values', 'matches_regex', 'relationships']));
+  expect([...screened]).toEqual(expect.arrayContaining(['accepted_values', 'relationships']));
+  // Tests that the accepted values answered, too.
+  expect(screened.size).toBeGreaterThan(3);
 }, 60_000);
 
 test('the property was tried in every plan that reads rows', () => {
