@@ -1,0 +1,75 @@
+/** What a test's kept verdict hangs on, besides the rows: everything that its question is made of, each changed alone. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { executed, type StoryProject, storyProject } from '../testing/story-project.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const project = (most: number) => `name: shop
+target: dev
+vars: { most: ${most} }
+targets:
+  dev: { path: shop.duckdb, schema: main, threads: 2 }
+`;
+const macros = (most: number, least: number, greatest: number) => `{% macro most() %}${most}{% endmacro %}
+{% macro nobody_calls() %}1{% endmacro %}
+{% test at_least(model, column_name) %}select * from {{ model }} where {{ column_name }} < ${least}{% endtest %}
+{% test sums_below(model, column_name) %}select sum({{ column_name }}) from {{ model }} having sum({{ column_name }}) > {{ greatest() }}{% endtest %}
+{% macro greatest() %}${greatest}{% endmacro %}`;
+const large = (from: number) =>
+  `{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }} where amount > ${from}`;
+
+const files = {
+  'project.yml': project(90),
+  'macros/limits.sql': macros(90, 1, 900),
+  'models/orders.sql': "{{ config(materialized='table') }} select range as id, range + 1 as amount from range(20)",
+  'models/large.sql': large(10),
+  'tests/below_var.sql': "select * from {{ ref('orders') }} where amount > {{ var('most') }}",
+  'tests/below_macro.sql': "select * from {{ ref('orders') }} where amount > {{ most() }}",
+  'tests/below_env.sql': "select * from {{ ref('orders') }} where amount > {{ env_var('MOST', '90') }}",
+  'tests/plain.sql': "select * from {{ ref('orders') }} where amount > 90",
+  'models/_models.yml': `models:
+  - name: orders
+    columns: [{ name: amount, data_tests: [not_null, at_least, sums_below] }]
+  - name: large
+    columns: [{ name: amount, data_tests: [{ accepted_range: { name: large_range, arguments: { min: 5 } } }] }]
+`,
+};
+
+let shop: StoryProject;
+beforeAll(async () => {
+  shop = storyProject(files);
+  expect((await shop.dql('build')).code).toBe(0);
+  expect(executed(await shop.dql('build'))).toEqual([]);
+});
+afterAll(() => shop.remove());
+
+const asked = async (environment: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
+  executed(await shop.startWith(environment, 'build').ended);
+
+const changes: Readonly<Record<string, readonly [Readonly<Record<string, string>>, readonly string[]]>> = {
+  'a variable': [{ 'project.yml': project(10) }, ['below_var']],
+  'a macro': [{ 'macros/limits.sql': macros(10, 1, 900) }, ['below_macro']],
+  'the body of a generic test': [{ 'macros/limits.sql': macros(90, 10, 900) }, ['at_least_orders_amount']],
+  'a macro that a generic test calls': [{ 'macros/limits.sql': macros(90, 1, 9) }, ['sums_below_orders_amount']],
+  'the ephemeral model that it looks at': [{ 'models/large.sql': large(3) }, ['large_range']],
+};
+
+for (const [what, [changed, expected]] of Object.entries(changes))
+  test(`${what}: the test that it is part of is asked again, and no other`, async () => {
+    shop.write(changed);
+    expect(await asked()).toEqual(expected);
+    shop.write(files);
+    expect(await asked()).toEqual(expected);
+    expect(await asked()).toEqual([]);
+  });
+
+test('a variable of the environment that is set: the test that asked for it is asked again', async () => {
+  expect(await asked({ MOST: '10' })).toEqual(['below_env']);
+  expect(await asked()).toEqual(['below_env']);
+  expect(await asked()).toEqual([]);
+});
+
+test('a macro that nobody calls changes no question', async () => {
+  shop.write({ 'macros/limits.sql': files['macros/limits.sql'].replace('nobody_calls() %}1', 'nobody_calls() %}2') });
+  expect(await asked()).toEqual([]);
+});
