@@ -95,6 +95,7 @@ export async function lookOutside(
   const contents = new Map<NodeId, OutsideContent>();
   const seen: InputRecord[] = [];
   const marks = new Map<string, string | undefined>();
+  const unmarked = new Set<NodeId>();
   const remember = (input: string, mark: string, contentId: string): void => {
     const before = state.inputs.get(input);
     if (before?.mark !== mark || before.content_id !== contentId)
@@ -106,6 +107,7 @@ export async function lookOutside(
     const input = `source:${id}`;
     const before = state.inputs.get(input);
     const content = await sourceContent(source, folder, state, remember, connection, elsewhere, now, marks);
+    if (content.mark === UNMARKED) unmarked.add(id);
     remember(input, content.mark, content.contentId);
     contents.set(id, {
       contentId: content.contentId,
@@ -119,7 +121,7 @@ export async function lookOutside(
   }
   for (const [id, relation] of unmanaged)
     contents.set(id, { contentId: await relationContent(relation, undefined, connection) });
-  return { contents, seen, watched: watchedOf(manifest, ids, unmanaged, folder, marks) };
+  return { contents, seen, watched: watchedOf(manifest, ids, unmanaged, folder, marks, unmarked) };
 }
 
 function watchedOf(
@@ -128,6 +130,7 @@ function watchedOf(
   unmanaged: ReadonlyMap<NodeId, string>,
   folder: string,
   marks: Watched['marks'],
+  unmarked: ReadonlySet<NodeId>,
 ): Watched {
   const sources = [...ids].flatMap((id) => manifest.sources[id] ?? []);
   const places = sources.map((source) => placesOf(source, folder));
@@ -142,7 +145,8 @@ function watchedOf(
       ...unmanaged.values(),
     ],
     isComplete:
-      sources.every((source) => markerOf(source) === undefined && !externalLocation(source)?.includes('://')) &&
+      unmarked.size === 0 &&
+      sources.every((source) => markerOf(source) === undefined) &&
       // A file may have come since the content was looked at.
       [...patterns.values()].flat().every((file) => marks.has(file)),
   };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { GraphNode } from '../compile/manifest.ts';
 import { fileMark } from '../disk/file-mark.ts';
 import type { FileToWrite } from '../disk/write-target.ts';
-import type { Connection } from '../engine/engine.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -43,7 +43,8 @@ export interface NextAnswer {
  */
 export async function nextAnswer(run: EndedRun, connection: Connection): Promise<NextAnswer | undefined> {
   const { opened, prepared, context } = run;
-  if (!mayBeKept(run) || !(await areTables(prepared.outside.watched.relations, connection))) return undefined;
+  if (!mayBeKept(run) || !(await areFiles(context.warehouse))) return undefined;
+  if (!(await areTables(prepared.outside.watched.relations, connection))) return undefined;
   // A run that had nothing to do is its own answer.
   const isIdle = hadNothingToDo(run);
   const state = isIdle ? context.state : await readLedger(connection, context.state.ledgers, context.run.target);
@@ -144,6 +145,10 @@ function mayBeKept({ options, opened, prepared, context, facts }: EndedRun): boo
 const isPlain = ({ target }: OpenableProject, secrets: readonly string[]): boolean =>
   !Object.keys(target.settings).some((name) => /secret|token|password|key/i.test(name)) &&
   !secrets.some((secret) => JSON.stringify(target).includes(secret));
+
+/** Of another engine's database a file's mark says nothing. */
+const areFiles = async (warehouse: Warehouse): Promise<boolean> =>
+  (await warehouse.databases()).every(({ engine }) => engine === 'duckdb');
 
 /** Views may read what no mark tells of. */
 async function areTables(relations: readonly string[], connection: Connection): Promise<boolean> {
