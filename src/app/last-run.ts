@@ -109,8 +109,9 @@ export const manifestHead = (metadata: Readonly<Record<string, Json>>): string =
 
 /** Equal for commands that are told the same over the same files. */
 export function runKey({ command }: CommandShape, options: CommonOptions, files: ProjectFiles): string {
-  // The time, the words it was called with and how long it waits change nothing that is computed; variables are compared by name.
-  const { now, invocationCommand, lockTimeout, environment, ...told } = options;
+  // The time, the words it was called with, which of its options they gave and how long it waits change nothing that is computed; variables
+  // are compared by name.
+  const { now, invocationCommand, lockTimeout, environment, given, ...told } = options;
   const hash = createHash('sha256').update(JSON.stringify([command, told, files.root]));
   for (const { path, text } of files.files) hash.update(`\n${path}\n${text.length}\n${text}`);
   for (const { path, checksum } of files.data) hash.update(`\n${path}\n${checksum}`);

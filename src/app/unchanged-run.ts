@@ -70,7 +70,6 @@ export async function unchangedRun(
     const state = { ...emptyState, lastSequence: last.sequence };
     const args = runArguments(options);
     const run = await newRun({ command: shape.command, args, project, warehouse, state, options, git });
-    tell(run, results, options.threads ?? project.target.threads, hooks);
     const facts: RunFacts = {
       run_id: run.run_id,
       target: run.target,
@@ -87,7 +86,10 @@ export async function unchangedRun(
       const elapsed = (performance.now() - startedAt) / 1000;
       const answer = runResults({ invocationId, options, run, results, elapsed, facts });
       const manifest = manifestFile(targetFolder, kept, run, invocationId);
-      await whileSettling(connection, () => writeTarget(targetFolder, [manifest, runResultsFile(answer)]));
+      await whileSettling(connection, () => {
+        tell(run, results, options.threads ?? project.target.threads, hooks);
+        writeTarget(targetFolder, [manifest, runResultsFile(answer)]);
+      });
       const path = join(targetFolder, manifest.path);
       keepLastRun(targetFolder, {
         ...last,
