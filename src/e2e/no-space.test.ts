@@ -20,6 +20,8 @@ select range as id, (select string_agg(md5(concat(${day}, '-', letters.range, '-
 from range(10000) as letters`;
 
 let shop: TemporaryProject;
+/** Megabytes that the build says it needs. */
+let about = 0;
 beforeAll(async () => {
   shop = temporaryProject({
     'models/letters.sql': letters(1),
@@ -43,16 +45,20 @@ test('a build that cannot fit does not begin: exit 2, with words, and nothing is
   const told = await shop.dql('build');
   expect(told.code).toBe(2);
   for (const { stderr } of [plan, told])
-    expect(stderr).toMatch(/this builds about [34] MB, and the disk of \S+shop\.duckdb has [12] MB free/);
+    expect(stderr).toMatch(/this builds about \d MB, and the disk of \S+shop\.duckdb has [12] MB free/);
+  about = Number(/about (\d) MB/.exec(told.stderr)?.[1]);
+  // 5.1 MB of text, compressed; how its blocks fall differs from run to run.
+  expect(about).toBeGreaterThanOrEqual(3);
+  expect(about).toBeLessThanOrEqual(6);
   expect(await shop.rows('select count(*) from _dql.runs')).toEqual(runs);
   expect(await shop.hashes(['main.letters', 'main.copies'])).toEqual(before);
 });
 
 test('what may not fit is a warning, and is built', async () => {
-  disk.free = 4_000_000;
+  disk.free = about * 1_500_000;
   const told = await shop.dql('build');
   expect(told.code, told.stderr).toBe(0);
-  expect(told.stderr + told.stdout).toMatch(/this may build up to [6-9] MB, and the disk of \S+ has [4-6] MB free/);
+  expect(told.stderr + told.stdout).toMatch(/this may build up to \d+ MB, and the disk of \S+ has \d MB free/);
 });
 
 test('with room enough nothing is said', async () => {
