@@ -8,7 +8,7 @@ import type { VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
 import { collectVersions } from './collect-versions.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
-import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
+import { nothingBuilt, openToWrite, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
 import { readSettings } from './read-settings.ts';
 
@@ -119,12 +119,7 @@ async function cleanVersions(
   const path = warehousePath(project);
   const before = statSync(path, { throwIfNoEntry: false })?.size;
   if (before === undefined) throw new DqlError([nothingBuilt(project)]);
-  const warehouse = await openTarget(project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(project, options, hooks);
   const dropped: VersionRecord[] = [];
   try {
     const connection = await warehouse.connect();

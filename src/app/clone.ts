@@ -10,7 +10,7 @@ import { objectName } from '../run/progress.ts';
 import { attachTarget, filesOf, projectFor } from './attach-target.ts';
 import type { CloneAnswer, CommonOptions, Hooks, SpecificOptions, UseCases } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
-import { beginOpening, openTarget, warehousePath } from './open-target.ts';
+import { beginOpening, openToWrite, warehousePath } from './open-target.ts';
 import { codesOf, readFactsCache } from './prepare-run.ts';
 import { publicObject, type Taken, takeOver } from './take-over.ts';
 import { openForBuild, planIn, planOfTarget } from './target-plan.ts';
@@ -79,12 +79,7 @@ async function cloneInto(
       },
     ]);
   const elsewhere = isSameFile ? undefined : await planOfTarget(fromName, options, hooks);
-  const warehouse = await openTarget(project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const { state, tasks } = await planIn(opened, options, warehouse, connection);

@@ -64,6 +64,13 @@ export async function openTarget(project: OpenableProject, options: OpenOptions)
   return warehouse;
 }
 
+/** The target's warehouse, to be written to by a command. */
+export const openToWrite = (
+  project: OpenableProject,
+  { lockTimeout }: Pick<OpenOptions, 'lockTimeout'>,
+  { onEvent, signal }: Pick<OpenOptions, 'onEvent' | 'signal'>,
+): Promise<Warehouse> => openTarget(project, { readOnly: false, lockTimeout, onEvent, signal });
+
 /**
  * Begins to open the target's file, so that `openTarget` finds it open: the engine reads thousands of tables on a thread of its own
  * while the project is compiled on this one. A file that is not there, or held by another process, is left to `openTarget`.

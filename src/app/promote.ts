@@ -6,7 +6,7 @@ import type { BuildTask } from '../plan/plan.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
-import { openTarget } from './open-target.ts';
+import { openToWrite } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
 import { type Taken, takeOver } from './take-over.ts';
 import { planOfTarget, type TargetPlan } from './target-plan.ts';
@@ -43,12 +43,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   });
   if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
   const { opened } = to;
-  const warehouse = await openTarget(opened.project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(opened.project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, opened.project.target.name);

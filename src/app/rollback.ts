@@ -30,7 +30,7 @@ import { findRun } from './find-run.ts';
 import { nameInId } from './name-in-id.ts';
 import { newRun } from './new-run.ts';
 import { lookBack } from './open-past.ts';
-import { nothingBuilt, openTarget, warehousePath } from './open-target.ts';
+import { nothingBuilt, openToWrite, warehousePath } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
 
 import { settingsOfTarget } from './read-settings.ts';
@@ -60,12 +60,7 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
     );
   if (warehousePath(project) === ':memory:' || !fileStore.exists(warehousePath(project)))
     throw new DqlError([nothingBuilt(project)]);
-  const warehouse = await openTarget(project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, project.target.name);

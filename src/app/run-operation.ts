@@ -13,7 +13,7 @@ import type { RunResults } from '../run/results.ts';
 import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contract.ts';
 import { newRun } from './new-run.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { openTarget } from './open-target.ts';
+import { openToWrite } from './open-target.ts';
 import { noObjects, openedState } from './prepare-run.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { runMetadata } from './run-metadata.ts';
@@ -36,12 +36,7 @@ export const runOperation: UseCases['runOperation'] = async (options, hooks) => 
 export async function operate(options: CommonOptions & OperationOptions, hooks: Hooks): Promise<RunResults> {
   const opened = await openProject(options, 'run-operation', hooks);
   const id = operationId(opened, options);
-  const warehouse = await openTarget(opened.project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
     const interrupt = () => connection.interrupt();

@@ -26,7 +26,7 @@ import {
   warehouseMarks,
 } from './last-run.ts';
 import { newRun } from './new-run.ts';
-import { openTarget } from './open-target.ts';
+import { openToWrite } from './open-target.ts';
 import { runArguments } from './run-arguments.ts';
 import { runResults, runResultsFile } from './run-results.ts';
 import { whileSettling } from './while-settling.ts';
@@ -61,8 +61,7 @@ export async function unchangedRun(
   // While the engine opens the file.
   const kept = readAnswer(targetFolder);
   const results = retold(kept.results, options.now);
-  const { onEvent, signal } = hooks;
-  const warehouse = await openTarget(project, { readOnly: false, lockTimeout: options.lockTimeout, onEvent, signal });
+  const warehouse = await openToWrite(project, options, hooks);
   try {
     // Whoever else wrote to it has let go of it by now.
     if (warehouseMarks(project) !== last.warehouse) return undefined;
@@ -96,7 +95,7 @@ export async function unchangedRun(
         sequence: run.sequence,
         marks: { ...last.marks, [path]: fileMark(path) ?? null },
       });
-      onEvent({ type: 'run-finished', results: answer });
+      hooks.onEvent({ type: 'run-finished', results: answer });
       return answer;
     } finally {
       connection.close();

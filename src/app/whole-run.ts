@@ -29,7 +29,7 @@ import { openWarehouseOf } from './live-warehouse.ts';
 import { newRun } from './new-run.ts';
 
 import { type OpenedProject, openProject } from './open-project.ts';
-import { openTarget } from './open-target.ts';
+import { openToWrite } from './open-target.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { nextAnswer, rememberRun } from './remember-run.ts';
@@ -67,12 +67,7 @@ export async function wholeRun(
   const opened = await openProject(options, shape.command, hooks, files, onParsed);
   const chosen = choose(opened);
   if (options.writeJson) checkWritable(opened.targetFolder);
-  const warehouse = await openTarget(opened.project, {
-    readOnly: false,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToWrite(opened.project, options, hooks);
   try {
     const ids = shape.tests && !shape.kinds.includes('test') ? withOwnTests(opened.manifest, chosen.ids) : chosen.ids;
     const connection = await warehouse.connect();
