@@ -2,6 +2,7 @@
 import { resolveCheck } from '../checks/resolve-check.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import { callsFiles, callsVarying } from '../lineage/determinism.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
@@ -50,7 +51,7 @@ function dataTestIdentity(
       ? outcome.sql
       : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
   const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
-  return dependsOnTime(node, JSON.stringify(asked)) ? undefined : { text, reads: inputsOf(manifest, id) };
+  return mayVary(node, JSON.stringify(asked)) ? undefined : { text, reads: inputsOf(manifest, id) };
 }
 
 export function fingerprintOf(
@@ -87,11 +88,15 @@ const TIMELY = new Set([
   'data_for_every_period',
 ]);
 
-function dependsOnTime({ test_metadata, raw_code }: GraphNode, asked: string): boolean {
+function mayVary({ test_metadata, raw_code }: GraphNode, asked: string): boolean {
   const kwargs = test_metadata?.kwargs ?? {};
+  const written = `${raw_code} ${JSON.stringify(kwargs)} ${asked}`;
   const resolved = test_metadata && resolveCheck(test_metadata.name, test_metadata.namespace, kwargs);
   return (
     (resolved !== undefined && 'check' in resolved && TIMELY.has(resolved.check.name)) ||
-    /\b(now|current_timestamp|current_date|today|random)\b/i.test(`${raw_code} ${JSON.stringify(kwargs)} ${asked}`)
+    /\b(now|today|random)\b/i.test(written) ||
+    callsVarying(written) ||
+    // Files of sources are inputs, those that a test names itself are nobody's.
+    callsFiles(raw_code)
   );
 }

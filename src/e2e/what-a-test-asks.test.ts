@@ -73,3 +73,17 @@ test('a macro that nobody calls changes no question', async () => {
   shop.write({ 'macros/limits.sql': files['macros/limits.sql'].replace('nobody_calls() %}1', 'nobody_calls() %}2') });
   expect(await asked()).toEqual([]);
 });
+
+test('what its answer hangs on besides rows and words is not known, so it is asked every time', async () => {
+  const moving = {
+    'tests/of_clock.sql': "select * from {{ ref('orders') }} where get_current_timestamp() < timestamp '2000-01-01'",
+    'tests/of_file.sql': "select * from read_csv('limits.csv') as limits where most < 0",
+    'limits.csv': 'most\n1\n',
+  };
+  shop.write(moving);
+  await asked();
+  expect(await asked()).toEqual(['of_clock', 'of_file']);
+  shop.write({ 'limits.csv': 'most\n-1\n' });
+  expect((await shop.dql('build')).code).toBe(1);
+  shop.write(Object.fromEntries(Object.keys(moving).map((path) => [path, null])));
+});

@@ -83,6 +83,23 @@ const PHRASES: Readonly<Record<string, string>> = {
 const BARE_CLOCKS =
   /^(current_date|current_time|current_timestamp|localtime|localtimestamp|current_user|session_user)$/i;
 
+const callOf = (kinds: readonly Wobble['kind'][]): RegExp =>
+  new RegExp(
+    `\\b(?:${Object.keys(FUNCTIONS)
+      .filter((name) => kinds.includes(FUNCTIONS[name] ?? 'order'))
+      .join('|')})\\s*\\(`,
+    'i',
+  );
+const VARYING = callOf(['random', 'clock', 'session', 'sequence', 'catalog']);
+const READING = callOf(['file']);
+
+/** Of text that nobody parsed: whether it calls what may answer differently over the same rows. A column of the same name is no call. */
+export const callsVarying = (text: string): boolean =>
+  VARYING.test(text) || /\b(?:current|local)_?(?:date|time|timestamp)\b/i.test(text);
+
+/** Of text that nobody parsed: whether it reads files by itself. */
+export const callsFiles = (text: string): boolean => READING.test(text);
+
 /** Aggregates whose answer follows the order of their input unless ORDER BY settles it. */
 const ORDERED_AGGREGATES =
   /^(first|last|any_value|arbitrary|array_agg|list|string_agg|group_concat|listagg|mode|arg_max|arg_min|max_by|min_by|argmax|argmin|histogram|approx_top_k|approx_quantile)$/;
