@@ -53,10 +53,12 @@ left join {{ ref('contacts') }} as c on o.buyer = c.id`,
 };
 
 const folder = temporaryProject(crm);
+/** The groups of a query come in any order. */
+const byText = (left: unknown, right: unknown) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1);
 const samples = (results: Awaited<ReturnType<typeof build>>) =>
   Object.fromEntries(
     results.results.flatMap(({ unique_id, meta: { dql } }) =>
-      dql.sample ? [[unique_id.split('.')[2], [dql.sample.columns, ...dql.sample.rows]]] : [],
+      dql.sample ? [[unique_id.split('.')[2], [dql.sample.columns, ...dql.sample.rows.toSorted(byText)]]] : [],
     ),
   );
 
@@ -73,8 +75,8 @@ test('failing rows show no personal value, whatever the column is called that it
     ],
     last_of_each: [
       ['lower(contact)', 'considered_rows', 'max'],
-      ['•••', '2', '2'],
       ['•••', '1', '3'],
+      ['•••', '2', '2'],
     ],
     no_match_contacts_id: [
       ['id', 'backwards', 'host'],
@@ -93,7 +95,7 @@ test('failing rows show no personal value, whatever the column is called that it
 
 test('dql inspect hides the same, also of a query over several relations', async () => {
   const inspected = (name: string) => inspect({ ...defaultOptions(folder), test: name, limit: 5 }, listening());
-  expect((await inspected('buyers_are_known')).rows?.rows).toEqual([
+  expect((await inspected('buyers_are_known')).rows?.rows.toSorted(byText)).toEqual([
     ['1', '•••', 'Rome'],
     ['2', null, null],
   ]);
