@@ -257,12 +257,18 @@ const testRunRecord = (row: Row): TestRunRecord => ({
   failures: numberOrNull(row['failures']),
   considered: numberOrNull(row['considered']),
   message: textOrNull(row['message']),
-  value: json<Json>(row['value']),
+  value: figureOf(row['value']),
   sample: json<Json>(row['sample']),
   fingerprint: textOf(row['fingerprint']),
   executed_at: timeOf(row['executed_at']) ?? '',
   seconds: Number(row['seconds'] ?? 0),
 });
+
+/** A figure is kept as text: `0.5`, `NOT_RUN`, `2026-11-21 06:00:00`. */
+function figureOf(cell: Cell | undefined): number | string | null {
+  const text = textOrNull(cell);
+  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
 
 const inputRecord = (row: Row): InputRecord => ({
   input: textOf(row['input']),
