@@ -150,6 +150,7 @@ async function testPlan(
     {
       manifest,
       state,
+      target: opened.project.target.name,
       compile,
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
       storeFailures: false,

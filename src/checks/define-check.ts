@@ -75,6 +75,8 @@ export interface CheckDefinition<Arguments extends ZodType> {
   readonly takes?: readonly SpecialOption[];
   /** True when the question needs the relation's columns. */
   readonly needsColumns?: boolean;
+  /** What of the ledger it judges by. A test of `runs` says nothing about rows, so its failure holds none back. */
+  readonly past?: 'figures' | 'columns' | 'runs';
   readonly ask: (given: z.output<Arguments>, subject: Subject) => Question;
 }
 
