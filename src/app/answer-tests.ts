@@ -367,7 +367,6 @@ function testOutcome(
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
-  const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({
     id: node.unique_id,
     node,
@@ -386,7 +385,6 @@ function testOutcome(
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),
-      ...(typeof hint === 'string' ? { hint } : {}),
       ...(diagnostics ? { diagnostics } : {}),
     },
   });

@@ -98,8 +98,9 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
   return {
     ...definition,
     complaints: (given, at) =>
-      definition.arguments.safeParse(given).error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ??
-      [],
+      definition.arguments
+        .safeParse(given, REPORTED)
+        .error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ?? [],
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({
         question: undefined,
@@ -123,7 +124,7 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
           `test \`${definition.name}\` is about the whole relation, not about a column`,
           'write it under the `data_tests:` of the model',
         );
-      const parsed = definition.arguments.safeParse(given);
+      const parsed = definition.arguments.safeParse(given, REPORTED);
       if (!parsed.success)
         return {
           question: undefined,
@@ -144,6 +145,9 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
 }
 
 type Issue = z.core.$ZodIssue;
+
+/** Without it a missing argument looks like one of another type. */
+const REPORTED = { reportInput: true } as const;
 
 function argumentDiagnostic(
   { name, arguments: schema }: CheckDefinition<ZodType>,
@@ -172,17 +176,14 @@ function argumentDiagnostic(
 
 /** Of an argument that may be several things, the complaint of the thing it most resembles says more than "invalid". */
 function plainWords(issue: Issue): string {
+  if (issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_union') {
     const inner = issue.errors.flat();
     const closest = inner.find(({ code }) => code !== 'invalid_type') ?? inner[0];
-    if (inner.every(isMissing)) return 'is missing';
     if (closest !== undefined) return plainWords(closest);
   }
-  return isMissing(issue) ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
+  return issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
 }
-
-const isMissing = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 
 /** The argument names of a check, in the order they are documented. */
 export function argumentNames(schema: ZodType): readonly string[] {

@@ -99,6 +99,31 @@ test('what is tested again is compared with what came before it, not with itself
   expect(await verdicts(`build ${on('05')}`)).toEqual({ volume: 'pass', schema: 'pass' });
 });
 
+test('a test with an id keeps its history under another name, and says what it is about also when its verdict is kept', async () => {
+  const written = (name: string, error: number) => `models:
+  - name: orders
+    data_tests:
+      - volume_change:
+          { name: ${name}, description: Orders come every day, arguments: { compared_to: mean, runs: 2, error: ${error} }, config: { id: daily-orders } }
+      - accepted_range:
+          { name: in_range, arguments: { column_name: id, max: 3 }, config: { severity: warn, description: Ids are small, hint: count again } }
+`;
+  open = temporaryProject({
+    'models/orders.sql': "{{ config(materialized='table') }}\nselect unnest(range({{ var('rows', 1000) }})) as id",
+    'models/shop.yml': written('volume', 20),
+    'tests/no_orders.sql': "{{ config(id='some-orders') }}\nselect id from {{ ref('orders') }} where id < 0",
+  });
+  await verdicts(`build ${on('02')}`);
+  await verdicts(`build ${on('03')}`);
+  open.write('models/shop.yml', written('orders_a_day', 10));
+  expect(await verdicts(`build ${on('04')}`)).toMatchObject({ 'daily-orders': 'pass', 'some-orders': 'pass' });
+  const { stderr } = await open.dql(`build ${on('05')}`);
+  expect(stderr).toContain('    about: Ids are small\n    hint: count again\n');
+  expect((await open.dql('inspect daily-orders')).stdout).toContain('about         Orders come every day');
+  open.write('tests/again.sql', "{{ config(id='some-orders') }}\nselect 1 where false");
+  expect((await open.dql('build')).stderr).toContain('test `some-orders` is defined twice');
+});
+
 test('deadlines and durations are those of the runs before, and a late run does not hold back the next', async () => {
   open = temporaryProject({
     'models/orders.sql': `{{ config(materialized='table') }}\nselect 1 as id, '{{ var("day", "02") }}' as day`,
