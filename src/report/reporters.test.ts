@@ -46,6 +46,28 @@ test('github: a project that cannot be read is annotated, special characters esc
   );
 });
 
+test('github: a broken test is annotated once where it stands in YAML, and in its SQL file on the line', () => {
+  const wrong = (file: string, start: number) =>
+    ({ code: 'run/binder', severity: 'error', message: 'no such column', at: { file, start, end: start + 4 } }) as const;
+  const failing = (id: string, diagnostic: ReturnType<typeof wrong>) =>
+    nodeResult(id, 'error', {}, { diagnostics: [diagnostic] });
+  const lines = told(
+    'github',
+    runResults(
+      [
+        failing('test.shop.not_null_orders_order_id.1', wrong('models/orders.yml', 90)),
+        failing('test.shop.late_payments.2', wrong('models/customers.sql', 9)),
+      ],
+      { exit_code: 1 },
+    ),
+  );
+  expect(lines.split('\n').map((line) => line.split(',title')[0])).toEqual([
+    '::error file=models/orders.yml,line=6,col=10',
+    '::error file=tests/late_payments.sql,line=1',
+    '::error file=models/customers.sql,line=2,endLine=2,col=1',
+  ]);
+});
+
 test('github: no more than ten of a level, the last one says how many are missing', () => {
   const many = runResults(
     Array.from({ length: 30 }, (_, index) =>
