@@ -88,6 +88,12 @@ test('a missing argument is missing, whatever it would have to be; options are j
   expect(told('length_equal', { value: null }, {})).toEqual([
     'test `length_equal`: argument `value` is wrong: expected number, received null',
   ]);
+  expect(told('accepted_range', { min: 5, max: 1 }, {})).toEqual([
+    'test `accepted_range`: nothing lies between 5 and 1',
+  ]);
+  expect(told('matches_regex', { regex: 'a(?=b)' }, {})).toEqual([
+    "test `matches_regex`: the pattern `a(?=b)` looks around, which DuckDB's RE2 cannot",
+  ]);
   expect(told('not_null', {}, { warn_if: "{{ var('few') }}" })).toEqual([]);
 });
 

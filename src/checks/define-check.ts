@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
 import type { CheckHistory } from './history.ts';
@@ -97,10 +98,12 @@ export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
 export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
   return {
     ...definition,
-    complaints: (given, at) =>
-      definition.arguments
-        .safeParse(given, REPORTED)
-        .error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ?? [],
+    complaints(given, at) {
+      const { error } = definition.arguments.safeParse(given, REPORTED);
+      if (error) return error.issues.map((issue) => argumentDiagnostic(definition, issue, at));
+      if (definition.needsColumns) return [];
+      return this.ask(given, { ...SOMETHING, column: definition.column === 'never' ? '' : '"id"' }, at).diagnostics;
+    },
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({
         question: undefined,
@@ -143,6 +146,20 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
     },
   };
 }
+
+/** Stands in for a relation while only the arguments are judged. */
+const SOMETHING: Subject = {
+  column: '',
+  columnName: 'id',
+  type: undefined,
+  columns: undefined,
+  onNull: undefined,
+  tolerance: undefined,
+  groupBy: [],
+  history: {},
+  now: '1970-01-01T00:00:00Z',
+  sql: quotedIdentifier,
+};
 
 type Issue = z.core.$ZodIssue;
 
