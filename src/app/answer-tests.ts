@@ -4,16 +4,15 @@ import { type CheckSql, planCheck, planExample, planSingular } from '../checks/c
 import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
-import type { CheckHistory } from '../checks/history.ts';
 import { planChecks } from '../checks/plan-checks.ts';
 import { NOTHING_HIDDEN } from '../checks/sample.ts';
 import type { Compiler } from '../compile/compile.ts';
-import { type GraphNode, isExample, type Manifest } from '../compile/manifest.ts';
+import { type GraphNode, isExample } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf, Tested, Tester, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
@@ -24,6 +23,7 @@ import { InheritedProofs } from './inherited-proofs.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
+import { pastOf, type Remembered, testHistory } from './test-history.ts';
 import { fingerprintOf, type IdentityOf } from './test-identity.ts';
 import { relationFacts } from './test-relations.ts';
 
@@ -40,9 +40,7 @@ export type CompiledTest =
     }
   | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
 
-export interface TestsRequest {
-  readonly manifest: Manifest;
-  readonly state: LedgerState;
+export interface TestsRequest extends Remembered {
   readonly compile: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<CompiledTest>;
   /** SQL of a node, for telling costly views from cheap ones. */
   readonly sqlOf: (id: NodeId) => string | undefined;
@@ -298,7 +296,10 @@ async function planTest(
     config: givenOptions(node.config),
     columns,
     now: request.now.toISOString(),
-    history: subject === undefined ? undefined : historyOf(request, subject, node.unique_id),
+    history:
+      subject === undefined
+        ? undefined
+        : await testHistory(request, node, subject, isNew(request, subject, compiled.relation), connection),
     span,
   });
   return { node, check: checked.value, diagnostics: checked.diagnostics, subject };
@@ -338,22 +339,6 @@ function publishedRows({ manifest, state }: TestsRequest, id: NodeId): number | 
   return version === undefined || version.physical.kind === 'delta' ? undefined : (version.rows ?? undefined);
 }
 
-function historyOf({ manifest, state }: TestsRequest, id: NodeId, test: NodeId): CheckHistory {
-  const node = manifest.nodes[id];
-  if (!node) return {};
-  const versions = [...(state.versions.get(relationOf(node)) ?? [])]
-    .filter((version) => version.state === 'kept')
-    .reverse();
-  const last = state.tests.get(test);
-  return {
-    rowCounts: versions.flatMap((version) =>
-      version.rows === null ? [] : [{ at: version.built_at, rows: version.rows }],
-    ),
-    ...(versions.at(-1)?.columns.length ? { previousColumns: versions.at(-1)?.columns ?? [] } : {}),
-    values: typeof last?.value === 'number' ? [{ at: last.executed_at, value: last.value }] : [],
-  };
-}
-
 function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestOutcome {
   const facts = { verdict: 'error', diagnostics } as const;
   const result = nodeResult({
@@ -382,7 +367,6 @@ function testOutcome(
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
-  const hint = node.config['hint'] ?? node.meta['hint'];
   const result = nodeResult({
     id: node.unique_id,
     node,
@@ -401,14 +385,13 @@ function testOutcome(
       ...(outcome.considered === null ? {} : { considered: outcome.considered }),
       ...(outcome.value === null ? {} : { value: outcome.value }),
       ...(sample ? { sample } : {}),
-      ...(typeof hint === 'string' ? { hint } : {}),
       ...(diagnostics ? { diagnostics } : {}),
     },
   });
   return {
     id: node.unique_id,
     result,
-    blocks: outcome.status === 'fail' || outcome.status === 'error',
+    blocks: (outcome.status === 'fail' || outcome.status === 'error') && pastOf(node) !== 'runs',
     fingerprint,
     seconds: outcome.milliseconds / 1000,
   };

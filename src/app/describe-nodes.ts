@@ -86,9 +86,18 @@ function factsOf(
     tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
     testedColumn: node.column_name ?? undefined,
     check: node.test_metadata?.name,
+    ...(isTest ? wordsOf(node) : {}),
     severity: isTest ? severityOf(String(node.config['severity'] ?? 'error')) : undefined,
   };
 }
+
+/** What the project says about a test, in whichever place. */
+export const wordsOf = ({ description, config, meta }: GraphNode) => ({
+  description: [description, config['description']].find(isText),
+  hint: [config['hint'], meta['hint']].find(isText),
+});
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
 /** What leaves SQL in `target/compiled`. */
 const COMPILED: readonly string[] = ['model', 'test', 'snapshot', 'analysis'];
 

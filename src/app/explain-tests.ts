@@ -40,6 +40,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
       {
         manifest,
         state,
+        target: opened.project.target.name,
         compile: (id, objects, on) => compileTest(opened, relations, id, objects, on),
         sqlOf: (id) => manifest.nodes[id]?.raw_code,
         storeFailures: options.storeFailures,

@@ -10,7 +10,7 @@ export interface FoundNode {
   readonly column: string | undefined;
 }
 
-/** Every name of every node: unique id, name, `package.name`, `source.table`, `orders.v2`. */
+/** Every name of every node: unique id, name, `package.name`, `source.table`, `orders.v2`, a test's own `id`. */
 function names(manifest: Manifest, kinds: readonly string[]): ReadonlyMap<string, readonly NodeId[]> {
   const found = new Map<string, NodeId[]>();
   const call = (name: string, id: NodeId) => {
@@ -26,6 +26,7 @@ function names(manifest: Manifest, kinds: readonly string[]): ReadonlyMap<string
     for (const prefix of ['', `${node.package_name}.`, `${node.resource_type}:`])
       call(`${prefix}${node.name}`, node.unique_id);
     call(node.unique_id, node.unique_id);
+    if (node.resource_type === 'test' && typeof node.config['id'] === 'string') call(node.config['id'], node.unique_id);
     if ('version' in node && node.version !== null) call(`${node.name}.v${node.version}`, node.unique_id);
   }
   if (kinds.includes('source'))

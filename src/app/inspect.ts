@@ -71,7 +71,8 @@ async function inspected(
     last_run: last?.executed_at ?? null,
     path: opened.describe(id)?.path ?? null,
     line: opened.describe(id)?.line ?? null,
-    hint: textOf(node?.config['hint']) ?? textOf(node?.meta['hint']) ?? null,
+    about: opened.describe(id)?.description ?? null,
+    hint: opened.describe(id)?.hint ?? null,
   };
   const test = manifest.nodes[id];
   // What a unit test compares is made of its YAML: its rows are those of the last run.
@@ -150,6 +151,7 @@ async function testPlan(
     {
       manifest,
       state,
+      target: opened.project.target.name,
       compile,
       sqlOf: (each) => manifest.nodes[each]?.raw_code,
       storeFailures: false,
@@ -197,8 +199,6 @@ function failingSince(runs: readonly TestRunRecord[]): string | null {
   for (const { status, executed_at } of runs) since = FAILING.includes(status) ? (since ?? executed_at) : null;
   return since;
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** The ledger keeps samples as this code wrote them. */
 const asSample = (value: unknown): RowSample | null =>

@@ -11,7 +11,7 @@ export const checks = {
     return dot < 0 ? known.has(name) : known.has(name.slice(dot + 1), name.slice(0, dot));
   },
   names: known.names,
-  complaints(name: string, kwargs: Readonly<Record<string, Json>>) {
-    return name.includes('.') ? [] : wrongArguments(name, kwargs, undefined);
+  complaints(name: string, kwargs: Readonly<Record<string, Json>>, config: Readonly<Record<string, Json>>) {
+    return name.includes('.') ? [] : wrongArguments(name, kwargs, config);
   },
 };

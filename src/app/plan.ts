@@ -181,6 +181,7 @@ function keptVerdicts(
   const { fingerprint } = warehouseTester({
     manifest: opened.manifest,
     state,
+    target: opened.project.target.name,
     compile: unused,
     sqlOf: () => undefined,
     storeFailures: options.storeFailures,

@@ -244,6 +244,7 @@ function contextOf(parts: ContextParts): RunContext {
     tester: warehouseTester({
       manifest,
       state: prepared.state,
+      target: project.target.name,
       compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
       secretColumns: secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse))),

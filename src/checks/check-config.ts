@@ -25,7 +25,7 @@ export const commonOptions = z.object({
   mostly: z.number().gt(0).max(1).optional().describe('share of the considered rows that must hold, 0 to 1'),
   group_by: names.optional().describe('columns: the test is made for each group, failures are groups'),
   on_null: z.enum(['ignore', 'fail']).optional().describe('whether a NULL is left out of consideration or fails'),
-  on_empty: z.enum(['pass', 'warn', 'fail']).optional().describe('what a test says that considered nothing'),
+  on_empty: z.enum(['pass', 'warn', 'fail', 'vacuous']).optional().describe('what a test says that considered nothing'),
   tolerance: z
     .union([z.number().nonnegative(), z.string()])
     .optional()
@@ -137,7 +137,7 @@ function optionHint(given: Readonly<Record<string, Json>>, key: PropertyKey | un
   const choices = {
     severity: ['error', 'warn', 'info'],
     on_null: ['ignore', 'fail'],
-    on_empty: ['pass', 'warn', 'fail'],
+    on_empty: ['pass', 'warn', 'fail', 'vacuous'],
   };
   const value = typeof key === 'string' ? given[key] : undefined;
   const near = Object.entries(choices).find(([name]) => name === key)?.[1];

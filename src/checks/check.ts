@@ -127,17 +127,21 @@ function sorted(check: Check, given: Readonly<Record<string, Json>>) {
 }
 
 /**
- * What is wrong with the arguments of a test of the catalogue, before anything is rendered or built. Those of other tools' spellings are judged when the
+ * What is wrong with arguments and options of a test of the catalogue, before anything is rendered or built. Those of other tools' spellings are judged when the
  * test is made: a project of theirs may be opened although one test of it cannot be said here.
  */
 export function wrongArguments(
   name: string,
-  kwargs: Readonly<Record<string, Json>>,
-  at: Span | undefined,
+  given: Readonly<Record<string, Json>>,
+  config: Readonly<Record<string, Json>>,
 ): readonly Diagnostic[] {
   const resolved = resolveCheck(name);
-  if (resolved === undefined || 'problem' in resolved || isTemplated(kwargs)) return [];
-  return resolved.check.complaints(sorted(resolved.check, kwargs).kwargs, at);
+  if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
+  const { kwargs, lifted } = sorted(resolved.check, given);
+  return [
+    ...resolved.check.complaints(kwargs, undefined),
+    ...readCheckConfig({ ...config, ...lifted }, undefined).diagnostics,
+  ];
 }
 
 const isTemplated = (value: Json): boolean =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../core/node-id.ts';
 import { memoryConnection } from '../testing/memory-connection.ts';
-import { planCheck } from './check.ts';
+import { planCheck, wrongArguments } from './check.ts';
 
 const columns = [
   { name: 'order_id', type: 'INTEGER' },
@@ -75,6 +75,26 @@ test.each<
   const found = diagnostics.find(({ message }) => message === told);
   expect(diagnostics.map(({ message }) => message)).toContain(told);
   if (hint !== undefined) expect(found?.hint).toBe(hint);
+});
+
+test('a missing argument is missing, whatever it would have to be; options are judged with it, before anything runs', () => {
+  const told = (...given: Parameters<typeof wrongArguments>) => wrongArguments(...given).map(({ message }) => message);
+  expect(told('compare_columns', { left: 'ordered_at' }, { mostly: 1.5, on_null: 'pass' })).toEqual([
+    'test `compare_columns`: argument `operator` is missing',
+    'test `compare_columns`: argument `right` is missing',
+    expect.stringMatching(/^option `mostly` of this test is wrong: Too big/),
+    expect.stringMatching(/^option `on_null` of this test is wrong: expected one of/),
+  ]);
+  expect(told('length_equal', { value: null }, {})).toEqual([
+    'test `length_equal`: argument `value` is wrong: expected number, received null',
+  ]);
+  expect(told('accepted_range', { min: 5, max: 1 }, {})).toEqual([
+    'test `accepted_range`: nothing lies between 5 and 1',
+  ]);
+  expect(told('matches_regex', { regex: 'a(?=b)' }, {})).toEqual([
+    "test `matches_regex`: the pattern `a(?=b)` looks around, which DuckDB's RE2 cannot",
+  ]);
+  expect(told('not_null', {}, { warn_if: "{{ var('few') }}" })).toEqual([]);
 });
 
 test.each(['!= 0', '>10', ' between 5 and 10', 'in (1, 2)', 'not between 1 and 3', 'is not null'])(

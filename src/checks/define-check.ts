@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
 import type { CheckHistory } from './history.ts';
@@ -75,6 +76,8 @@ export interface CheckDefinition<Arguments extends ZodType> {
   readonly takes?: readonly SpecialOption[];
   /** True when the question needs the relation's columns. */
   readonly needsColumns?: boolean;
+  /** What of the ledger it judges by. A test of `runs` says nothing about rows, so its failure holds none back. */
+  readonly past?: 'figures' | 'columns' | 'runs';
   readonly ask: (given: z.output<Arguments>, subject: Subject) => Question;
 }
 
@@ -95,9 +98,12 @@ export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
 export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
   return {
     ...definition,
-    complaints: (given, at) =>
-      definition.arguments.safeParse(given).error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ??
-      [],
+    complaints(given, at) {
+      const { error } = definition.arguments.safeParse(given, REPORTED);
+      if (error) return error.issues.map((issue) => argumentDiagnostic(definition, issue, at));
+      if (definition.needsColumns) return [];
+      return this.ask(given, { ...SOMETHING, column: definition.column === 'never' ? '' : '"id"' }, at).diagnostics;
+    },
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({
         question: undefined,
@@ -121,7 +127,7 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
           `test \`${definition.name}\` is about the whole relation, not about a column`,
           'write it under the `data_tests:` of the model',
         );
-      const parsed = definition.arguments.safeParse(given);
+      const parsed = definition.arguments.safeParse(given, REPORTED);
       if (!parsed.success)
         return {
           question: undefined,
@@ -141,7 +147,24 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
   };
 }
 
+/** Stands in for a relation while only the arguments are judged. */
+const SOMETHING: Subject = {
+  column: '',
+  columnName: 'id',
+  type: undefined,
+  columns: undefined,
+  onNull: undefined,
+  tolerance: undefined,
+  groupBy: [],
+  history: {},
+  now: '1970-01-01T00:00:00Z',
+  sql: quotedIdentifier,
+};
+
 type Issue = z.core.$ZodIssue;
+
+/** Without it a missing argument looks like one of another type. */
+const REPORTED = { reportInput: true } as const;
 
 function argumentDiagnostic(
   { name, arguments: schema }: CheckDefinition<ZodType>,
@@ -170,17 +193,14 @@ function argumentDiagnostic(
 
 /** Of an argument that may be several things, the complaint of the thing it most resembles says more than "invalid". */
 function plainWords(issue: Issue): string {
+  if (issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_union') {
     const inner = issue.errors.flat();
     const closest = inner.find(({ code }) => code !== 'invalid_type') ?? inner[0];
-    if (inner.every(isMissing)) return 'is missing';
     if (closest !== undefined) return plainWords(closest);
   }
-  return isMissing(issue) ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
+  return issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
 }
-
-const isMissing = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 
 /** The argument names of a check, in the order they are documented. */
 export function argumentNames(schema: ZodType): readonly string[] {

@@ -388,6 +388,7 @@ const cases: Readonly<
         {
           startedAt: '2026-03-10T05:30:00Z',
           completedAt: '2026-03-10T06:10:00Z',
+          seconds: 2400,
           status: 'success',
         },
       ],
@@ -404,6 +405,7 @@ const cases: Readonly<
         {
           startedAt: '2026-03-10T05:30:00Z',
           completedAt: '2026-03-10T06:10:00Z',
+          seconds: 2400,
           status: 'success',
         },
       ],

@@ -84,7 +84,6 @@ function answeredMeasurement(
     nothing: question.considered === 0,
     value: question.value ?? null,
     level: question.level ?? null,
-    learning: question.learning,
   };
 }
 

@@ -61,6 +61,8 @@ export interface AggregateQuestion {
   readonly holds: string;
   /** Boolean SQL over `value`: worth a warning only. Its presence means the check itself grades, and warn_if/error_if do not apply. */
   readonly tolerable?: string | undefined;
+  /** Not enough history to judge: the figure is only remembered. */
+  readonly learning?: string | undefined;
   /** Further figures for the reader: aggregate expressions. */
   readonly beside?: readonly NamedExpression[] | undefined;
 }

@@ -1,6 +1,7 @@
 /** Counts → what a test says: in dql's words and in dbt's. */
 import type { CheckConfig } from './check-config.ts';
 import type { OnEmpty } from './define-check.ts';
+import type { Question } from './question.ts';
 import { crosses, type Threshold } from './thresholds.ts';
 
 /** What a measuring query answered, or what stands in for it when no query was needed. */
@@ -18,7 +19,6 @@ export interface Measurement {
   readonly level: number | null;
   readonly shouldWarn: boolean | null;
   readonly shouldError: boolean | null;
-  readonly learning?: string | undefined;
   readonly proved?: boolean | undefined;
 }
 
@@ -51,6 +51,7 @@ export interface Judged {
   readonly config: CheckConfig;
   /** The check's own answer to emptiness; the config's `on_empty` wins. */
   readonly onEmpty: OnEmpty;
+  readonly question: Question;
 }
 
 /** `warnError` (`--warn-error`) turns a warning into a failure, as dbt does. */
@@ -61,13 +62,13 @@ export function verdict(measured: Measurement, judged: Judged, warnError = false
   return { ...judgement, verdict: 'fail', status: 'fail', message };
 }
 
-function judge(measured: Measurement, { config, onEmpty }: Judged): Judgement {
-  if (measured.learning !== undefined)
+function judge(measured: Measurement, { config, onEmpty, question }: Judged): Judgement {
+  if ('learning' in question && question.learning !== undefined)
     return {
       verdict: 'learning',
       status: 'pass',
       failures: 0,
-      message: measured.learning,
+      message: question.learning,
     };
   if (measured.failures === null)
     return {

@@ -17,10 +17,11 @@ export interface KnownChecks {
   /** `not_null`, `dbt_utils.expression_is_true`. */
   has(name: string): boolean;
   readonly names: readonly string[];
-  /** What is wrong with the arguments of one of them, where that can be told before anything is rendered; place and code are filled in. */
+  /** What is wrong with arguments and options of one of them, where that can be told before anything is rendered; the place is filled in. */
   complaints?(
     name: string,
     kwargs: Readonly<Record<string, Json>>,
+    config: Readonly<Record<string, Json>>,
   ): readonly Pick<Diagnostic, 'code' | 'message' | 'hint'>[];
 }
 

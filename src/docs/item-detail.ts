@@ -32,7 +32,7 @@ import { promisesOf } from './timeliness.ts';
 export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   const tests = facts.testsOf.get(node.unique_id) ?? [];
   return {
-    description: htmlOrNull(node.description || describedTest(node)),
+    description: htmlOrNull(node.description || saidIn(node, 'description') || describedTest(node)),
     relation: isRelation(node) ? node.relation_name : null,
     facts: factsOf(node),
     owner: ownerOf(node, facts.input),
@@ -263,7 +263,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
     at: result.timing.at(-1)?.completed_at ?? facts.input.results?.metadata.generated_at ?? null,
     message: result.message,
     reason: dql.held?.reason ?? dql.reason ?? null,
-    hint: dql.hint ?? null,
+    hint: saidIn(node, 'hint'),
     failures: result.failures,
     considered: dql.considered ?? null,
     sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal) : null,
@@ -279,6 +279,13 @@ function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] 
     measured: measured.snapshotted_at,
     expectation: measured.expectation,
   };
+}
+
+/** What a test's configuration tells people. */
+function saidIn(node: SiteNode, key: 'description' | 'hint'): string | null {
+  if (!isGraphNode(node) || node.resource_type !== 'test') return null;
+  const said = node.config[key] ?? node.meta[key];
+  return typeof said === 'string' ? said : null;
 }
 
 /** A sentence for a test nobody described. */

@@ -153,6 +153,48 @@ export async function readNodeRuns(
   return rows.map(nodeRunRecord);
 }
 
+/** The figures a test measured when it did not fail, oldest first. */
+export async function readFigures(
+  connection: Connection,
+  { ledgers }: LedgerState,
+  target: string,
+  test: NodeId,
+): Promise<readonly { readonly at: string; readonly value: number }[]> {
+  const rows = await rowsOf(
+    connection,
+    `select executed_at, try_cast(value as double) as figure from ${ledgerSchema(ledgers[0] ?? '')}.ledger_test_runs
+     where target = ${quotedString(target)} and test = ${quotedString(test)} and status in ('pass', 'warn') and figure is not null
+     order by executed_at`,
+  );
+  return rows.map((row) => ({ at: timeOf(row['executed_at']) ?? '', value: Number(row['figure']) }));
+}
+
+/** When a node ran and what came of it, oldest first; runs that have not ended, or never will, are left out. */
+export async function readRunsOf(
+  connection: Connection,
+  { ledgers }: LedgerState,
+  target: string,
+  node: NodeId,
+): Promise<
+  readonly (Pick<NodeRunRecord, 'status' | 'seconds' | 'published'> & Pick<RunRecord, 'started_at' | 'ended_at'>)[]
+> {
+  const schema = ledgerSchema(ledgers[0] ?? '');
+  const rows = await rowsOf(
+    connection,
+    `select r.started_at, r.ended_at, n.status, n.seconds, n.published
+     from ${schema}.ledger_node_runs n join ${schema}.ledger_runs r using (run_id)
+     where n.target = ${quotedString(target)} and n.node = ${quotedString(node)} and r.ended_at is not null
+     order by r.sequence`,
+  );
+  return rows.map((row) => ({
+    started_at: timeOf(row['started_at']) ?? '',
+    ended_at: timeOf(row['ended_at']),
+    status: textOf(row['status']),
+    seconds: Number(row['seconds'] ?? 0),
+    published: Boolean(row['published']),
+  }));
+}
+
 /** Test runs of the given runs (all runs when omitted), oldest first. */
 export async function readTestRuns(
   connection: Connection,
@@ -257,12 +299,18 @@ const testRunRecord = (row: Row): TestRunRecord => ({
   failures: numberOrNull(row['failures']),
   considered: numberOrNull(row['considered']),
   message: textOrNull(row['message']),
-  value: json<Json>(row['value']),
+  value: figureOf(row['value']),
   sample: json<Json>(row['sample']),
   fingerprint: textOf(row['fingerprint']),
   executed_at: timeOf(row['executed_at']) ?? '',
   seconds: Number(row['seconds'] ?? 0),
 });
+
+/** A figure is kept as text: `0.5`, `NOT_RUN`, `2026-11-21 06:00:00`. */
+function figureOf(cell: Cell | undefined): number | string | null {
+  const text = textOrNull(cell);
+  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
 
 const inputRecord = (row: Row): InputRecord => ({
   input: textOf(row['input']),

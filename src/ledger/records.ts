@@ -142,6 +142,7 @@ export interface TestRunRecord {
   readonly failures: number | null;
   readonly considered: number | null;
   readonly message: string | null;
+  /** What the test measured, where it measures something. */
   readonly value: Json;
   readonly sample: Json;
   /** Test SQL, configuration and the content ids of what it read: a pass is not repeated while this stays the same. */

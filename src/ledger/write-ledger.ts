@@ -9,7 +9,7 @@ import type {
   TestRunRecord,
   VersionRecord,
 } from './records.ts';
-import { insertRows, literal } from './rows.ts';
+import { insertRows, literal, selectRows } from './rows.ts';
 
 const RUN = [
   'run_id',
@@ -138,8 +138,9 @@ export function forgetVersions(
   records: readonly Pick<VersionRecord, 'relation' | 'version'>[],
 ): string {
   if (records.length === 0) return '';
-  const keys = records.map((record) => `(${literal(record.relation)}, ${record.version})`).join(', ');
-  return `delete from ${ledgerSchema(database)}.ledger_versions where (relation, version) in (${keys});`;
+  return `delete from ${ledgerSchema(database)}.ledger_versions as version
+using (${selectRows(['relation', 'version'], records)}) as gone
+where version.relation = gone.relation and version.version = gone.version::integer;`;
 }
 
 /** What versions take on disk, measured after they were written. */

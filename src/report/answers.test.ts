@@ -194,6 +194,7 @@ test('inspect: the rows with the file and row they come from', () => {
             matches: 9,
           },
         ],
+        about: null,
         hint: null,
       },
       page,

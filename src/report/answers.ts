@@ -357,6 +357,8 @@ export interface InspectAnswer {
     /** How many rows there are. */
     readonly matches: number;
   }[];
+  /** What the project says the test is about, and what to do. */
+  readonly about: string | null;
   readonly hint: string | null;
 }
 

@@ -24,6 +24,9 @@ export interface NodeDescription {
   readonly check?: string | undefined;
   readonly parents: readonly NodeId[];
   readonly owner?: string | undefined;
+  /** Tests: what they make sure of, and what to do when they fail, in the project's words. */
+  readonly description?: string | undefined;
+  readonly hint?: string | undefined;
   readonly severity?: 'error' | 'warn' | 'info' | undefined;
 }
 

@@ -62,9 +62,10 @@ function ofResult(result: NodeResult, options: ReporterOptions): Annotation[] {
   const message = detailsOf(result, node, options);
   const inFiles = diagnosticsOf(result).filter(({ at }) => at !== undefined);
   const onLines = inFiles.map((diagnostic) => ({ ...ofDiagnostic(diagnostic, options), level, title }) as const);
-  // A test is shown at its YAML line and at the SQL; a node whose SQL is to blame, there alone.
+  // A test is shown at its YAML line and at the SQL, once where these are one; a node whose SQL is to blame, there alone.
   if (onLines.length > 0 && !isTest(node)) return onLines;
-  return [{ level, title, message, file: node.path, line: node.line, column: node.column }, ...onLines];
+  const { file, line, column } = onLines.find((each) => each.file === node.path) ?? { ...node, file: node.path };
+  return [{ level, title, message, file, line, column }, ...onLines.filter((each) => each.file !== node.path)];
 }
 
 function ofDiagnostic(diagnostic: Diagnostic, options: ReporterOptions): Annotation {

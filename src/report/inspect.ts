@@ -19,6 +19,7 @@ export function inspectText(answer: InspectAnswer, page: Terminal): string {
         ? null
         : `${count(answer.failures, 'failing row')}${!answer.considered ? '' : ` of ${thousands(answer.considered)}`}`,
     ],
+    ['about', answer.about],
     ['hint', answer.hint],
   ];
   return [

@@ -3,7 +3,7 @@ import type { NodeId } from '../core/node-id.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { describeWith, type NodeDescription } from './describe.ts';
 import { frame } from './frame.ts';
-import { diagnosticsOf, isTest, outcomeOf, placeOf, reasonOf } from './outcome.ts';
+import { diagnosticsOf, isTest, outcomeOf, placeOf, reasonOf, wordsOf } from './outcome.ts';
 import type { OpenReporter, ReporterOptions } from './reporter.ts';
 import { sampleTable } from './samples.ts';
 import { escapeMarkup } from './secrets.ts';
@@ -113,8 +113,7 @@ export function detailsOf(result: NodeResult, node: NodeDescription, options: Re
   if (facts.considered !== undefined) lines.push(`${result.failures ?? 0} of ${facts.considered} rows`);
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
-  if (facts.hint) lines.push(`hint: ${facts.hint}`);
-  if (isTest(node) && node.owner) lines.push(`owner: ${node.owner}`);
+  lines.push(...wordsOf(node));
   if (node.compiledPath) lines.push(`compiled: ${node.compiledPath}`);
   return lines.join('\n');
 }

@@ -75,7 +75,7 @@ function detailOf(result: NodeResult, node: NodeDescription): string {
     default:
       if (facts.held) return facts.held.reason;
       if (facts.verdict === 'vacuous') return 'vacuous: no row was considered';
-      if (facts.verdict === 'learning') return 'learning: not enough history yet';
+      if (facts.verdict === 'learning') return (result.message ?? '').replace(/^L/, 'l');
       if (facts.verdict === 'proved') return `proved: ${facts.reason ?? 'from the SQL'}`;
       if (facts.verdict_from) return `verdict of ${facts.verdict_from}, data unchanged`;
       return [facts.reason, facts.untested && 'untested'].filter(Boolean).join(', ');

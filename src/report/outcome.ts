@@ -80,3 +80,13 @@ export function placeOf(node: NodeDescription): string | undefined {
 }
 
 export const isTest = (node: NodeDescription): boolean => node.kind === 'test' || node.kind === 'unit_test';
+
+/** What the project itself says to whoever sees the test fail. */
+export const wordsOf = (node: NodeDescription): string[] =>
+  isTest(node)
+    ? [
+        ...(node.description ? [`about: ${node.description.replaceAll(/\s+/g, ' ')}`] : []),
+        ...(node.hint ? [`hint: ${node.hint}`] : []),
+        ...(node.owner ? [`owner: ${node.owner}`] : []),
+      ]
+    : [];

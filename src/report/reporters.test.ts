@@ -35,7 +35,7 @@ test('json: every event is a line, the results are not repeated at the end', () 
 test('github: the worst first, on the YAML line and the SQL line', () => {
   expect(told('github', troubled)).toMatchInlineSnapshot(`
     "::error file=models/customers.sql,line=2,endLine=2,col=13,title=error%3A customers::model \`stg_customer\` does not exist%0Ano model has this name%0Ahint: did you mean \`stg_customers\`?
-    ::error file=models/orders.yml,line=6,col=13,title=fail%3A not_null_orders_order_id::Got 3 results, configured to fail if != 0%0A3 of 1234567 rows%0Aorder_id │ customer%0A─────────┼─────────────%0ANULL     │ Ada%0ANULL     │ Zoë <&> "李"%0A… and more%0Ahint: orders without a number come from the till%0Acompiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
+    ::error file=models/orders.yml,line=6,col=13,title=fail%3A not_null_orders_order_id::Got 3 results, configured to fail if != 0%0A3 of 1234567 rows%0Aorder_id │ customer%0A─────────┼─────────────%0ANULL     │ Ada%0ANULL     │ Zoë <&> "李"%0A… and more%0Aabout: Every order has a number.%0Ahint: orders without a number come from the till%0Acompiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
     ::warning file=tests/late_payments.sql,line=1,title=warn%3A late_payments::Got 1 result, configured to warn if != 0%0Apayment%0A───────%0A     17"
   `);
 });
@@ -44,6 +44,28 @@ test('github: a project that cannot be read is annotated, special characters esc
   expect(told('github', undefined, [broken])).toMatchInlineSnapshot(
     `"::error file=models/customers.sql,line=2,endLine=2,col=13,title=compile/unknown-ref::model \`stg_customer\` does not exist, 100%25%0Ano model has this name%0Ahint: did you mean \`stg_customers\`?"`,
   );
+});
+
+test('github: a broken test is annotated once where it stands in YAML, and in its SQL file on the line', () => {
+  const wrong = (file: string, start: number) =>
+    ({ code: 'run/binder', severity: 'error', message: 'no such column', at: { file, start, end: start + 4 } }) as const;
+  const failing = (id: string, diagnostic: ReturnType<typeof wrong>) =>
+    nodeResult(id, 'error', {}, { diagnostics: [diagnostic] });
+  const lines = told(
+    'github',
+    runResults(
+      [
+        failing('test.shop.not_null_orders_order_id.1', wrong('models/orders.yml', 90)),
+        failing('test.shop.late_payments.2', wrong('models/customers.sql', 9)),
+      ],
+      { exit_code: 1 },
+    ),
+  );
+  expect(lines.split('\n').map((line) => line.split(',title')[0])).toEqual([
+    '::error file=models/orders.yml,line=6,col=10',
+    '::error file=tests/late_payments.sql,line=1',
+    '::error file=models/customers.sql,line=2,endLine=2,col=1',
+  ]);
 });
 
 test('github: no more than ten of a level, the last one says how many are missing', () => {
@@ -90,6 +112,7 @@ test('github-summary: failures first, what is held back, counts', () => {
     NULL     │ Ada
     NULL     │ Zoë <&> "李"
     … and more
+    about: Every order has a number.
     hint: orders without a number come from the till
     compiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
     \`\`\`
@@ -308,6 +331,7 @@ test('tap: a point a node, comments for what is not good', () => {
     # NULL     │ Ada
     # NULL     │ Zoë <&> "李"
     # … and more
+    # about: Every order has a number.
     # hint: orders without a number come from the till
     # compiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
     not ok 4 - model customers

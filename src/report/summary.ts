@@ -1,3 +1,4 @@
+import type { NodeId } from '../core/node-id.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import { age, count, minute, seconds, thousands } from './amounts.ts';
 import { type Paint, paint } from './colour.ts';
@@ -14,6 +15,7 @@ import {
   outcomeOf,
   placeOf,
   reasonOf,
+  wordsOf,
   worstFirst,
 } from './outcome.ts';
 import type { ReporterOptions } from './reporter.ts';
@@ -26,7 +28,13 @@ const SAMPLE_ROWS = 5;
 /** The end of a run: failures with their reasons, warnings, what is held back and how old what readers see is, the counts. */
 export function summary(run: RunResults, terminal: Terminal, options: ReporterOptions): string {
   const colours = paint(terminal.colour);
-  const draw = (result: NodeResult) => entry(result, terminal, options, colours);
+  const called = (id: NodeId) => describeWith(options.describe, id).name;
+  const names = run.results.map(({ unique_id }) => called(unique_id));
+  const draw = (result: NodeResult) => {
+    const name = called(result.unique_id);
+    const isShared = names.indexOf(name) !== names.lastIndexOf(name);
+    return entry(result, terminal, options, colours, isShared ? result.unique_id : name);
+  };
   const failures = worstFirst(run.results.filter(isFailure));
   const warnings = run.results.filter(isWarning);
   const held = run.results.filter(isHeld);
@@ -43,7 +51,14 @@ export function summary(run: RunResults, terminal: Terminal, options: ReporterOp
   return parts.join('\n\n');
 }
 
-function entry(result: NodeResult, terminal: Terminal, options: ReporterOptions, colours: Paint): string {
+/** @param asked what to call it on the command line */
+function entry(
+  result: NodeResult,
+  terminal: Terminal,
+  options: ReporterOptions,
+  colours: Paint,
+  asked: string,
+): string {
   const node = describeWith(options.describe, result.unique_id);
   const tone = toneOf(outcomeOf(result), colours);
   const place = placeOf(node);
@@ -58,17 +73,16 @@ function entry(result: NodeResult, terminal: Terminal, options: ReporterOptions,
     lines.push(`${INDENT}${count(result.failures, 'failing row')} of ${thousands(facts.considered)}`);
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: terminal.columns, rows: SAMPLE_ROWS, indent: INDENT }));
-  if (facts.hint) lines.push(`${INDENT}hint: ${facts.hint}`);
-  if (isTest(node) && node.owner) lines.push(`${INDENT}owner: ${node.owner}`);
-  lines.push(...whereToLook(result, node).map((line) => INDENT + colours.dim(line)));
+  lines.push(...wordsOf(node).map((line) => INDENT + line));
+  lines.push(...whereToLook(result, node, asked).map((line) => INDENT + colours.dim(line)));
   return lines.join('\n');
 }
 
-function whereToLook(result: NodeResult, node: NodeDescription): string[] {
+function whereToLook(result: NodeResult, node: NodeDescription, asked: string): string[] {
   const lines: string[] = [];
   if (node.compiledPath && result.status !== 'skipped') lines.push(`compiled: ${node.compiledPath}`);
   if (node.kind === 'test' && (result.status === 'fail' || result.status === 'warn'))
-    lines.push(`all rows: dql inspect ${node.name}`);
+    lines.push(`all rows: dql inspect ${asked}`);
   return lines;
 }
 

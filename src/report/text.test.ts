@@ -40,6 +40,7 @@ test('in a pipe: a line a node, failures first in the summary, the counts last',
         NULL     │ Ada
         NULL     │ Zoë <&> "李"
         … and more
+        about: Every order has a number.
         hint: orders without a number come from the till
         compiled: target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql
         all rows: dql inspect not_null_orders_order_id

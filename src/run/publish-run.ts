@@ -427,15 +427,12 @@ async function guiltyIn(
   const rehearsal = new Error('rehearsal');
   await connection
     .transaction(async () => {
-      // Twice through the publications, with what is nobody's own in between.
-      const parts = publishingSql(publications, [{ database, sql: renamed.join('\n') }]);
-      for (const [index, { sql }] of parts.entries()) {
+      for (const { sql, node } of publishingSql(publications, [{ database, sql: renamed.join('\n') }])) {
         try {
           if (sql !== '') await connection.run(sql);
         } catch (error) {
           if (!(error instanceof EngineError)) throw error;
-          const publication = publications[index % (publications.length + 1)];
-          if (publication) guilty = { node: publication.version.node, message: error.message.split('\n')[0] ?? '' };
+          if (node) guilty = { node, message: error.message.split('\n')[0] ?? '' };
           throw rehearsal;
         }
       }

@@ -1,6 +1,7 @@
 /** The SQL of the one transaction (of each file) in which readers pass from the last run to this one. */
 
 import type { GraphNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionName } from '../ledger/names.ts';
 import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
@@ -30,19 +31,35 @@ export interface Publication {
   readonly indexes: readonly string[];
 }
 
+/** What is done for one publication; for nobody in particular where it has no node. */
+export interface PublishingStep extends FileText {
+  readonly node?: NodeId;
+}
+
 /**
- * The statements that make readers see these versions, in three steps: real tables change places; views whose text names them get
- * their new names; every public view is put over its version.
+ * The statements that make readers see these versions: real tables change places; views whose text names them get their new names;
+ * slices go into their tables; every public view is put over its version.
  * @param renamed the second step, see `renamedViews`
  */
-export const publishingSql = (
+export function publishingSql(
   publications: readonly Publication[],
   renamed: readonly FileText[],
-): readonly FileText[] => [
-  ...publications.map((publication) => ({ database: homeOf(publication.version), sql: changePlaces(publication) })),
-  ...renamed,
-  ...publications.map((publication) => ({ database: homeOf(publication.version), sql: showVersion(publication) })),
-];
+): readonly PublishingStep[] {
+  const each = (sqlOf: (publication: Publication) => string): readonly PublishingStep[] =>
+    publications.map((publication) => ({
+      database: homeOf(publication.version),
+      sql: sqlOf(publication),
+      node: publication.version.node,
+    }));
+  return [
+    ...each(changePlaces),
+    ...renamed,
+    ...each(({ version, change, earlier }) =>
+      change ? [...applyChange(change), ...redefine(version, change, earlier)].join('\n') : '',
+    ),
+    ...each(showVersion).map((step) => ({ ...step, defines: true })),
+  ];
+}
 
 function changePlaces(publication: Publication): string {
   const { version, standing, adopts } = publication;
@@ -55,13 +72,12 @@ function changePlaces(publication: Publication): string {
   ].join('\n');
 }
 
-function showVersion({ version, change, earlier, node, created }: Publication): string {
+function showVersion({ version, node, created }: Publication): string {
   const name = nameOf(version);
   if (version.physical.kind === 'copied') return '';
   const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
   return [
     ...(created ? [`create view ${versionName(name, version.version)} as\n${created};`] : []),
-    ...(change ? [...applyChange(change), ...redefine(version, change, earlier)] : []),
     ...(version.physical.kind === 'real-table'
       ? []
       : [

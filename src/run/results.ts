@@ -63,7 +63,6 @@ export interface NodeFacts {
   readonly considered?: number;
   readonly value?: Json;
   readonly sample?: RowSample;
-  readonly hint?: string;
   /** Reused verdicts: when it was really executed (ISO 8601 UTC). */
   readonly verdict_from?: string;
   /** Errors of the user's making, with places. */

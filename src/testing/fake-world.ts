@@ -44,6 +44,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   inspect: {
     test: 't',
     name: 't',
+    about: null,
     status: 'pass',
     message: null,
     failures: 0,

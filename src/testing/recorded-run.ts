@@ -114,6 +114,8 @@ const nodes: Readonly<Record<NodeId, NodeDescription>> = {
     column: 13,
     tests: 'model.shop.orders',
     testedColumn: 'order_id',
+    description: 'Every order has a number.',
+    hint: 'orders without a number come from the till',
     compiledPath: 'target/compiled/shop/models/orders.yml/not_null_orders_order_id.sql',
     parents: ['model.shop.orders'],
   },
@@ -162,7 +164,6 @@ export const troubled: RunResults = runResults(
           ],
           truncated: true,
         },
-        hint: 'orders without a number come from the till',
       },
     ),
     nodeResult(

@@ -78,7 +78,7 @@ export class Draft {
     }
     const earlier = this.nodes.get(node.unique_id);
     if (earlier === undefined) this.nodes.set(node.unique_id, draft);
-    else this.reportTwice(`${what} \`${node.name}\``, draft.at, earlier.at);
+    else this.reportTwice(`${what} \`${ownId(node.config) ?? node.name}\``, draft.at, earlier.at);
   }
 
   reportTwice(what: string, at: Span, earlier: Span): void {
@@ -90,5 +90,9 @@ export class Draft {
     });
   }
 }
+
+/** A test's `id`, in place of its name and hash: history and verdicts go on when its name or arguments change. */
+export const ownId = (config: GraphNode['config']): string | undefined =>
+  typeof config['id'] === 'string' ? config['id'] : undefined;
 
 export const fileSpan = (file: Path): Span => ({ file, start: 0, end: 0 });

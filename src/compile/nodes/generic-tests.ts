@@ -11,7 +11,7 @@ import type { GraphNode } from '../manifest.ts';
 import { blankNode } from './blank-node.ts';
 import { isMap, textList } from './columns.ts';
 import { contractTests } from './contract-tests.ts';
-import type { DraftNode } from './draft.ts';
+import { type DraftNode, ownId } from './draft.ts';
 import type { NodeFactory } from './node-factory.ts';
 
 /** What a generic test is about. */
@@ -101,7 +101,7 @@ function addTest(
     return;
   }
   if (macro === undefined)
-    for (const wrong of draft.world.options.knownChecks.complaints?.(read.test, read.arguments) ?? [])
+    for (const wrong of draft.world.options.knownChecks.complaints?.(read.test, read.arguments, read.config) ?? [])
       draft.report({ ...wrong, at: properties.span(path()) });
   const columnName = column === null ? null : column.quote === true ? quotedIdentifier(column.name) : column.name;
   const kwargs: Record<string, Json> = {};
@@ -166,7 +166,7 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
   const hash = genericTestHash(names.full, metadata);
   const node = blankNode({
     resource_type: 'test',
-    unique_id: `test.${owner.name}.${names.full}.${hash}`,
+    unique_id: `test.${owner.name}.${ownId(merged.config) ?? `${names.full}.${hash}`}`,
     name: names.full,
     package_name: owner.name,
     path: `${names.short}.sql`,

@@ -11,7 +11,7 @@ import type {
 } from '../../project/project.ts';
 import { callInText } from '../data-tests/call-in-text.ts';
 import { blankNode } from './blank-node.ts';
-import { fileSpan } from './draft.ts';
+import { fileSpan, ownId } from './draft.ts';
 import { fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
 import type { NodeEntries } from './property-entries.ts';
 
@@ -99,6 +99,8 @@ export function addSingularTests(
       at: resourceSpan(file),
       properties: entries.take(file.stem),
     });
+    const id = ownId(draft.node.config);
+    if (id !== undefined) draft.node.unique_id = `test.${owner.name}.${id}`;
     factory.draft.addNode(draft, 'test');
   }
 }

@@ -271,11 +271,13 @@ export const dataTestConfig = z
     static_analysis: staticAnalysis,
     group_by: textOrList.nullish().describe('Judge each group of these columns by itself.'),
     mostly: z.number().min(0).max(1).nullish().describe('Share of rows that must pass, between 0 and 1. Default 1.'),
-    on_null: z.enum(['pass', 'fail', 'ignore']).nullish().describe('What a NULL means to the test.'),
+    on_null: z.enum(['ignore', 'fail']).nullish().describe('Whether a NULL is left out of consideration or fails.'),
     on_empty: z
       .enum(['pass', 'warn', 'fail', 'vacuous'])
       .nullish()
-      .describe('What an input without rows means. Default vacuous.'),
+      .describe(
+        'What a test says that considered nothing. Default `vacuous`; `fail` for figures, volume and freshness.',
+      ),
     tolerance: z
       .union([z.number(), z.string()])
       .nullish()
@@ -283,9 +285,15 @@ export const dataTestConfig = z
     description: z.string().nullish().describe('What the test makes sure of, for people who see it fail.'),
     hint: z.string().nullish().describe('What to do when the test fails; printed with the failure.'),
     owner: owner.nullish(),
-    id: z.string().nullish().describe('A name that stays the same when the test is renamed, so its history continues.'),
+    id: z
+      .string()
+      .regex(/^[\p{L}\p{N}_-]+$/u, 'an id consists of letters, digits, `_` and `-`')
+      .nullish()
+      .describe(
+        'A name of its own in history: what is remembered of the test stays when its name or arguments change.',
+      ),
     scope: z
-      .enum(['all', 'new', 'slice'])
+      .enum(['all', 'slice'])
       .nullish()
       .describe('Which rows are tested: all, or only those an incremental build brought.'),
   })

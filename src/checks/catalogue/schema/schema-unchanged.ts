@@ -11,6 +11,7 @@ export const schemaUnchanged = defineCheck({
   column: 'never',
   onEmpty: 'vacuous',
   needsColumns: true,
+  past: 'columns',
   arguments: z.strictObject({
     added: reaction.default('warn').describe('a column is new'),
     removed: reaction.default('error').describe('a column is gone'),

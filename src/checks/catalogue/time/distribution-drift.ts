@@ -21,6 +21,7 @@ export const distributionDrift = defineCheck({
   description: 'The values are distributed as in a reference. NULL is a value of its own; NaN is left out.',
   dimension: 'behaviour',
   column: 'required',
+  needsColumns: true,
   onEmpty: 'fail',
   arguments: z.strictObject({
     reference: z.string().min(1).describe('the relation, or query, to compare with'),

@@ -12,9 +12,18 @@ export const executionSla = defineCheck({
   dimension: 'freshness',
   column: 'never',
   onEmpty: 'fail',
+  past: 'runs',
   arguments: z.strictObject(deadlineShape),
   ask: (given, { history, now }): Question => {
     const last = lastDeadline(given, now);
+    if ((history.runs ?? []).length === 0)
+      return {
+        kind: 'answered',
+        columns: COLUMNS,
+        findings: [],
+        considered: 0,
+        learning: 'Learning: no earlier run yet',
+      };
     if (last === undefined)
       return {
         kind: 'answered',
@@ -42,19 +51,19 @@ export const executionSla = defineCheck({
 
 export const durationSla = defineCheck({
   name: 'duration_sla',
-  description: 'The last successful run of the node took no longer than allowed.',
+  description: 'The last build of the node that succeeded took no longer than allowed.',
   dimension: 'behaviour',
   column: 'never',
   onEmpty: 'fail',
+  past: 'runs',
   arguments: z.strictObject({
     max: duration.describe('the longest a run may take: `10 minutes`'),
   }),
   ask: ({ max }, { history }): Question => {
     const columns = ['seconds', 'allowed_seconds', 'started_at'];
-    const last = (history.runs ?? [])
-      .filter(({ status, completedAt }) => status === 'success' && completedAt !== null)
-      .at(-1);
-    if (!last?.completedAt)
+    const last = history.runs?.findLast(({ status, seconds }) => status === 'success' && seconds !== null);
+    const seconds = last?.seconds ?? null;
+    if (last === undefined || seconds === null)
       return {
         kind: 'answered',
         columns,
@@ -62,7 +71,6 @@ export const durationSla = defineCheck({
         considered: 0,
         learning: 'Learning: no finished run yet',
       };
-    const seconds = (Date.parse(last.completedAt) - Date.parse(last.startedAt)) / 1000;
     return {
       kind: 'answered',
       columns,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineCheck, type Subject } from '../../define-check.ts';
+import { defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
 import type { Question } from '../../question.ts';
 
 const percent = z.union([
@@ -16,6 +16,7 @@ export const volumeChange = defineCheck({
   dimension: 'volume',
   column: 'never',
   onEmpty: 'fail',
+  past: 'figures',
   arguments: z.strictObject({
     compared_to: z
       .enum(['previous', 'mean', 'min', 'max', 'same_weekday'])
@@ -28,6 +29,11 @@ export const volumeChange = defineCheck({
     min_rows: z.number().int().nonnegative().default(100).describe('below so many rows before, nothing is judged'),
   }),
   ask: (given, subject): Question => {
+    if (subject.groupBy.length > 0)
+      throw new WrongArgument(
+        'the ledger remembers one number of rows, not one for each group',
+        'write a test for each group, with `where`',
+      );
     const before = baseline(given, subject);
     if (typeof before === 'string') return learning(before);
     if (before < given.min_rows || before === 0)
@@ -54,10 +60,11 @@ export const volumeChange = defineCheck({
 });
 
 const learning = (message: string): Question => ({
-  kind: 'answered',
-  columns: ['row_count'],
-  findings: [],
-  considered: 0,
+  kind: 'aggregate',
+  value: 'count(*)',
+  called: 'row_count',
+  considered: null,
+  holds: 'true',
   learning: message,
 });
 
