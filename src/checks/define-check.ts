@@ -152,7 +152,7 @@ const SOMETHING: Subject = {
   column: '',
   columnName: 'id',
   type: undefined,
-  columns: undefined,
+  columns: [],
   onNull: undefined,
   tolerance: undefined,
   groupBy: [],
