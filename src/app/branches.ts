@@ -14,11 +14,16 @@ export interface Branches {
 }
 
 /** Compiles over public names without asking the warehouse anything. */
-export function publicCompiler({
+export function publicCompiler(opened: OpenedProject): (id: NodeId, isIncremental: boolean) => CompileOutcome {
+  const relationOf = publicRelations(opened);
+  return (id, isIncremental) => opened.compiler.compileNode(id, { relationOf, isIncremental });
+}
+
+/** What nodes print under the names that readers know. */
+export function publicRelations({
   manifest,
   project,
-  compiler,
-}: OpenedProject): (id: NodeId, isIncremental: boolean) => CompileOutcome {
+}: Pick<OpenedProject, 'manifest' | 'project'>): (id: NodeId) => NodeRelation | undefined {
   const relations = relationsOf({
     manifest,
     folder: project.folder,
@@ -27,9 +32,7 @@ export function publicCompiler({
     samplePercent: undefined,
     deferred: new Map(),
   });
-  const relationOf = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
-  return (id, isIncremental) => compiler.compileNode(id, { relationOf, isIncremental });
+  return (id) => relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
 }
 
 /** The node with its branches, where `is_incremental()` makes a difference. */

@@ -95,7 +95,7 @@ function standing({ opened, state, inventory }: CatalogRequest): readonly Found[
   const found: Found[] = [];
   for (const node of Object.values(opened.manifest.nodes)) {
     if (node.relation_name === null || !['model', 'seed', 'snapshot'].includes(node.resource_type)) continue;
-    const there = inventory.get(keyOf(node.database, node.schema, node.alias));
+    const there = inventoried(inventory, node);
     if (!there) continue;
     const version = publishedVersion(state, relationOf(node));
     const kept =
@@ -106,8 +106,7 @@ function standing({ opened, state, inventory }: CatalogRequest): readonly Found[
   }
   for (const source of Object.values(opened.manifest.sources)) {
     const call = externalRelation(source, opened.project.folder);
-    const there =
-      call === undefined ? inventory.get(keyOf(source.database, source.schema, source.identifier)) : undefined;
+    const there = call === undefined ? inventoried(inventory, source) : undefined;
     if (there) found.push({ node: source, columns: there.columns, ...placeOf(there), version: undefined });
   }
   return found;
@@ -143,6 +142,10 @@ interface Inventoried {
 
 /** By `keyOf`. */
 export type Inventory = ReadonlyMap<string, Inventoried>;
+
+/** What stands under the node's public name. */
+export const inventoried = (inventory: Inventory, node: GraphNode | SourceNode): Inventoried | undefined =>
+  inventory.get(keyOf(node.database, node.schema, node.resource_type === 'source' ? node.identifier : node.alias));
 
 const keyOf = (database: string, schema: string, name: string): string =>
   [database, schema, name].join('\u0000').toLowerCase();

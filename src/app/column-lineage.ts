@@ -13,6 +13,7 @@ import { withAnyValue } from '../lineage/dynamic-pivot.ts';
 import type { Catalog, LineageOptions, QueryLineage, RelationName, SyntaxTree } from '../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../lineage/model-analysis.ts';
 import { ofBothBranches } from '../lineage/two-branches.ts';
+import type { BuiltColumns } from './built-columns.ts';
 import { type CompiledModel, compiledModels } from './compiled-models.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { KnownColumns } from './known-columns.ts';
@@ -56,7 +57,7 @@ export interface ProjectLineage {
 
 /**
  * Analyses the project and hands the result to `work`; what was opened for it is closed afterwards.
- * @param onCompiled called when no template asks the warehouse anything any more
+ * @param onCompiled called when no template asks the warehouse anything any more; may tell the columns of what is built
  */
 export async function withColumnLineage<T>(
   opened: OpenedProject,
@@ -64,7 +65,7 @@ export async function withColumnLineage<T>(
   hooks: Hooks,
   work: (lineage: ProjectLineage) => Promise<T>,
   live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
-  onCompiled: () => void = () => undefined,
+  onCompiled: (compiled: ReadonlyMap<NodeId, CompiledModel>) => Promise<BuiltColumns> | undefined = () => undefined,
 ): Promise<T> {
   const cache = new LineageCache(opened.targetFolder);
   let sketch: Promise<Sketch> | undefined;
@@ -72,9 +73,9 @@ export async function withColumnLineage<T>(
   try {
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
-    onCompiled();
+    const built = (await onCompiled(compiled)) ?? (() => undefined);
     const known = new KnownColumns(opened, live, cache, sketched);
-    const lineage = await new Analyst(opened, known, cache, sketched).project(order, compiled);
+    const lineage = await new Analyst(opened, known, cache, sketched, built).project(order, compiled);
     writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);
     return await work(lineage);
   } finally {
@@ -100,16 +101,24 @@ class Analyst {
   readonly #known: KnownColumns;
   readonly #cache: LineageCache;
   readonly #sketched: () => Promise<Sketch>;
+  readonly #built: BuiltColumns;
   readonly #trees = new Map<string, SyntaxTree>();
   /** SQL whose columns only the data tell. */
   readonly #pivoting = new Set<string>();
   #walking: Promise<void> = Promise.resolve();
 
-  constructor(opened: OpenedProject, known: KnownColumns, cache: LineageCache, sketched: () => Promise<Sketch>) {
+  constructor(
+    opened: OpenedProject,
+    known: KnownColumns,
+    cache: LineageCache,
+    sketched: () => Promise<Sketch>,
+    built: BuiltColumns,
+  ) {
     this.#opened = opened;
     this.#known = known;
     this.#cache = cache;
     this.#sketched = sketched;
+    this.#built = built;
   }
 
   async project(order: readonly NodeId[], compiled: ReadonlyMap<NodeId, CompiledModel>): Promise<ProjectLineage> {
@@ -188,12 +197,8 @@ class Analyst {
     const found = new Map<NodeId, Bound>();
     const add = (id: NodeId, model: KnownModel) =>
       found.set(id, { columns: model.columns, model: Promise.resolve(model) });
-    const unknown: {
-      readonly id: NodeId;
-      readonly sql: string;
-      readonly key: string;
-      readonly reads: readonly NodeId[];
-    }[] = [];
+    const unknown: Unknown[] = [];
+    const built: (readonly [Unknown, readonly Column[]])[] = [];
     const { nodes } = this.#opened.manifest;
     for (const { id, sql, problem, own } of wanted) {
       const node = nodes[id];
@@ -208,13 +213,15 @@ class Analyst {
         reads.flatMap((parent) => this.#known.inputs(parent)),
       )}`;
       const kept = this.#cache.model(key);
+      const columns = kept || own ? undefined : this.#built(id, this.#known.byId);
       if (kept) add(id, kept);
+      else if (columns) built.push([{ id, sql, key, reads }, columns]);
       else unknown.push({ id, sql, key, reads });
     }
-    if (unknown.length === 0) return found;
-    await this.#parse(unknown.flatMap(({ sql }) => (this.#trees.has(sql) ? [] : [sql])));
-    await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
-    for await (const [{ id, sql, key }, described] of (await this.#sketched()).columnsOfEach(unknown)) {
+    const asked = [...built.map(([each]) => each), ...unknown];
+    if (asked.length === 0) return found;
+    await this.#parse(asked.flatMap(({ sql }) => (this.#trees.has(sql) ? [] : [sql])));
+    const learn = async ({ id, sql, key }: Unknown, described: Described) => {
       const model = this.#meanwhile(async (): Promise<KnownModel> => {
         const learnt = await this.#learnt(sql, described);
         this.#trees.delete(sql);
@@ -229,7 +236,11 @@ class Analyst {
       });
       const isPlain = !('problem' in described) && !this.#pivoting.has(sql);
       found.set(id, { columns: isPlain ? described : (await model).columns, model });
-    }
+    };
+    for (const [each, columns] of built) await learn(each, columns);
+    if (unknown.length === 0) return found;
+    await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
+    for await (const [each, described] of (await this.#sketched()).columnsOfEach(unknown)) await learn(each, described);
     return found;
   }
 
@@ -334,6 +345,14 @@ interface Wanted {
   readonly problem?: string | undefined;
   /** Whether it may read its own table. */
   readonly own?: boolean;
+}
+
+/** A query that nothing is kept of. */
+interface Unknown {
+  readonly id: NodeId;
+  readonly sql: string;
+  readonly key: string;
+  readonly reads: readonly NodeId[];
 }
 
 interface Bound {

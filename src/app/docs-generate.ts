@@ -13,6 +13,7 @@ import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFil
 
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
+import { builtColumns } from './built-columns.ts';
 import { type CatalogAnalysis, readCatalog } from './catalog.ts';
 import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
@@ -150,7 +151,10 @@ export async function siteFiles(
     return { files, pages };
   };
   try {
-    return await withColumnLineage(opened, options, hooks, documented, undefined, compiledAll.resolve);
+    return await withColumnLineage(opened, options, hooks, documented, undefined, async (compiled) => {
+      compiledAll.resolve();
+      return builtColumns(opened, compiled, await looking);
+    });
   } finally {
     const ended = new Error('the site is not made');
     compiledAll.reject(ended);

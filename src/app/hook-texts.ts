@@ -2,6 +2,17 @@
 import type { Compiler, NodeRelation } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import type { OpenedProject } from './open-project.ts';
+
+/** What counts in a node's fingerprint beside its SQL and its own configuration. */
+export const besideSql = (
+  node: GraphNode,
+  { compiler, project }: Pick<OpenedProject, 'compiler' | 'project'>,
+  relationOf: (id: NodeId) => NodeRelation | undefined,
+): readonly Json[] => [
+  ...hookFacts(node, compiler, relationOf),
+  ...(project.target.publish === 'table' ? ['table'] : []),
+];
 
 /** dbt keeps hooks as text or as `{sql, transaction, index}`. */
 export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | 'post'): readonly string[] {
@@ -19,7 +30,7 @@ export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | '
  * What the hooks say with public names, so that variables and macros they use are part of the code. One that mentions the time or the id
  * of the run, as those that write a log do, counts by its text and the variables it reads: it would be another in every run.
  */
-export function hookFacts(
+function hookFacts(
   node: GraphNode,
   compiler: Pick<Compiler, 'renderHook'>,
   relationOf: (id: NodeId) => NodeRelation | undefined,

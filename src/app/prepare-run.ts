@@ -30,7 +30,7 @@ import { checkSpace } from './check-space.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
-import { hookFacts } from './hook-texts.ts';
+import { besideSql } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
@@ -304,12 +304,7 @@ async function factsOfNodes(
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
             undefined,
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node
-            ? [
-                ...hookFacts(node, opened.compiler, namesIn(id)),
-                ...(opened.project.target.publish === 'table' ? ['table'] : []),
-              ]
-            : null,
+          extra: node ? besideSql(node, opened, namesIn(id)) : null,
         },
       ];
     }),

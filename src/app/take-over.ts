@@ -22,7 +22,6 @@ import { relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { commitFiles, type FileText } from '../run/commit-files.ts';
 import { followingViews } from '../run/follow-views.ts';
-import { onOneThread } from '../run/on-one-thread.ts';
 import { objectName } from '../run/progress.ts';
 import { type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
 import { ledgerTexts, madeAhead } from '../run/publish-run.ts';
@@ -107,7 +106,7 @@ export async function takeOver(request: TakeOver): Promise<{
       state: 'kept',
     };
     moves.set(objectName(source, true), versionName(name, version));
-    creating.push({ database: node.database, sql: made.statements.join('\n') });
+    creating.push({ database: node.database, sql: made.statements.join('\n'), defines: how !== 'copy' });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
     publications.push({
@@ -193,8 +192,7 @@ export async function takeOver(request: TakeOver): Promise<{
     ),
     { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
   ];
-  const commit = () => commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
-  await (taken.some(({ how }) => how === 'copy') ? commit() : onOneThread(connection, commit));
+  await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
   showFiles(final.map(({ version }) => version));
   const unserved = await serveCopy(project, warehouse, connection);
   if (unserved) await connection.run(endedWith(database, run.run_id, 1));

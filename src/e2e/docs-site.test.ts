@@ -148,3 +148,28 @@ const heard = (stream: NodeJS.ReadableStream | null, wanted: RegExp): Promise<st
       if (found) resolve(found);
     });
   });
+
+test('what is not built yet is shown with the columns that the code of today gives, not with those that were built', async () => {
+  shop = storyProject({
+    'project.yml': 'name: shop\ntarget: dev\ntargets: { dev: { path: shop.duckdb, schema: main } }\n',
+    'models/orders.sql': "select 1 as id, 'ten' as amount",
+    'models/paid.sql': "select * from {{ ref('orders') }}",
+  });
+  await shop.dql('build');
+  shop.write({ 'models/receipts.sql': "select id, amount as received from {{ ref('paid') }}" });
+  const columnsOfReceipts = async () => {
+    await shop.dql('docs', 'generate');
+    return siteIn(join(shop.folder, 'target/docs'))
+      .detailOf('receipts')
+      ?.columns.map(({ name, type }) => [name, type]);
+  };
+  expect(await columnsOfReceipts()).toEqual([
+    ['id', 'INTEGER'],
+    ['received', 'VARCHAR'],
+  ]);
+  shop.write({ 'models/orders.sql': 'select 1 as id, 10.5 as amount' });
+  expect(await columnsOfReceipts()).toEqual([
+    ['id', 'INTEGER'],
+    ['received', 'DECIMAL(3,1)'],
+  ]);
+});
