@@ -141,7 +141,8 @@ function sliceOf(
   const before: ObjectOf = (id) => (id === subject ? change.before : contentOf(id));
   const passed = checks.filter(({ id }) => {
     const last = request.state.tests.get(id);
-    return last?.status === 'pass' && last.failures === 0 && last.fingerprint === fingerprintOf(request, id, before);
+    if (last?.status !== 'pass' || last.failures !== 0 || request.identityOf(id)?.passesUntil) return false;
+    return last.fingerprint === fingerprintOf(request, id, before);
   });
   return { relation: change.slice, passedBefore: new Set(passed.map(({ id }) => id)) };
 }
@@ -179,7 +180,8 @@ export function warehouseTester(request: TestsRequest): Tester {
             isNew: (id) => isNew(request, id, objectOf(id) ?? ''),
             isTrue: (test) => {
               const fingerprint = fingerprintOf(request, test, contentOf);
-              if (fingerprint === undefined || fingerprint === '') return false;
+              if (fingerprint === undefined || fingerprint === '' || request.identityOf(test)?.passesUntil)
+                return false;
               const last = request.state.tests.get(test);
               return (
                 passed.get(test) === fingerprint ||
@@ -354,6 +356,17 @@ function unplannable(node: GraphNode, diagnostics: readonly Diagnostic[]): TestO
   return { id: node.unique_id, result, blocks: true, fingerprint: '', seconds: 0 };
 }
 
+/** Of a verdict that the clock or the ledger may change over the same rows. */
+function holdsUntil({ identityOf, now }: TestsRequest, { id, verdict, failures, value }: CheckOutcome): string | null {
+  const passes = identityOf(id)?.passesUntil;
+  if (!passes) return null;
+  const until = verdict === 'pass' && failures === 0 ? passes(value, now.getTime()) : now.getTime();
+  return until === Number.POSITIVE_INFINITY ? null : new Date(Math.min(until, LATEST_MS)).toISOString();
+}
+
+/** 9999-12-31: later years have more digits. */
+const LATEST_MS = 253_402_214_400_000;
+
 function testOutcome(
   request: TestsRequest,
   { node, check }: Planned,
@@ -393,6 +406,7 @@ function testOutcome(
     result,
     blocks: (outcome.status === 'fail' || outcome.status === 'error') && pastOf(node) !== 'runs',
     fingerprint,
+    holdsUntil: holdsUntil(request, outcome),
     seconds: outcome.milliseconds / 1000,
   };
 }

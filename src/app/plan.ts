@@ -199,6 +199,7 @@ function keptVerdicts(
       return verdictHolds(last, last && fingerprint(task.node, contentOf), {
         force: options.force,
         warnError: warningsOfTestsFail(options),
+        now: () => options.now,
       })
         ? [[task.node, last.executed_at]]
         : [];

@@ -8,7 +8,7 @@ import { readLedger } from '../ledger/read-ledger.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from '../run/context.ts';
-import { keptResults } from '../run/kept-answers.ts';
+import { type KeptAnswers, keptAnswers } from '../run/kept-answers.ts';
 import type { NodeResult, RunFacts } from '../run/results.ts';
 import type { CommandShape } from './command-shapes.ts';
 import type { CommonOptions } from './contract.ts';
@@ -35,6 +35,7 @@ export interface NextAnswer {
   readonly answer: Omit<KeptAnswer, 'manifestHead'>;
   /** Exported files that readers see; absolute. */
   readonly exported: readonly string[];
+  readonly until: KeptAnswers['until'];
 }
 
 /**
@@ -49,8 +50,9 @@ export async function nextAnswer(run: EndedRun, connection: Connection): Promise
   const isIdle = hadNothingToDo(run);
   const state = isIdle ? context.state : await readLedger(connection, context.state.ledgers, context.run.target);
   const plan = isIdle ? context.plan : prepared.planWith(state);
-  const results = isIdle ? run.results : keptResults({ ...context, state, plan })?.map(run.told);
-  if (!results) return undefined;
+  const kept = keptAnswers({ ...context, state, plan });
+  if (!kept) return undefined;
+  const results = isIdle ? run.results : kept.results.map(run.told);
   const codes = plan.tasks.flatMap((task) =>
     task.kind === 'build' && task.codeFingerprint !== undefined ? [[task.node, task.codeFingerprint] as const] : [],
   );
@@ -68,6 +70,7 @@ export async function nextAnswer(run: EndedRun, connection: Connection): Promise
       warnings: plan.notes,
       manifestId: run.manifestId,
     },
+    until: kept.until,
     exported: plan.tasks.flatMap(({ node }) => exportedFiles(state, opened.manifest.nodes[node])),
   };
 }
@@ -82,7 +85,11 @@ function hadNothingToDo({ context, results }: EndedRun): boolean {
 }
 
 /** Call it when the artifacts are written and the warehouse's file is up to date, before it is closed. */
-export function rememberRun(run: EndedRun, { answer, exported }: NextAnswer, artifacts: readonly FileToWrite[]): void {
+export function rememberRun(
+  run: EndedRun,
+  { answer, exported, until }: NextAnswer,
+  artifacts: readonly FileToWrite[],
+): void {
   const { shape, opened, options, prepared, context } = run;
   const { project, files, targetFolder } = opened;
   const { metadata } = opened.manifest;
@@ -103,7 +110,7 @@ export function rememberRun(run: EndedRun, { answer, exported }: NextAnswer, art
       ]),
     ),
     patterns: Object.fromEntries(patterns),
-    until: lastsUntil(options.now),
+    until: soonest(lastsUntil(options.now), until),
     asked: options.target ?? null,
     project: openable(project),
     sequence: context.run.sequence,
@@ -165,3 +172,5 @@ function exportedFiles(state: LedgerState, node: GraphNode | undefined): readonl
   const physical = node && publishedVersion(state, relationOf(node))?.physical;
   return physical?.kind === 'external' ? [physical.file, physical.location] : [];
 }
+
+const soonest = (first: string, second: string | null): string => (second !== null && second < first ? second : first);

@@ -106,7 +106,7 @@ export async function takeOver(request: TakeOver): Promise<{
       state: 'kept',
     };
     moves.set(objectName(source, true), versionName(name, version));
-    creating.push({ database: node.database, sql: made.statements.join('\n') });
+    creating.push({ database: node.database, sql: made.statements.join('\n'), defines: how !== 'copy' });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
     publications.push({

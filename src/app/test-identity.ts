@@ -1,5 +1,5 @@
 /** What makes a test's verdict hold: equal identities over equal content come to the same verdict. */
-import { resolveCheck } from '../checks/resolve-check.ts';
+import { passesUntil } from '../checks/check.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { callsFiles, callsVarying } from '../lineage/determinism.ts';
@@ -7,6 +7,7 @@ import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { publicCompiler } from './branches.ts';
+import { asTest } from './compile-test.ts';
 import type { OpenedProject } from './open-project.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
 
@@ -14,6 +15,8 @@ import { unitTestIdentity } from './run-unit-test.ts';
 export interface TestIdentity {
   readonly text: Json;
   readonly reads: readonly NodeId[];
+  /** Of tests that look at the clock or at the ledger, see `CheckDefinition`. */
+  readonly passesUntil?: ((figure: Json, now: number) => number) | undefined;
 }
 
 /** Of a test by its id; undefined where a verdict never holds. */
@@ -35,7 +38,7 @@ export function testIdentities(opened: OpenedProject): IdentityOf {
 
 /**
  * What the test asks: its SQL as it renders, with the variables and macros it uses, or the check and its arguments. Over public names: those
- * of versions change with every build. Tests that look at the clock or at history, or that ask the warehouse something while they are rendered, have none.
+ * of versions change with every build. Tests whose own SQL looks at the clock, or that ask the warehouse something while they are rendered, have none.
  */
 function dataTestIdentity(
   { manifest }: OpenedProject,
@@ -51,7 +54,10 @@ function dataTestIdentity(
       ? outcome.sql
       : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
   const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
-  return mayVary(node, JSON.stringify(asked)) ? undefined : { text, reads: inputsOf(manifest, id) };
+  if (mayVary(node, JSON.stringify(asked))) return undefined;
+  const test = asTest(outcome);
+  const timely = test.kind === 'check' ? passesUntil(test.name, test.namespace, test.kwargs) : undefined;
+  return { text, reads: inputsOf(manifest, id), passesUntil: timely };
 }
 
 export function fingerprintOf(
@@ -70,30 +76,9 @@ export function fingerprintOf(
   return testFingerprint('', identity.text, contents);
 }
 
-/** Of the catalogue, whatever dialect they are written in. */
-const TIMELY = new Set([
-  'freshness',
-  'freshness_sla',
-  'execution_sla',
-  'duration_sla',
-  'volume_change',
-  'volume_anomaly',
-  'freshness_anomaly',
-  'event_freshness_anomaly',
-  'column_anomaly',
-  'all_columns_anomaly',
-  'schema_unchanged',
-  'not_in_future',
-  'not_before',
-  'data_for_every_period',
-]);
-
 function mayVary({ test_metadata, raw_code }: GraphNode, asked: string): boolean {
-  const kwargs = test_metadata?.kwargs ?? {};
-  const written = `${raw_code} ${JSON.stringify(kwargs)} ${asked}`;
-  const resolved = test_metadata && resolveCheck(test_metadata.name, test_metadata.namespace, kwargs);
+  const written = `${raw_code} ${JSON.stringify(test_metadata?.kwargs ?? {})} ${asked}`;
   return (
-    (resolved !== undefined && 'check' in resolved && TIMELY.has(resolved.check.name)) ||
     /\b(now|today|random)\b/i.test(written) ||
     callsVarying(written) ||
     // Files of sources are inputs, those that a test names itself are nobody's.

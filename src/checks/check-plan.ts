@@ -49,6 +49,8 @@ export type Strategy =
 export interface PlannedCheck {
   readonly check: CheckSql;
   readonly strategy: Strategy;
+  /** The same test without looking for suspects first, for keys that turn out to repeat. */
+  readonly plainly?: CheckSql;
   /** Why this way, for `dql test --explain`. */
   readonly because: string;
   /** Milliseconds on two cores, from measured throughput; for comparing, not for promising. */

@@ -126,6 +126,19 @@ function sorted(check: Check, given: Readonly<Record<string, Json>>) {
   return { columnArgument, kwargs, lifted };
 }
 
+/** `passesUntil` of the check that a name means; undefined where its verdict over the same rows stays what it is. */
+export function passesUntil(
+  name: string,
+  namespace: string | null,
+  given: Readonly<Record<string, Json>>,
+): ((figure: Json, now: number) => number) | undefined {
+  const resolved = resolveCheck(name, namespace, given);
+  if (resolved === undefined || 'problem' in resolved) return undefined;
+  const { kwargs } = sorted(resolved.check, resolved.kwargs);
+  const { passesUntil: ofCheck } = resolved.check;
+  return ofCheck && ((figure, now) => ofCheck(kwargs, figure, now));
+}
+
 /**
  * What is wrong with arguments and options of a test of the catalogue, before anything is rendered or built. Those of other tools' spellings are judged when the
  * test is made: a project of theirs may be opened although one test of it cannot be said here.

@@ -46,6 +46,16 @@ export function lastDeadline(
   return undefined;
 }
 
+/** The next deadline after `now`, both in UTC milliseconds; `now` when there is none in a year. */
+export function nextDeadline(given: Deadline, now: number): number {
+  for (let ahead = 0; ahead <= 366; ahead++) {
+    const day = wallClock(now + ahead * DAY, given.timezone).slice(0, 10);
+    const due = instant(`${day}T${given.deadline}:00`, given.timezone);
+    if (due > now && falls(given, day)) return due;
+  }
+  return now;
+}
+
 function falls({ day_of_week, day_of_month }: Deadline, day: string): boolean {
   const date = new Date(`${day}T00:00:00Z`);
   return (

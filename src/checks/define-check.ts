@@ -78,10 +78,20 @@ export interface CheckDefinition<Arguments extends ZodType> {
   readonly needsColumns?: boolean;
   /** What of the ledger it judges by. A test of `runs` says nothing about rows, so its failure holds none back. */
   readonly past?: 'figures' | 'columns' | 'runs';
+  /**
+   * Of a test that looks at the clock or at the ledger: until when, in epoch milliseconds, it passes over the same rows once it has passed,
+   * given the figure it found and the time; a time that is not later than that makes it be asked every time. Absent: the rows decide alone.
+   */
+  readonly passesUntil?: (given: z.output<Arguments>, figure: Json, now: number) => number;
   readonly ask: (given: z.output<Arguments>, subject: Subject) => Question;
 }
 
-export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
+/** `passesUntil` of tests that are asked every time. */
+export const askedEveryTime = (_given: unknown, _figure: Json, now: number): number => now;
+
+export interface Check extends Omit<CheckDefinition<ZodType>, 'ask' | 'passesUntil'> {
+  /** See `CheckDefinition`, for arguments as they were written. */
+  readonly passesUntil: ((given: Readonly<Record<string, Json>>, figure: Json, now: number) => number) | undefined;
   /** What is wrong with the arguments as such, whatever they are asked of. */
   readonly complaints: (given: Readonly<Record<string, Json>>, at: Span | undefined) => readonly Diagnostic[];
   /** Checks the arguments and puts the question. The question is undefined when the diagnostics hold an error. */
@@ -96,8 +106,15 @@ export interface Check extends Omit<CheckDefinition<ZodType>, 'ask'> {
 }
 
 export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
+  const { passesUntil } = definition;
   return {
     ...definition,
+    passesUntil:
+      passesUntil &&
+      ((given, figure, now) => {
+        const { data } = definition.arguments.safeParse(given);
+        return data === undefined ? now : passesUntil(data, figure, now);
+      }),
     complaints(given, at) {
       const { error } = definition.arguments.safeParse(given, REPORTED);
       if (error) return error.issues.map((issue) => argumentDiagnostic(definition, issue, at));

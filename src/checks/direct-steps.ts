@@ -4,7 +4,7 @@ import type { CheckStep, PlannedCheck, RelationFacts, Tally } from './check-plan
 import { aloneCost, isFromStatistics, SMALL, STATEMENT } from './estimate.ts';
 import { fromOf, needsShare } from './measure.ts';
 import { bitSteps, isLarge, screenOf } from './screens.ts';
-import { ofSuspects } from './suspects.ts';
+import { suspectsFirst } from './suspects.ts';
 import {
   type Countable,
   countsRows,
@@ -167,18 +167,18 @@ export function planned(check: CheckSql, facts: RelationFacts | undefined): Plan
       because: 'answered from column statistics',
       estimate,
     };
-  const asked = isLarge(check, facts) ? ofSuspects(check) : check;
+  const asked = isLarge(check, facts) ? suspectsFirst(check) : { check };
   // Of files it is rarely known how many rows they have.
   const rows = facts?.rows ?? (facts?.storage === 'parquet' ? LARGE : 0);
   if (rows >= LARGE || facts?.storage === 'view')
     return {
-      check: asked,
+      ...asked,
       strategy: 'alone',
       because: facts?.storage === 'view' ? 'reads a view' : 'reads many rows',
       estimate,
     };
   return {
-    check: asked,
+    ...asked,
     strategy: 'union',
     because: 'small, so one statement for many',
     estimate,

@@ -10,7 +10,7 @@ import { distinctKeys, keySpan } from './key-bits.ts';
 import { fromOf, MEASURED, needsShare } from './measure.ts';
 import { oneScan } from './read-sparingly.ts';
 import { type FailingSample, type HiddenColumns, NOTHING_HIDDEN, sampleOf } from './sample.ts';
-import { ofSuspects } from './suspects.ts';
+import { firstKeys, mostlyDiffer, suspectsFirst } from './suspects.ts';
 import { readTally } from './tallies.ts';
 import { type CheckVerdict, type Judgement, type Measurement, NO_FAILURE, verdict } from './verdict.ts';
 
@@ -107,6 +107,8 @@ async function takeStep(inquiry: Inquiry, step: CheckStep): Promise<readonly Ans
         return step.checks.map((_, index) => measurementOf(byTest.get(index) ?? []));
       });
     case 'tallies': {
+      const crowded = await withoutCrowds(inquiry, step.checks);
+      if (crowded !== undefined) return askApart(inquiry, crowded);
       const [only, other] = step.checks;
       if (only && !other && isDear(only) && sampleRowsOf(inquiry.options) > 0) return countWithSample(inquiry, only);
       return askTogether(inquiry, step.checks, talliesSql(step), ({ rows }) => {
@@ -141,6 +143,28 @@ async function known(
     if (found) answers.push({ planned, measured: await complete(inquiry, planned, found), milliseconds: 0 });
   }
   return answers;
+}
+
+/** The tests, those whose keys repeat asked plainly; undefined when they are all asked as was planned. */
+async function withoutCrowds(
+  inquiry: Inquiry,
+  checks: readonly PlannedCheck[],
+): Promise<readonly PlannedCheck[] | undefined> {
+  const crowds = new Map<PlannedCheck, PlannedCheck>();
+  for (const planned of checks) {
+    const sql = firstKeys(planned);
+    const [keys, distinct] = (sql === undefined ? undefined : await oneRow(inquiry, sql))?.map(whole) ?? [];
+    const { plainly, ...asPlanned } = planned;
+    if (plainly && keys !== undefined && distinct !== undefined && !mostlyDiffer(keys, distinct))
+      crowds.set(planned, { ...asPlanned, check: plainly });
+  }
+  // Looked at once, also when they are asked apart.
+  return crowds.size === 0
+    ? undefined
+    : checks.map((planned) => {
+        const { plainly: _, ...looked } = planned;
+        return crowds.get(planned) ?? looked;
+      });
 }
 
 const talliesSql = ({ tallies, with: shared }: Extract<CheckStep, { kind: 'tallies' }>): string =>
@@ -265,11 +289,14 @@ async function fromBits(
 ): Promise<readonly Answer[]> {
   const started = performance.now();
   const counted = await countKeys(inquiry, key.check);
-  if (counted === undefined || counted.keys !== counted.distinct)
+  if (counted === undefined || counted.keys !== counted.distinct) {
+    const isCrowd = counted?.distinct !== undefined && !mostlyDiffer(counted.keys, counted.distinct);
     return askApart(
       inquiry,
-      checks.map((planned) => ({ ...planned, check: ofSuspects(planned.check) })),
+      // Where the key repeats, its combinations with others may still differ.
+      checks.map((planned) => (planned === key && isCrowd ? planned : { ...planned, ...suspectsFirst(planned.check) })),
     );
+  }
   const milliseconds = performance.now() - started;
   const considered = Number(counted.keys);
   const answers: Answer[] = [{ planned: key, measured: { ...NO_FAILURE, considered, nothing: false }, milliseconds }];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { memoryConnection } from '../testing/memory-connection.ts';
 import { type CheckRequest, type CheckSql, planCheck } from './check.ts';
 import type { RelationFacts } from './check-plan.ts';
@@ -115,6 +115,27 @@ test('of nearly unique keys only those with the same number are grouped, in ever
   for (const request of requests) expect(await failures(request)).toEqual(['fail', 1, 2]);
   expect(await failures(unique('sent'))).toEqual(['vacuous', 0, 0]);
   expect(await failures(together('sent'))).toEqual(['fail', 1, 5]);
+});
+
+test('keys that repeat are grouped at once: nearly every row would be a suspect', async () => {
+  await connection.run(`create table visits as
+    select range % 7 as place, (range % 7) * 1000000000000 as far, 'p' || range % 7 as name, 'v' || range // 2 as pair, 'v' || range as number
+    from range(1000)`);
+  const relation = '"visits"';
+  const columns = await connection.describe('from visits');
+  const asked = vi.spyOn(connection, 'query');
+  const statements = async (column: string) => {
+    asked.mockClear();
+    const checks = checksOf({ name: 'unique', column, relation, columns });
+    const plan = planChecks([{ relation, storage: 'table', rows: 1e7 }], checks);
+    const [outcome] = await executeChecks(connection, plan, { now: NOW, sampleRows: 0 });
+    const bySuspects = asked.mock.calls.some(([sql]) => sql.includes('lag(number)'));
+    return [outcome?.failures, bySuspects];
+  };
+  for (const column of ['place', 'far', 'name']) expect(await statements(column)).toEqual([7, false]);
+  expect(await statements('pair')).toEqual([500, false]);
+  expect(await statements('number')).toEqual([0, true]);
+  asked.mockRestore();
 });
 
 test('what the SQL or a constraint proves needs no query', async () => {

@@ -4,19 +4,22 @@ import type { ComparedColumn, DiffPlan } from './plan-diff.ts';
 /** Rows are hashed into so many buckets: few enough for the processor's caches, and a bucket is a small part of any large relation. */
 const BUCKETS = 4096;
 /** Ranges of neighbouring keys can be smaller: rows that follow each other meet the same bucket. */
-const RANGES = 16_384;
+const RANGES = 32_768;
 /** What a bucket's number takes: it is an unsigned integer of 16 bits, and may be missing. */
 export const BUCKET_BITS = 17;
 /** So many ranges of keys are read one by one, which skips what lies between; a relation that is computed is read as a whole. */
-const RANGES_UP_TO = 32;
+export const RANGES_UP_TO = 32;
 
-type Side = 'left' | 'right';
+export type Side = 'left' | 'right';
 const SIDES: readonly Side[] = ['left', 'right'];
 
 /** How rows are put into buckets. Whole numbers without large gaps: runs of neighbours, which often lie together on disk. */
 export type Buckets =
   | { readonly kind: 'hash' }
   | { readonly kind: 'range'; readonly from: bigint; readonly shift: number };
+
+/** The first and the last of neighbouring buckets that differ; `NO_KEY` may be the first. */
+export type Runs = readonly (readonly [bigint, bigint])[];
 
 const key = (plan: DiffPlan): readonly ComparedColumn[] => plan.columns.slice(0, plan.keyLength);
 const names = (columns: readonly ComparedColumn[], prefix = ''): string =>
@@ -143,32 +146,31 @@ order by 1
 limit ${RANGES_UP_TO + 1}`;
 
 /**
- * `temp.dql_diff_left` and `_right`: the rows of differing buckets, as tables when they are few, else as views. With `runs` (see
- * `RUNS_QUERY`) they are read range by range.
+ * `temp.dql_diff_left` and `_right`: the rows of differing buckets, as tables when they are few, else as views. A side with `runs` (see
+ * `RUNS_QUERY`) is read range by range.
  */
 export function rowsStatements(
   plan: DiffPlan,
   buckets: Buckets,
-  runs: readonly (readonly [bigint, bigint])[] | undefined,
+  runs: Readonly<Record<Side, Runs | undefined>>,
   rows: number,
 ): readonly string[] {
   const kind = rows <= plan.copyUpTo ? 'table' : 'view';
   return SIDES.map(
     (side) =>
-      `create or replace temp ${kind} ${kind === 'table' ? `dql_diff_${side}` : `dql_diff_${side}_scan`} as\n${rowsOf(plan, buckets, runs, side)}`,
+      `create or replace temp ${kind} ${kind === 'table' ? `dql_diff_${side}` : `dql_diff_${side}_scan`} as\n${rowsOf(plan, buckets, runs[side], side)}`,
   );
 }
 
-function rowsOf(
-  plan: DiffPlan,
-  buckets: Buckets,
-  runs: readonly (readonly [bigint, bigint])[] | undefined,
-  side: Side,
-): string {
+/** A side's rows of one run. */
+export const rowsOfRun = (plan: DiffPlan, buckets: Buckets, run: Runs[number], side: Side): string =>
+  rowsOf(plan, buckets, [run], side);
+
+function rowsOf(plan: DiffPlan, buckets: Buckets, runs: Runs | undefined, side: Side): string {
   const columns = plan.columns.map((column) => `${column[side]} as ${column.sql}`).join(', ');
   const from = `select ${columns}\nfrom ${plan[side].relation}`;
   const [only] = key(plan);
-  if (buckets.kind === 'range' && only !== undefined && runs !== undefined && runs.length <= RANGES_UP_TO)
+  if (buckets.kind === 'range' && only !== undefined && runs !== undefined)
     return runs
       .map(([first, last]) => {
         const size = 1n << BigInt(buckets.shift);

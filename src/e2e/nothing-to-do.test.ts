@@ -243,6 +243,22 @@ test('what only a whole run can find out is never left out: hooks, clocks, quest
   }
 });
 
+test('a pass that the clock ends is looked at from then on', async () => {
+  shop.write({
+    'models/visited.sql': "{{ config(materialized='table') }} select timestamp '2026-03-01 00:00:00' as seen",
+    'models/_visited.yml':
+      'models: [{ name: visited, columns: [{ name: seen, data_tests: [{ freshness: { arguments: { max_age: 12 hours }, config: { severity: warn } } }] }] }]',
+  });
+  const at = (time: string) => ['--now', `2026-03-01T${time}:00Z`] as const;
+  await build(...at('06:00'));
+  await build(...at('06:00'));
+  expect(await looksAnew(...at('06:00'))).toBe(false);
+  expect(await looksAnew(...at('11:59'))).toBe(false);
+  const late = await build(...at('12:01'));
+  expect(resultOf(late, 'freshness_visited_seen__12_hours')?.status).toBe('warn');
+  shop.write({ 'models/visited.sql': null, 'models/_visited.yml': null });
+});
+
 test('a day later old versions may be due, so a whole run looks for them', async () => {
   await build();
   const file = 'target/.dql/last-run.json';

@@ -151,3 +151,46 @@ test('deadlines and durations are those of the runs before, and a late run does 
   const told = await open.rows("select value from _dql.test_runs where test like '%in_time%' order by sequence");
   expect(told.flat()).toEqual([null, 'NOT_RUN', 'MISSED', 'MET']);
 });
+
+test('a pass that only the clock can end is kept until then, and no longer', async () => {
+  open = temporaryProject({
+    'models/visits.sql': "{{ config(materialized='table') }}\nselect timestamp '2026-11-02 00:00:00' as seen, 1 as id",
+    'models/shop.yml': `models:
+  - name: visits
+    columns:
+      - name: seen
+        data_tests:
+          - not_in_future: { name: past }
+          - freshness: { name: fresh, arguments: { max_age: 3 days }, config: { severity: warn } }
+          - freshness_sla: { name: in_time, arguments: { deadline: '08:00' }, config: { severity: warn } }
+          - not_before: { name: young, arguments: { age: 5 days }, config: { severity: warn } }
+    data_tests:
+      - volume_change: { name: volume, arguments: { min_rows: 1 } }
+`,
+  });
+  const asked = async (time: string) => {
+    const { results } = (await open?.answer(`build --now 2026-11-${time}:00Z`)) ?? { results: [] };
+    return Object.fromEntries(
+      results.flatMap(({ unique_id, status, meta }) =>
+        unique_id.startsWith('test.') && meta.dql.verdict_from === undefined ? [[unique_id.split('.')[2], status]] : [],
+      ),
+    );
+  };
+  const each = { past: 'pass', fresh: 'pass', in_time: 'pass', young: 'pass', volume: 'pass' };
+  expect(await asked('02T06:00')).toEqual(each);
+  // The first time there was nothing to compare the rows with.
+  expect(await asked('02T07:00')).toEqual({ young: 'pass', volume: 'pass' });
+  expect(await asked('02T07:59')).toEqual({ young: 'pass' });
+  expect(await asked('02T08:00')).toEqual({ young: 'pass', in_time: 'pass' });
+  expect(await asked('03T08:00')).toEqual({ young: 'pass', in_time: 'warn' });
+  expect(await asked('04T23:59')).toEqual({ young: 'pass', in_time: 'warn' });
+  expect(await asked('05T00:01')).toEqual({ young: 'pass', in_time: 'warn', fresh: 'warn' });
+  expect(await asked('07T00:01')).toEqual({ young: 'warn', in_time: 'warn', fresh: 'warn' });
+  const until = await open.rows(
+    "select string_split(test, '.')[3], max(holds_until)::varchar from _dql.test_runs where status = 'pass' group by all order by all",
+  );
+  expect(until.filter(([test]) => test === 'fresh' || test === 'past')).toEqual([
+    ['fresh', '2026-11-05 00:00:00'],
+    ['past', null],
+  ]);
+});

@@ -302,6 +302,7 @@ const testRunRecord = (row: Row): TestRunRecord => ({
   value: figureOf(row['value']),
   sample: json<Json>(row['sample']),
   fingerprint: textOf(row['fingerprint']),
+  holds_until: timeOf(row['holds_until']),
   executed_at: timeOf(row['executed_at']) ?? '',
   seconds: Number(row['seconds'] ?? 0),
 });

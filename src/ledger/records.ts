@@ -147,6 +147,8 @@ export interface TestRunRecord {
   readonly sample: Json;
   /** Test SQL, configuration and the content ids of what it read: a pass is not repeated while this stays the same. */
   readonly fingerprint: string;
+  /** Until when a pass over the same rows is not repeated, where the clock or the ledger decides, too; null: for good. */
+  readonly holds_until: string | null;
   readonly executed_at: string;
   readonly seconds: number;
 }

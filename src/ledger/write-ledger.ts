@@ -56,6 +56,7 @@ const TEST_RUN = [
   'value',
   'sample',
   'fingerprint',
+  'holds_until',
   'executed_at',
   'seconds',
 ] as const;

@@ -48,7 +48,12 @@ test('github: a project that cannot be read is annotated, special characters esc
 
 test('github: a broken test is annotated once where it stands in YAML, and in its SQL file on the line', () => {
   const wrong = (file: string, start: number) =>
-    ({ code: 'run/binder', severity: 'error', message: 'no such column', at: { file, start, end: start + 4 } }) as const;
+    ({
+      code: 'run/binder',
+      severity: 'error',
+      message: 'no such column',
+      at: { file, start, end: start + 4 },
+    }) as const;
   const failing = (id: string, diagnostic: ReturnType<typeof wrong>) =>
     nodeResult(id, 'error', {}, { diagnostics: [diagnostic] });
   const lines = told(

@@ -53,6 +53,8 @@ export interface TestOutcome {
   /** True when a failure of it must keep the tested nodes from being published. */
   readonly blocks: boolean;
   readonly fingerprint: string;
+  /** ISO 8601; null: as long as the fingerprint stays the same. */
+  readonly holdsUntil?: string | null;
   readonly seconds: number;
 }
 

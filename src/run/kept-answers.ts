@@ -10,14 +10,16 @@ import type { NodeResult, RowSample } from './results.ts';
 
 /**
  * Whether what a test said last still holds for what it would read now: passes, and warnings with their rows. Failures are looked at
- * again, and so is a test that considered no row. `dql plan` and the run itself ask this same question.
+ * again, and so is a test that considered no row or has no history yet. `dql plan` and the run itself ask this same question.
  */
 export function verdictHolds(
   last: TestRunRecord | undefined,
   fingerprint: string | undefined,
-  flags: { readonly force: boolean; readonly warnError: boolean },
+  flags: { readonly force: boolean; readonly warnError: boolean; readonly now: () => Date },
 ): last is TestRunRecord {
-  if (!last || flags.force || last.verdict === 'vacuous' || fingerprint === undefined) return false;
+  if (!last || flags.force || fingerprint === undefined) return false;
+  if (last.verdict === 'vacuous' || last.verdict === 'learning') return false;
+  if (last.holds_until !== null && flags.now().toISOString() >= last.holds_until) return false;
   const settled = last.status === 'pass' || (last.status === 'warn' && !flags.warnError);
   return settled && fingerprint === last.fingerprint;
 }
@@ -79,16 +81,25 @@ export function keptVersion(
   });
 }
 
+export interface KeptAnswers {
+  readonly results: readonly NodeResult[];
+  /** ISO 8601: from then on the clock may have ended one of them; null: as long as nothing else changes. */
+  readonly until: string | null;
+}
+
 /** What a run would tell in which there is nothing to build and nothing to test; undefined when there is something to do. */
-export function keptResults(context: RunContext): readonly NodeResult[] | undefined {
+export function keptAnswers(context: RunContext): KeptAnswers | undefined {
   const results: NodeResult[] = [];
+  const ends: string[] = [];
   const untouched = newProgress();
   for (const task of context.plan.tasks) {
     const result = task.kind === 'build' ? keptBuild(context, task) : keptVerdict(context, untouched, task, 0);
     if (!result) return undefined;
     results.push(result);
+    const until = task.kind === 'build' ? undefined : context.state.tests.get(task.node)?.holds_until;
+    if (until) ends.push(until);
   }
-  return results;
+  return { results, until: ends.sort()[0] ?? null };
 }
 
 function keptBuild(context: RunContext, task: BuildTask): NodeResult | undefined {

@@ -374,6 +374,7 @@ function ledgerText(context: RunContext, progress: Progress, exitCode: 0 | 1 | 1
       value: outcome.result.meta.dql.value ?? null,
       sample: outcome.result.meta.dql.sample ? JSON.parse(JSON.stringify(outcome.result.meta.dql.sample)) : null,
       fingerprint: outcome.fingerprint,
+      holds_until: outcome.holdsUntil ?? null,
       executed_at: context.now().toISOString(),
       seconds: outcome.seconds,
     }),

@@ -15,6 +15,7 @@ export const notInFuture = defineCheck({
   arguments: z.strictObject({
     by: duration.default(0).describe('how far ahead of now a time may be: `5 minutes`'),
   }),
+  passesUntil: () => Number.POSITIVE_INFINITY,
   ask: ({ by }, subject) => compared(subject, '>', by),
 });
 
@@ -29,6 +30,7 @@ export const notBefore = defineCheck({
     date: z.string().min(1).optional().describe('the earliest date or time allowed, or an SQL expression'),
     age: duration.optional().describe('the greatest age allowed: `7 days`'),
   }),
+  passesUntil: ({ age }, _figure, now) => (age === undefined ? Number.POSITIVE_INFINITY : now),
   ask: ({ date, age }, subject) => {
     if (age !== undefined && date === undefined) return compared(subject, '<', -age);
     if (date === undefined || age !== undefined) throw new WrongArgument('it takes either `date` or `age`');

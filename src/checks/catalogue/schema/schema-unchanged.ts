@@ -22,6 +22,8 @@ export const schemaUnchanged = defineCheck({
       .optional()
       .describe('compare with these columns instead of the last version'),
   }),
+  // It is compared with the version before, which stays the one before.
+  passesUntil: () => Number.POSITIVE_INFINITY,
   ask: (given, { columns: actual = [], history }) => {
     const before = given.baseline ?? history.previousColumns;
     const columns = ['column_name', 'change', 'before', 'now'];

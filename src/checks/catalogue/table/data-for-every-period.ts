@@ -21,6 +21,7 @@ export const dataForEveryPeriod = defineCheck({
     end: z.string().min(1).optional().describe('the last period, `now` included; default: that of the last row'),
     except: z.string().min(1).optional().describe('SQL condition over `period`: these may be empty'),
   }),
+  passesUntil: ({ end }, _figure, now) => (end === 'now' ? now : Number.POSITIVE_INFINITY),
   ask: (given, subject) => {
     const { part, interval, start, end, except } = given;
     const column = subject.column || (given.column === undefined ? '' : subject.sql(given.column));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { quotedString } from '../../../core/quote.ts';
-import { defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
+import { askedEveryTime, defineCheck, type Subject, WrongArgument } from '../../define-check.ts';
 import { isNumber, notFinite, nowPlus, typeOf, utc } from '../../expressions.ts';
 import { indent } from '../../measure.ts';
 import { anomalyQuestion, anomalyShape, type BucketFigure } from './anomaly.ts';
@@ -12,6 +12,7 @@ export const volumeAnomaly = defineCheck({
   column: 'never',
   onEmpty: 'learning',
   arguments: z.strictObject(anomalyShape),
+  passesUntil: askedEveryTime,
   ask: (given, subject) => anomalyQuestion(given, subject, [{ metric: 'row_count', figure: 'count(*)', absent: 0 }]),
 });
 
@@ -27,6 +28,7 @@ export const freshnessAnomaly = defineCheck({
     lookback: z.number().int().min(4).default(28).describe('how many earlier gaps are compared with'),
     min_points: z.number().int().min(3).default(8).describe('fewer earlier gaps: still learning'),
   }),
+  passesUntil: askedEveryTime,
   ask: ({ timestamp_column, sensitivity, lookback, min_points }, { sql, columns }) => {
     const time = utc(sql(timestamp_column), typeOf(timestamp_column, columns));
     const gaps = (from: string) =>
@@ -55,6 +57,7 @@ export const eventFreshnessAnomaly = defineCheck({
     direction: z.enum(['both', 'drop', 'rise']).default('rise').describe('which changes count'),
     event_column: z.string().min(1).describe('the time of the event; `timestamp_column` is the time of its arrival'),
   }),
+  passesUntil: askedEveryTime,
   ask: ({ event_column, ...given }, subject) => {
     const event = utc(subject.sql(event_column), typeOf(event_column, subject.columns));
     const arrival = utc(subject.sql(given.timestamp_column), typeOf(given.timestamp_column, subject.columns));
@@ -103,6 +106,7 @@ export const columnAnomaly = defineCheck({
   column: 'required',
   onEmpty: 'learning',
   arguments: z.strictObject(monitorShape),
+  passesUntil: askedEveryTime,
   ask: ({ metrics, ...given }, subject) => {
     const chosen = metrics ?? defaultMonitors(subject.type);
     return anomalyQuestion(
@@ -124,6 +128,7 @@ export const allColumnsAnomaly = defineCheck({
     ...monitorShape,
     exclude: z.array(z.string()).default([]).describe('columns to leave out'),
   }),
+  passesUntil: askedEveryTime,
   ask: ({ metrics, exclude, ...given }, subject) => {
     const left = new Set([...exclude, given.timestamp_column].map((name) => name.toLowerCase()));
     const figures = (subject.columns ?? [])

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deadlineShape, lastDeadline } from '../../deadlines.ts';
-import { defineCheck } from '../../define-check.ts';
+import { askedEveryTime, defineCheck } from '../../define-check.ts';
 import { duration } from '../../durations.ts';
 import type { Question } from '../../question.ts';
 
@@ -14,6 +14,7 @@ export const executionSla = defineCheck({
   onEmpty: 'fail',
   past: 'runs',
   arguments: z.strictObject(deadlineShape),
+  passesUntil: askedEveryTime,
   ask: (given, { history, now }): Question => {
     const last = lastDeadline(given, now);
     if ((history.runs ?? []).length === 0)
@@ -59,6 +60,7 @@ export const durationSla = defineCheck({
   arguments: z.strictObject({
     max: duration.describe('the longest a run may take: `10 minutes`'),
   }),
+  passesUntil: askedEveryTime,
   ask: ({ max }, { history }): Question => {
     const columns = ['seconds', 'allowed_seconds', 'started_at'];
     const last = history.runs?.findLast(({ status, seconds }) => status === 'success' && seconds !== null);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deadlineShape, lastDeadline } from '../../deadlines.ts';
+import { deadlineShape, lastDeadline, nextDeadline } from '../../deadlines.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { nowPlus, typeOf, utc } from '../../expressions.ts';
 
@@ -13,6 +13,7 @@ export const freshnessSla = defineCheck({
     column: z.string().min(1).optional().describe('the column of times, when the test is written under the model'),
     ...deadlineShape,
   }),
+  passesUntil: (given, _figure, now) => nextDeadline(given, now),
   ask: (given, subject) => {
     const column = subject.column || (given.column === undefined ? '' : subject.sql(given.column));
     if (column === '')

@@ -16,6 +16,11 @@ export const freshness = defineCheck({
     error_after: duration.optional().describe('an older latest time is a failure'),
     ignore_future: z.boolean().default(true).describe('false: times after now count as fresh'),
   }),
+  // The age grows by a second a second; times that were in the future can only make it less.
+  passesUntil: ({ max_age, warn_after, error_after }, age, now) => {
+    const allowed = warn_after ?? max_age ?? error_after;
+    return typeof age === 'number' && allowed !== undefined ? now + (allowed - age) * 1000 : now;
+  },
   ask: (given, subject) => {
     const column = subject.column || (given.column === undefined ? '' : subject.sql(given.column));
     if (column === '')

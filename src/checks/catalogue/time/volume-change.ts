@@ -28,6 +28,9 @@ export const volumeChange = defineCheck({
     direction: z.enum(['both', 'drop', 'rise']).default('both').describe('which changes count'),
     min_rows: z.number().int().nonnegative().default(100).describe('below so many rows before, nothing is judged'),
   }),
+  // What was counted before these rows came stays what it was; only which day of the week it is does not.
+  passesUntil: ({ compared_to }, _figure, now) =>
+    compared_to === 'same_weekday' ? new Date(now).setUTCHours(24, 0, 0, 0) : Number.POSITIVE_INFINITY,
   ask: (given, subject): Question => {
     if (subject.groupBy.length > 0)
       throw new WrongArgument(
