@@ -94,6 +94,9 @@ test('a missing argument is missing, whatever it would have to be; options are j
   expect(told('matches_regex', { regex: 'a(?=b)' }, {})).toEqual([
     "test `matches_regex`: the pattern `a(?=b)` looks around, which DuckDB's RE2 cannot",
   ]);
+  // What hangs on the relation is for later.
+  expect(told('equality', { to: 'orders', key: ['id'] }, {})).toEqual([]);
+  expect(told('distribution_drift', { reference: 'orders', method: 'ks' }, {})).toEqual([]);
   expect(told('not_null', {}, { warn_if: "{{ var('few') }}" })).toEqual([]);
 });
 

@@ -169,7 +169,7 @@ const SOMETHING: Subject = {
   column: '',
   columnName: 'id',
   type: undefined,
-  columns: undefined,
+  columns: [],
   onNull: undefined,
   tolerance: undefined,
   groupBy: [],

@@ -20,6 +20,12 @@ export function columnSql(name: string, columns: readonly Column[] | undefined):
 export const called = (expression: string, name: string): string =>
   expression === name ? expression : `${expression} as ${name}`;
 
+/** A name of ours beside names of the user's: `n_records`, or `n_records_` where a column has that name. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  const isTaken = taken.some((name) => name.toLowerCase() === wanted.toLowerCase());
+  return isTaken ? freeName(`${wanted}_`, taken) : wanted;
+}
+
 export const isPlainName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_$ ]*$/u.test(name);
 
 export function typeOf(name: string, columns: readonly Column[] | undefined): string | undefined {

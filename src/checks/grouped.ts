@@ -1,6 +1,8 @@
 /** `group_by`: the same question for every group. A failure is then a group, worst first. */
+
+import { quotedIdentifier } from '../core/quote.ts';
 import type { CheckConfig } from './check-config.ts';
-import { select } from './expressions.ts';
+import { called, select } from './expressions.ts';
 import { indent } from './measure.ts';
 import type { AggregateQuestion, FrequencyQuestion, From, Question, RowQuestion } from './question.ts';
 
@@ -27,7 +29,7 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
   const allowed = config.mostly === undefined ? '0' : `(1 - ${config.mostly}) * considered + 1e-9`;
   const counted = (from: From) =>
     select(
-      `${groups.join(', ')}, count(*) filter (where ${question.violation}) as failures, count(*) filter (where ${considered}) as considered`,
+      `${named(groups, ['failures', 'considered'])}, count(*) filter (where ${question.violation}) as failures, count(*) filter (where ${considered}) as considered`,
       from,
     );
   return {
@@ -42,11 +44,7 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
 function groupedFrequencies(question: FrequencyQuestion, groups: readonly string[]): Question {
   const keys = groups.map((sql, index) => ({
     sql,
-    name: groupName(
-      sql,
-      index,
-      question.keys.map((key) => key.name),
-    ),
+    name: groupName(sql, index, ['n_records', ...question.keys.map((key) => key.name)]),
   }));
   return { ...question, keys: [...keys, ...question.keys] };
 }
@@ -57,17 +55,22 @@ function groupName(sql: string, index: number, taken: readonly string[]): string
   return taken.some((name) => name.toLowerCase() === plain.toLowerCase()) ? `group_${index + 1}` : plain;
 }
 
+/** The groups as a select list that clashes with none of the names beside it. */
+const named = (groups: readonly string[], taken: readonly string[]): string =>
+  groups.map((sql, index) => called(sql, quotedIdentifier(groupName(sql, index, taken)))).join(', ');
+
 function groupedAggregate(question: AggregateQuestion, groups: readonly string[]): Question {
-  const { value, called, considered, holds, tolerable, beside = [] } = question;
+  const { value, considered, holds, tolerable, beside = [] } = question;
   const further = beside.map(({ sql, name }) => `, ${sql} as "${name}"`).join('');
+  const taken = ['value', question.called, 'considered_rows', 'severity_level', ...beside.map(({ name }) => name)];
   const figures = (from: From) =>
-    `${select(`${groups.join(', ')}, ${value} as "value"${further}, ${considered ?? '1'} as considered_rows`, from)}\ngroup by ${groups.join(', ')}`;
+    `${select(`${named(groups, taken)}, ${value} as "value"${further}, ${considered ?? '1'} as considered_rows`, from)}\ngroup by ${groups.join(', ')}`;
   const level = tolerable === undefined ? '' : `, case when ${tolerable} then 1 else 2 end as severity_level`;
   return {
     kind: 'query',
     grouped: true,
     failing: (from) =>
-      `select * exclude ("value"), "value" as "${called}"${level}\nfrom (\n${indent(figures(from))}\n) as by_group\nwhere considered_rows = 0 or (${holds}) is not true`,
+      `select * exclude ("value"), "value" as "${question.called}"${level}\nfrom (\n${indent(figures(from))}\n) as by_group\nwhere considered_rows = 0 or (${holds}) is not true`,
     considered: (from) => countGroups(groups, from, 'true'),
     ...(tolerable === undefined ? {} : { level: 'coalesce(max(severity_level), 0)' }),
   };

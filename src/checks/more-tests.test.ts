@@ -602,6 +602,32 @@ test('without history, tests over time are learning and let everything through',
     });
 });
 
+/** Columns that are called as what a test computes beside them. */
+test.each<
+  [name: string, kwargs: Readonly<Record<string, Json>>, column?: string, config?: Readonly<Record<string, Json>>]
+>([
+  ['unique_combination', { columns: ['n_records', 'id'] }],
+  ['unique_combination', { columns: ['n_records'] }, undefined, { group_by: ['id'] }],
+  ['unique', {}, 'id', { group_by: ['n_records'] }],
+  ['not_null', {}, 'id', { group_by: ['failures'] }],
+  ['not_null', {}, 'id', { group_by: ['considered'] }],
+  ['metric', { metric: 'sum', min: 0 }, 'id', { group_by: ['value', 'sum', 'considered_rows'] }],
+  ['equality', { to: 'names' }],
+  ['equality', { to: 'names', key: ['difference'] }],
+  ['mutually_exclusive_ranges', { lower: 'id', upper: 'id + 1' }],
+  ['z_score_within', { sigma: 5 }, 'id'],
+  ['z_score_within', { sigma: 5, robust: true }, 'id'],
+])('%s %j is judged by its own figures where columns have their names', async (name, kwargs, column, config) => {
+  const names = [
+    ...['n_records', 'failures', 'considered', 'value', 'sum', 'considered_rows', 'side', 'n_here', 'only_in', 'copy'],
+    ...['difference', 'lower_bound', 'upper_bound', 'next_lower_bound', 'is_last', 'distance', 'spread', 'is_odd'],
+  ];
+  const sql = `select range as id, ${names.map((each) => `1000 - 7 * range as "${each}"`).join(', ')} from range(1, 9)`;
+  const to: Record<string, Json> = kwargs['to'] === undefined ? {} : { to: `(${sql})` };
+  const about = { name, kwargs: { ...kwargs, ...to }, ...(column ? { column } : {}), ...(config ? { config } : {}) };
+  expect(await verdictOf(sql, about)).toBe('pass');
+});
+
 test('a failing equality by key shows which columns differ', async () => {
   const { sample } = await outcome("select 1 as id, 'ada' as name, 2 as age", {
     name: 'equality',

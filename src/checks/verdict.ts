@@ -106,7 +106,7 @@ function empty(config: CheckConfig, onEmpty: OnEmpty, failures: number): Judgeme
         `${message}, configured to warn on empty`,
       );
     case 'fail':
-      return bySeverity('fail', config, 1, `${message}, configured to fail on empty`);
+      return bySeverity('fail', config, 1, `${message}, configured to ${consequence(config)} on empty`);
   }
 }
 
@@ -137,7 +137,7 @@ function counted(measured: Measurement, failures: number, config: CheckConfig): 
         'fail',
         config,
         failures,
-        `Got ${results(failures)}, configured to fail if less than ${percent(config.mostly)} hold`,
+        `Got ${results(failures)}, configured to ${consequence(config)} if less than ${percent(config.mostly)} hold`,
       );
   }
   const crossed = (threshold: Threshold, bySql: boolean | null) => crosses(threshold, counts, bySql);
@@ -148,6 +148,8 @@ function counted(measured: Measurement, failures: number, config: CheckConfig): 
     return bySeverity('warn', config, failures, `${got} warn if ${config.warnIf.text}`);
   return pass;
 }
+
+const consequence = ({ severity }: CheckConfig): string => (severity === 'warn' ? 'warn' : 'fail');
 
 function bySeverity(found: 'warn' | 'fail', config: CheckConfig, failures: number, message: string): Judgement {
   if (config.severity === 'info') return { verdict: 'info', status: 'pass', failures, message };

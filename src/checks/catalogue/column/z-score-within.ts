@@ -23,14 +23,15 @@ export const zScoreWithin = defineCheck({
     const spread = robust
       ? `1.4826 * median(distance)${odd === null ? '' : ' filter (where not is_odd)'} over (${partition})`
       : `stddev_samp(${number})${usable} over (${partition})`;
-    const first = `select *, ${odd ?? 'false'} as is_odd, abs(${number} - ${centre}) as distance${robust ? '' : `, ${spread} as spread`}\nfrom `;
+    // Of two columns of one name the first is meant: flights have a distance of their own.
+    const first = `select ${odd ?? 'false'} as is_odd, abs(${number} - ${centre}) as distance${robust ? '' : `, ${spread} as spread`}, *\nfrom `;
     return {
       kind: 'query',
       grouped: true,
       failing: (from) => {
         const distances = `${first}${from}\nwhere ${column} is not null`;
         const measured = robust
-          ? `select *, ${spread} as spread\nfrom (\n${indent(distances)}\n) as distances`
+          ? `select ${spread} as spread, *\nfrom (\n${indent(distances)}\n) as distances`
           : distances;
         return `select * exclude (is_odd)\nfrom (\n${indent(measured)}\n) as spreads\nwhere is_odd or distance > ${sigma} * spread`;
       },

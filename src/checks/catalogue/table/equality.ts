@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quotedIdentifier } from '../../../core/quote.ts';
 import type { Column } from '../../../engine/engine.ts';
 import { defineCheck, WrongArgument } from '../../define-check.ts';
-import { asTable, isNumber, select, typeOf } from '../../expressions.ts';
+import { asTable, freeName, isNumber, select, typeOf } from '../../expressions.ts';
 import { indent } from '../../measure.ts';
 import type { Question } from '../../question.ts';
 import { differsBy } from '../../tolerance.ts';
@@ -48,14 +48,16 @@ export const equality = defineCheck({
         : sql(name);
     const picked =
       names?.map(cell).join(', ') ?? (exclude ? `* exclude (${exclude.map(quotedIdentifier).join(', ')})` : '*');
+    const ours = (name: string) => quotedIdentifier(freeName(name, names ?? []));
+    const [side, balance, times] = [ours('side'), ours('n_here'), ours('n_records')];
     return {
       kind: 'query',
       // Counting both sides in one GROUP BY sees duplicates, as EXCEPT does not, and is several times faster than EXCEPT ALL.
       failing: (from) =>
-        `select * exclude (n_here), case when n_here > 0 then 'only here' else 'only there' end as "only_in", abs(n_here) as n_records\nfrom (\n${indent(
-          `select * exclude (side), sum(side) as n_here\nfrom (\n${indent(`select ${picked}, 1 as side from ${from}\nunion all by name\nselect ${picked}, -1 as side from ${other}`)}\n) as both_sides\ngroup by all`,
-        )}\n) as balance\nwhere n_here != 0`,
-      violations: 'sum(n_records)',
+        `select * exclude (${balance}), case when ${balance} > 0 then 'only here' else 'only there' end as ${ours('only_in')}, abs(${balance}) as ${times}\nfrom (\n${indent(
+          `select * exclude (${side}), sum(${side}) as ${balance}\nfrom (\n${indent(`select ${picked}, 1 as ${side} from ${from}\nunion all by name\nselect ${picked}, -1 as ${side} from ${other}`)}\n) as both_sides\ngroup by all`,
+        )}\n) as balance\nwhere ${balance} != 0`,
+      violations: `sum(${times})`,
       considered: (from) => `select (select count(*) from ${from}) + (select count(*) from ${other})`,
     };
   },
@@ -87,14 +89,16 @@ function byKey({ other, names, key, known, sql, differs }: Keyed): Question {
     (name) =>
       `here.${sql(name)} as ${quotedIdentifier(`${name} here`)}, there.${sql(name)} as ${quotedIdentifier(`${name} there`)}`,
   );
+  const difference = quotedIdentifier(freeName('difference', key));
+  const copy = quotedIdentifier(freeName('copy', names));
   const side = (from: string) =>
-    `${select(`*, row_number() over (partition by ${key.map(sql).join(', ')}) as copy`, from)}`;
+    `${select(`*, row_number() over (partition by ${key.map(sql).join(', ')}) as ${copy}`, from)}`;
   return {
     kind: 'query',
     failing: (from) =>
       `select *\nfrom (\n${indent(
-        `select ${[shownKeys, ...shown].join(', ')}, case when there.copy is null then 'only here' when here.copy is null then 'only there' else concat_ws(', ', ${differing.join(', ') || 'null'}) end as difference\nfrom (\n${indent(side(from))}\n) as here\nfull join (\n${indent(side(other))}\n) as there on ${matched} and here.copy = there.copy`,
-      )}\n) as compared\nwhere difference != ''`,
+        `select ${[shownKeys, ...shown].join(', ')}, case when there.${copy} is null then 'only here' when here.${copy} is null then 'only there' else concat_ws(', ', ${differing.join(', ') || 'null'}) end as ${difference}\nfrom (\n${indent(side(from))}\n) as here\nfull join (\n${indent(side(other))}\n) as there on ${matched} and here.${copy} = there.${copy}`,
+      )}\n) as compared\nwhere ${difference} != ''`,
     considered: (from) => `select (select count(*) from ${from}) + (select count(*) from ${other})`,
   };
 }

@@ -27,7 +27,8 @@ export const mutuallyExclusiveRanges = defineCheck({
     const partition = within.length === 0 ? '' : `partition by ${within.join(', ')} `;
     const meets = { allowed: '<=', not_allowed: '=', required: '<' }[gaps];
     const ordered = (from: string) =>
-      `select *, ${from_} as lower_bound, ${to_} as upper_bound, lead(${from_}) over in_order as next_lower_bound, lead(1) over in_order is null as is_last\nfrom ${from}\nwindow in_order as (${partition}order by ${from_}, ${to_})`;
+      // Of two columns of one name the first is meant.
+      `select ${from_} as lower_bound, ${to_} as upper_bound, lead(${from_}) over in_order as next_lower_bound, lead(1) over in_order is null as is_last, *\nfrom ${from}\nwindow in_order as (${partition}order by ${from_}, ${to_})`;
     return {
       kind: 'query',
       grouped: true,

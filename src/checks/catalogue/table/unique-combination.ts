@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineCheck } from '../../define-check.ts';
-import { allOf, typeOf } from '../../expressions.ts';
+import { allOf, freeName, typeOf } from '../../expressions.ts';
 
 export const uniqueCombination = defineCheck({
   name: 'unique_combination',
@@ -19,7 +19,7 @@ export const uniqueCombination = defineCheck({
     const present = columns.map((name) => `${sql(name)} is not null`);
     return {
       kind: 'frequency',
-      keys: columns.map((name) => ({ name, sql: sql(name), type: typeOf(name, known) })),
+      keys: columns.map((name) => ({ name: freeName(name, ['n_records']), sql: sql(name), type: typeOf(name, known) })),
       considered:
         ignore_row_if === 'never'
           ? null
