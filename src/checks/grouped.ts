@@ -49,9 +49,9 @@ function groupedFrequencies(question: FrequencyQuestion, groups: readonly string
   return { ...question, keys: [...keys, ...question.keys] };
 }
 
-/** A group's own name in the failing rows, unless the key is called the same. */
+/** A group is called in the failing rows as it is written, which also tells what it is made of, unless something else is called so. */
 function groupName(sql: string, index: number, taken: readonly string[]): string {
-  const plain = /^"((?:[^"]|"")*)"$/.exec(sql)?.[1]?.replaceAll('""', '"') ?? `group_${index + 1}`;
+  const plain = /^"((?:[^"]|"")*)"$/.exec(sql)?.[1]?.replaceAll('""', '"') ?? sql.replace(/^\((.*)\)$/s, '$1');
   return taken.some((name) => name.toLowerCase() === plain.toLowerCase()) ? `group_${index + 1}` : plain;
 }
 

@@ -34,7 +34,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
-      makeFolder(folder, parent);
+      makeFolder(resolve(root), parent);
       made.add(parent);
     }
     if (isPlain) writeFileSync(absolute, bytes);
@@ -47,7 +47,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
 /** Writes a large file that is never twice the same, whole or not at all, while the program goes on. */
 export async function writeMeanwhile(root: string, { path, text }: FileToWrite): Promise<void> {
   const absolute = placeBelow(root, path);
-  mkdirSync(dirname(absolute), { recursive: true });
+  makeFolder(resolve(root), dirname(absolute));
   const temporary = temporaryFor(absolute);
   try {
     await writeFile(temporary, Buffer.from(text));

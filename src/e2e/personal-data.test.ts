@@ -162,3 +162,17 @@ test('a mark outlives the column it was written for: the value goes on under ano
     ],
   ]);
 }, 20_000);
+
+test('a group is hidden under whatever name it is shown', async () => {
+  const written = crm['models/models.yml'].replace(
+    "group_by: ['lower(contact)'] }",
+    "group_by: ['lower(contact)', max] }",
+  );
+  writeFiles(folder, {
+    'models/models.yml': written,
+    'models/contacts.sql': crm['models/contacts.sql'].replace('email as contact', 'email as contact, email as max'),
+  });
+  const results = await build({ ...defaultOptions(folder), select: ['+contacts'] }, listening());
+  expect(samples(results)['last_of_each']?.[0]).toEqual(['lower(contact)', 'group_2', 'considered_rows', 'max']);
+  expect(JSON.stringify(results)).not.toMatch(ADDRESS);
+}, 20_000);
