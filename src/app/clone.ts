@@ -1,5 +1,6 @@
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import type { Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { type LedgerState, nameOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { makesRelation, relationOf } from '../plan/plan-run.ts';
@@ -85,9 +86,6 @@ async function cloneInto(
     const { found: state } = await openedFor({ opened, warehouse, connection }, ids);
     const from = isSameFile ? state : (await attachTarget(opened, warehouse, connection, fromName, options)).state;
     const published = publishedBy(from, fromName);
-    const codes = { options, connection, state, cache: readFactsCache(opened.targetFolder) };
-    const codeHere = await codesOf({ ...codes, opened, ids });
-    const codeThere = await codesThere({ ...codes, opened, origin, hooks, published });
     const cloned: Cloned[] = [];
     const taken: Taken[] = [];
     for (const id of ids) {
@@ -100,17 +98,8 @@ async function cloneInto(
       else if (publishedVersion(state, relationOf(node)) && !options.fullRefresh)
         told('already there', 'replace it with --full-refresh');
       else {
-        // A fingerprint of this target, if the code is still that of the cloned version; else the next build builds it.
-        const isSameCode = codeThere.get(id) === source.code_fingerprint;
-        const codeFingerprint = isSameCode ? codeHere.get(id) : undefined;
-        taken.push({
-          id,
-          source,
-          object: isSameFile ? objectName(source, true) : publicObject(source),
-          how: 'share',
-          codeFingerprint: codeFingerprint ?? `cloned:${source.code_fingerprint}`,
-        });
-        told(isSameFile ? 'view' : 'attached', isSameCode ? null : 'its code differs here: the next build builds it');
+        taken.push({ id, source, object: isSameFile ? objectName(source, true) : publicObject(source), how: 'share' });
+        told(isSameFile ? 'view' : 'attached', null);
       }
     }
     const [own, theirs] = [filesOf(project), filesOf(origin)];
@@ -123,6 +112,7 @@ async function cloneInto(
       ),
     ].find((name) => theirs.has(name) && own.get(name) !== theirs.get(name));
     if (apart !== undefined) throw new DqlError([anotherFile(apart, fromName, theirs.get(apart) ?? '')]);
+    let codes: ReadonlyMap<NodeId, string> = new Map();
     const done =
       taken.length > 0
         ? await takeOver({
@@ -135,13 +125,23 @@ async function cloneInto(
             command: 'clone',
             args: { from: fromName },
             taken,
+            codes: async () => {
+              codes = await codesOfTaken({ opened, origin, options, hooks, warehouse, state, published, taken });
+              return codes;
+            },
             untested: true,
           })
         : undefined;
     return {
       from: fromName,
       to: project.target.name,
-      cloned: byName(cloned),
+      cloned: byName(
+        cloned.map((each) =>
+          codes.get(each.node)?.startsWith(ANOTHER_CODE)
+            ? { ...each, note: 'its code differs here: the next build builds it' }
+            : each,
+        ),
+      ),
       unserved: done?.unserved ?? null,
     };
   } finally {
@@ -190,34 +190,63 @@ const publishedBy = (state: LedgerState, target: string): ReadonlyMap<NodeId, Ve
     }),
   );
 
+interface AskedCodes {
+  readonly opened: OpenedProject;
+  /** The project as it is for the other target, not compiled. */
+  readonly origin: Project;
+  readonly options: CommonOptions;
+  readonly hooks: Hooks;
+  readonly warehouse: Warehouse;
+  readonly state: LedgerState;
+  /** All that the other target has published. */
+  readonly published: ReadonlyMap<NodeId, VersionRecord>;
+  readonly taken: readonly Taken[];
+}
+
+const ANOTHER_CODE = 'cloned:';
+
+/** Fingerprints of this target where the code is still that of the cloned versions; where it is not, the next build builds it. */
+async function codesOfTaken(request: AskedCodes): Promise<ReadonlyMap<NodeId, string>> {
+  const { opened, options, warehouse, state, taken } = request;
+  const connection = await warehouse.connect();
+  try {
+    const asked = { options, connection, state, cache: readFactsCache(opened.targetFolder) };
+    const here = await codesOf({ ...asked, opened, ids: taken.map(({ id }) => id) });
+    const there = await codesThere(request, asked);
+    return new Map(
+      taken.map(({ id, source: { code_fingerprint: cloned } }) => [
+        id,
+        (there.get(id) === cloned ? here.get(id) : undefined) ?? `${ANOTHER_CODE}${cloned}`,
+      ]),
+    );
+  } finally {
+    connection.close();
+  }
+}
+
 /**
  * What the code of the other target is. This target's code under the other's names is it, where that is what was published; only
  * where it is not, because the code changed or asks for the target, the other's project is compiled, which takes as long as everything else.
  */
 async function codesThere(
-  request: Omit<Parameters<typeof codesOf>[0], 'ids'> & {
-    /** The project as it is for the other target, not compiled. */
-    readonly origin: Project;
-    readonly hooks: Hooks;
-    readonly published: ReadonlyMap<NodeId, VersionRecord>;
-  },
+  { opened, origin, options, hooks, published, taken }: AskedCodes,
+  asked: Omit<Parameters<typeof codesOf>[0], 'opened' | 'ids'>,
 ): Promise<ReadonlyMap<NodeId, string | undefined>> {
-  const { opened, origin, options, hooks, published } = request;
   const nodes = Object.fromEntries(
     Object.entries(opened.manifest.nodes).map(([id, node]) => {
       const version = published.get(id);
       return [id, version ? { ...node, ...nameOf(version), relation_name: publicName(nameOf(version)) } : node];
     }),
   );
-  const ids = [...published.keys()].filter((id) => id in nodes);
+  const ids = taken.map(({ id }) => id);
   const codes = await codesOf({
-    ...request,
+    ...asked,
     opened: { ...opened, project: origin, manifest: { ...opened.manifest, nodes } },
     ids,
   });
-  if (ids.every((id) => codes.get(id) === published.get(id)?.code_fingerprint)) return codes;
+  if (taken.every(({ id, source }) => codes.get(id) === source.code_fingerprint)) return codes;
   const there = await openForBuild(origin.target.name, options, hooks);
-  return codesOf({ ...request, opened: there, ids: ids.filter((id) => id in there.manifest.nodes) });
+  return codesOf({ ...asked, opened: there, ids: ids.filter((id) => id in there.manifest.nodes) });
 }
 
 const byName = (cloned: readonly Cloned[]): readonly Cloned[] =>

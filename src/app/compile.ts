@@ -147,7 +147,7 @@ function compiledNode(
   sql: string,
   written: boolean,
 ): CompiledNode {
-  const file = compiledFile(node.original_file_path, node.path, node.resource_type === 'test');
+  const file = compiledFile(node);
   return {
     node: node.unique_id,
     name: node.name,

@@ -82,7 +82,7 @@ function factsOf(
     relation: isTest || node.relation_name === null ? undefined : relationText(node, database),
     compiledPath: !COMPILED.includes(node.resource_type)
       ? undefined
-      : `${targetPath}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, isTest)}`,
+      : `${targetPath}/compiled/${node.package_name}/${compiledFile(node)}`,
     tests: isTest ? (node.attached_node ?? parents[0]) : undefined,
     testedColumn: node.column_name ?? undefined,
     check: node.test_metadata?.name,
@@ -105,9 +105,9 @@ const COMPILED: readonly string[] = ['model', 'test', 'snapshot', 'analysis'];
 export const relationText = (node: Pick<GraphNode, 'database' | 'schema' | 'alias'>, database: string): string =>
   [...(node.database === database ? [] : [node.database]), node.schema, node.alias].join('.');
 
-/** Generic tests live in YAML: dbt gives each a file of its own below it. */
-export const compiledFile = (originalPath: string, path: string, isTest: boolean): string =>
-  isTest && /\.ya?ml$/.test(originalPath) ? `${originalPath}/${path}` : originalPath;
+/** Generic tests and snapshots may live in YAML: dbt gives each a file of its own below it. */
+export const compiledFile = ({ original_file_path, path }: Pick<GraphNode, 'original_file_path' | 'path'>): string =>
+  /\.ya?ml$/.test(original_file_path) ? `${original_file_path}/${path}` : original_file_path;
 
 function ownerOf(manifest: Manifest, id: NodeId): string | undefined {
   const node = manifest.nodes[id];

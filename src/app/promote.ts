@@ -21,7 +21,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   const to = await planOfTarget(options.to, options, hooks);
   const fingerprints = new Map(to.tasks.map((task) => [task.node, task.codeFingerprint]));
   const refused: PromoteAnswer['refused'][number][] = [];
-  const ready: { task: BuildTask; source: VersionRecord; codeFingerprint: string }[] = [];
+  const ready: { id: NodeId; source: VersionRecord; codeFingerprint: string }[] = [];
   const nameOf = (id: NodeId) => from.manifest.nodes[id]?.name ?? id;
   for (const task of from.tasks) {
     const node = from.manifest.nodes[task.node];
@@ -32,7 +32,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
       sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
-    else if (source && codeFingerprint !== undefined) ready.push({ task, source, codeFingerprint });
+    else if (source && codeFingerprint !== undefined) ready.push({ id: task.node, source, codeFingerprint });
   }
   const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted' | 'unserved'>): PromoteAnswer => ({
     from: options.from,
@@ -50,15 +50,15 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
-    for (const { task, source, codeFingerprint } of ready) {
+    for (const { id, source } of ready) {
       const missing =
         source.physical.kind === 'view' && !isAddedTo(source)
           ? unpromotedParent(source, promoted, from.state)
           : undefined;
       if (missing !== undefined) {
         refused.push({
-          node: task.node,
-          name: nameOf(task.node),
+          node: id,
+          name: nameOf(id),
           reason: `it is a view of \`${nameOf(missing)}\`, which is not promoted with it`,
         });
         continue;
@@ -67,11 +67,10 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       const isView = source.physical.kind === 'view' && !isAddedTo(source);
       const isOwn = isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind);
       taken.push({
-        id: task.node,
+        id,
         source,
         object: other.objectOf(source),
         how: isView ? 'restate' : other.isElsewhere(source) || isOwn ? 'copy' : 'share',
-        codeFingerprint,
       });
     }
     if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
@@ -85,6 +84,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       command: 'promote',
       args: { from: options.from, to: options.to },
       taken,
+      codes: async () => new Map(ready.map(({ id, codeFingerprint }) => [id, codeFingerprint])),
       untested: false,
     });
     return answer({

@@ -40,8 +40,6 @@ export interface Taken {
   readonly object: string;
   /** `share`: a view on it; `copy`: its rows are written here; `restate`: a view's SQL over this target's versions. */
   readonly how: 'share' | 'copy' | 'restate';
-  /** This target's own fingerprint of the same code. */
-  readonly codeFingerprint: string;
 }
 
 export interface TakeOver {
@@ -56,6 +54,8 @@ export interface TakeOver {
   readonly args: Readonly<Record<string, Json>>;
   /** Parents before children. */
   readonly taken: readonly Taken[];
+  /** This target's own fingerprints of the same code. Asked for once; the connection is busy meanwhile. */
+  readonly codes: () => Promise<ReadonlyMap<NodeId, string>>;
   readonly untested: boolean;
 }
 
@@ -82,7 +82,7 @@ export async function takeOver(request: TakeOver): Promise<{
   const moves = new Map<string, string>();
   const creating: FileText[] = [];
   const publications: Publication[] = [];
-  for (const { id, source, object, how, codeFingerprint } of taken) {
+  for (const { id, source, object, how } of taken) {
     const node = manifest.nodes[id];
     if (!node) throw new Error(`${id} is not in the manifest`);
     const relation = relationOf(node);
@@ -101,7 +101,6 @@ export async function takeOver(request: TakeOver): Promise<{
       version,
       run_id: run.run_id,
       physical: made.physical,
-      code_fingerprint: codeFingerprint,
       reads: how === 'restate' ? source.reads : shared,
       state: 'kept',
     };
@@ -159,24 +158,32 @@ export async function takeOver(request: TakeOver): Promise<{
       .map((schema) => `create schema if not exists ${schema};`)
       .join('\n'),
   );
-  const creatingNow = await createdAhead(
-    creating,
-    final.map(({ version }) => version),
-    connection,
-  );
+  let asked: ReturnType<TakeOver['codes']> | undefined;
+  const coded = async (): Promise<readonly VersionRecord[]> => {
+    asked ??= request.codes();
+    const codes = await asked;
+    return final.map(({ version }, index) => ({
+      ...version,
+      code_fingerprint: codes.get(taken[index]?.id ?? '') ?? version.code_fingerprint,
+    }));
+  };
+  const isOneFile = new Set(final.map(({ version }) => homeOf(version))).size < 2;
+  if (!isOneFile) await createdAhead(creating, await coded(), connection);
   const moving = await madeAhead([...final, ...following], connection, database);
   const followed = moving.slice(final.length);
-  const texts: readonly FileText[] = [
+  const shown: readonly FileText[] = [
     { database, sql: startRun(database, run) },
-    ...creatingNow,
+    ...(isOneFile ? creating : []),
     ...publishingSql([...final, ...followed], renamed.sql),
+  ];
+  const recorded = async (): Promise<readonly FileText[]> => [
     ...taken.flatMap(({ source }, index) => {
       const filled = from.intervals.get(`${source.relation}@${source.version}`);
       const own = final[index]?.version;
       return filled && own ? [{ database: homeOf(own), sql: writeIntervals(homeOf(own), own, filled) }] : [];
     }),
     ...ledgerTexts(
-      [...renamed.versions, ...[...final, ...followed].map(({ version }) => version)],
+      [...renamed.versions, ...(await coded()), ...followed.map(({ version }) => version)],
       [...final, ...followed].map(
         ({ version }, index): PublicationRecord => ({
           run_id: run.run_id,
@@ -192,7 +199,7 @@ export async function takeOver(request: TakeOver): Promise<{
     ),
     { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
   ];
-  await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
+  await commitFiles(warehouse, connection, shown, { id: run.run_id, run_id: run.run_id }, recorded);
   showFiles(final.map(({ version }) => version));
   const unserved = await serveCopy(project, warehouse, connection);
   if (unserved) await connection.run(endedWith(database, run.run_id, 1));
@@ -226,13 +233,11 @@ async function createdAhead(
   creating: readonly FileText[],
   versions: readonly VersionRecord[],
   connection: Connection,
-): Promise<readonly FileText[]> {
-  if (new Set(versions.map(homeOf)).size < 2) return creating;
+): Promise<void> {
   for (const [index, { database, sql }] of creating.entries()) {
     const staged = versions.slice(index, index + 1).map((version) => ({ ...version, state: 'staged' as const }));
     await connection.transaction(() => connection.run(`${sql}\n${replaceVersions(database, staged)}`));
   }
-  return [];
 }
 
 const keepsNoVersions = (node: GraphNode, command: string): Diagnostic => ({

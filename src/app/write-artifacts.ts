@@ -65,7 +65,7 @@ function fileOf(
   if (!node || !['model', 'test', 'snapshot', 'analysis'].includes(node.resource_type)) return [];
   return [
     {
-      path: `${folder}/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`,
+      path: `${folder}/${node.package_name}/${compiledFile(node)}`,
       text: `${sql}\n`,
       isPlain: true,
     },
@@ -84,7 +84,7 @@ function manifestWith(
     Object.entries(manifest.nodes).map(([id, node]) => {
       const sql = compiled.get(id);
       if (sql === undefined) return [id, node];
-      const path = `${folder}/compiled/${node.package_name}/${compiledFile(node.original_file_path, node.path, node.resource_type === 'test')}`;
+      const path = `${folder}/compiled/${node.package_name}/${compiledFile(node)}`;
       return [id, withBranches({ ...node, compiled: true, compiled_code: sql, compiled_path: path }, compile)];
     }),
   );

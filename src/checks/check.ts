@@ -6,7 +6,7 @@ import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
 import { catalogue } from './catalogue.ts';
-import { type CheckConfig, LIFTED_OPTIONS, readCheckConfig } from './check-config.ts';
+import { type CheckConfig, COMMON_OPTION_NAMES, LIFTED_OPTIONS, readCheckConfig } from './check-config.ts';
 import { argumentNames, type Check, type OnEmpty, type Subject } from './define-check.ts';
 import { columnSql, NOW_PARAMETER, typeOf } from './expressions.ts';
 import { grouped } from './grouped.ts';
@@ -151,9 +151,11 @@ export function wrongArguments(
   const resolved = resolveCheck(name);
   if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
   const { kwargs, lifted } = sorted(resolved.check, given);
+  const options = { ...config, ...lifted };
+  const hasOptions = Object.keys(options).some((key) => COMMON_OPTION_NAMES.includes(key));
   return [
     ...resolved.check.complaints(kwargs, undefined),
-    ...readCheckConfig({ ...config, ...lifted }, undefined).diagnostics,
+    ...(hasOptions ? readCheckConfig(options, undefined).diagnostics : []),
   ];
 }
 
@@ -288,7 +290,7 @@ function misplacedOptions(
 const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
   code: 'checks/option-does-not-apply',
   severity: 'error',
-  message: `${what} cannot honour \`${option}\``,
+  message: `${what} cannot honour ${/ /.test(option) ? option : `\`${option}\``}`,
   at,
   hint: whoTakes(option),
 });

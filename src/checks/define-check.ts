@@ -116,10 +116,10 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
         return data === undefined ? now : passesUntil(data, figure, now);
       }),
     complaints(given, at) {
+      const column = definition.column === 'never' ? '' : '"id"';
+      if (!definition.needsColumns) return this.ask(given, { ...SOMETHING, column }, at).diagnostics;
       const { error } = definition.arguments.safeParse(given, REPORTED);
-      if (error) return error.issues.map((issue) => argumentDiagnostic(definition, issue, at));
-      if (definition.needsColumns) return [];
-      return this.ask(given, { ...SOMETHING, column: definition.column === 'never' ? '' : '"id"' }, at).diagnostics;
+      return error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ?? [];
     },
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({

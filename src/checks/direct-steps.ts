@@ -1,7 +1,7 @@
 /** Tests of relations that are cheap to read again. */
 import type { CheckSql } from './check.ts';
 import type { CheckStep, PlannedCheck, RelationFacts, Tally } from './check-plan.ts';
-import { aloneCost, isFromStatistics, SMALL, STATEMENT } from './estimate.ts';
+import { aloneCost, isFromStatistics, LARGE, SMALL, STATEMENT, supposedRows } from './estimate.ts';
 import { fromOf, needsShare } from './measure.ts';
 import { bitSteps, isLarge, screenOf } from './screens.ts';
 import { suspectsFirst } from './suspects.ts';
@@ -17,8 +17,6 @@ import {
 
 /** So many tests at most in one statement: planning time grows with its length, and a fault is looked for by halving. */
 const BATCH = 32;
-/** Rows from which a test that must read them is worth a statement of its own, so that others need not wait for it. */
-const LARGE = 10_000_000;
 
 export function directSteps(
   checks: readonly CheckSql[],
@@ -168,13 +166,11 @@ export function planned(check: CheckSql, facts: RelationFacts | undefined): Plan
       estimate,
     };
   const asked = isLarge(check, facts) ? suspectsFirst(check) : { check };
-  // Of files it is rarely known how many rows they have.
-  const rows = facts?.rows ?? (facts?.storage === 'parquet' ? LARGE : 0);
-  if (rows >= LARGE || facts?.storage === 'view')
+  if (facts && (supposedRows(facts) >= LARGE || facts.storage === 'view'))
     return {
       ...asked,
       strategy: 'alone',
-      because: facts?.storage === 'view' ? 'reads a view' : 'reads many rows',
+      because: facts.storage === 'view' ? 'reads a view' : 'reads many rows',
       estimate,
     };
   return {

@@ -117,6 +117,18 @@ test('of nearly unique keys only those with the same number are grouped, in ever
   expect(await failures(together('sent'))).toEqual(['fail', 1, 5]);
 });
 
+test('a file of columns that does not say how many rows it has is taken to have many, in the plan and in its cost', () => {
+  const planOf = (rows: number | undefined) => {
+    const relation = "read_parquet('mails.parquet')";
+    const columns = [{ name: 'address', type: 'VARCHAR' }];
+    const checks = checksOf({ name: 'unique', column: 'address', relation, columns });
+    const { steps } = planChecks([{ relation, storage: 'parquet', rows }], checks);
+    return steps.flatMap((step) => step.checks.map(({ strategy, estimate }) => [strategy, Math.round(estimate)]));
+  };
+  expect(planOf(undefined)).toEqual([['alone', 601]]);
+  expect(planOf(1000)).toEqual([['union', 1]]);
+});
+
 test('keys that repeat are grouped at once: nearly every row would be a suspect', async () => {
   await connection.run(`create table visits as
     select range % 7 as place, (range % 7) * 1000000000000 as far, 'p' || range % 7 as name, 'v' || range // 2 as pair, 'v' || range as number

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
@@ -24,7 +34,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
-      mkdirSync(parent, { recursive: true });
+      makeFolder(folder, parent);
       made.add(parent);
     }
     if (isPlain) writeFileSync(absolute, bytes);
@@ -66,8 +76,24 @@ export function checkWritable(folder: string): void {
 /** The name differs between processes, so two of them never write into one file. */
 const temporaryFor = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 
+/** Where a folder is wanted, a file of an earlier run makes way. */
+function makeFolder(root: string, folder: string): void {
+  for (let above = folder; above !== root; above = dirname(above)) if (statusOf(above)?.isFile()) rmSync(above);
+  mkdirSync(folder, { recursive: true });
+}
+
+/** undefined also where a file stands for a folder on the way. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOTDIR') return undefined;
+    throw thrown;
+  }
+}
+
 function hasContent(path: string, bytes: Buffer): boolean {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   return status?.isFile() === true && status.size === bytes.length && readFileSync(path).equals(bytes);
 }
 

@@ -132,3 +132,26 @@ test('catalog.json has what was built and what was read', async () => {
   });
   expect(Object.keys(catalog.sources)).toContain('source.shop.raw.visits');
 });
+
+test('a snapshot and tests that are written in one file each leave SQL of their own, whatever an earlier run left there', async () => {
+  const people = temporaryProject({
+    'seeds/people.csv': 'id,name\n1,Ada\n',
+    'snapshots/people.yml': `snapshots:
+  - name: history
+    relation: ref('people')
+    config: { strategy: check, unique_key: id, check_cols: all }
+    columns: [{ name: name, data_tests: [not_null] }]
+`,
+    'target/compiled/shop/snapshots/people.yml': 'left by an earlier dql',
+  });
+  try {
+    const told = await people.dql('build');
+    expect(told.code, told.stderr).toBe(0);
+    const compiled = (name: string) =>
+      readFileSync(join(people.folder, 'target/compiled/shop/snapshots/people.yml', name), 'utf8');
+    expect(compiled('history.sql')).toContain('"people"');
+    expect(compiled('not_null_history_name.sql')).toContain('is null');
+  } finally {
+    people.close();
+  }
+});

@@ -154,6 +154,28 @@ test('a new environment opens on the tables of another in the same file, and its
   expect(await shop.rows('select * from staging.big')).toEqual([['ada']]);
 });
 
+test('models can be cloned one after another, and one whose code differs here is built by the next build', async () => {
+  const shop = openShop();
+  await ok(shop, 'build -t staging');
+  shop.write('models/big.sql', SHOP['models/big.sql'].replace('40', '20'));
+  const notes: string[] = [];
+  for (const selected of ['totals', '*']) {
+    const { cloned } = await shop.answer<CloneAnswer>(`clone --from staging -t dev --select ${selected}`);
+    notes.push(...cloned.map(({ name, note }) => `${name}: ${note}`));
+  }
+  expect(notes).toEqual([
+    'totals: null',
+    'big: its code differs here: the next build builds it',
+    'customers: null',
+    'orders: null',
+    'spent: null',
+    'stg_orders: null',
+    'totals: replace it with --full-refresh',
+  ]);
+  expect(await statuses(shop, 'build -t dev')).toEqual({ ...ALL_REUSED, big: 'success' });
+  expect(await shop.rows('select * from dev.big order by all')).toEqual([['ada'], ['bob']]);
+});
+
 test('a cloned incremental model and a cloned snapshot go on from the cloned rows', async () => {
   const shop = openShop();
   const model = (

@@ -48,3 +48,13 @@ test.each([2, 60])(
     expect((await connection.query('select count(*)::integer from orders')).rows).toEqual([[2]]);
   },
 );
+
+test('what is worked out meanwhile is committed with it, and nothing is when that fails', async () => {
+  const { database } = warehouse;
+  const withRow = (later: () => Promise<readonly FileText[]>) =>
+    commitFiles(warehouse, connection, views(2), { id: 'run/0', run_id: 'run' }, later);
+  await withRow(async () => [{ database, sql: 'insert into orders values (7);' }]);
+  expect((await connection.query('select id::integer from orders order by id')).rows).toEqual([[1], [3], [7]]);
+  await expect(withRow(() => Promise.reject(new Error('its code does not compile')))).rejects.toThrow('compile');
+  expect((await connection.query('select count(*)::integer from orders')).rows).toEqual([[3]]);
+});

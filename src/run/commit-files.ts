@@ -37,18 +37,21 @@ const joined = (parts: readonly FileText[]): string => parts.map(({ sql }) => sq
  * Commits all or nothing of it. Rejects with EngineError when a statement fails, and nothing has happened; with DqlError when a commit
  * itself failed after another had succeeded: the next command then does the rest.
  * @param intent a name no other publication has
+ * @param later texts for the same databases that are worked out, on other connections, while these are run
  */
 export async function commitFiles(
   warehouse: Warehouse,
   connection: Connection,
   texts: readonly FileText[],
   intent: { readonly id: string; readonly run_id: string },
+  later: () => Promise<readonly FileText[]> = async () => [],
 ): Promise<void> {
-  const parts = byDatabase(texts);
-  if (parts.size <= 1) {
-    await commitQuickly(connection, [...parts.values()].flat());
+  const first = byDatabase(texts);
+  if (first.size <= 1) {
+    await commitQuickly(connection, [...first.values()].flat(), later);
     return;
   }
+  const parts = byDatabase([...texts, ...(await later())]);
   const files = [...parts].map(([name, own]): FileText => ({ database: name, sql: joined(own) }));
   const others = files.filter(({ database }) => database !== warehouse.database);
   const main = files.find(({ database }) => database === warehouse.database)?.sql ?? '';
@@ -80,9 +83,21 @@ const MANY = 50;
  * One transaction over one file. For each `create view` the engine would wake all its threads and look for a better plan: that is half of what
  * it takes, 60 of 120 ms for 500. The settings are the instance's, so they are set right when the transaction fails, too.
  */
-async function commitQuickly(connection: Connection, parts: readonly FileText[]): Promise<void> {
+async function commitQuickly(
+  connection: Connection,
+  parts: readonly FileText[],
+  later: () => Promise<readonly FileText[]>,
+): Promise<void> {
+  const commit = (text: string) =>
+    connection.transaction(async () => {
+      // Both are over before anything else happens, whichever fails.
+      const [ran, more] = await Promise.allSettled([connection.run(text), later()]);
+      if (ran.status === 'rejected') throw ran.reason;
+      if (more.status === 'rejected') throw more.reason;
+      if (more.value.length > 0) await connection.run(joined(more.value));
+    });
   if (parts.filter(({ defines }) => defines).length < MANY) {
-    await connection.transaction(() => connection.run(joined(parts)));
+    await commit(joined(parts));
     return;
   }
   const { rows } = await connection.query("select current_setting('threads')");
@@ -93,7 +108,7 @@ async function commitQuickly(connection: Connection, parts: readonly FileText[])
     ...(defines && !parts[index + 1]?.defines ? [usual] : []),
   ]);
   try {
-    await connection.transaction(() => connection.run(text.join('\n')));
+    await commit(text.join('\n'));
   } catch (error) {
     await connection.run(usual);
     throw error;
