@@ -26,10 +26,11 @@ export interface FileToWrite {
  * left alone, so its time stays. Answers how many were written. Throws when the disk refuses, or a path leads out of the folder.
  */
 export function writeTarget(root: string, files: readonly FileToWrite[]): number {
+  const folder = resolve(root);
   const made = new Set<string>();
   let written = 0;
   for (const { path, text, isPlain } of files) {
-    const absolute = placeBelow(root, path);
+    const absolute = placeBelow(folder, path);
     const bytes = Buffer.from(text);
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
@@ -58,12 +59,11 @@ export async function writeMeanwhile(root: string, { path, text }: FileToWrite):
   }
 }
 
-function placeBelow(root: string, path: string): string {
-  const folder = resolve(root);
+function placeBelow(folder: string, path: string): string {
   const absolute = join(folder, path);
   const inside = relative(folder, absolute);
   if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
-    throw new Error(`${path} lies outside of ${root}`);
+    throw new Error(`${path} lies outside of ${folder}`);
   return absolute;
 }
 

@@ -76,8 +76,9 @@ function countsIn(cell: unknown): readonly (readonly [value: string, count: numb
 }
 
 function buckets(counted: readonly (readonly [string, number])[]): readonly number[] {
-  const counts = new Map(counted.map(([bucket, count]) => [Number(bucket), count]));
-  return Array.from({ length: BUCKETS }, (_, bucket) => counts.get(bucket) ?? 0);
+  const counts = new Array<number>(BUCKETS).fill(0);
+  for (const [bucket, count] of counted) counts[Number(bucket)] = count;
+  return counts;
 }
 
 const mostFrequent = (counted: readonly (readonly [string, number])[]): ColumnStatistics['frequent'] =>

@@ -103,6 +103,14 @@ test('one file holds the same, and the folder of an earlier site keeps nothing t
     'accepted_values_customers_email__nobody',
   ]);
   expect(existsSync(join(shop.folder, 'site/data/notes.txt'))).toBe(true);
+
+  // What makes its column personal is not on this site.
+  await shop.dql('docs', 'generate', '--to', 'part', '-s', 'mails');
+  const part = siteIn(join(shop.folder, 'part')).detailOf('mails');
+  expect(part?.columns.map(({ name, personal }) => [name, personal])).toEqual([
+    ['id', false],
+    ['address', true],
+  ]);
 });
 
 test('docs serve shows the site and tells its readers when a model or the results of a run changed', async () => {
