@@ -1,19 +1,18 @@
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { Connection, Warehouse } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { type LedgerState, nameOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import type { BuildTask } from '../plan/plan.ts';
-import { relationOf } from '../plan/plan-run.ts';
+import { makesRelation, relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
 import { attachTarget, filesOf, projectFor } from './attach-target.ts';
+import { chooseNodes } from './choose-nodes.ts';
 import type { CloneAnswer, CommonOptions, Hooks, SpecificOptions, UseCases } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
 import { beginOpening, openToWrite, warehousePath } from './open-target.ts';
-import { codesOf, readFactsCache } from './prepare-run.ts';
+import { codesOf, openedFor, readFactsCache } from './prepare-run.ts';
 import { publicObject, type Taken, takeOver } from './take-over.ts';
-import { openForBuild, planIn, planOfTarget } from './target-plan.ts';
+import { openForBuild } from './target-plan.ts';
 
 type Cloned = CloneAnswer['cloned'][number];
 
@@ -78,34 +77,34 @@ async function cloneInto(
         hint: `add to the target: attach: [{ path: ${origin.target.path}, alias: ${origin.target.database}, read_only: true }]`,
       },
     ]);
-  const elsewhere = isSameFile ? undefined : await planOfTarget(fromName, options, hooks);
   const warehouse = await openToWrite(project, options, hooks);
   const connection = await warehouse.connect();
   try {
-    const { state, tasks } = await planIn(opened, options, warehouse, connection);
+    const chosen = chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids;
+    const ids = [...chosen].filter((id) => makesRelation(opened.manifest, id));
+    const { found: state } = await openedFor({ opened, warehouse, connection }, ids);
     const from = isSameFile ? state : (await attachTarget(opened, warehouse, connection, fromName, options)).state;
     const published = publishedBy(from, fromName);
-    const codes =
-      elsewhere?.tasks ??
-      (await codesThere({ opened, origin, options, hooks, warehouse, connection, state, published }));
-    const codeThere = new Map(codes.map((task) => [task.node, task.codeFingerprint]));
+    const codes = { options, connection, state, cache: readFactsCache(opened.targetFolder) };
+    const codeHere = await codesOf({ ...codes, opened, ids });
+    const codeThere = await codesThere({ ...codes, opened, origin, hooks, published });
     const cloned: Cloned[] = [];
     const taken: Taken[] = [];
-    for (const task of tasks) {
-      const node = opened.manifest.nodes[task.node];
+    for (const id of ids) {
+      const node = opened.manifest.nodes[id];
       if (!node) continue;
-      const source = published.get(task.node);
+      const source = published.get(id);
       const told = (how: Cloned['how'], note: string | null) =>
-        cloned.push({ node: task.node, name: node.name, relation: `${node.schema}.${node.alias}`, how, note });
+        cloned.push({ node: id, name: node.name, relation: `${node.schema}.${node.alias}`, how, note });
       if (!source) told('skipped', `\`${fromName}\` has not published it`);
       else if (publishedVersion(state, relationOf(node)) && !options.fullRefresh)
         told('already there', 'replace it with --full-refresh');
       else {
         // A fingerprint of this target, if the code is still that of the cloned version; else the next build builds it.
-        const isSameCode = codeThere.get(task.node) === source.code_fingerprint;
-        const codeFingerprint = isSameCode ? task.codeFingerprint : undefined;
+        const isSameCode = codeThere.get(id) === source.code_fingerprint;
+        const codeFingerprint = isSameCode ? codeHere.get(id) : undefined;
         taken.push({
-          id: task.node,
+          id,
           source,
           object: isSameFile ? objectName(source, true) : publicObject(source),
           how: 'share',
@@ -116,7 +115,7 @@ async function cloneInto(
     }
     const [own, theirs] = [filesOf(project), filesOf(origin)];
     const apart = [
-      ...tasks.flatMap((task) => opened.manifest.nodes[task.node]?.database ?? []),
+      ...ids.flatMap((id) => opened.manifest.nodes[id]?.database ?? []),
       ...databasesOf(
         taken.map(({ source }) => source),
         from,
@@ -191,40 +190,34 @@ const publishedBy = (state: LedgerState, target: string): ReadonlyMap<NodeId, Ve
     }),
   );
 
-interface CodesThere {
-  readonly opened: OpenedProject;
-  /** The project as it is for the other target, not compiled. */
-  readonly origin: Project;
-  readonly options: CommonOptions;
-  readonly hooks: Hooks;
-  readonly warehouse: Warehouse;
-  readonly connection: Connection;
-  readonly state: LedgerState;
-  readonly published: ReadonlyMap<NodeId, VersionRecord>;
-}
-
 /**
  * What the code of the other target is. This target's code under the other's names is it, where that is what was published; only
  * where it is not, because the code changed or asks for the target, the other's project is compiled, which takes as long as everything else.
  */
-async function codesThere(request: CodesThere): Promise<readonly Pick<BuildTask, 'node' | 'codeFingerprint'>[]> {
-  const { opened, origin, options, hooks, warehouse, connection, published } = request;
+async function codesThere(
+  request: Omit<Parameters<typeof codesOf>[0], 'ids'> & {
+    /** The project as it is for the other target, not compiled. */
+    readonly origin: Project;
+    readonly hooks: Hooks;
+    readonly published: ReadonlyMap<NodeId, VersionRecord>;
+  },
+): Promise<ReadonlyMap<NodeId, string | undefined>> {
+  const { opened, origin, options, hooks, published } = request;
   const nodes = Object.fromEntries(
     Object.entries(opened.manifest.nodes).map(([id, node]) => {
       const version = published.get(id);
       return [id, version ? { ...node, ...nameOf(version), relation_name: publicName(nameOf(version)) } : node];
     }),
   );
+  const ids = [...published.keys()].filter((id) => id in nodes);
   const codes = await codesOf({
     ...request,
     opened: { ...opened, project: origin, manifest: { ...opened.manifest, nodes } },
-    ids: [...published.keys()].filter((id) => id in nodes),
-    cache: readFactsCache(opened.targetFolder),
+    ids,
   });
-  if (codes.every(({ node, codeFingerprint }) => codeFingerprint === published.get(node)?.code_fingerprint))
-    return codes;
+  if (ids.every((id) => codes.get(id) === published.get(id)?.code_fingerprint)) return codes;
   const there = await openForBuild(origin.target.name, options, hooks);
-  return (await planIn(there, options, warehouse, connection)).tasks;
+  return codesOf({ ...request, opened: there, ids: ids.filter((id) => id in there.manifest.nodes) });
 }
 
 const byName = (cloned: readonly Cloned[]): readonly Cloned[] =>

@@ -10,7 +10,14 @@ import { writeTarget } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
 import { type ColumnGraph, columnGraph } from '../lineage/column-graph.ts';
 import { withAnyValue } from '../lineage/dynamic-pivot.ts';
-import type { Catalog, LineageOptions, QueryLineage, RelationName, SyntaxTree } from '../lineage/lineage.ts';
+import {
+  analyseQuery,
+  type Catalog,
+  type LineageOptions,
+  type QueryLineage,
+  type RelationName,
+  type SyntaxTree,
+} from '../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../lineage/model-analysis.ts';
 import { ofBothBranches } from '../lineage/two-branches.ts';
 import type { BuiltColumns } from './built-columns.ts';
@@ -51,8 +58,8 @@ export interface ProjectLineage {
    * earlier commit.
    */
   analyse(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis>;
-  /** The lineage of a model from the analyses of its texts. */
-  whole(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): QueryLineage;
+  /** The lineage of a model from those of its texts. */
+  whole(id: NodeId, full: QueryLineage, incremental: QueryLineage | undefined): QueryLineage;
 }
 
 /**
@@ -158,12 +165,11 @@ class Analyst {
       const first = await full.model;
       const whole = node?.resource_type === 'snapshot' ? snapshotColumns(node, first) : first;
       const text = compiled.get(id);
-      const analysis = this.#both(id, whole.analysis, (await incremental?.model)?.analysis);
+      const lineage = this.#both(id, whole.lineage, (await incremental?.model)?.lineage);
       models.set(id, {
         id,
         ...whole,
-        analysis:
-          text?.sql !== undefined && text.problem !== undefined ? withProblem(analysis, text.problem) : analysis,
+        lineage: text?.sql !== undefined && text.problem !== undefined ? withProblem(lineage, text.problem) : lineage,
         texts: { full: text?.fullSql ?? '', incremental: text?.incremental?.fullSql },
         compiledCode: text?.compiledCode,
       });
@@ -176,20 +182,19 @@ class Analyst {
       models,
       columns: known.byId,
       graph: columnGraph(
-        [...models.values()].map(({ id, analysis }) => ({ id, lineage: analysis.lineage })),
+        [...models.values()],
         (relation) => known.idOf(relation),
         leaves.map((id) => ({ id, columns: (known.byId.get(id) ?? []).map(({ name }) => name) })),
       ),
       idOf: (relation) => known.idOf(relation),
       analyse: (sql, columnsOf) => this.#unbound(sql, columnsOf),
-      whole: (id, full, incremental) => this.#both(id, full, incremental).lineage,
+      whole: (id, full, incremental) => this.#both(id, full, incremental),
     };
   }
 
-  #both(id: NodeId, full: ModelAnalysis, incremental: ModelAnalysis | undefined): ModelAnalysis {
-    if (!incremental) return full;
+  #both(id: NodeId, full: QueryLineage, incremental: QueryLineage | undefined): QueryLineage {
     const itself = (relation: RelationName) => this.#known.idOf(relation) === id;
-    return { ...full, lineage: ofBothBranches(full.lineage, incremental.lineage, itself) };
+    return incremental ? ofBothBranches(full, incremental, itself) : full;
   }
 
   /** Of each, what is kept or what is found out: its columns now, what its SQL tells while DuckDB is asked about the next. */
@@ -204,8 +209,8 @@ class Analyst {
       const node = nodes[id];
       const reads = [...(node?.depends_on.nodes ?? []), ...(own ? [id] : [])];
       if (sql === undefined) {
-        const analysis = failedAnalysis(problem ?? 'it cannot be compiled');
-        add(id, { analysis, columns: (node && (await this.#known.standing(node))) ?? [] });
+        const lineage = unknownLineage(problem ?? 'it cannot be compiled');
+        add(id, { lineage, columns: (node && (await this.#known.standing(node))) ?? [] });
         continue;
       }
       const key = `${hashOf(sql)} ${analysisKey(
@@ -227,12 +232,10 @@ class Analyst {
         this.#trees.delete(sql);
         const node = nodes[id];
         const columns =
-          learnt.columns ??
-          (node && (await this.#known.standing(node))) ??
-          learnt.analysis.lineage.columns.map(unknownType);
+          learnt.columns ?? (node && (await this.#known.standing(node))) ?? learnt.lineage.columns.map(unknownType);
         // What reads files or tables outside the project may change without its SQL changing.
-        if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { analysis: learnt.analysis, columns });
-        return { analysis: learnt.analysis, columns };
+        if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { lineage: learnt.lineage, columns });
+        return { lineage: learnt.lineage, columns };
       });
       const isPlain = !('problem' in described) && !this.#pivoting.has(sql);
       found.set(id, { columns: isPlain ? described : (await model).columns, model });
@@ -280,35 +283,35 @@ class Analyst {
     if (!this.#trees.has(sql)) await this.#parse([sql]);
     if (this.#pivoting.has(sql)) {
       const columns = await this.#known.described(sql);
-      const { analysis } = await this.#walked(sql, columns ? { describedColumns: columns } : {});
-      const isOpen = !columns && analysis.lineage.unresolved.length > 0;
+      const { found } = await this.#walked(sql, analyseQuery, columns ? { describedColumns: columns } : {});
+      const isOpen = !columns && found.unresolved.length > 0;
       return {
         // Everything else that is not known follows from this.
-        analysis: isOpen
-          ? { ...analysis, lineage: { ...analysis.lineage, unresolved: [{ reason: PIVOTED }] } }
-          : analysis,
-        columns: columns ?? (isOpen ? undefined : analysis.lineage.columns.map(unknownType)),
+        lineage: isOpen ? { ...found, unresolved: [{ reason: PIVOTED }] } : found,
+        columns: columns ?? (isOpen ? undefined : found.columns.map(unknownType)),
         looksOutside: true,
       };
     }
     if ('problem' in described) {
-      const { analysis, looksOutside } = await this.#walked(sql, {});
-      const problem = described.problem;
-      return { analysis: withProblem(analysis, `DuckDB cannot bind it: ${problem}`), columns: undefined, looksOutside };
+      const { found, looksOutside } = await this.#walked(sql, analyseQuery, {});
+      const lineage = withProblem(found, `DuckDB cannot bind it: ${described.problem}`);
+      return { lineage, columns: undefined, looksOutside };
     }
-    return { ...(await this.#walked(sql, { describedColumns: described })), columns: described };
+    const { found, looksOutside } = await this.#walked(sql, analyseQuery, { describedColumns: described });
+    return { lineage: found, columns: described, looksOutside };
   }
 
   async #unbound(sql: string, columnsOf?: (id: NodeId) => readonly Column[] | undefined): Promise<ModelAnalysis> {
-    return (await this.#walked(sql, {}, columnsOf)).analysis;
+    return (await this.#walked(sql, analyseModel, {}, columnsOf)).found;
   }
 
   /** Files and table functions that the SQL names are described when the analysis first asks for them; then it is made again. */
-  async #walked(
+  async #walked<T>(
     sql: string,
+    analyse: (tree: SyntaxTree, catalog: Catalog, options: LineageOptions) => T,
     options: LineageOptions,
     columnsOf: (id: NodeId) => readonly Column[] | undefined = () => undefined,
-  ): Promise<Pick<Learnt, 'analysis' | 'looksOutside'>> {
+  ): Promise<{ readonly found: T; readonly looksOutside: boolean }> {
     if (!this.#trees.has(sql)) await this.#parse([sql]);
     const tree = this.#trees.get(sql) ?? { statements: [], error: 'it gives no syntax tree' };
     const outside = new Map<string, readonly Column[] | undefined>();
@@ -332,8 +335,8 @@ class Analyst {
             return 'problem' in columns ? undefined : columns;
           }),
       };
-      const analysis = analyseModel(tree, catalog, options);
-      if (asked.size === 0) return { analysis, looksOutside: outside.size > 0 };
+      const found = analyse(tree, catalog, options);
+      if (asked.size === 0) return { found, looksOutside: outside.size > 0 };
       for (const [key, ask] of asked) outside.set(key, await ask());
     }
   }
@@ -361,7 +364,7 @@ interface Bound {
 }
 
 interface Learnt {
-  readonly analysis: ModelAnalysis;
+  readonly lineage: QueryLineage;
   /** Undefined when DuckDB cannot bind it. */
   readonly columns: readonly Column[] | undefined;
   readonly looksOutside: boolean;
@@ -374,14 +377,14 @@ const unknownType = ({ name }: { readonly name: string }): Column => ({ name, ty
 const relationText = ({ database, schema, name }: RelationName): string =>
   [database, schema, name].flatMap((part) => (part === undefined ? [] : [quotedIdentifier(part)])).join('.');
 
-const withProblem = (analysis: ModelAnalysis, reason: string): ModelAnalysis => ({
-  ...analysis,
-  lineage: { ...analysis.lineage, unresolved: [...analysis.lineage.unresolved, { reason }] },
+const withProblem = (lineage: QueryLineage, reason: string): QueryLineage => ({
+  ...lineage,
+  unresolved: [...lineage.unresolved, { reason }],
 });
 
 /** Of a model whose SQL is not known. */
-const failedAnalysis = (problem: string): ModelAnalysis =>
-  withProblem(analyseModel({ statements: [], error: problem }, { columnsOf: () => undefined }), problem);
+const unknownLineage = (problem: string): QueryLineage =>
+  withProblem(analyseQuery({ statements: [], error: problem }, { columnsOf: () => undefined }), problem);
 
 /** Models, snapshots, seeds and sources, what is read before what reads it. */
 export function inOrder(manifest: Manifest): readonly NodeId[] {

@@ -7,10 +7,11 @@ import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { writeTarget } from '../disk/write-target.ts';
+import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
 
 import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
 
+import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler } from './branches.ts';
 import { builtColumns } from './built-columns.ts';
@@ -22,7 +23,7 @@ import { heldNodes, keptVersions, measuredFreshness } from './docs-history.ts';
 import { docsWarehouse } from './docs-warehouse.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { warehousePath } from './open-target.ts';
+import { beginOpening, type OpenableProject, warehousePath } from './open-target.ts';
 
 import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
@@ -38,9 +39,20 @@ import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
   const startedAt = performance.now();
-  const opened = await openProject(options, 'generate', hooks);
-  const site = await siteFiles(opened, options, hooks);
-  const to = destination(opened, options);
+  let letGo: (() => Promise<void>) | undefined;
+  const onParsed = async (project: OpenableProject) => {
+    letGo = options.emptyCatalog ? undefined : await beginOpening(project, true);
+  };
+  try {
+    const opened = await openProject(options, 'generate', hooks, undefined, onParsed);
+    const site = await siteFiles(opened, options, hooks);
+    return { ...written(site, destination(opened, options), options), seconds: (performance.now() - startedAt) / 1000 };
+  } finally {
+    await letGo?.();
+  }
+};
+
+function written(site: Site, to: string, options: DocsOptions): Omit<DocsAnswer, 'seconds'> {
   const bytes = site.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   if (options.singleFile)
     writeTarget(
@@ -57,9 +69,8 @@ export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => 
     path: options.singleFile ? to : join(to, 'index.html'),
     pages: site.pages,
     bytes,
-    seconds: (performance.now() - startedAt) / 1000,
   };
-};
+}
 
 /** What the last `docs generate` wrote into this folder. */
 const MARK = '.dql-site.json';
@@ -104,14 +115,17 @@ export async function siteFiles(
         }),
       );
   measuring.catch(() => undefined); // told where it is waited for
+  const writing: Promise<void>[] = [];
   const documented = async (lineage: ProjectLineage) => {
     const { targetFolder, project } = opened;
     const compiled = compiledCode(opened, lineage);
     const manifest = options.compile ? withCode(known, compiled, project.folder) : known;
     const columnLineage = columnEdges(lineage.graph.edges);
-    analysed.resolve({ columns: lineage.columns, isPersonal: personalData(manifest, columnLineage).holds });
+    const personal = personalData(manifest, columnLineage);
+    analysed.resolve({ columns: lineage.columns, isPersonal: personal.holds });
     const { state, history, earlier } = await looking;
-    if (options.writeJson && options.compile) writeTarget(targetFolder, [manifestFile(opened, compiled)]);
+    if (options.writeJson && options.compile)
+      writing.push(writeMeanwhile(targetFolder, manifestFile(opened, compiled)));
     await setImmediate(); // in every pause DuckDB is handed its next statement
     const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
     const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
@@ -125,7 +139,8 @@ export async function siteFiles(
     await setImmediate();
     const inherited = inheritedFacts(manifest, lineage, describedBy);
     const catalog = await measuring;
-    if (options.writeJson) writeTarget(targetFolder, [{ path: 'catalog.json', text: JSON.stringify(catalog) }]);
+    if (options.writeJson)
+      writing.push(writeMeanwhile(targetFolder, { path: 'catalog.json', text: JSON.stringify(catalog) }));
     const files = await buildSite({
       projectTitle: project.root.name,
       manifest: shown,
@@ -140,13 +155,15 @@ export async function siteFiles(
       inherited,
       freshness: measuredFreshness(targetFolder),
       guide: guide(),
+      personal,
       secrets: project.secrets,
       warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
       assets: assets(),
       singleFile: options.singleFile,
-      gzip: (text) => gzipped(text, { level: 9 }),
+      gzip: async (text) => (await gzipped(text, { level: 9 })).toString('base64'),
       now: options.now,
     });
+    await Promise.all(writing);
     const pages = [shown.nodes, shown.sources, shown.exposures].reduce((sum, all) => sum + Object.keys(all).length, 0);
     return { files, pages };
   };
@@ -163,6 +180,7 @@ export async function siteFiles(
     await measuring.catch(() => undefined);
     await looking.catch(() => undefined);
     await live?.close();
+    await Promise.allSettled(writing);
   }
 }
 

@@ -123,7 +123,7 @@ async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: Pr
     const texts = then && textsOf(then, isAsWritten ? now : undefined, named);
     const isSame = texts && now && texts.full === now.full.trim() && texts.incremental === now.incremental?.trim();
     if (isSame && model && !then.depends_on.nodes.some((parent) => moved.has(parent))) {
-      graphed.push({ id, lineage: model.analysis.lineage });
+      graphed.push({ id, lineage: model.lineage });
       continue;
     }
     // Where only one side has a second query, the other side's first one stands for it.
@@ -136,7 +136,7 @@ async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: Pr
         full: queryState(full, one.full),
         incremental: isIncremental ? queryState(second ?? full, incremental ?? one.full) : undefined,
         isEdited: !isSame,
-        lineage: lineage.whole(id, full, second),
+        lineage: lineage.whole(id, full.lineage, second?.lineage),
       };
     };
     if (texts) {
@@ -144,8 +144,8 @@ async function modelStates(opened: OpenedProject, earlier: Manifest, lineage: Pr
       const types = new Map(model?.columns.map(({ name, type }) => [name.toLowerCase(), type]));
       const known = (columns: readonly { readonly name: string }[]): readonly Column[] =>
         columns.map(({ name }) => ({ name, type: types.get(name.toLowerCase()) ?? 'VARCHAR' }));
-      const analysis = await lineage.analyse(texts.full, (node) => columnsThen.get(node));
-      const own = { analysis, columns: known(analysis.lineage.columns) };
+      const { lineage: first } = await lineage.analyse(texts.full, (node) => columnsThen.get(node));
+      const own = { lineage: first, columns: known(first.columns) };
       const whole = then.resource_type === 'snapshot' ? snapshotColumns(then, own) : own;
       columnsThen.set(id, whole.columns);
       const found = await state(texts, (node) => columnsThen.get(node));

@@ -28,7 +28,7 @@ export function inheritedTests(
     const isWhole = node !== undefined && (isBuiltAsWritten(node) || node.config.materialized === 'ephemeral');
     const inherited =
       model && isWhole
-        ? inheritedClaims(model.analysis.lineage, (relation) => known.get(lineage.idOf(relation) ?? '') ?? [])
+        ? inheritedClaims(model.lineage, (relation) => known.get(lineage.idOf(relation) ?? '') ?? [])
         : [];
     const more = inherited.filter((claim) => !claims.some((one) => follows(claim, one)));
     if (more.length > 0) found.set(id, more);

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileToWrite } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
-import { type KeptModel, type ModelAnalysis, readKept, writeKept } from '../lineage/model-analysis.ts';
+import type { QueryLineage } from '../lineage/lineage.ts';
+import { type KeptModel, readKept, writeKept } from '../lineage/model-analysis.ts';
 
 export interface KnownModel extends KeptModel {
-  readonly analysis: ModelAnalysis;
+  readonly lineage: QueryLineage;
 }
 
 const FILE = '.dql/lineage';
@@ -24,9 +25,9 @@ export class LineageCache {
 
   model(key: string): KnownModel | undefined {
     const kept = this.#used.get(key) ?? this.#before[key];
-    if (!kept?.analysis) return undefined;
+    if (!kept?.lineage) return undefined;
     this.#used.set(key, kept);
-    return { columns: kept.columns, analysis: kept.analysis };
+    return { columns: kept.columns, lineage: kept.lineage };
   }
 
   /** Columns of something without SQL, such as a seed's file. */

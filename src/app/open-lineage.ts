@@ -19,13 +19,13 @@ export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
   return withColumnLineage(opened, options, hooks, async (lineage) => {
     const datasets = new Datasets(opened, lineage);
     const events: JobEvent[] = [];
-    for (const { id, analysis, columns, texts } of lineage.models.values()) {
+    for (const { id, lineage: own, columns, texts } of lineage.models.values()) {
       const node = opened.manifest.nodes[id];
       if (!node || isEphemeral(node) || !(chosen === undefined || chosen.has(id))) continue;
       // An ephemeral model is no dataset: who reads it reads what it reads.
       const whole = node.depends_on.nodes.some((parent) => isEphemeral(opened.manifest.nodes[parent]))
         ? await writtenOut(lineage, id, texts)
-        : analysis.lineage;
+        : own;
       events.push(
         jobEvent({
           eventTime: options.now.toISOString(),
@@ -50,8 +50,8 @@ async function writtenOut(lineage: ProjectLineage, id: NodeId, texts: ModelTexts
   const { full, incremental } = texts;
   return lineage.whole(
     id,
-    await lineage.analyse(full),
-    incremental === undefined ? undefined : await lineage.analyse(incremental),
+    (await lineage.analyse(full)).lineage,
+    incremental === undefined ? undefined : (await lineage.analyse(incremental)).lineage,
   );
 }
 

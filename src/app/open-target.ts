@@ -76,10 +76,10 @@ export const openToWrite = (
  * while the project is compiled on this one. A file that is not there, or held by another process, is left to `openTarget`.
  * @returns when it has begun, what lets go of the file: to be called when `openTarget` has it, or when it is not needed after all
  */
-export async function beginOpening(project: OpenableProject): Promise<() => Promise<void>> {
+export async function beginOpening(project: OpenableProject, readOnly = false): Promise<() => Promise<void>> {
   const path = warehousePath(project);
   if (path === ':memory:' || !existsSync(path)) return async () => {};
-  const opening = openWarehouse('duckdb', { path, readOnly: false, instanceSettings: instanceSettings(project) }).catch(
+  const opening = openWarehouse('duckdb', { path, readOnly, instanceSettings: instanceSettings(project) }).catch(
     () => undefined, // openTarget meets the same, and tells it
   );
   await setImmediate();

@@ -1,5 +1,5 @@
 /** SQL as the engine's parser reads it, and what is kept of that from run to run. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Connection } from '../engine/engine.ts';
 import { parseTreeSql, readSyntaxTree, type SyntaxTree } from '../lineage/lineage.ts';
 
@@ -13,7 +13,7 @@ export interface SqlFacts {
 /** Facts of earlier runs by the SQL's hash; what is learnt is added. Plain JSON when spread into an object. */
 export type FactsCache = Map<string, SqlFacts>;
 
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+export const hashOf = (text: string): string => hash('sha256', text).slice(0, 32);
 
 export async function parsed(queries: readonly string[], connection: Connection): Promise<readonly SyntaxTree[]> {
   if (queries.length === 0) return [];

@@ -105,6 +105,18 @@ export async function openedState(
   return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
 }
 
+/** The ledgers of nodes that will be built here, and the attached databases among theirs that keep none. Rejects with DqlError when one of them cannot be built where it is configured. */
+export async function openedFor(
+  request: Pick<PrepareRequest, 'opened' | 'warehouse' | 'connection'>,
+  building: readonly NodeId[],
+): Promise<{ readonly copied: ReadonlySet<string>; readonly found: LedgerState }> {
+  const { opened, warehouse, connection } = request;
+  const nodes = building.flatMap((id) => opened.manifest.nodes[id] ?? []);
+  const copied = await databasesFor(request, nodes);
+  const elsewhere = nodes.filter(({ database }) => database !== warehouse.database && !copied.has(database));
+  return { copied, found: await openedState(warehouse, connection, opened.project.target.name, elsewhere) };
+}
+
 /** Of a file on this machine; of one that is far away nobody can tell. */
 const isGone = (file: string): boolean => !file.includes('://') && !fileStore.exists(file);
 
@@ -112,10 +124,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
   const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
-  const nodes = building.flatMap((id) => manifest.nodes[id] ?? []);
-  const copied = await databasesFor(request, nodes);
-  const elsewhere = nodes.filter(({ database }) => database !== warehouse.database && !copied.has(database));
-  const found = await openedState(warehouse, connection, project.target.name, elsewhere);
+  const { copied, found } = await openedFor(request, building);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
   const relations = relationsOf({
@@ -184,9 +193,9 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   return { plan, planWith, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
 }
 
-/** The attached databases that keep no versions. Rejects with DqlError when a node cannot be built where it is configured. */
+/** The attached databases that keep no versions. */
 async function databasesFor(
-  { opened: { manifest, project }, warehouse }: PrepareRequest,
+  { opened: { manifest, project }, warehouse }: Pick<PrepareRequest, 'opened' | 'warehouse'>,
   nodes: readonly GraphNode[],
 ): Promise<ReadonlySet<string>> {
   if (nodes.every(({ database }) => database === warehouse.database)) return new Set();
@@ -223,7 +232,7 @@ export async function codesOf(
     readonly ids: readonly NodeId[];
     readonly state: LedgerState;
   },
-): Promise<readonly { readonly node: NodeId; readonly codeFingerprint: string | undefined }[]> {
+): Promise<ReadonlyMap<NodeId, string | undefined>> {
   const { opened, options, ids, state } = request;
   const { manifest, project } = opened;
   const relations = relationsOf({
@@ -236,10 +245,12 @@ export async function codesOf(
     deferred: new Map(),
   });
   const facts = await factsOfNodes(request, ids, relations, state);
-  return ids.flatMap((id) => {
-    const node = manifest.nodes[id];
-    return node ? [{ node: id, codeFingerprint: knownCode(node, facts.get(id)) }] : [];
-  });
+  return new Map(
+    ids.flatMap((id) => {
+      const node = manifest.nodes[id];
+      return node ? [[id, knownCode(node, facts.get(id))] as const] : [];
+    }),
+  );
 }
 
 /** Renders every node with public names, which is what its fingerprint and `target/compiled` are made of. */

@@ -1,12 +1,11 @@
 /** dbt's columns of a snapshot, which its SQL does not have: what they are called and what they come from. */
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Column } from '../engine/engine.ts';
-import type { OutputColumn } from '../lineage/lineage.ts';
-import type { ModelAnalysis } from '../lineage/model-analysis.ts';
+import type { OutputColumn, QueryLineage } from '../lineage/lineage.ts';
 import { namesAt, recordAt, textAt } from '../plan/node-config.ts';
 
 interface Described {
-  readonly analysis: ModelAnalysis;
+  readonly lineage: QueryLineage;
   readonly columns: readonly Column[];
 }
 
@@ -18,7 +17,7 @@ const META = [
   ['dbt_is_deleted', 'VARCHAR'],
 ] as const;
 
-export function snapshotColumns(node: GraphNode, { analysis, columns }: Described): Described {
+export function snapshotColumns(node: GraphNode, { lineage, columns }: Described): Described {
   const names = recordAt(node.config, 'snapshot_meta_column_names');
   const updatedAt = textAt(node.config, 'updated_at');
   const time = updatedAt === undefined ? [] : [updatedAt];
@@ -31,7 +30,7 @@ export function snapshotColumns(node: GraphNode, { analysis, columns }: Describe
   });
   const outputs = meta.map(({ name, from }): OutputColumn => {
     const wanted = new Set(from.map((each) => each.toLowerCase()));
-    const sources = analysis.lineage.columns.filter((column) => wanted.has(column.name.toLowerCase()));
+    const sources = lineage.columns.filter((column) => wanted.has(column.name.toLowerCase()));
     return {
       name,
       sources: sources.flatMap((column) =>
@@ -42,6 +41,6 @@ export function snapshotColumns(node: GraphNode, { analysis, columns }: Describe
   });
   return {
     columns: [...columns, ...meta.map(({ name, type }) => ({ name, type }))],
-    analysis: { ...analysis, lineage: { ...analysis.lineage, columns: [...analysis.lineage.columns, ...outputs] } },
+    lineage: { ...lineage, columns: [...lineage.columns, ...outputs] },
   };
 }

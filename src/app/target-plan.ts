@@ -1,6 +1,5 @@
 /** What a build of a whole target would do, asked READ_ONLY: how promote and clone know what is up to date, and by which fingerprints. */
 import type { Manifest } from '../compile/manifest.ts';
-import type { Connection, Warehouse } from '../engine/engine.ts';
 import type { LedgerState, PublicationRecord } from '../ledger/records.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import type { Project } from '../project/project.ts';
@@ -48,38 +47,28 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   });
   const connection = await warehouse.connect();
   try {
-    return await planIn(opened, options, warehouse, connection);
+    const own = forBuild(target, options);
+    const { plan, state } = await prepareRun({
+      opened,
+      options: own,
+      warehouse,
+      connection,
+      selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
+      builds: true,
+      tests: false,
+      previous: undefined,
+      cache: readFactsCache(opened.targetFolder),
+      notes: [],
+    });
+    return {
+      opened,
+      manifest: opened.manifest,
+      state,
+      tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
+      published: state.published,
+    };
   } finally {
     connection.close();
     await warehouse.close();
   }
-}
-
-/** The same in a warehouse that is open. */
-export async function planIn(
-  opened: OpenedProject,
-  options: CommonOptions,
-  warehouse: Warehouse,
-  connection: Connection,
-): Promise<TargetPlan> {
-  const own = forBuild(opened.project.target.name, options);
-  const { plan, state } = await prepareRun({
-    opened,
-    options: own,
-    warehouse,
-    connection,
-    selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
-    builds: true,
-    tests: false,
-    previous: undefined,
-    cache: readFactsCache(opened.targetFolder),
-    notes: [],
-  });
-  return {
-    opened,
-    manifest: opened.manifest,
-    state,
-    tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
-    published: state.published,
-  };
 }

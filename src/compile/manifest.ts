@@ -311,7 +311,9 @@ export const isPersonalNode = ({
   isTagged(tags) || (meta['pii'] !== undefined && meta['pii'] !== null && meta['pii'] !== false);
 
 const isTagged = (...tags: readonly (Json | undefined)[]): boolean =>
-  tags.flat().some((tag) => typeof tag === 'string' && tag.toLowerCase() === 'pii');
+  tags.some((tag) => (Array.isArray(tag) ? tag.some(saysPii) : saysPii(tag)));
+
+const saysPii = (tag: Json | undefined): boolean => typeof tag === 'string' && tag.toLowerCase() === 'pii';
 
 const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 export interface FileToWrite {
@@ -25,19 +26,15 @@ export interface FileToWrite {
  * left alone, so its time stays. Answers how many were written. Throws when the disk refuses, or a path leads out of the folder.
  */
 export function writeTarget(root: string, files: readonly FileToWrite[]): number {
-  const folder = resolve(root);
   const made = new Set<string>();
   let written = 0;
   for (const { path, text, isPlain } of files) {
-    const absolute = join(folder, path);
-    const inside = relative(folder, absolute);
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
-      throw new Error(`${path} lies outside of ${root}`);
+    const absolute = placeBelow(root, path);
     const bytes = Buffer.from(text);
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
-      makeFolder(folder, parent);
+      makeFolder(resolve(root), parent);
       made.add(parent);
     }
     if (isPlain) writeFileSync(absolute, bytes);
@@ -45,6 +42,29 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     written++;
   }
   return written;
+}
+
+/** Writes a large file that is never twice the same, whole or not at all, while the program goes on. */
+export async function writeMeanwhile(root: string, { path, text }: FileToWrite): Promise<void> {
+  const absolute = placeBelow(root, path);
+  mkdirSync(dirname(absolute), { recursive: true });
+  const temporary = temporaryFor(absolute);
+  try {
+    await writeFile(temporary, Buffer.from(text));
+    await rename(temporary, absolute);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
+}
+
+function placeBelow(root: string, path: string): string {
+  const folder = resolve(root);
+  const absolute = join(folder, path);
+  const inside = relative(folder, absolute);
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
+    throw new Error(`${path} lies outside of ${root}`);
+  return absolute;
 }
 
 /** Throws where a folder cannot be made or written to: better told before hours of work than after. */
@@ -69,14 +89,16 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
+/** The name differs between processes, so two of them never write into one file. */
+const temporaryFor = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+
 function hasContent(path: string, bytes: Buffer): boolean {
   const status = statusOf(path);
   return status?.isFile() === true && status.size === bytes.length && readFileSync(path).equals(bytes);
 }
 
 function writeAtomically(path: string, bytes: Buffer): void {
-  // The name differs between processes, so two of them never write into one file.
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(path);
   try {
     writeFileSync(temporary, bytes);
     renameSync(temporary, path);

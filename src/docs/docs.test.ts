@@ -16,7 +16,7 @@ const ASSETS = {
   'app.css': 'body { margin: 0 }',
   'app.js': 'console.log("</script>")',
 };
-const BROUGHT = { assets: ASSETS, gzip: async (text: string) => gzipSync(text), singleFile: false };
+const BROUGHT = { assets: ASSETS, gzip: async (text: string) => gzipSync(text).toString('base64'), singleFile: false };
 
 /** The site read back: its index and all its details. */
 async function readBack(input: SiteInput) {
@@ -77,6 +77,21 @@ test('a single file holds everything, lets only its own script run, and nothing 
   expect(page?.text).toContain(`console.log("<\\/script>")`);
   expect(page?.text).toMatch(/script-src 'sha256-[\w+/=]+'; style-src 'sha256-/);
   expect(page?.text.match(/<script/g)).toHaveLength(5);
+});
+
+test('what is plain enough to be written without reading Markdown reads the same', () => {
+  const texts = [
+    'One row each.',
+    '- one',
+    '---',
+    '1. one',
+    'Ask about `amount`.',
+    '`a``b` and ``c``',
+    'snake_`case`_ends',
+  ];
+  // A rule below makes the reader look at all of it.
+  const read = texts.map((text) => safeHtml(`${text}\n\n***`).replace(/<hr>\n$/, ''));
+  expect(texts.map((text) => safeHtml(text))).toEqual(read);
 });
 
 test('a comment in Markdown is for whoever writes it', () => {

@@ -40,7 +40,7 @@ export async function buildSite(given: SiteInput): Promise<readonly SiteFile[]> 
   // Each is packed while the next is made.
   const add = (name: string, value: WrittenIndex | readonly ItemDetail[] | ColumnLineageData | GuideData) => {
     const packed = input.gzip(JSON.stringify(value));
-    blobs.push(packed.then((bytes) => ({ name, base64: Buffer.from(bytes).toString('base64') })));
+    blobs.push(packed.then((base64) => ({ name, base64 })));
   };
   add('index', writtenIndex(index));
   for (let first = 0; first < facts.nodes.length; first += ITEMS_PER_SHARD) {
@@ -65,8 +65,8 @@ export async function buildSite(given: SiteInput): Promise<readonly SiteFile[]> 
 
 /** Before anything is made of it: once a secret is escaped for HTML it is not recognised. */
 function withSecretsBlotted(input: SiteInput): SiteInput {
-  const { assets, gzip, now, secrets = [], singleFile, ...told } = input;
-  return { ...withoutSecrets(told, secrets), assets, gzip, now, singleFile };
+  const { assets, gzip, now, personal, secrets = [], singleFile, ...told } = input;
+  return { ...withoutSecrets(told, secrets), ...(personal && { personal }), assets, gzip, now, singleFile };
 }
 
 function columnLineageData(

@@ -25,7 +25,7 @@ import {
   type SiteNode,
   testedBy,
 } from './site-facts.ts';
-import { columnNames, positions, scoreOfNode } from './site-index.ts';
+import { positions, scoreOfNode } from './site-index.ts';
 import { inheritedKey } from './site-input.ts';
 import { promisesOf } from './timeliness.ts';
 
@@ -97,12 +97,8 @@ function measuredOf(node: SiteNode, facts: SiteFacts): ItemDetail['measured'] {
 }
 
 function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly ColumnDetail[] {
-  const stated = new Map(Object.values(node.columns).map((column) => [column.name.toLowerCase(), column]));
-  const built = Object.values(catalogNodeOf(facts.input.catalog, node.unique_id)?.columns ?? {});
   const tests = facts.testsOf.get(node.unique_id) ?? [];
-  return columnNames(node, facts).map((name) => {
-    const column = stated.get(name.toLowerCase());
-    const found = built.find((other) => other.name.toLowerCase() === name.toLowerCase());
+  return facts.columnsOf(node).map(({ name, built: found, stated: column }) => {
     const statistics = found?.meta?.dql;
     const personal = facts.personal.holds(node.unique_id, name);
     const inherited = facts.input.inherited?.get(inheritedKey(node.unique_id, name));
@@ -211,7 +207,8 @@ function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language
 }
 
 function linksOf(node: SiteNode, facts: SiteFacts): Readonly<Record<string, number>> {
-  const links: Record<string, number> = {};
+  // Thousands of objects of other keys each: one without a prototype is a table from the start.
+  const links: Record<string, number> = Object.create(null);
   for (const id of parentsOf(node)) {
     const position = facts.positionOf.get(id);
     const parent = position === undefined ? undefined : facts.nodes[position];
@@ -256,7 +253,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
   const readNodes = () =>
     [...(isTest(node) ? testedBy(node) : [node.unique_id]), ...parentsOf(node)].flatMap((id) => {
       const known = facts.nodes[facts.positionOf.get(id) ?? -1];
-      return known ? [{ id, columns: columnNames(known, facts) }] : [];
+      return known ? [{ id, columns: facts.columnsOf(known).map(({ name }) => name) }] : [];
     });
   return {
     status: dql.held ? 'held' : (dql.verdict ?? result.status),

@@ -31,6 +31,12 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
       if (isSaidNotPersonal(column)) shown.add(keyOf(node.unique_id, column.name));
     }
   }
+  const holds: PersonalData['holds'] = (node, column) =>
+    !shown.has(keyOf(node, column)) &&
+    (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false));
+  const any: PersonalData['any'] = (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0;
+  // Where nothing is marked nothing flows.
+  if (columns.size === 0 && everything.size === 0) return { holds: () => false, any: () => false };
   const hidden = (ends: readonly End[]) => ends.filter(({ node, column }) => !shown.has(keyOf(node, column)));
   // What a marked column is a copy of is the same value, marked or not.
   const copies = edgesBy(
@@ -41,12 +47,7 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
   const next = edgesBy(lineage, ({ from }) => from);
   const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
   follow([...marked(columns), ...starts], (key) => hidden((next.get(key) ?? []).map(({ to }) => to)), mark);
-  return {
-    holds: (node, column) =>
-      !shown.has(keyOf(node, column)) &&
-      (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false)),
-    any: (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0,
-  };
+  return { holds, any };
 }
 
 /**

@@ -16,15 +16,18 @@ export const escapedHtml = (text: string): Html => text.replace(/[&<>"']/g, (sig
 /** Markdown as HTML; its headings start at `topHeading` (default 3), below those of the page they stand on. */
 export function safeHtml(markdown: string, topHeading = 3): Html {
   // Most descriptions are a plain sentence, and a project may have a hundred thousand of them.
-  if (PLAIN.test(markdown)) return `<p>${escapedHtml(markdown.trim())}</p>\n`;
+  if (PLAIN.test(markdown)) return `<p>${escapedHtml(markdown.trim()).replace(/`([^`]+)`/g, '<code>$1</code>')}</p>\n`;
   const reader = READERS.get(topHeading) ?? markdownReader(topHeading);
   READERS.set(topHeading, reader);
   return reader.parse(markdown, { async: false });
 }
 
-/** One paragraph with nothing in it that Markdown could mean something by: no sign but the `_` inside a name, no address, no list, no indent. */
+/**
+ * One paragraph with nothing in it that Markdown could mean something by: no sign but the `_` inside a name and the backticks around one, no address,
+ * no list, no indent.
+ */
 const PLAIN =
-  /^(?![\s\d])(?!.*(?:www\.|:\/\/|@))(?:[\p{L}\p{N} .,;:?()'"%/€$°–—-]|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))+$/u;
+  /^(?![\s\d-])(?!.*(?:www\.|:\/\/|@))(?:[\p{L}\p{N} .,;:?()'"%/€$°–—-]|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])|`[\p{L}\p{N}_.]+`(?!`))+$/u;
 
 const READERS = new Map<number, Marked>();
 

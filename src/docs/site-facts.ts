@@ -1,8 +1,17 @@
 /** The input brought into the order of the site: which items there are, what is known of each, what the past says. */
-import type { AnyNode, ExposureNode, GraphNode, MacroNode, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import type {
+  AnyNode,
+  ExposureNode,
+  GraphNode,
+  MacroNode,
+  ManifestColumn,
+  SourceNode,
+  UnitTestNode,
+} from '../compile/manifest.ts';
 import { allNodes, nodeOf } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
+import { type CatalogColumn, catalogNodeOf } from './catalog.ts';
 import type { MeasuredFreshness, RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
 import type { ItemKind } from './site-data.ts';
@@ -13,6 +22,13 @@ import { freshnessOfTest } from './timeliness.ts';
 export const RUNS_SHOWN = 60;
 
 export type SiteNode = AnyNode | MacroNode;
+
+/** A column as the warehouse has it, as the property file describes it, or both. */
+export interface SiteColumn {
+  readonly name: string;
+  readonly built: CatalogColumn | undefined;
+  readonly stated: ManifestColumn | undefined;
+}
 
 export interface SiteFacts {
   readonly input: SiteInput;
@@ -25,6 +41,8 @@ export interface SiteFacts {
   readonly runs: readonly RunHistoryEntry[];
   readonly resultOf: ReadonlyMap<NodeId, NodeResult>;
   readonly personal: PersonalData;
+  /** The columns of a relation in the order of the warehouse, then what only the property file knows. */
+  readonly columnsOf: (node: SiteNode) => readonly SiteColumn[];
   readonly freshnessOf: (id: NodeId) => MeasuredFreshness | undefined;
   /** A build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
   readonly stateOf: (id: NodeId) => string | undefined;
@@ -66,15 +84,21 @@ export function siteFacts(input: SiteInput): SiteFacts {
     (testsOf.get(id) ?? [])
       .flatMap((test) => (isGraphNode(test) ? (freshnessOfTest(test, resultOf.get(test.unique_id)) ?? []) : []))
       .sort((a, b) => SEVERITY.indexOf(b.status) - SEVERITY.indexOf(a.status))[0];
+  const columns = new Map<SiteNode, readonly SiteColumn[]>();
   return {
     input,
     nodes: ordered,
+    columnsOf(node) {
+      const known = columns.get(node) ?? siteColumns(node, input);
+      columns.set(node, known);
+      return known;
+    },
     positionOf: new Map(ordered.map((node, position) => [node.unique_id, position])),
     testsOf,
     runs,
     resultOf,
     freshnessOf: (id) => input.freshness?.[id] ?? testedFreshness(id),
-    personal: personalData(manifest, input.columnLineage ?? []),
+    personal: input.personal ?? personalData(manifest, input.columnLineage ?? []),
     stateOf: (id) => {
       if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
@@ -83,6 +107,16 @@ export function siteFacts(input: SiteInput): SiteFacts {
       return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
     },
   };
+}
+
+function siteColumns(node: SiteNode, { catalog }: SiteInput): readonly SiteColumn[] {
+  if (!isRelation(node)) return [];
+  const stated = new Map(Object.values(node.columns).map((column) => [column.name.toLowerCase(), column]));
+  const built = Object.values(catalogNodeOf(catalog, node.unique_id)?.columns ?? {})
+    .sort((a, b) => a.index - b.index)
+    .map((column) => ({ name: column.name, built: column, stated: stated.get(column.name.toLowerCase()) }));
+  for (const { name } of built) stated.delete(name.toLowerCase());
+  return [...built, ...[...stated.values()].map((column) => ({ name: column.name, built: undefined, stated: column }))];
 }
 
 const SEVERITY: readonly MeasuredFreshness['status'][] = ['pass', 'warn', 'error', 'runtime error'];

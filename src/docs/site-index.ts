@@ -91,21 +91,6 @@ export function writtenIndex(index: SiteIndex): WrittenIndex {
   };
 }
 
-/** The names of a node's columns in the order of the warehouse, then what only the property file knows. */
-export function columnNames(node: SiteNode, { input }: SiteFacts): readonly string[] {
-  if (!isRelation(node)) return [];
-  const built = Object.values(catalogNodeOf(input.catalog, node.unique_id)?.columns ?? {})
-    .sort((a, b) => a.index - b.index)
-    .map((column) => column.name);
-  const known = new Set(built.map((name) => name.toLowerCase()));
-  return [
-    ...built,
-    ...Object.values(node.columns)
-      .map((column) => column.name)
-      .filter((name) => !known.has(name.toLowerCase())),
-  ];
-}
-
 /** The reckoning of a relation's quality score; empty for what has none. */
 export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePart[] {
   if (!isRelation(node)) return [];
@@ -116,8 +101,7 @@ export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePar
   );
   return scoreParts({
     verdicts: tests.map((test) => facts.stateOf(test.unique_id)),
-    columns: columnNames(node, facts).map((name) => {
-      const column = Object.values(node.columns).find((known) => known.name.toLowerCase() === name.toLowerCase());
+    columns: facts.columnsOf(node).map(({ name, stated: column }) => {
       const constrained = isGraphNode(node) && node.contract.enforced && (column?.constraints.length ?? 0) > 0;
       return {
         described: (column?.description ?? '').trim() !== '',
@@ -154,7 +138,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     taken.add(slug);
     const owner = ownerOf(node, facts.input);
     const score = scoreOfNode(node, facts);
-    const columns = columnNames(node, facts);
+    const columns = facts.columnsOf(node).map(({ name: own }) => own);
     const built = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql;
     const result = facts.resultOf.get(node.unique_id);
     const fresh = facts.freshnessOf(node.unique_id);

@@ -4,6 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Held, RunResults } from '../run/results.ts';
 import type { Catalog } from './catalog.ts';
 import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from './history.ts';
+import type { PersonalData } from './privacy.ts';
 
 /** One column's value flows into another's. */
 export interface ColumnEdge {
@@ -32,6 +33,8 @@ export interface SiteInput {
   /** What is held now, from the ledger; without it the last run's word is taken. */
   readonly held?: Readonly<Record<NodeId, Held>>;
   readonly columnLineage?: readonly ColumnEdge[];
+  /** Which columns' values must not be shown; found out in `manifest` and `columnLineage` when absent, which may be a part of the project. */
+  readonly personal?: PersonalData;
   /** What columns have from those they are copied from, by `inheritedKey`. */
   readonly inherited?: ReadonlyMap<string, InheritedFacts>;
   /** By criterion, `state:modified`: what it selects. What is missing cannot be told. */
@@ -48,8 +51,8 @@ export interface SiteInput {
   readonly assets: Readonly<Record<string, string>>;
   /** One HTML file to send by mail, instead of a page with its data beside it. */
   readonly singleFile: boolean;
-  /** gzip (`node:zlib`'s, beside the program): handed in, since pure rooms import no such thing. */
-  readonly gzip: (text: string) => Promise<Uint8Array>;
+  /** gzip in base64 (by `node:zlib`, beside the program): handed in, since pure rooms import no such thing. */
+  readonly gzip: (text: string) => Promise<string>;
   readonly now: Date;
 }
 

@@ -28,7 +28,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       'app.js': readFileSync(join(folder, 'docs/assets/app.js'), 'utf8'),
     };
     for (const singleFile of [false, true])
-      for (const file of await buildSite(flightsSite({ assets, gzip: async (text) => gzipSync(text), singleFile }))) {
+      for (const file of await buildSite(
+        flightsSite({ assets, gzip: async (text) => gzipSync(text).toString('base64'), singleFile }),
+      )) {
         const path = join(folder, singleFile ? 'single' : 'split', file.path);
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, file.text);

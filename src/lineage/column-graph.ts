@@ -68,16 +68,19 @@ export function columnGraph(
     return known;
   };
   // One spelling for a column, its own node's: edges meet though queries write names in any case.
-  const spelling = new Map<string, string>();
-  const spell = (id: NodeId, column: string): ColumnRef => ({
-    id,
-    column: spelling.get(refKey({ id, column })) ?? column,
-  });
+  const spelled = new Map<NodeId, Map<string, ColumnRef>>();
+  const spell = (id: NodeId, column: string): ColumnRef => {
+    const known = spelled.get(id) ?? new Map<string, ColumnRef>();
+    spelled.set(id, known);
+    const ref = known.get(column) ?? known.get(column.toLowerCase()) ?? { id, column };
+    known.set(column, ref);
+    return ref;
+  };
   for (const { id, columns } of [
     ...leaves,
     ...models.map((model) => ({ id: model.id, columns: model.lineage.columns.map((column) => column.name) })),
   ])
-    for (const column of columns) spelling.set(refKey({ id, column }), column);
+    spelled.set(id, new Map(columns.map((column) => [column.toLowerCase(), { id, column }])));
 
   const edges: ColumnEdge[] = [];
   const rows: RowsEdge[] = [];

@@ -11,7 +11,7 @@ import {
   readSyntaxTree,
   utf16Offset,
 } from './lineage.ts';
-import { analyseModel, analysisKey, readKept, writeKept } from './model-analysis.ts';
+import { analysisKey, readKept, writeKept } from './model-analysis.ts';
 import { columnLineageFacet } from './open-lineage.ts';
 
 const instance = await DuckDBInstance.create(':memory:');
@@ -341,16 +341,16 @@ describe('columnFingerprints', () => {
 
 describe('a kept analysis', () => {
   test('reads back as it was written', async () => {
-    const analysis = analyseModel(
+    const lineage = analyseQuery(
       await parsed('select id, sum(amount) as total from orders where status > 1 group by id limit 2'),
       catalog,
     );
-    const kept = { key: { columns: orders, analysis } };
+    const kept = { key: { columns: orders, lineage } };
     expect(readKept(writeKept(kept))).toEqual(kept);
   });
   test('is not read when damaged or of another version', async () => {
-    const analysis = analyseModel(await parsed('select id from orders'), catalog);
-    const text = writeKept({ key: { columns: orders, analysis } });
+    const lineage = analyseQuery(await parsed('select id from orders'), catalog);
+    const text = writeKept({ key: { columns: orders, lineage } });
     expect(readKept(text.replace('orders', 'ordres'))).toBeUndefined();
     expect(readKept(text.replace(/^\d+/, '0'))).toBeUndefined();
     expect(readKept('')).toBeUndefined();

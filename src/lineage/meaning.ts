@@ -1,5 +1,5 @@
 /** What an expression is made of: the columns its value comes from, those that only influence it, and a text for its sense. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type RelationName, relationKey } from './literal-tables.ts';
 
 /** How a value got from a source column to here: the strongest step on the way. */
@@ -112,6 +112,6 @@ export function addRowset(into: GrowingRowset, rowset: Rowset): void {
 }
 
 /** sha-256, 24 hex digits: short enough to read, long enough never to meet by chance. */
-export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);
+export const digest = (text: string): string => hash('sha256', text).slice(0, 24);
 
 export const rowsetText = (rowset: Rowset): string => digest(JSON.stringify(rowset.parts));

@@ -1,4 +1,4 @@
-/** Everything the syntax tells about a model, in one value that can be kept: made once for each text and schema. */
+/** What the syntax tells about a model, and what of it is kept: made once for each text and schema. */
 import type { Column } from '../engine/engine.ts';
 import { canonicalSql } from './canonical-sql.ts';
 import { type Determinism, deterministic } from './determinism.ts';
@@ -7,8 +7,6 @@ import {
   type Catalog,
   type ColumnFingerprints,
   type LineageOptions,
-  type LiteralTable,
-  literalTables,
   type QueryLineage,
   type RelationName,
 } from './lineage.ts';
@@ -16,29 +14,27 @@ import { digest } from './meaning.ts';
 import type { SyntaxTree } from './syntax-tree.ts';
 
 /** Raise this when the analysis learns something, so that kept values of an older one are not read. */
-const VERSION = 2;
+const VERSION = 3;
 
-/** Plain JSON. */
+/** What a model means, to be told apart from what it meant. */
 export interface ModelAnalysis {
   /** Hash of `canonicalSql`; empty when DuckDB gives no tree, then hash the SQL itself. */
   readonly canonical: string;
-  readonly tables: readonly LiteralTable[];
   readonly determinism: Determinism;
   readonly lineage: QueryLineage;
   readonly fingerprints: ColumnFingerprints;
 }
 
-/** What is kept of a relation: its columns, and of one with SQL its analysis. */
+/** What is kept of a relation, as plain JSON: its columns, and of one with SQL its lineage. */
 export interface KeptModel {
   readonly columns: readonly Column[];
-  readonly analysis?: ModelAnalysis;
+  readonly lineage?: QueryLineage;
 }
 
 export function analyseModel(tree: SyntaxTree, catalog: Catalog, options: LineageOptions = {}): ModelAnalysis {
   const { lineage, fingerprints } = analyseAll(tree, catalog, options);
   return {
     canonical: tree.statements.length === 0 ? '' : digest(canonicalSql(tree)),
-    tables: literalTables(tree),
     determinism: deterministic(tree),
     lineage,
     fingerprints,

@@ -1,5 +1,5 @@
 /** What makes a node's code the same code, and a test the same test. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 
@@ -95,5 +95,4 @@ export const testFingerprint = (
 ): string =>
   digest([canonicalSql, config, Object.entries(contents).sort(([left], [right]) => (left < right ? -1 : 1))] as Json);
 
-export const digest = (value: Json): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+export const digest = (value: Json): string => hash('sha256', JSON.stringify(value)).slice(0, 32);
