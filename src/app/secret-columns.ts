@@ -172,9 +172,8 @@ function ofCheck(known: Known, check: CheckSql, inputs: readonly NodeId[], colum
   const asked = check.column === null ? [] : [check.column];
   const { columns: hidden, because } = ofNodes(known, inputs, [...asked, ...own]);
   const words = hidden.map((column) => new RegExp(`(?<!\\w)${column.replace(/[^\w]/g, '\\$&')}(?!\\w)`, 'i'));
-  // `lower(email)`, by which somebody groups, says what it is made of; the name `group_1` does not.
-  const written = (column: string) => check.config.groupBy[Number(/^group_(\d+)$/.exec(column)?.[1]) - 1] ?? column;
-  const made = columns.filter((column) => words.some((word) => word.test(written(column))));
+  // `lower(email)`, by which somebody groups, says what it is made of.
+  const made = columns.filter((column) => words.some((word) => word.test(column)));
   const unknown = own.length === 0 ? columns : [];
   return { columns: [...hidden, ...made, ...unknown], ...(because === undefined ? {} : { because }) };
 }

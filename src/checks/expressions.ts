@@ -26,6 +26,13 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   return isTaken ? freeName(`${wanted}_`, taken) : wanted;
 }
 
+/** What a group is called among failing rows: as it is written, which also tells whether it is made of personal data. */
+export function groupName(sql: string, taken: readonly string[] = []): string {
+  const quoted = /^"((?:[^"]|"")*)"$/.exec(sql)?.[1]?.replaceAll('""', '"');
+  const name = quoted ?? sql.replace(/^\((.*)\)$/s, '$1');
+  return taken.some((each) => each.toLowerCase() === name.toLowerCase()) ? `${name} of the group` : name;
+}
+
 export const isPlainName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_$ ]*$/u.test(name);
 
 export function typeOf(name: string, columns: readonly Column[] | undefined): string | undefined {

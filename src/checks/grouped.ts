@@ -2,7 +2,7 @@
 
 import { quotedIdentifier } from '../core/quote.ts';
 import type { CheckConfig } from './check-config.ts';
-import { called, select } from './expressions.ts';
+import { called, groupName, select } from './expressions.ts';
 import { indent } from './measure.ts';
 import type { AggregateQuestion, FrequencyQuestion, From, Question, RowQuestion } from './question.ts';
 
@@ -42,22 +42,16 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
 }
 
 function groupedFrequencies(question: FrequencyQuestion, groups: readonly string[]): Question {
-  const keys = groups.map((sql, index) => ({
+  const keys = groups.map((sql) => ({
     sql,
-    name: groupName(sql, index, ['n_records', ...question.keys.map((key) => key.name)]),
+    name: groupName(sql, ['n_records', ...question.keys.map((key) => key.name)]),
   }));
   return { ...question, keys: [...keys, ...question.keys] };
 }
 
-/** A group is called in the failing rows as it is written, which also tells what it is made of, unless something else is called so. */
-function groupName(sql: string, index: number, taken: readonly string[]): string {
-  const plain = /^"((?:[^"]|"")*)"$/.exec(sql)?.[1]?.replaceAll('""', '"') ?? sql.replace(/^\((.*)\)$/s, '$1');
-  return taken.some((name) => name.toLowerCase() === plain.toLowerCase()) ? `group_${index + 1}` : plain;
-}
-
 /** The groups as a select list that clashes with none of the names beside it. */
 const named = (groups: readonly string[], taken: readonly string[]): string =>
-  groups.map((sql, index) => called(sql, quotedIdentifier(groupName(sql, index, taken)))).join(', ');
+  groups.map((sql) => called(sql, quotedIdentifier(groupName(sql, taken)))).join(', ');
 
 function groupedAggregate(question: AggregateQuestion, groups: readonly string[]): Question {
   const { value, considered, holds, tolerable, beside = [] } = question;

@@ -23,7 +23,10 @@ export const NOTHING_HIDDEN: HiddenColumns = { columns: [] };
 
 const MASK = '•••';
 /** Names under which tests show the value of the column they test. */
-const OF_THE_COLUMN = ['unique_field', 'value_field', 'from_field', 'to_field', 'value', 'actual', 'expected'];
+const OF_THE_COLUMN = [
+  ...['unique_field', 'value_field', 'from_field', 'to_field', 'value', 'actual', 'expected'],
+  ...['current_value', 'previous_value', 'distance', 'spread', 'min', 'max', 'mean', 'median', 'sum', 'quantile'],
+];
 
 /** The first `limit` rows; values of secret columns, and figures made of them, are masked. NULL stays NULL. */
 export function sampleOf(

@@ -35,7 +35,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
-      makeFolder(resolve(root), parent);
+      makeFolder(folder, parent);
       made.add(parent);
     }
     if (isPlain) writeFileSync(absolute, bytes);
@@ -47,8 +47,9 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
 
 /** Writes a large file that is never twice the same, whole or not at all, while the program goes on. */
 export async function writeMeanwhile(root: string, { path, text }: FileToWrite): Promise<void> {
-  const absolute = placeBelow(root, path);
-  makeFolder(resolve(root), dirname(absolute));
+  const folder = resolve(root);
+  const absolute = placeBelow(folder, path);
+  makeFolder(folder, dirname(absolute));
   const temporary = temporaryFor(absolute);
   try {
     await writeFile(temporary, Buffer.from(text));
@@ -73,9 +74,6 @@ export function checkWritable(folder: string): void {
   accessSync(folder, constants.W_OK | constants.X_OK);
 }
 
-/** The name differs between processes, so two of them never write into one file. */
-const temporaryFor = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-
 /** Where a folder is wanted, a file of an earlier run makes way. */
 function makeFolder(root: string, folder: string): void {
   for (let above = folder; above !== root; above = dirname(above)) if (statusOf(above)?.isFile()) rmSync(above);
@@ -91,6 +89,9 @@ function statusOf(path: string): Stats | undefined {
     throw thrown;
   }
 }
+
+/** The name differs between processes, so two of them never write into one file. */
+const temporaryFor = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 
 function hasContent(path: string, bytes: Buffer): boolean {
   const status = statusOf(path);

@@ -32,7 +32,11 @@ from {{ ref('stg_people') }}`,
       - { name: email, config: { meta: { pii: true } } }
   - name: contacts
     columns:
-      - { name: contact, data_tests: [unique: { config: { severity: warn } }] }
+      - name: contact
+        data_tests:
+          - unique: { config: { severity: warn } }
+          - unique: { name: once_each, config: { severity: warn, group_by: ['upper(contact)'] } }
+          - increasing: { name: by_id, arguments: { order_by: -id }, config: { severity: warn } }
       - { name: host, config: { meta: { pii: false } } }
       - name: id
         data_tests:
@@ -68,6 +72,15 @@ test('failing rows show no personal value, whatever the column is called that it
     unique_contacts_contact: [
       ['unique_field', 'n_records'],
       ['•••', '2'],
+    ],
+    once_each: [
+      ['upper(contact)', 'unique_field', 'n_records'],
+      ['•••', '•••', '2'],
+    ],
+    by_id: [
+      ['current_value', 'previous_value', 'id', 'contact', 'folded', 'host', 'city'],
+      ['•••', '•••', '1', '•••', '•••', 'example.com', 'London'],
+      ['•••', '•••', '2', '•••', '•••', 'example.com', 'Paris'],
     ],
     accepted_range_contacts_id__2: [
       ['id', 'contact', 'folded', 'host', 'city'],
@@ -173,6 +186,11 @@ test('a group is hidden under whatever name it is shown', async () => {
     'models/contacts.sql': crm['models/contacts.sql'].replace('email as contact', 'email as contact, email as max'),
   });
   const results = await build({ ...defaultOptions(folder), select: ['+contacts'] }, listening());
-  expect(samples(results)['last_of_each']?.[0]).toEqual(['lower(contact)', 'group_2', 'considered_rows', 'max']);
+  expect(samples(results)['last_of_each']?.[0]).toEqual([
+    'lower(contact)',
+    'max of the group',
+    'considered_rows',
+    'max',
+  ]);
   expect(JSON.stringify(results)).not.toMatch(ADDRESS);
 }, 20_000);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { quotedIdentifier } from '../../../core/quote.ts';
 import { defineCheck } from '../../define-check.ts';
-import { asTable, select } from '../../expressions.ts';
+import { asTable, groupName, select } from '../../expressions.ts';
 import { indent } from '../../measure.ts';
 import type { From } from '../../question.ts';
 import { differsBy } from '../../tolerance.ts';
@@ -35,7 +36,7 @@ export const reconcileMetric = defineCheck({
     const keys = groupBy
       .map(
         (key, index) =>
-          `coalesce(here.k${index + 1}, there.k${index + 1}) as ${/^"[^"]+"$/.test(key) ? key : `group_${index + 1}`}, `,
+          `coalesce(here.k${index + 1}, there.k${index + 1}) as ${quotedIdentifier(groupName(key, ['here', 'there']))}, `,
       )
       .join('');
     return {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { quotedIdentifier } from '../../../core/quote.ts';
 import { defineCheck, type Subject } from '../../define-check.ts';
-import { asTable, select } from '../../expressions.ts';
+import { asTable, groupName, select } from '../../expressions.ts';
 import { indent } from '../../measure.ts';
 import type { From, Question } from '../../question.ts';
 import { differsBy } from '../../tolerance.ts';
@@ -61,7 +62,10 @@ function counts({ to, to_where, to_group_by }: Other, { groupBy, sql }: Subject,
     `${select(`${keys.map((key, index) => `${key} as k${index + 1}`).join(', ')}, count(*) as n`, from)}\ngroup by all`;
   const joined = groupBy.map((_, index) => `here.k${index + 1} is not distinct from there.k${index + 1}`).join(' and ');
   const keys = groupBy
-    .map((sqlKey, index) => `coalesce(here.k${index + 1}, there.k${index + 1}) as ${plain(sqlKey, index)}`)
+    .map(
+      (sqlKey, index) =>
+        `coalesce(here.k${index + 1}, there.k${index + 1}) as ${quotedIdentifier(groupName(sqlKey, ['rows_here', 'rows_there', 'difference']))}`,
+    )
     .join(', ');
   return {
     kind: 'query',
@@ -73,5 +77,3 @@ function counts({ to, to_where, to_group_by }: Other, { groupBy, sql }: Subject,
     considered,
   };
 }
-
-const plain = (sqlKey: string, index: number): string => (/^"[^"]+"$/.test(sqlKey) ? sqlKey : `group_${index + 1}`);
