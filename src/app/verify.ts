@@ -9,6 +9,7 @@ import {
   batchAfter,
   batchCount,
   batchStart,
+  filledUntil,
   type Microbatch,
   microbatchOf,
   momentText,
@@ -68,7 +69,9 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
       if (!version) continue;
       const microbatch = microbatchOf(node);
       if (microbatch && 'code' in microbatch) throw new DqlError([microbatch]);
-      const filled = state.intervals.get(`${version.relation}@${version.version}`) ?? [];
+      const filled = microbatch
+        ? (state.intervals.get(`${version.relation}@${version.version}`) ?? filledUntil(microbatch, version.built_at))
+        : [];
       const closed = microbatch
         ? intersect(filled, [
             { start: Number.NEGATIVE_INFINITY, end: batchStart(options.now.getTime(), microbatch.size) },
@@ -103,7 +106,7 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
   const startedAt = performance.now();
   const name = opened.manifest.nodes[id]?.name ?? id;
   // As a whole a microbatch model is what it has filled: more is not promised.
-  const ranges = window ? [window] : microbatch && filled.length > 0 ? union(filled) : undefined;
+  const ranges = window ? [window] : microbatch && union(filled);
   const time = microbatch && quotedIdentifier(microbatch.eventTime);
   const within = time !== undefined && ranges ? `\nwhere ${withinTime(time, ranges)}` : '';
   const sql = await compiled(verifying, id, window);

@@ -170,6 +170,7 @@ test('an event time that is none, or a range that is empty, is a usage error', a
     ['--event-time-start 2024-01-01 --event-time-end 2024-13-01', '2024-13-01'],
     ['--event-time-start 2024-01-02 --event-time-end 2024-01-02', 'is not before --event-time-end 2024-01-02'],
     ['--event-time-start 2024-01-02 --now 2024-01-01T00:00:00Z', 'is not before now'],
+    ['--event-time-start 2024-02-30 --event-time-end 2024-03-02', '2024-02-30'],
   ] as const) {
     const told = await shop.dql(`build ${flags}`);
     expect([flags, told.code]).toEqual([flags, 2]);
@@ -228,9 +229,39 @@ test('a failing test holds the whole run’s batches; a rollback remembers what 
   expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3', '04 2 200']);
 });
 
+test('a build before its beginning fills nothing, and what it left out is a gap afterwards', async () => {
+  const shop = openShop();
+  expect(await batchesOf(shop, 'build --event-time-end 2023-06-01 --now 2024-01-03T12:00:00Z')).toMatchObject({
+    exit: 0,
+    reason: '0 batches asked for: the range ends before its beginning',
+    done: [],
+  });
+  const verified = await shop.answer<VerifyAnswer>('verify --now 2024-01-03T12:30:00Z');
+  expect(verified.checks).toMatchObject([{ interval: 'whole', equal: true, missing: 0 }]);
+  expect((await batchesOf(shop, 'build --now 2024-01-03T13:00:00Z')).reason).toBe(
+    'not filled yet: 2024-01-01 to 2024-01-03',
+  );
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+
+  const later = openShop({ 'models/days.sql': SHOP['models/days.sql'].replace('2024-01-01', '2024-01-03') });
+  expect((await batchesOf(later, 'build --now 2024-01-02T12:00:00Z')).reason).toBe('first build; 0 batches');
+  expect((await later.answer<VerifyAnswer>('verify --now 2024-01-02T13:00:00Z')).checks).toMatchObject([
+    { equal: true },
+  ]);
+  expect((await batchesOf(later, 'build --now 2024-01-04T12:00:00Z')).done).toEqual(['2024-01-03', '2024-01-04']);
+  expect(await days(later)).toEqual(['03 1 3']);
+});
+
 test('a configuration that is not whole is refused in the user’s words', async () => {
   const shop = openShop({ 'models/days.sql': SHOP['models/days.sql'].replace("begin='2024-01-01', ", '') });
   const told = await shop.dql('build');
   expect(told.code).toBe(1);
   expect(told.stderr).toContain('microbatch model `days` has no `begin`');
+  for (const [from, to, message] of [
+    ["begin='2024-01-01'", "begin='2024-02-30'", 'has `begin: 2024-02-30`, which is neither a date nor a time'],
+    ["batch_size='day'", "batch_size='week'", 'hour, day, month, year or minutes like `5 minutes` is expected'],
+  ] as const) {
+    shop.write('models/days.sql', SHOP['models/days.sql'].replace(from, to));
+    expect((await shop.dql('build')).stderr).toContain(message);
+  }
 });

@@ -114,7 +114,9 @@ async function readIntervals(connection: Connection, ledgers: readonly string[])
   const found = new Map<string, FilledRange[]>();
   for (const row of rows) {
     const key = textOf(row['key']);
-    found.set(key, [...(found.get(key) ?? []), { start: Number(row['starts']), end: Number(row['ends']) }]);
+    const [start, end] = [Number(row['starts']), Number(row['ends'])];
+    // A range without length says that nothing is filled.
+    found.set(key, [...(found.get(key) ?? []), ...(start < end ? [{ start, end }] : [])]);
   }
   return found;
 }

@@ -51,8 +51,13 @@ export function microbatchOf(node: GraphNode): Microbatch | Diagnostic | undefin
     return refused('has no `event_time`', 'name the column that says when a row happened: `event_time: ordered_at`');
   const size = batchSizeOf(node.config['batch_size']);
   if (!size) return refused('has no `batch_size`', 'one of `hour`, `day`, `month`, `year`, or minutes: `5 minutes`');
-  const begin = moment(String(node.config['begin'] ?? ''));
-  if (begin === undefined) return refused('has no `begin`', 'name the first moment it covers: `begin: 2024-01-01`');
+  const from = String(node.config['begin'] ?? '');
+  const begin = moment(from);
+  if (begin === undefined)
+    return refused(
+      from === '' ? 'has no `begin`' : `has \`begin: ${from}\`, which is neither a date nor a time`,
+      'name the first moment it covers: `begin: 2024-01-01`',
+    );
   if (namesAt(node.config, 'unique_key').length > 0)
     return refused('has a `unique_key`', 'a batch replaces all rows of its time; remove the key');
   const lookback = node.config['lookback'];
@@ -76,9 +81,16 @@ export function batchSizeOf(value: unknown): BatchSize | undefined {
   }
 }
 
-/** A date or time as people write it, in UTC where it does not say otherwise. */
+/** A date or time as people write it, in UTC where it does not say otherwise; undefined for anything else, also for a day that no calendar has. */
 export function moment(text: string): number | undefined {
   const plain = text.trim().replace(' ', 'T');
+  const [, year, month = '01', day = '01'] = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.+)?)?)?$/.exec(plain) ?? [];
+  // Date.parse makes 1 March of 30 February.
+  if (
+    year === undefined ||
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day)
+  )
+    return undefined;
   const dated = /^\d{4}-\d{2}-\d{2}$/.test(plain) ? `${plain}T00:00:00` : plain;
   const time = Date.parse(/(?:z|[+-]\d{2}:?\d{2})$/i.test(dated) ? dated : `${dated}Z`);
   return Number.isNaN(time) ? undefined : time;
@@ -184,6 +196,10 @@ export function planBatches(microbatch: Microbatch, request: BatchRequest): Batc
   const newest = { start: Math.max(begin, batchAfter(end, size, -(lookback + 1))), end };
   return of(union([newest, ...gaps]), gaps, named);
 }
+
+/** What the published table is taken to hold where nothing is written down: another build filled it, from the beginning until it was made. */
+export const filledUntil = ({ begin }: Microbatch, builtAt: string): readonly Range[] =>
+  union([{ start: begin, end: Date.parse(builtAt) }]);
 
 /** What is filled once `done` was computed: the future of an open batch is not. */
 export const filledWith = (filled: readonly Range[], done: readonly Range[], now: Date): readonly Range[] =>

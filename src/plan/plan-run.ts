@@ -3,7 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
 import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
-import { type Batches, microbatchOf, planBatches, rangesText } from './batches.ts';
+import { type Batches, filledUntil, microbatchOf, planBatches, rangesText } from './batches.ts';
 import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
 import { knownCode, type NodeFacts } from './fingerprint.ts';
@@ -155,8 +155,7 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   // What succeeded in a full refresh stays when the rest of it is tried again.
   const failed = isTable ? request.failedBatches?.get(node.unique_id) : undefined;
   const known = published && request.state.intervals.get(`${published.relation}@${published.version}`);
-  // A table that something else filled is taken to be whole up to when it was built.
-  const before = published ? [{ start: microbatch.begin, end: Date.parse(published.built_at) }] : [];
+  const before = published ? filledUntil(microbatch, published.built_at) : [];
   return planBatches(microbatch, {
     now: request.now,
     ...request.eventTimes,
@@ -171,8 +170,10 @@ function withBatches(batches: Batches | undefined, decision: Decision): Decision
   const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
   if (batches.why === 'again')
     return { action: 'build', reason: `${count} failed before: ${rangesText(batches.ranges)}`, cause: 'forced' };
-  if (batches.why === 'asked')
-    return { action: 'build', reason: `${count} asked for: ${rangesText(batches.ranges)}`, cause: 'forced' };
+  if (batches.why === 'asked') {
+    const range = batches.count === 0 ? 'the range ends before its beginning' : rangesText(batches.ranges);
+    return { action: 'build', reason: `${count} asked for: ${range}`, cause: 'forced' };
+  }
   if (batches.gaps.length > 0)
     return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };
   return decision.action === 'build' ? { ...decision, reason: `${decision.reason}; ${count}` } : decision;

@@ -127,7 +127,10 @@ const incremental = {
   merge_clauses: anyMap.nullish().describe('Full control: lists `when_matched` and `when_not_matched` of actions.'),
   begin: z.union([z.string(), z.date()]).nullish().describe('First moment a microbatch model covers, e.g. 2024-01-01.'),
   batch_size: z
-    .union([z.enum(['hour', 'day', 'month', 'year']), z.string().regex(/^\d+ minutes?$/)])
+    .union([
+      z.enum(['hour', 'day', 'month', 'year']),
+      z.string().regex(/^\d+ minutes?$/, 'hour, day, month, year or minutes like `5 minutes` is expected'),
+    ])
     .nullish()
     .describe('Length of one microbatch: hour, day, month, year, or minutes that divide a day, e.g. `5 minutes`.'),
   lookback: count.nullish().describe('How many earlier batches are built again for late rows. Default 1.'),
