@@ -202,3 +202,47 @@ test('a failing test leaves the history it reads as it was, and the others go on
   expect(after['check_invalidate']).toBe(before['check_invalidate']);
   expect(after['check_ignore']).not.toBe(before['check_ignore']);
 });
+
+test('keys that come twice and columns that are not there are refused, and the history stays', async () => {
+  const configured = (config: string) =>
+    `snapshots:\n  - name: history\n    relation: ref('prices')\n    config: { ${config} }\n`;
+  const checked = 'unique_key: id, strategy: check, check_cols: [price]';
+  const [first = ''] = Object.values(REVISIONS);
+  const shop = openShop({ 'seeds/prices.csv': `${first}1,pen,11,2024-01-02 00:00:00\n` });
+  shop.write('snapshots/history.yml', configured(checked));
+  const refused = async (noon: string) => {
+    const told = await shop.dql(`build ${noon}`);
+    expect(told.code).toBe(1);
+    return told.stderr;
+  };
+  const twice = 'its `unique_key` (id) is not unique: in the query of snapshot `history` rows come twice for 1 key';
+  expect(await refused(noonOf(1))).toContain(twice);
+  shop.write('seeds/prices.csv', first);
+  await ok(shop, `build ${noonOf(1)}`);
+  const before = await shop.hashes(['history']);
+  shop.write(
+    'seeds/prices.csv',
+    `${first}1,pen,11,2024-01-02 00:00:00\n,cap,1,2024-01-02 00:00:00\n,hat,1,2024-01-02 00:00:00\n`,
+  );
+  expect(await refused(noonOf(2))).toContain(twice);
+  for (const [config, message] of [
+    [
+      checked.replace('[price]', '[prize]'),
+      '`check_cols` of snapshot `history` names `prize`, which is no column of its query',
+    ],
+    [checked.replace('id', 'code'), '`unique_key` of snapshot `history` names `code`'],
+    [
+      'unique_key: id, strategy: timestamp, updated_at: changed_at',
+      '`updated_at` of snapshot `history` names `changed_at`',
+    ],
+    [`${checked}, hard_deletes: new_record`, 'history of snapshot `history` began without the column `dbt_is_deleted`'],
+    [
+      `${checked}, snapshot_meta_column_names: { dbt_valid_to: until }`,
+      'history of snapshot `history` began without the column `until` (`dbt_valid_to`)',
+    ],
+  ] as const) {
+    shop.write('snapshots/history.yml', configured(config));
+    expect(await refused(noonOf(2))).toContain(message);
+  }
+  expect(await shop.hashes(['history'])).toEqual(before);
+});

@@ -1,9 +1,10 @@
 /** Slowly changing dimensions, type 2, with dbt's semantics: which rows a snapshot closes and which it adds, as one slice. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
-import { type BuildRequest, isAddedTo, type Materialization } from '../build.ts';
+import { type BuildRequest, isAddedTo, type Materialization, type Step } from '../build.ts';
 import { flagAt, namesAt, recordAt, textAt } from '../node-config.ts';
 import type { SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
@@ -28,9 +29,12 @@ interface Settings {
 export const snapshot: Materialization = (request) => {
   const settings = settingsOf(request);
   if ('refused' in settings) return settings;
+  const missing = missingColumn(request, settings);
+  if (missing) return { refused: missing };
   if (!isAddedTo(request.current)) {
     const sql = firstRows(request, settings);
-    return firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
+    const build = firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
+    return { ...build, steps: [...build.steps, refuseRepeated(request, settings, build.object)] };
   }
   const schema = grownSchema(request);
   return nextBuild(request, schema, sliceOf(request, settings, schema));
@@ -67,6 +71,62 @@ const scdId = (settings: Settings, since: string, from: string): string =>
 
 const updatedExpression = (settings: Settings, now: string, from: string): string =>
   settings.updatedAt === null ? now : `${from}.${q(settings.updatedAt)}`;
+
+/** A key on two rows would have two open rows in the history, and each change would close and open both of them twice. */
+function refuseRepeated({ node }: BuildRequest, { keys }: Settings, relation: string): Step {
+  const names = keys.map(q).join(', ');
+  const message = `its \`unique_key\` (${keys.join(', ')}) is not unique: in the query of snapshot \`${node.name}\` rows come twice for `;
+  return {
+    kind: 'refuse-when',
+    purpose: 'see that no key comes twice',
+    sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' key', ' keys')
+from (
+  select 1
+  from ${relation}
+  where ${keys.map((key) => `${q(key)} is not null`).join('\n  and ')}
+  group by ${names}
+  having count(*) > 1
+)
+having count(*) > 0`,
+  };
+}
+
+/** A column that the configuration names and the query, or the history that is carried on, has not. */
+function missingColumn({ node, columns, current }: BuildRequest, settings: Settings): Diagnostic | undefined {
+  const diagnostic = (message: string, hint: string): Diagnostic => ({
+    code: 'plan/snapshot-columns',
+    severity: 'error',
+    message,
+    at: { file: node.original_file_path, start: 0, end: 0 },
+    hint,
+  });
+  const lacks = (among: readonly Column[], name: string) =>
+    among.every((column) => column.name.toLowerCase() !== name.toLowerCase());
+  const named: readonly (readonly [string, string])[] = [
+    ...settings.keys.map((key) => ['unique_key', key] as const),
+    ...(settings.updatedAt === null ? [] : [['updated_at', settings.updatedAt] as const]),
+    ...(settings.checked ?? []).map((column) => ['check_cols', column] as const),
+  ];
+  for (const [setting, name] of named)
+    if (lacks(columns, name))
+      return diagnostic(
+        `\`${setting}\` of snapshot \`${node.name}\` names \`${name}\`, which is no column of its query`,
+        didYouMean(
+          name,
+          columns.map((column) => column.name),
+        ) ?? `its columns are ${columns.map((column) => `\`${column.name}\``).join(', ')}`,
+      );
+  if (!isAddedTo(current)) return undefined;
+  for (const meta of META) {
+    const name = unquoted(settings.name(meta));
+    if ((meta === 'dbt_is_deleted' && settings.hardDeletes !== 'new_record') || !lacks(current.columns, name)) continue;
+    return diagnostic(
+      `the history of snapshot \`${node.name}\` began without the column \`${name}\`${name === meta ? '' : ` (\`${meta}\`)`}`,
+      `a history goes on as it began: put ${meta === 'dbt_is_deleted' && name === meta ? '`hard_deletes`' : '`snapshot_meta_column_names`'} back, or begin another snapshot under a new name`,
+    );
+  }
+  return undefined;
+}
 
 /** New source columns are added, none is ever dropped. */
 function grownSchema({ current, columns }: BuildRequest): SchemaDecision {
@@ -150,6 +210,7 @@ and not exists (
   return {
     steps: [
       { kind: 'statement', purpose: 'read the source', sql: `create table ${source} as\n${sql}` },
+      refuseRepeated(request, settings, source),
       {
         kind: 'statement',
         purpose: 'close what changed and open what is new',
