@@ -1,3 +1,4 @@
+import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { isAddedTo } from '../plan/build.ts';
@@ -8,20 +9,31 @@ import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openToWrite } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
+import { serveCopy } from './serve-copy.ts';
 import { type Taken, takeOver } from './take-over.ts';
 import { planOfTarget, type TargetPlan } from './target-plan.ts';
 
 /**
  * Publishes in `to` what `from` has built, tested and published, without computing it again. Refuses everything, and changes nothing,
  * when a selected node is not what building `from` now would give, when its tests did not decide, or a parent would be missing.
+ * Where `to` has all of it already, no version is made. Rejects with DqlError where both are one target.
  */
 export const promote: UseCases['promote'] = async (options, hooks) => {
   const startedAt = performance.now();
+  if (options.from === options.to)
+    throw new DqlError([
+      {
+        code: 'promote/same-target',
+        severity: 'error',
+        message: `--from and --to are both \`${options.to}\``,
+        hint: 'what a target has published is already in it; name two targets',
+      },
+    ]);
   const from = await planOfTarget(options.from, options, hooks);
   const to = await planOfTarget(options.to, options, hooks);
   const fingerprints = new Map(to.tasks.map((task) => [task.node, task.codeFingerprint]));
   const refused: PromoteAnswer['refused'][number][] = [];
-  const ready: { id: NodeId; source: VersionRecord; codeFingerprint: string }[] = [];
+  const ready: Ready[] = [];
   const nameOf = (id: NodeId) => from.manifest.nodes[id]?.name ?? id;
   for (const task of from.tasks) {
     const node = from.manifest.nodes[task.node];
@@ -47,6 +59,10 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, opened.project.target.name);
+    if (ready.length > 0 && ready.every((each) => isThere(each, to, state))) {
+      const unserved = await serveCopy(opened.project, warehouse, connection);
+      return answer({ run_id: null, promoted: [], unserved: unserved?.message ?? null });
+    }
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
@@ -97,6 +113,24 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     await warehouse.close();
   }
 };
+
+interface Ready {
+  readonly id: NodeId;
+  readonly source: VersionRecord;
+  /** As it is in the target that is promoted to. */
+  readonly codeFingerprint: string;
+}
+
+/** What is to be published is published there, tested, and of the code it has there. */
+function isThere({ id, source, codeFingerprint }: Ready, { manifest }: TargetPlan, state: LedgerState): boolean {
+  const node = manifest.nodes[id];
+  const there = node && publishedVersion(state, relationOf(node));
+  return (
+    there?.content_id === source.content_id &&
+    there.code_fingerprint === codeFingerprint &&
+    state.published.get(there.relation)?.untested === false
+  );
+}
 
 /** Why a node may not be promoted as it is; undefined when it may. */
 function whyNot(task: BuildTask, source: VersionRecord | undefined, from: TargetPlan): string | undefined {

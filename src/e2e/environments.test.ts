@@ -86,6 +86,10 @@ test('what staging built and tested is published in production without being com
   expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,20\n');
   renameSync(join(shop.folder, 'away.duckdb'), join(shop.folder, 'shop.duckdb'));
   expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
+  const again = await shop.dql('promote --from staging --to prod');
+  expect([again.code, again.stdout]).toEqual([0, 'Nothing to promote: prod has what staging has\n']);
+  const same = await shop.dql('promote --from prod --to prod');
+  expect(same).toMatchObject({ code: 2, stderr: expect.stringContaining('--from and --to are both `prod`') });
 
   shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
   const stale = await shop.dql('promote --from staging --to prod --output json');

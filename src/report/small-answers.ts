@@ -71,7 +71,9 @@ export const unservedText = ({ unserved }: { readonly unserved: string | null },
 export function promoteText(answer: PromoteAnswer, page: Terminal): string {
   const colours = paint(page.colour);
   return [
-    `${count(answer.promoted.length, 'node')} promoted from ${answer.from} to ${answer.to} in ${seconds(answer.seconds)}, nothing computed`,
+    answer.promoted.length === 0 && answer.refused.length === 0
+      ? `Nothing to promote: ${answer.to} has what ${answer.from} has`
+      : `${count(answer.promoted.length, 'node')} promoted from ${answer.from} to ${answer.to} in ${seconds(answer.seconds)}, nothing computed`,
     ...answer.promoted.map(({ name, version }) => `  ${name}  version ${version}`),
     ...(answer.refused.length > 0 ? [colours.red(`${thousands(answer.refused.length)} refused`)] : []),
     ...answer.refused.map(({ name, reason }) => `  ${name}  ${reason}`),

@@ -22,7 +22,7 @@ export function engineDiagnostic(
     .split('\n')
     .filter((line) => line.trim() !== '');
   const hint =
-    missingTableHint(first, error.candidates, known) ??
+    missingTableHint(first, error.candidates, known, node.raw_code) ??
     (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)

@@ -15,6 +15,18 @@ test('a name of the project is offered as the call to write', () => {
   expect(missing('flights_201')).toBe("did you mean `{{ source('raw', 'flights') }}`?");
 });
 
+test('what the template refers to and is not there was not built', () => {
+  const node = { relation_name: 'x', resource_type: 'model', name: 'orders', alias: 'orders' };
+  const known = { nodes: { 'model.shop.orders': node }, sources: {} };
+  const hint = (template: string) =>
+    // Only what is read of them.
+    missingTableHint('Catalog Error: Table with name orders does not exist!', [], known as never, template);
+  expect(hint('select * from {{ ref(\'shop\', "orders") }}')).toBe(
+    '`orders` is not built here: select it too, or take it from another target with --defer',
+  );
+  expect(hint("select * from orders, {{ ref('orders_old') }}")).toBe("did you mean `{{ ref('orders') }}`?");
+});
+
 test('tables of dql’s own and the engine’s are never offered', () => {
   for (const own of [
     '_dql.node_runs',

@@ -10,8 +10,16 @@ import { nearestName } from '../core/nearest.ts';
 /** What of a manifest has relations with names. */
 export type Known = Pick<Manifest, 'nodes' | 'sources'>;
 
-/** `did you mean {{ ref('orders') }}?`; of the engine's own suggestions only relations that are the user's. */
-export function missingTableHint(message: string, candidates: readonly string[], known: Known): string | undefined {
+/**
+ * `did you mean {{ ref('orders') }}?`; of the engine's own suggestions only relations that are the user's. Where that is what the template
+ * says, the table was not built.
+ */
+export function missingTableHint(
+  message: string,
+  candidates: readonly string[],
+  known: Known,
+  template = '',
+): string | undefined {
   const name = /Table with name "?([^"]+?)"? does not exist/.exec(message)?.[1];
   if (name === undefined) return undefined;
   const bare = name.slice(name.lastIndexOf('.') + 1);
@@ -25,11 +33,16 @@ export function missingTableHint(message: string, candidates: readonly string[],
   const nearest = nearestName(bare, calls.keys());
   const theirs = candidates.filter(isUsers).map((candidate) => `\`${candidate}\``);
   const written = nearest === undefined ? undefined : calls.get(nearest);
+  const wanted = Object.values(known.nodes).find(({ alias }) => alias === bare)?.name;
+  if (wanted !== undefined && refersTo(wanted).test(template))
+    return `\`${wanted}\` is not built here: select it too, or take it from another target with --defer`;
   const meant = written === undefined ? theirs.slice(0, 3).join(', ') : `\`${written}\``;
   return meant === ''
     ? 'name models and seeds by {{ ref() }}, tables of others by {{ source() }}'
     : `did you mean ${meant}?`;
 }
+
+const refersTo = (name: string): RegExp => new RegExp(`\\bref\\([^)]*['"]${name.replace(/\W/g, '\\$&')}['"]`);
 
 const OWN_SCHEMAS = /^(?:_dql|pg_catalog|information_schema)\b/;
 const OWN_NAMES = /^(?:duckdb_|pg_|pragma_|sqlite_)|[@#~]/;
