@@ -1,10 +1,16 @@
+import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { quotedIdentifier } from '../core/quote.ts';
+import type { Connection } from '../engine/engine.ts';
 import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { locationOf } from '../plan/materializations.ts';
+import { recordAt } from '../plan/node-config.ts';
 import type { BuildTask } from '../plan/plan.ts';
-import { relationOf } from '../plan/plan-run.ts';
+import { makesRelation, relationOf } from '../plan/plan-run.ts';
+import { count } from '../report/amounts.ts';
+import { objectName } from '../run/progress.ts';
 import { attachTarget } from './attach-target.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openToWrite } from './open-target.ts';
@@ -64,13 +70,18 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       return answer({ run_id: null, promoted: [], unserved: unserved?.message ?? null });
     }
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
+    for (const { id, source } of ready) {
+      const lost = await lostHistory(connection, to.manifest.nodes[id], state, other.objectOf(source));
+      if (lost === 0) continue;
+      const reason = `${count(lost, 'row')} of its history in \`${options.to}\` would be lost: build it there, and leave it out here with --exclude ${nameOf(id)}`;
+      refused.push({ node: id, name: nameOf(id), reason });
+    }
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
     for (const { id, source } of ready) {
-      const missing =
-        source.physical.kind === 'view' && !isAddedTo(source)
-          ? unpromotedParent(source, promoted, from.state)
-          : undefined;
+      // What was cloned is a view as well, and its rows are another target's.
+      const isView = source.physical.kind === 'view' && source.materialized === 'view' && !isClone(source, from);
+      const missing = isView ? unpromotedParent(source, promoted, from.state) : undefined;
       if (missing !== undefined) {
         refused.push({
           node: id,
@@ -79,8 +90,6 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         });
         continue;
       }
-      // A clone's incremental model is a view as well, and its rows are another target's.
-      const isView = source.physical.kind === 'view' && !isAddedTo(source);
       const isOwn = isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind);
       taken.push({
         id,
@@ -114,6 +123,14 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   }
 };
 
+/** A view of the same node in another target, not of its own parents; of another file's, no version is written down. */
+function isClone({ node, reads }: VersionRecord, { manifest, state }: TargetPlan): boolean {
+  const parents = (manifest.nodes[node]?.depends_on.nodes ?? []).filter((id) => makesRelation(manifest, id));
+  return reads.length === 0
+    ? parents.length > 0
+    : reads.some((read) => state.versions.get(read.slice(0, read.lastIndexOf('@')))?.[0]?.node === node);
+}
+
 interface Ready {
   readonly id: NodeId;
   readonly source: VersionRecord;
@@ -130,6 +147,23 @@ function isThere({ id, source, codeFingerprint }: Ready, { manifest }: TargetPla
     there.code_fingerprint === codeFingerprint &&
     state.published.get(there.relation)?.untested === false
   );
+}
+
+/** How many rows of a snapshot that is published already are not in the one that would replace it: nothing could compute them again. */
+async function lostHistory(
+  connection: Connection,
+  node: Manifest['nodes'][NodeId] | undefined,
+  state: LedgerState,
+  object: string,
+): Promise<number> {
+  const there = node?.resource_type === 'snapshot' ? publishedVersion(state, relationOf(node)) : undefined;
+  if (!node || !there) return 0;
+  const renamed = recordAt(node.config, 'snapshot_meta_column_names')['dbt_scd_id'];
+  const id = quotedIdentifier(typeof renamed === 'string' ? renamed : 'dbt_scd_id');
+  const { rows } = await connection.query(
+    `select count(*)\nfrom ${objectName(there, true)}\nwhere ${id} not in (\n  select ${id}\n  from ${object}\n)`,
+  );
+  return Number(rows[0]?.[0] ?? 0);
 }
 
 /** Why a node may not be promoted as it is; undefined when it may. */

@@ -218,6 +218,27 @@ select id, amount{{ ' * 0' if not is_incremental() }} as amount from {{ ref('stg
     [2, 0],
     [3, 0],
   ]);
+
+  expect(
+    await shop.rows(
+      'select (select count(*) from orders), (select count(*) from stg_orders), count(*) from big',
+      'live.duckdb',
+    ),
+  ).toEqual([[3n, 3n, 1n]]);
+
+  // Once production has a history of its own, another one may not take its place.
+  shop.write('seeds/orders.csv', ORDERS.replace('bob,20', 'bob,26'));
+  await ok(shop, 'build -t prod');
+  await ok(shop, 'build -t dev');
+  const refused = await shop.dql('promote --from dev --to prod');
+  expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining('1 refused') });
+  expect(refused.stdout).toContain(
+    '  history  1 row of its history in `prod` would be lost: build it there, and leave it out here with --exclude history',
+  );
+  await ok(shop, 'promote --from dev --to prod --exclude history');
+  expect(
+    await shop.rows('select amount::int from history where id = 2 and dbt_valid_to is null', 'live.duckdb'),
+  ).toEqual([[26]]);
 });
 
 test('what is published and cannot be served is published, and says so', async () => {
