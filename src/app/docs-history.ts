@@ -4,7 +4,7 @@ import type { NodeId } from '../core/node-id.ts';
 import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
 import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
-import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
 import { readArtifact } from './choose-nodes.ts';
@@ -73,7 +73,7 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
         (version): KeptVersion => ({
           version: version.version,
           built_at: version.built_at,
-          rows: version.rows,
+          rows: isSlice(version) ? null : version.rows,
           bytes: version.bytes,
           run_id: version.run_id,
           git_sha: version.git_sha,
@@ -85,6 +85,10 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
     }),
   );
 }
+
+/** Of a delta only its own slice was counted, not the rows that stayed. */
+const isSlice = ({ physical, version }: VersionRecord): boolean =>
+  physical.kind === 'delta' && physical.baseVersion !== version;
 
 export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Readonly<Record<NodeId, Held>> {
   return Object.fromEntries(

@@ -216,6 +216,10 @@ export const isRelation = (node: SiteNode): node is GraphNode | SourceNode =>
   node.resource_type === 'seed' ||
   node.resource_type === 'snapshot';
 
+/** A build of it writes some of its rows; the others stay. */
+export const isWrittenInParts = (node: SiteNode): boolean =>
+  isGraphNode(node) && ['incremental', 'snapshot'].includes(node.config.materialized);
+
 export const isExposure = (node: SiteNode): node is ExposureNode => node.resource_type === 'exposure';
 
 /** Macros that come with the tools themselves are nobody's documentation. */
