@@ -207,6 +207,22 @@ test('what an engine complains of is told, without the values it quotes where a 
   expect(await told({ ...customers, columns: {} }, quoting)).toEqual([quoting]);
 });
 
+test('owners may be many, and those of the group can be found where somebody else is named', async () => {
+  const owner = ['Ada', { name: 'Bob', email: ['bob@example.com', 'b@example.com'] }];
+  const node = orders({ group: 'finance', meta: { owner } });
+  const input = shop({}, [node]);
+  const group = { unique_id: 'group.shop.finance', name: 'finance', owner: { name: 'Cora' } };
+  const groups = { [`group.${node.package_name}.finance`]: group };
+  // A group has more keys than its owner; no other is read.
+  const manifest = { ...input.manifest, groups } as unknown as SiteInput['manifest'];
+  const { itemOf, detailOf } = await readBack({ ...input, manifest });
+  expect(itemOf('orders')).toMatchObject({
+    owner: 'Ada',
+    contacts: ['Bob', 'bob@example.com', 'b@example.com', 'Cora'],
+  });
+  expect(detailOf('orders')?.owner).toHaveLength(4);
+});
+
 test('what was held back has not changed for anybody', async () => {
   const held = { reason: 'a test failed', because: [], serving_since: null, serving_version: null, age_seconds: null };
   const results = (facts: NodeResult['meta']['dql']) =>

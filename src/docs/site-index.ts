@@ -20,6 +20,7 @@ import {
 } from './site-data.ts';
 import {
   colourOf,
+  groupOwnerOf,
   isGraphNode,
   isRelation,
   isWrittenInParts,
@@ -152,7 +153,8 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const tags = 'tags' in node ? node.tags : [];
     const colour = colourOf(node);
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
-    const contacts = owner.map(([, value]) => value).filter((value) => value !== ownerName);
+    const named = [...owner, ...groupOwnerOf(node, facts.input)].map(([, value]) => value);
+    const contacts = [...new Set(named)].filter((value) => value !== ownerName);
     return {
       kind,
       name,

@@ -71,7 +71,7 @@ async function start(): Promise<void> {
       // Somebody may have gone on while a shard was read.
       if (location.hash !== asked) return;
       main.replaceChildren(page);
-      document.title = titleOf(site, route);
+      document.title = titleOf(site, route, page);
       markCurrent(side, route.name === '' ? `#/${route.page}` : addressOf(`${route.page}/${route.name}`));
       if (path !== shown) main.scrollTop = 0;
       if (shown !== '' && path !== shown) main.focus({ preventScroll: true });
@@ -124,8 +124,8 @@ function positionOf(site: Site, { page, name }: Route): number | undefined {
   return found !== undefined && itemAt(site, found).packageName === packageName ? found : undefined;
 }
 
-function titleOf(site: Site, route: Route): string {
+function titleOf(site: Site, route: Route, page: HTMLElement): string {
   const position = positionOf(site, route);
-  const page = position !== undefined ? itemAt(site, position).name : route.page === 'lineage' ? 'Lineage' : '';
-  return page === '' ? site.index.title : `${page} · ${site.index.title}`;
+  const name = position === undefined ? page.querySelector('h1')?.textContent : itemAt(site, position).name;
+  return route.page === '' || !name ? site.index.title : `${name} · ${site.index.title}`;
 }
