@@ -233,5 +233,12 @@ test('rows are those that readers find: not the slice that an incremental build 
     [2, 4],
     [1, 3],
   ]);
+  const firstBuilt = detailOf('payments')?.versions.at(-1)?.at;
+  expect(await shop.dql('rollback', 'payments@1')).toMatchObject({ code: 0 });
+  expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
+  const back = siteIn(join(shop.folder, 'target/docs')).index;
+  const payments = back.items.findIndex(({ name }) => name === 'payments');
+  // What is read again is as old as when it was built.
+  expect([back.items[payments]?.rows, back.held.find(({ item }) => item === payments)?.since]).toEqual([3, firstBuilt]);
   expect([detailOf('checked')?.unbuilt, detailOf('doubtful')?.unbuilt]).toEqual([undefined, true]);
 });

@@ -104,6 +104,8 @@ function heldTile(site: Site): HTMLElement {
   const { held } = site.index;
   const oldest = Math.max(0, ...held.map(({ age }) => age ?? 0));
   const unseen = held.filter(({ since }) => since === null).length;
+  if (site.index.runs.length === 0 && site.index.lastRun === null)
+    return tile('Held back', 'quiet', 'Nothing', 'nothing was built yet');
   return held.length === 0
     ? tile('Held back', 'good', 'Nothing', 'readers see the newest build of everything')
     : tile(
