@@ -4,9 +4,10 @@ import type { NodeId } from '../core/node-id.ts';
 import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
 import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
+import { isSlice } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
@@ -86,10 +87,6 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
     }),
   );
 }
-
-/** Of a delta only its own slice was counted, not the rows that stayed. */
-const isSlice = ({ physical, version }: VersionRecord): boolean =>
-  physical.kind === 'delta' && physical.baseVersion !== version;
 
 export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Readonly<Record<NodeId, Held>> {
   return Object.fromEntries(
