@@ -171,8 +171,7 @@ export async function inventoryOf(connection: Connection): Promise<Inventory> {
 
 function catalogNode({ node, columns, version }: Found, measured: Measured | undefined): CatalogNode {
   const isSource = node.resource_type === 'source';
-  // A delta's version counts its slice only.
-  const rows = measured?.rows ?? (version?.physical.kind === 'delta' ? null : (version?.rows ?? null));
+  const rows = measured?.rows ?? (version === undefined || isSlice(version) ? null : version.rows);
   const bytes = version?.bytes ?? null;
   const described = (name: string): ManifestColumn | undefined =>
     Object.values(node.columns).find((column) => column.name.toLowerCase() === name.toLowerCase());
@@ -210,6 +209,10 @@ function catalogNode({ node, columns, version }: Found, measured: Measured | und
     meta: { dql: { rows, bytes, sampled: measured?.sampled ?? null } },
   };
 }
+
+/** Of a delta's version only the slice it wrote was counted, not the rows that stayed; the first of them is all there was. */
+export const isSlice = ({ physical, version }: VersionRecord): boolean =>
+  physical.kind === 'delta' && physical.baseVersion !== version;
 
 /** dbt's shape: what dbt's own docs and others show. */
 function statsOf(rows: number | null, bytes: number | null): Readonly<Record<string, Json>> {

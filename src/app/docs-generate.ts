@@ -9,7 +9,14 @@ import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
 
-import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
+import {
+  buildSite,
+  EMPTY_CATALOG,
+  type GuideSection,
+  personalData,
+  type SiteFile,
+  withoutQuotedValues,
+} from '../docs/docs.ts';
 
 import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
@@ -138,7 +145,9 @@ export async function siteFiles(
     });
     await setImmediate();
     const inherited = inheritedFacts(manifest, lineage, describedBy);
-    const catalog = await measuring;
+    const measured = await measuring;
+    const errors = personal.exists ? (measured.errors?.map(withoutQuotedValues) ?? null) : measured.errors;
+    const catalog = { ...measured, errors };
     if (options.writeJson)
       writing.push(writeMeanwhile(targetFolder, { path: 'catalog.json', text: JSON.stringify(catalog) }));
     const files = await buildSite({

@@ -7,9 +7,11 @@ import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
 import { type LedgerState, publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
+import { isSlice } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
+import { builtAt } from './history.ts';
 
 const RUNS = 60;
 
@@ -73,7 +75,7 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
         (version): KeptVersion => ({
           version: version.version,
           built_at: version.built_at,
-          rows: version.rows,
+          rows: isSlice(version) ? null : version.rows,
           bytes: version.bytes,
           run_id: version.run_id,
           git_sha: version.git_sha,
@@ -93,9 +95,14 @@ export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Re
       if (run.held_reason === null || !node || node.relation_name === null) return [];
       const relation = relationOf(node);
       const publication = state.published.get(relation);
-      // After a rollback the data is as old as the version, not as its publication.
+      // After a rollback the data is as old as when it was first built, not as its publication, nor as the version that brought it back.
       const version = publishedVersion(state, relation);
-      const since = publication?.version === null ? undefined : (version?.built_at ?? publication?.published_at);
+      const since =
+        publication?.version === null
+          ? undefined
+          : version
+            ? new Date(builtAt(state, version)).toISOString()
+            : publication?.published_at;
       return [
         [
           run.node,

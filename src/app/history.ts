@@ -137,7 +137,7 @@ function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held'
 }
 
 /** When its rows were computed: a rollback of an incremental model makes a new version of old rows. */
-const builtAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): number =>
+export const builtAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): number =>
   Math.min(
     Date.parse(built_at),
     ...(state.versions.get(relation) ?? []).flatMap((version) =>

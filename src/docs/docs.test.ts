@@ -191,6 +191,47 @@ test('a sample of failing rows loses the personal cells, and cells nobody can pl
   expect(detailOf(failing.name)?.last?.sample?.rows).toEqual([['7', '•••', '•••']]);
 });
 
+test('what an engine complains of is told, without the values it quotes where a project has personal data', async () => {
+  const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
+    columns: columns(['email varchar The address. #pii']),
+  });
+  const told = async (node: AnyNode, message: string) => {
+    const results = runResults([nodeResult(orders().unique_id, 'error', { message })]);
+    return (await readBack(shop({ results }, [orders(), node]))).index.lastRun?.failures.map((one) => one.message);
+  };
+  const quoting = "Conversion Error: Could not convert string 'ann@example.com' to INT32";
+  const hidden = 'Conversion Error: what it says may quote personal data and is not shown here';
+  const aboutCode = 'Binder Error: Referenced column "amuont" not found';
+  expect(await told(customers, quoting)).toEqual([hidden]);
+  expect(await told(customers, aboutCode)).toEqual([aboutCode]);
+  expect(await told({ ...customers, columns: {} }, quoting)).toEqual([quoting]);
+});
+
+test('owners may be many, and those of the group can be found where somebody else is named', async () => {
+  const owner = ['Ada', { name: 'Bob', email: ['bob@example.com', 'b@example.com'] }];
+  const node = orders({ group: 'finance', meta: { owner } });
+  const input = shop({}, [node]);
+  const group = { unique_id: 'group.shop.finance', name: 'finance', owner: { name: 'Cora' } };
+  const groups = { [`group.${node.package_name}.finance`]: group };
+  // A group has more keys than its owner; no other is read.
+  const manifest = { ...input.manifest, groups } as unknown as SiteInput['manifest'];
+  const { itemOf, detailOf } = await readBack({ ...input, manifest });
+  expect(itemOf('orders')).toMatchObject({
+    owner: 'Ada',
+    contacts: ['Bob', 'bob@example.com', 'b@example.com', 'Cora'],
+  });
+  expect(detailOf('orders')?.owner).toHaveLength(4);
+});
+
+test('what was held back has not changed for anybody', async () => {
+  const held = { reason: 'a test failed', because: [], serving_since: null, serving_version: null, age_seconds: null };
+  const results = (facts: NodeResult['meta']['dql']) =>
+    runResults([nodeResult(orders().unique_id, 'success', {}, facts)]);
+  const changesOf = async (facts: NodeResult['meta']['dql']) =>
+    (await readBack(shop({ results: results(facts) }))).index.lastRun?.changes.length;
+  expect([await changesOf({}), await changesOf({ held })]).toEqual([1, 0]);
+});
+
 test('the state of a node is its last run, or else the newest past run that knows it, and held beats built', async () => {
   const { itemOf } = await readBack(flightsSite(BROUGHT));
   expect(itemOf('fct_flights')?.state).toBe('held');

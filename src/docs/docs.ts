@@ -1,6 +1,7 @@
 /** The room's front door: Manifest + catalogue + RunResults → the files of the docs and lineage site. Pure; `app` writes them. */
+import type { Held } from '../run/results.ts';
 import { itemDetail } from './item-detail.ts';
-import { withoutSecrets } from './privacy.ts';
+import { personalData, withoutQuotedValues, withoutSecrets } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
 import {
   type ColumnLineageData,
@@ -27,13 +28,13 @@ export {
 } from './catalog-sql.ts';
 export { withoutValues } from './column-statistics.ts';
 export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
-export { type PersonalData, personalData } from './privacy.ts';
+export { type PersonalData, personalData, withoutQuotedValues } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 
 /** The files of the docs and lineage site. Rejects only when an asset is missing, which is a broken installation. */
 export async function buildSite(given: SiteInput): Promise<readonly SiteFile[]> {
-  const input = withSecretsBlotted(given);
+  const input = withComplaintsCut(withSecretsBlotted(given));
   const facts = siteFacts(input);
   const index = siteIndex(facts);
   const blobs: Promise<DataBlob>[] = [];
@@ -67,6 +68,28 @@ export async function buildSite(given: SiteInput): Promise<readonly SiteFile[]> 
 function withSecretsBlotted(input: SiteInput): SiteInput {
   const { assets, gzip, now, personal, secrets = [], singleFile, ...told } = input;
   return { ...withoutSecrets(told, secrets), ...(personal && { personal }), assets, gzip, now, singleFile };
+}
+
+function withComplaintsCut(input: SiteInput): SiteInput {
+  const { manifest, columnLineage = [], results, held } = input;
+  const personal = input.personal ?? personalData(manifest, columnLineage);
+  if (!personal.exists) return { ...input, personal };
+  const cut = (why: Held): Held => ({ ...why, reason: withoutQuotedValues(why.reason) });
+  return {
+    ...input,
+    personal,
+    ...(results && {
+      results: {
+        ...results,
+        results: results.results.map(({ message, meta, ...result }) => ({
+          ...result,
+          message: message === null ? null : withoutQuotedValues(message),
+          meta: { ...meta, dql: { ...meta.dql, ...(meta.dql.held && { held: cut(meta.dql.held) }) } },
+        })),
+      },
+    }),
+    ...(held && { held: Object.fromEntries(Object.entries(held).map(([id, why]) => [id, cut(why)])) }),
+  };
 }
 
 function columnLineageData(

@@ -18,6 +18,7 @@ import {
   isExposure,
   isGraphNode,
   isRelation,
+  isWrittenInParts,
   nameOf,
   ownerOf,
   parentsOf,
@@ -31,9 +32,11 @@ import { promisesOf } from './timeliness.ts';
 
 export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   const tests = facts.testsOf.get(node.unique_id) ?? [];
+  const counted = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql.rows;
   return {
     description: htmlOrNull(node.description || saidIn(node, 'description') || describedTest(node)),
     relation: isRelation(node) ? node.relation_name : null,
+    ...(isUnbuilt(node, facts) && { unbuilt: true as const }),
     facts: factsOf(node),
     owner: ownerOf(node, facts.input),
     columns: isRelation(node) ? columnsOf(node, facts) : [],
@@ -55,7 +58,7 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
       .map(({ version, built_at, rows, bytes, run_id, git_sha, reason, current }) => ({
         version,
         at: built_at,
-        rows,
+        rows: rows ?? (current && isWrittenInParts(node) ? (counted ?? null) : null),
         bytes,
         git: git_sha,
         reason: reason ?? facts.runs.find(({ id }) => id === run_id)?.nodes[node.unique_id]?.reason ?? null,
@@ -83,6 +86,14 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
         : [],
   };
 }
+
+/** What only the project knows of: neither the ledger keeps a version of it nor did the warehouse show it. */
+const isUnbuilt = (node: SiteNode, { input }: SiteFacts): boolean =>
+  isRelation(node) &&
+  node.resource_type !== 'source' &&
+  node.relation_name !== null &&
+  input.versions?.[node.unique_id] === undefined &&
+  catalogNodeOf(input.catalog, node.unique_id)?.meta === undefined;
 
 /** Its configuration's, or what dbt's users write under `meta`. */
 function slaOf(node: SiteNode): Json | undefined {

@@ -12,6 +12,8 @@ export interface PersonalData {
   readonly holds: (node: NodeId, column: string) => boolean;
   /** Whether any column of the node does. */
   readonly any: (node: NodeId) => boolean;
+  /** Whether there is any in the project. */
+  readonly exists: boolean;
 }
 
 export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
@@ -36,7 +38,7 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false));
   const any: PersonalData['any'] = (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0;
   // Where nothing is marked nothing flows.
-  if (columns.size === 0 && everything.size === 0) return { holds: () => false, any: () => false };
+  if (columns.size === 0 && everything.size === 0) return { holds: () => false, any: () => false, exists: false };
   const hidden = (ends: readonly End[]) => ends.filter(({ node, column }) => !shown.has(keyOf(node, column)));
   // What a marked column is a copy of is the same value, marked or not.
   const copies = edgesBy(
@@ -47,7 +49,7 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
   const next = edgesBy(lineage, ({ from }) => from);
   const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
   follow([...marked(columns), ...starts], (key) => hidden((next.get(key) ?? []).map(({ to }) => to)), mark);
-  return { holds, any };
+  return { holds, any, exists: true };
 }
 
 /**
@@ -67,6 +69,19 @@ export function withoutPersonalCells(
   if (!blotted.includes(true)) return sample;
   return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };
 }
+
+/**
+ * What an engine says of values it could not convert, compare or keep quotes them. Where a project has personal data such a complaint is
+ * cut to its kind; what is about code (names, types, syntax) stays.
+ */
+export const withoutQuotedValues = (message: string): string =>
+  message.replace(COMPLAINT, (whole, kind: string) =>
+    ABOUT_CODE.has(kind) ? whole : `${kind} Error: what it says may quote personal data and is not shown here`,
+  );
+
+const COMPLAINT = /([A-Z][\w-]*(?: [\w-]+)*) Error: .*/s;
+
+const ABOUT_CODE = new Set(['Binder', 'Catalog', 'Parser', 'Permission', 'Dependency', 'IO', 'Out of Memory']);
 
 /** The same value with every secret in its texts replaced by `*****`. */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {

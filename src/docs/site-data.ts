@@ -135,6 +135,8 @@ export interface SiteIndex {
   readonly items: readonly IndexItem[];
   readonly layers: readonly string[];
   readonly score: number | null;
+  /** Whether any source or test says how old its data may be. */
+  readonly expectsFreshness: boolean;
   readonly lastRun: LastRun | null;
   readonly held: readonly HeldItem[];
   readonly runs: readonly RunSummary[];
@@ -179,6 +181,8 @@ export interface ScorePart {
 export interface ItemDetail {
   readonly description: Html | null;
   readonly relation: string | null;
+  /** Nobody finds it under that name: no build of it was published yet. */
+  readonly unbuilt?: true;
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly owner: readonly (readonly [label: string, value: string])[];
   readonly columns: readonly ColumnDetail[];

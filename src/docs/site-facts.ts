@@ -181,16 +181,25 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 
 /** Who answers for a node: `meta.owner`, its group's owner, or an exposure's. */
-export function ownerOf(node: SiteNode, { manifest }: SiteInput): readonly (readonly [string, string])[] {
+export function ownerOf(node: SiteNode, input: SiteInput): readonly Owner[] {
+  const stated = node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner);
+  return stated === undefined || stated === null ? groupOwnerOf(node, input) : ownersIn(stated, 'name');
+}
+
+export function groupOwnerOf(node: SiteNode, { manifest }: SiteInput): readonly Owner[] {
   const group =
     isGraphNode(node) && node.group ? manifest.groups[`group.${node.package_name}.${node.group}`] : undefined;
-  const stated =
-    node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner ?? group?.owner);
-  if (typeof stated === 'string') return [['name', stated]];
-  if (typeof stated !== 'object' || stated === null || Array.isArray(stated)) return [];
-  return Object.entries(stated)
-    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
-    .map(([label, value]) => [label, String(value)]);
+  return group ? ownersIn(group.owner, 'name') : [];
+}
+
+export type Owner = readonly [label: string, value: string];
+
+/** `ada`, `[ada, bob]`, `{name: Ada, email: [ada@example.com]}`: what `owner:` selects by. */
+function ownersIn(stated: Json, label: string): readonly Owner[] {
+  if (typeof stated === 'string' || typeof stated === 'number') return stated === '' ? [] : [[label, String(stated)]];
+  if (Array.isArray(stated)) return stated.flatMap((one) => ownersIn(one, label));
+  if (typeof stated !== 'object' || stated === null) return [];
+  return Object.entries(stated).flatMap(([key, value]) => ownersIn(value, key));
 }
 
 export const configMeta = (node: SiteNode): Readonly<Record<string, Json>> => {
@@ -215,6 +224,10 @@ export const isRelation = (node: SiteNode): node is GraphNode | SourceNode =>
   node.resource_type === 'model' ||
   node.resource_type === 'seed' ||
   node.resource_type === 'snapshot';
+
+/** A build of it writes some of its rows; the others stay. */
+export const isWrittenInParts = (node: SiteNode): boolean =>
+  isGraphNode(node) && ['incremental', 'snapshot'].includes(node.config.materialized);
 
 export const isExposure = (node: SiteNode): node is ExposureNode => node.resource_type === 'exposure';
 

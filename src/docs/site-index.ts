@@ -1,6 +1,7 @@
 /** SiteFacts → the index: what the page knows from its first moment. */
 import { isExample } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeResult } from '../run/results.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { layoutMap } from './graph-layout.ts';
 import { scoreOf, scoreParts } from './quality-score.ts';
@@ -19,8 +20,10 @@ import {
 } from './site-data.ts';
 import {
   colourOf,
+  groupOwnerOf,
   isGraphNode,
   isRelation,
+  isWrittenInParts,
   kindOf,
   layerOf,
   nameOf,
@@ -52,6 +55,7 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     items,
     layers: [...new Set(items.filter((item) => inGraph(item)).map((item) => item.layer))].sort(byFlow),
     score: scores.length === 0 ? null : Math.round(scores.reduce((total, score) => total + score, 0) / scores.length),
+    expectsFreshness: facts.nodes.some(expectsFreshness),
     lastRun: lastRunOf(facts),
     held: heldItems(facts),
     runs: runs.map((run): RunSummary => {
@@ -142,14 +146,15 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
     const built = catalogNodeOf(facts.input.catalog, node.unique_id)?.meta?.dql;
     const result = facts.resultOf.get(node.unique_id);
     const fresh = facts.freshnessOf(node.unique_id);
-    const rows = result?.meta.dql.rows ?? built?.rows;
-    const bytes = result?.meta.dql.bytes ?? built?.bytes;
+    const rows = built?.rows ?? rowsBuilt(node, result);
+    const bytes = built?.bytes ?? (result?.meta.dql.held ? undefined : result?.meta.dql.bytes);
     const seconds = secondsOf(node.unique_id, facts);
     const state = facts.stateOf(node.unique_id);
     const tags = 'tags' in node ? node.tags : [];
     const colour = colourOf(node);
     const ownerName = owner.find(([label]) => label === 'name')?.[1] ?? owner[0]?.[1];
-    const contacts = owner.map(([, value]) => value).filter((value) => value !== ownerName);
+    const named = [...owner, ...groupOwnerOf(node, facts.input)].map(([, value]) => value);
+    const contacts = [...new Set(named)].filter((value) => value !== ownerName);
     return {
       kind,
       name,
@@ -183,6 +188,10 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
   });
 }
 
+/** What was built where nobody counted what readers see: not of a build they never saw, nor of one that wrote only some of the rows. */
+const rowsBuilt = (node: SiteNode, result: NodeResult | undefined): number | null | undefined =>
+  result?.meta.dql.held || isWrittenInParts(node) ? undefined : result?.meta.dql.rows;
+
 /** What its last real execution took: a node that was reused took no time, which says nothing of what it costs. */
 function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefined {
   const result = resultOf.get(id);
@@ -214,6 +223,11 @@ function singleValues(
 }
 
 const UNTOLD = new Set(['enabled', 'materialized', 'alias', 'schema', 'database']);
+
+const expectsFreshness = (node: SiteNode): boolean =>
+  (node.resource_type === 'source' &&
+    [node.freshness?.warn_after, node.freshness?.error_after].some((limit) => (limit?.count ?? null) !== null)) ||
+  (isGraphNode(node) && node.test_metadata?.name === 'freshness');
 
 function testedOf(node: SiteNode, facts: SiteFacts): Pick<IndexItem, 'tested'> {
   if (node.resource_type !== 'test' && node.resource_type !== 'unit_test') return {};
@@ -298,6 +312,7 @@ function lastRunOf(facts: SiteFacts): LastRun | null {
     counts,
     changes: known
       .filter(({ result, test }) => test !== 'test' && test !== 'unit_test' && result.status === 'success')
+      .filter(({ result }) => !result.meta.dql.held)
       .map(({ item, result }) => ({ item, status: result.status, reason: result.meta.dql.reason ?? 'built' })),
     failures: complaints(['error', 'fail', 'runtime error', 'partial success']),
     warnings: complaints(['warn']),

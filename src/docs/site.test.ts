@@ -128,11 +128,28 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await shown('1+result:fail')).toBe('1 node');
     expect(await shown('selector:nightly')).toBe('2 nodes');
     expect(await shown('1+test_name:not_null 1+test_type:generic')).toMatch(/^\d+ nodes/);
+    expect(await shown('result:fail')).toMatch(/^0 nodes, and \d+ items? that the graph does not draw/);
     expect(await shown('owner:operations@example.com')).not.toBe('0 nodes');
     await shown('source_status:fresher');
     expect(await page.textContent('[role=alert]')).toContain('This site knows no two measurements of freshness');
     await shown('state:modifed');
     expect(await page.textContent('[role=alert]')).toContain('did you mean `modified`?');
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
+  test('links of dbt lead to the page, an address nobody can read says so, and who turns back is not carried off', async () => {
+    const { page, troubles } = await opened('#!/model/model.flights.fct_flights');
+    expect([await page.textContent('h1'), await page.title()]).toEqual([
+      'fct_flights',
+      expect.stringMatching(/^fct_flights · /),
+    ]);
+    await page.evaluate("location.hash = '#/model/%ff'");
+    await page.waitForSelector('h1:text-is("Not here")');
+    await page.evaluate("location.hash = '#/all?kind=model'");
+    await page.waitForFunction("document.title.startsWith('Models · ')");
+    await page.evaluate("location.hash = '#/model/dim_airports'; location.hash = '#/'");
+    await page.waitForTimeout(200);
+    expect(await page.title()).not.toContain('dim_airports');
     expect(troubles).toEqual([]);
   }, 30_000);
 

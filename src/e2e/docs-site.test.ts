@@ -181,3 +181,64 @@ test('what is not built yet is shown with the columns that the code of today giv
     ['received', 'DECIMAL(3,1)'],
   ]);
 });
+
+const PEOPLE = {
+  'project.yml': 'name: shop\ntarget: dev\ntargets: { dev: { path: shop.duckdb, schema: main } }\n',
+  'seeds/people.csv': 'id,email\n1,ann@example.com\n2,zoe@example.com\n',
+  'models/shop.yml': 'seeds:\n  - name: people\n    columns: [{ name: email, pii: email }]\n',
+};
+
+test('what the engine says of a personal value that it cannot read stays at home: of a failed build, of what it holds, of a view nobody can read', async () => {
+  shop = storyProject({
+    ...PEOPLE,
+    'models/numbers.sql': "{{ config(materialized='table') }} select email::int as number from {{ ref('people') }}",
+    'models/digits.sql': "select email::int as digit from {{ ref('people') }}",
+    'models/nowhere.sql': "{{ config(materialized='table') }} select * from missing_table",
+  });
+  expect((await shop.dql('build')).code).toBe(1);
+  await shop.dql('docs', 'generate');
+  const site = siteIn(join(shop.folder, 'target/docs'));
+  expect(site.index.held.map(({ reason }) => reason)).toContain(
+    'Conversion Error: what it says may quote personal data and is not shown here',
+  );
+  expect(site.everything).toContain('Table with name missing_table does not exist');
+  expect(found(site.everything, /(ann|zoe)@example\.com/g)).toEqual([]);
+  expect(JSON.parse(shop.read('target/catalog.json')).errors).toEqual([
+    expect.stringContaining('may quote personal data'),
+  ]);
+  expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);
+});
+
+test('rows are those that readers find: not the slice that an incremental build wrote, nor a build that was held back', async () => {
+  shop = storyProject({
+    'project.yml': 'name: shop\ntarget: dev\ntargets: { dev: { path: shop.duckdb, schema: main } }\n',
+    'seeds/orders.csv': 'id,amount\n1,10\n2,20\n3,30\n',
+    'models/payments.sql': `{{ config(materialized='incremental', unique_key='id') }} select * from {{ ref('orders') }}
+{% if is_incremental() %} where id >= (select max(id) from {{ this }}) {% endif %}`,
+    'models/checked.sql': "{{ config(materialized='table') }} select * from {{ ref('orders') }}",
+    'models/doubtful.sql': "{{ config(materialized='table') }} select * from {{ ref('orders') }}",
+    'models/shop.yml': `models:
+  - { name: checked, columns: [{ name: amount, data_tests: [{ dbt_utils.accepted_range: { arguments: { max_value: 35 } } }] }] }
+  - { name: doubtful, columns: [{ name: amount, data_tests: [{ dbt_utils.accepted_range: { arguments: { max_value: 5 } } }] }] }
+`,
+  });
+  await shop.dql('build');
+  shop.write({ 'seeds/orders.csv': 'id,amount\n1,10\n2,20\n3,30\n4,40\n' });
+  await shop.dql('build');
+  expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
+  const { index, detailOf } = siteIn(join(shop.folder, 'target/docs'));
+  const rowsOf = (name: string) => index.items.find((item) => item.name === name)?.rows;
+  expect(['payments', 'checked', 'doubtful'].map(rowsOf)).toEqual([4, 3, undefined]);
+  expect(detailOf('payments')?.versions.map(({ version, rows }) => [version, rows])).toEqual([
+    [2, 4],
+    [1, 3],
+  ]);
+  const firstBuilt = detailOf('payments')?.versions.at(-1)?.at;
+  expect(await shop.dql('rollback', 'payments@1')).toMatchObject({ code: 0 });
+  expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
+  const back = siteIn(join(shop.folder, 'target/docs')).index;
+  const payments = back.items.findIndex(({ name }) => name === 'payments');
+  // What is read again is as old as when it was built.
+  expect([back.items[payments]?.rows, back.held.find(({ item }) => item === payments)?.since]).toEqual([3, firstBuilt]);
+  expect([detailOf('checked')?.unbuilt, detailOf('doubtful')?.unbuilt]).toEqual([undefined, true]);
+});

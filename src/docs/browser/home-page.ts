@@ -103,13 +103,18 @@ function laterRunTile({ at, command, status, seconds }: RunSummary): HTMLElement
 function heldTile(site: Site): HTMLElement {
   const { held } = site.index;
   const oldest = Math.max(0, ...held.map(({ age }) => age ?? 0));
+  const unseen = held.filter(({ since }) => since === null).length;
+  if (site.index.runs.length === 0 && site.index.lastRun === null)
+    return tile('Held back', 'quiet', 'Nothing', 'nothing was built yet');
   return held.length === 0
     ? tile('Held back', 'good', 'Nothing', 'readers see the newest build of everything')
     : tile(
         'Held back',
         'held',
         plural(held.length, 'node'),
-        oldest > 0 ? `oldest data in use: ${duration(oldest)}` : 'readers see the last good versions',
+        [oldest > 0 && `oldest data in use: ${duration(oldest)}`, unseen > 0 && `${whole(unseen)} never published`]
+          .filter(Boolean)
+          .join('; ') || 'readers see the last good versions',
       );
 }
 
@@ -117,7 +122,13 @@ function freshTile(site: Site): HTMLElement {
   const measured = site.index.items.flatMap(({ freshness, age, name }) =>
     freshness === undefined ? [] : [{ freshness, age, name }],
   );
-  if (measured.length === 0) return tile('Freshness', 'quiet', 'Not measured', 'no source states what it expects');
+  if (measured.length === 0)
+    return tile(
+      'Freshness',
+      'quiet',
+      'Not measured',
+      site.index.expectsFreshness ? 'dql source freshness measures it' : 'no source states what it expects',
+    );
   const fresh = measured.filter(({ freshness }) => freshness === 'pass').length;
   const [oldest] = [...measured].sort((a, b) => (b.age ?? 0) - (a.age ?? 0));
   const worst = measured.some(({ freshness }) => freshness === 'error' || freshness === 'runtime error')
@@ -180,7 +191,7 @@ function held(site: Site): HTMLElement | null {
   const groups = grouped(
     all,
     ({ reason, since, age }) =>
-      `${plain(reason)}${since === null ? '' : `. Readers see the version of ${moment(since)}`}${age === null ? '' : `, ${duration(age)} old`}`,
+      `${plain(reason)}${since === null ? '. Readers see nothing: it was never published' : `. Readers see the version of ${moment(since)}`}${age === null ? '' : `, ${duration(age)} old`}`,
   );
   return block('Held back', groupList(site, groups));
 }

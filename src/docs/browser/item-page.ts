@@ -89,7 +89,7 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
         'div.held-note',
         { role: 'note' },
         h('strong', null, 'Held back. '),
-        `${sentence(held.reason)} Readers see the last good version${held.since === null ? '' : ` of ${moment(held.since)}`}${held.age === null ? '' : `, ${duration(held.age)} old`}. `,
+        `${sentence(held.reason)} ${held.since === null ? 'Readers see nothing: it was never published' : `Readers see the last good version of ${moment(held.since)}`}${held.age === null ? '' : `, ${duration(held.age)} old`}. `,
         held.because.map((cause) => itemLink(site, cause)),
       ),
     detail.description === null

@@ -65,10 +65,12 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
     onChoose: (item) => showChosen(site, facts, item, items),
   });
   if (column !== null) requestAnimationFrame(() => view.traceColumn(column));
+  const tests = items.length > 0 ? 0 : selected.size;
+  const unseen = tests === 0 ? '' : `and ${plural(tests, 'item')} that the graph does not draw, as tests`;
   const count = h(
     'p.count',
     { role: 'status' },
-    problems.length > 0 ? '' : [plural(items.length, 'node'), note].filter((part) => part !== '').join(', '),
+    problems.length > 0 ? '' : [plural(items.length, 'node'), unseen, note].filter((part) => part !== '').join(', '),
   );
   const stage = asTree
     ? h('div.tree-holder', null, lineageTree(site, new Set(items), focus < 0 ? undefined : focus))

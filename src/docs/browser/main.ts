@@ -62,21 +62,23 @@ async function start(): Promise<void> {
   );
   let shown = '';
   const show = async () => {
-    const route = routeOf(location.hash);
+    const asked = location.hash;
+    const route = routeOf(asked);
     const path = `${route.page}/${route.name}?${route.query}`;
     openMenu(false);
     if (path !== shown || route.place.startsWith('column/')) {
       const page = await pageOf(site, route);
       // Somebody may have gone on while a shard was read.
-      if (location.hash !== '' && routeOf(location.hash).page !== route.page) return;
+      if (location.hash !== asked) return;
       main.replaceChildren(page);
-      document.title = titleOf(site, route);
+      document.title = titleOf(site, route, page);
       markCurrent(side, route.name === '' ? `#/${route.page}` : addressOf(`${route.page}/${route.name}`));
       if (path !== shown) main.scrollTop = 0;
       if (shown !== '' && path !== shown) main.focus({ preventScroll: true });
       shown = path;
     }
-    const [what, column] = route.place.split('/');
+    const [what, ...rest] = route.place.split('/');
+    const column = rest.length > 0 ? rest.join('/') : undefined;
     const place = document.getElementById(column === undefined ? `section-${what}` : `column-${column}`);
     if (place) place.scrollIntoView({ block: column === undefined ? 'start' : 'center' });
   };
@@ -96,7 +98,7 @@ async function pageOf(site: Site, route: Route): Promise<HTMLElement> {
     case 'guide':
       return await guidePage(site, route);
     default: {
-      const position = site.bySlug.get(`${route.page}/${route.name}`);
+      const position = positionOf(site, route);
       if (position !== undefined) return await itemPage(site, position, route);
       return h(
         'article',
@@ -113,8 +115,17 @@ async function pageOf(site: Site, route: Route): Promise<HTMLElement> {
   }
 }
 
-function titleOf(site: Site, route: Route): string {
-  const position = site.bySlug.get(`${route.page}/${route.name}`);
-  const page = position !== undefined ? itemAt(site, position).name : route.page === 'lineage' ? 'Lineage' : '';
-  return page === '' ? site.index.title : `${page} · ${site.index.title}`;
+/** By its address, or by dbt's id: `model.shop.orders`. */
+function positionOf(site: Site, { page, name }: Route): number | undefined {
+  const position = site.bySlug.get(`${page}/${name}`);
+  if (position !== undefined || !name.startsWith(`${page}.`)) return position;
+  const [, packageName = '', ...rest] = name.split('.');
+  const found = site.bySlug.get(`${page}/${rest.join('.')}`);
+  return found !== undefined && itemAt(site, found).packageName === packageName ? found : undefined;
+}
+
+function titleOf(site: Site, route: Route, page: HTMLElement): string {
+  const position = positionOf(site, route);
+  const name = position === undefined ? page.querySelector('h1')?.textContent : itemAt(site, position).name;
+  return route.page === '' || !name ? site.index.title : `${name} · ${site.index.title}`;
 }

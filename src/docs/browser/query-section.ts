@@ -36,9 +36,15 @@ export function querySection(site: Site, position: number, detail: ItemDetail): 
   return {
     name: 'query',
     title: 'How to query it',
-    body: [...examples, ...(relation === null ? [] : [ways(site, position, relation)])],
+    body: [
+      ...(detail.unbuilt ? [h('p.note', null, NOT_YET)] : []),
+      ...examples,
+      ...(relation === null ? [] : [ways(site, position, relation)]),
+    ],
   };
 }
+
+const NOT_YET = 'Nothing answers to this name yet: no build of it was published when this site was made.';
 
 function ways(site: Site, position: number, relation: string): HTMLElement {
   // The database's name is the file's; whoever opens the file is already in it.

@@ -8,9 +8,9 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** `#/model/orders/column/amount`, `#/lineage?select=%2Borders`. */
+/** `#/model/orders/column/amount`, `#/lineage?select=%2Borders`; dbt's `#!/model/model.shop.orders` has the id for a name. */
 export function routeOf(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [path = '', query = ''] = hash.replace(/^#!?\/?/, '').split('?');
   const [page = '', name = '', ...place] = path.split('/').map(decoded);
   return { page, name, place: place.join('/'), query: new URLSearchParams(query) };
 }
@@ -24,5 +24,12 @@ export function lineageAddress(options: Readonly<Record<string, string>>): strin
   return `#/lineage${text === '' ? '' : `?${text}`}`;
 }
 
-/** A stray percent sign in an address somebody typed is itself. */
-const decoded = (part: string): string => (/^(?:[^%]|%[0-9a-f]{2})*$/i.test(part) ? decodeURIComponent(part) : part);
+/** A stray percent sign in an address somebody typed is itself, and so are bytes that are no text. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
+}

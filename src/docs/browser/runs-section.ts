@@ -8,7 +8,7 @@ import type { Section } from './section.ts';
 import { itemAt, type Site } from './site.ts';
 
 export function runsSection(site: Site, position: number, detail: ItemDetail): Section | undefined {
-  const { kind } = itemAt(site, position);
+  const { kind, materialized = '' } = itemAt(site, position);
   if (detail.runs.length === 0 || kind === 'test' || kind === 'unit_test') return undefined;
   const point =
     (value: number | null, spelled: (value: number) => string) =>
@@ -25,6 +25,7 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
   const rows = detail.runs.flatMap(([run, state, , amount]) =>
     point(amount, (value) => plural(value, 'row'))(run, state),
   );
+  const counted = ['incremental', 'snapshot'].includes(materialized) ? 'Rows written' : 'Rows';
   return {
     name: 'runs',
     title: 'Runs',
@@ -44,8 +45,8 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
           h(
             'figure',
             null,
-            h('figcaption', null, 'Rows'),
-            columnsPlot(rows, `Rows over the last ${plural(rows.length, 'run')}`, short),
+            h('figcaption', null, counted),
+            columnsPlot(rows, `${counted} over the last ${plural(rows.length, 'run')}`, short),
           ),
       ),
     ],
