@@ -8,16 +8,8 @@ let open: TemporaryProject | undefined;
 afterEach(() => open?.close());
 
 /** What the tests say, by their names, when dql runs on a day. */
-async function verdicts(words: string): Promise<Readonly<Record<string, string | undefined>>> {
-  const { results } = (await open?.answer(words)) ?? { results: [] };
-  return Object.fromEntries(
-    results.flatMap(({ unique_id, meta, message }) =>
-      unique_id.startsWith('test.')
-        ? [[unique_id.split('.')[2], meta.dql.verdict === 'learning' ? message : meta.dql.verdict]]
-        : [],
-    ),
-  );
-}
+const verdicts = async (words: string) =>
+  open?.tests(words, ({ meta, message }) => (meta.dql.verdict === 'learning' ? message : meta.dql.verdict));
 const on = (day: string) => `--now 2026-11-${day}T06:00:00Z`;
 const delivered = (rows: number) => `id\n${Array.from({ length: rows }, (_, id) => id).join('\n')}\n`;
 
@@ -169,12 +161,10 @@ test('a pass that only the clock can end is kept until then, and no longer', asy
 `,
   });
   const asked = async (time: string) => {
-    const { results } = (await open?.answer(`build --now 2026-11-${time}:00Z`)) ?? { results: [] };
-    return Object.fromEntries(
-      results.flatMap(({ unique_id, status, meta }) =>
-        unique_id.startsWith('test.') && meta.dql.verdict_from === undefined ? [[unique_id.split('.')[2], status]] : [],
-      ),
+    const said = await open?.tests(`build --now 2026-11-${time}:00Z`, ({ status, meta }) =>
+      meta.dql.verdict_from === undefined ? status : 'kept',
     );
+    return Object.fromEntries(Object.entries(said ?? {}).filter(([, status]) => status !== 'kept'));
   };
   const each = { past: 'pass', fresh: 'pass', in_time: 'pass', young: 'pass', volume: 'pass' };
   expect(await asked('02T06:00')).toEqual(each);

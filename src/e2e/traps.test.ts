@@ -147,13 +147,8 @@ test('what passes elsewhere by accident fails, or says that it considered nothin
     ...Object.fromEntries(TRAPS.map(([name, rows]) => [`models/${name}.sql`, rows])),
     'models/traps.yml': `models:\n${TRAPS.map(([name, , written]) => `  - name: ${name}\n    data_tests:\n      - ${written.replace('{ arguments:', `{ name: is_${name}, arguments:`)}\n`).join('')}`,
   });
-  const { results } = await open.answer('build');
-  const verdicts = new Map(
-    results.flatMap(({ unique_id, meta }) =>
-      unique_id.startsWith('test.') ? [[unique_id.split('.')[2]?.replace(/^is_/, ''), meta.dql.verdict]] : [],
-    ),
-  );
-  expect(Object.fromEntries(verdicts)).toEqual(Object.fromEntries(TRAPS.map(([name, , , verdict]) => [name, verdict])));
+  const verdicts = await open.tests('build', ({ meta }) => meta.dql.verdict);
+  expect(verdicts).toEqual(Object.fromEntries(TRAPS.map(([name, , , verdict]) => [`is_${name}`, verdict])));
   // Failing rows never reach a reader; a vacuous test keeps nothing back.
   const failing = TRAPS.filter(([, , , verdict]) => verdict === 'fail').map(([name]) => name);
   const readable = await open.rows("select table_name from information_schema.tables where table_schema = 'main'");
@@ -188,11 +183,7 @@ test('every status has dbt’s word in run_results', async () => {
     data_tests: [{ not_null: { name: is_skipped, arguments: { column_name: id } } }]
 `,
   });
-  const { results } = await open.answer('build');
-  const said = results.flatMap(({ unique_id, status, meta }) =>
-    unique_id.startsWith('test.') ? [[unique_id.split('.')[2], `${meta.dql.verdict}: ${status}`]] : [],
-  );
-  expect(Object.fromEntries(said)).toEqual({
+  expect(await open.tests('build', ({ status, meta }) => `${meta.dql.verdict}: ${status}`)).toEqual({
     passes: 'pass: pass',
     is_proved: 'proved: pass',
     warns: 'warn: warn',
@@ -217,16 +208,10 @@ test('a verdict about the age of rows is kept no longer than the rows are young 
           { name: young, arguments: { column_name: seen, datepart: day, interval: 90 } }
 `,
   });
-  const built = async (day: string) => {
-    const { results } = (await open?.answer(`build --now ${day}T10:00:00Z`)) ?? { results: [] };
-    return Object.fromEntries(
-      results.flatMap(({ unique_id, status, meta }) =>
-        unique_id.startsWith('test.')
-          ? [[unique_id.split('.')[2], meta.dql.verdict_from === undefined ? status : `kept ${status}`]]
-          : [],
-      ),
+  const built = async (day: string) =>
+    open?.tests(`build --now ${day}T10:00:00Z`, ({ status, meta }) =>
+      meta.dql.verdict_from === undefined ? status : `kept ${status}`,
     );
-  };
   await built('2026-01-02');
   expect(await built('2026-03-31')).toEqual({ stays: 'kept pass', ages: 'pass', young: 'kept pass' });
   expect(await built('2026-04-02')).toEqual({ stays: 'kept pass', ages: 'pass', young: 'fail' });

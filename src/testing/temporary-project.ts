@@ -8,7 +8,7 @@ import type { ExitCode, World } from '../cli/world.ts';
 import type { Cell } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
 import { contentHash } from '../run/content.ts';
-import type { RunResults } from '../run/results.ts';
+import type { NodeResult, RunResults } from '../run/results.ts';
 
 export interface Told {
   readonly code: ExitCode;
@@ -25,6 +25,8 @@ export interface TemporaryProject {
   dql(words: string | readonly string[]): Promise<Told>;
   /** As `dql`, with `--output json`: the answer. */
   answer<T = RunResults>(words: string): Promise<T>;
+  /** What a command says of its tests, by their names. */
+  tests<T>(words: string, said: (result: NodeResult) => T): Promise<Readonly<Record<string, T>>>;
   /** What a reader of the warehouse file sees. */
   rows(sql: string, file?: string): Promise<readonly (readonly Cell[])[]>;
   /** Content hash of relations, by name. */
@@ -59,15 +61,20 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
       await warehouse.close();
     }
   };
+  async function answer<T = RunResults>(words: string): Promise<T> {
+    const told = await dql(`${words} --output json`);
+    if (told.stdout === '') throw new Error(`dql ${words} ended with ${told.code}:\n${told.stderr}`);
+    return JSON.parse(told.stdout) as T; // the caller says what the command answers
+  }
   return {
     folder,
     write,
     remove: (path) => rmSync(join(folder, path), { recursive: true, force: true }),
     dql,
-    async answer<T>(words: string) {
-      const told = await dql(`${words} --output json`);
-      if (told.stdout === '') throw new Error(`dql ${words} ended with ${told.code}:\n${told.stderr}`);
-      return JSON.parse(told.stdout) as T; // the caller says what the command answers
+    answer,
+    async tests(words, said) {
+      const tests = (await answer(words)).results.filter(({ unique_id }) => unique_id.startsWith('test.'));
+      return Object.fromEntries(tests.map((result) => [result.unique_id.split('.')[2] ?? '', said(result)]));
     },
     rows: (sql, file = 'shop.duckdb') => reading(file, async (connection) => (await connection.query(sql)).rows),
     hashes: (names, file = 'shop.duckdb') =>
