@@ -100,6 +100,24 @@ test('tables, views, incremental models, snapshots and files return to the same 
   expect(await shop.answer<HistoryAnswer>('history')).toMatchObject({ held: [], rolled_back: [] });
 });
 
+test('what is held after a rollback is as old as its rows, not as the rollback', async () => {
+  const shop = openShop();
+  await ok(shop, 'build --now 2024-03-01T00:00:00Z');
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build --now 2024-03-02T00:00:00Z');
+  await ok(shop, 'rollback --now 2024-03-03T00:00:00Z');
+  shop.write('models/_tests.yml', 'seeds: [{ name: orders, columns: [{ name: id, data_tests: [is_null] }] }]');
+
+  const { results } = await shop.answer('build --now 2024-03-04T00:00:00Z');
+  const held = results.flatMap(({ unique_id: id, meta }) => (meta.dql.held ? [[id, meta.dql.held] as const] : []));
+  expect(held.map(([id]) => id.split('.').at(-1)).sort()).toEqual([...ALL].sort());
+  const days = (seconds: number | null) => Math.round((seconds ?? 0) / 86_400);
+  for (const [id, { serving_since, age_seconds }] of held)
+    expect([id, serving_since?.slice(0, 10), days(age_seconds)]).toEqual([id, '2024-03-01', 3]);
+  const history = await shop.answer<HistoryAnswer>('history --now 2024-03-04T00:00:00Z');
+  expect(history.held.map(({ age_seconds }) => days(age_seconds))).toEqual(ALL.map(() => 3));
+});
+
 test('a run three runs ago is returned to as a whole, what did not exist then is taken away', async () => {
   const shop = openShop();
   await ok(shop, 'build');

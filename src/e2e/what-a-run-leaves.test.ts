@@ -107,6 +107,7 @@ test('what is held is told with its reason and age: by the run, by the history, 
 test('`dql run` publishes what was held, without tests, and that is remembered', async () => {
   const ran = await shop.dql('run');
   expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout + ran.stderr).toMatch(/Published \d nodes in .*, all at once, untested\./);
   expect(await shop.query('from main.orders')).toEqual([[null, 20]]);
   const { versions } = await answer<VersionsAnswer>('versions', 'orders');
   expect(versions.find(({ state }) => state === 'published')).toMatchObject({ untested: true });

@@ -170,10 +170,9 @@ export interface ServingOlder {
   readonly node: NodeId;
   readonly name: string;
   readonly reason: string;
-  /** When readers began to see it. */
+  /** When the rows that readers see were built. */
   readonly serving_since: string | null;
   readonly serving_version: number | null;
-  /** Since its rows were built. */
   readonly age_seconds: number | null;
 }
 
