@@ -63,6 +63,7 @@ function versionRow(
   return {
     node: version.node,
     name: nameInId(version.node),
+    relation: `${version.schema}.${version.alias}`,
     version: version.version,
     state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
     untested: shown?.untested ?? false,
@@ -75,5 +76,7 @@ function versionRow(
   };
 }
 
-const compare = (left: VersionRow, right: VersionRow): number =>
-  left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1;
+const compare = (left: VersionRow, right: VersionRow): number => {
+  const [one, other] = [`${left.name} ${left.relation}`, `${right.name} ${right.relation}`];
+  return one === other ? right.version - left.version : one < other ? -1 : 1;
+};

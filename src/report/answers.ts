@@ -179,6 +179,8 @@ export interface ServingOlder {
 export interface VersionRow {
   readonly node: NodeId;
   readonly name: string;
+  /** `schema.alias`: a node has several once its alias or schema was changed. */
+  readonly relation: string;
   readonly version: number;
   readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested';
   readonly untested: boolean;

@@ -272,7 +272,8 @@ function records(
     const before = context.state.versions.get(version.relation)?.find((known) => known.version === version.version);
     return (
       before &&
-      (before.code_fingerprint !== version.code_fingerprint ||
+      (before.node !== version.node ||
+        before.code_fingerprint !== version.code_fingerprint ||
         JSON.stringify(before.inputs) !== JSON.stringify(version.inputs))
     );
   });

@@ -61,7 +61,7 @@ export async function runBuild(
     });
 
   if (decision.action === 'reuse' && published) {
-    progress.refreshed.set(task.node, { ...published, inputs: contentsOf(inputs) });
+    progress.refreshed.set(task.node, { ...published, node: task.node, inputs: contentsOf(inputs) });
     return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
@@ -154,6 +154,7 @@ export async function runBuild(
     );
     progress.refreshed.set(task.node, {
       ...published,
+      node: task.node,
       code_fingerprint: built.version.code_fingerprint,
       inputs: contentsOf(inputs),
     });
