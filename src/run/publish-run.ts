@@ -4,7 +4,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
+import { LEDGER_SCHEMA, publicName, withinFile } from '../ledger/names.ts';
 import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
@@ -98,7 +98,7 @@ export async function madeAhead(
     if (created)
       await connection.transaction(() =>
         connection.run(
-          `create or replace view ${objectName(version, false)} as\n${created};\n${replaceVersions(homeOf(version), [{ ...version, state: 'staged' }])}`,
+          `create or replace view ${objectName(version, false)} as\n${withinFile(homeOf(version), created)};\n${replaceVersions(homeOf(version), [{ ...version, state: 'staged' }])}`,
         ),
       );
   return publications.map((publication) => ({ ...publication, created: undefined }));

@@ -3,7 +3,14 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
-import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import {
+  LEDGER_SCHEMA,
+  publicName,
+  type RelationName,
+  realTableName,
+  versionName,
+  withinFile,
+} from '../ledger/names.ts';
 import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { applyChange, currentRows, olderRows } from '../plan/delta.ts';
@@ -77,11 +84,13 @@ function showVersion({ version, node, created }: Publication): string {
   if (version.physical.kind === 'copied') return '';
   const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
   return [
-    ...(created ? [`create view ${versionName(name, version.version)} as\n${created};`] : []),
+    ...(created
+      ? [`create view ${versionName(name, version.version)} as\n${withinFile(homeOf(version), created)};`]
+      : []),
     ...(version.physical.kind === 'real-table'
       ? []
       : [
-          `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${versionName(name, version.version)};`,
+          `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${withinFile(name.database, versionName(name, version.version))};`,
         ]),
     ...(node ? comments(node, version) : []),
   ].join('\n');
@@ -152,9 +161,12 @@ export function viewsOnBase(
   const older = earlier.map((record, index) => {
     const own = record.physical.kind === 'delta' ? record.physical.columns : columns;
     const rows = olderRows(base, record.version, own, [newest, ...earlier.slice(0, index)]);
-    return `create or replace view ${versionName(name, record.version)} as\n${rows};`;
+    return `create or replace view ${versionName(name, record.version)} as\n${withinFile(name.database, rows)};`;
   });
-  return [`create or replace view ${versionName(name, newest.version)} as\n${currentRows(base, columns)};`, ...older];
+  return [
+    `create or replace view ${versionName(name, newest.version)} as\n${withinFile(name.database, currentRows(base, columns))};`,
+    ...older,
+  ];
 }
 
 /** `persist_docs`: replacing a view drops its comments, so they are set at every publication. */
