@@ -30,6 +30,7 @@ import { checkSpace } from './check-space.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
+import { formerNames, takeNewName, underNewName } from './former-name.ts';
 import { besideSql } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
@@ -98,11 +99,18 @@ export async function openedState(
     }
     const problem = await finishCommits(warehouse, connection);
     if (problem) throw new DqlError([problem]);
-    return readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+    const ledgers = await ledgersBeside(connection, database);
+    const state = await readLedger(connection, ledgers, target, wanted);
+    const former = await formerNames(connection, database);
+    if (former.length === 0) return state;
+    await connection.transaction(() => connection.run(takeNewName(state, former, database)));
+    return readLedger(connection, ledgers, target, wanted);
   }
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
-  return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  if (version === 0) return emptyState;
+  const state = await readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  return underNewName(state, await formerNames(connection, database), database);
 }
 
 /** The ledgers of nodes that will be built here, and the attached databases among theirs that keep none. Rejects with DqlError when one of them cannot be built where it is configured. */

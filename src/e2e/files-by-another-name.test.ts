@@ -1,16 +1,18 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import type { VersionsAnswer } from '../app/contract.ts';
 import { temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const shop = temporaryProject({
-  'project.yml': `name: shop
+const SETTINGS = `name: shop
 target: dev
 targets:
   dev: { path: shop.duckdb, schema: main, threads: 2, attach: [{ path: lake.duckdb, alias: lake }] }
-`,
+`;
+const shop = temporaryProject({
+  'project.yml': SETTINGS,
   'seeds/orders.csv': 'id,amount\n1,10\n2,20\n',
   'models/stg_orders.sql': "select * from {{ ref('orders') }}",
   'models/revenue.sql': "{{ config(materialized='table') }} select sum(amount) as amount from {{ ref('stg_orders') }}",
@@ -49,6 +51,13 @@ test('so it does after increments, and after going back', async () => {
   expect(await shop.rows('select amount from main.in_lake', 'copy.duckdb')).toEqual(
     await shop.rows('select amount from revenue'),
   );
+});
+
+test('the versions of a file count once, also while a copy of it is attached', async () => {
+  copyFileSync(join(shop.folder, 'lake.duckdb'), join(shop.folder, 'older.duckdb'));
+  shop.write('project.yml', SETTINGS.replace('}]', '}, { path: older.duckdb, alias: older, read_only: true }]'));
+  const { versions } = await shop.answer<VersionsAnswer>('versions in_lake');
+  expect(versions.map(({ version }) => version)).toEqual([2, 1]);
 });
 
 test('an error in a view is still placed in the model', async () => {
