@@ -14,6 +14,8 @@ beforeAll(async () => {
     'models/customers.sql': "{{ config(materialized='view') }}\nselect 'Ada' as name",
     'models/report.sql': "{{ config(materialized='table') }}\nselect count(*) as orders from {{ ref('orders') }}",
     'models/clock.sql': "{{ config(materialized='table') }}\nselect 12 as hour",
+    'models/states.sql': "select state from {{ ref('orders') }}",
+    'models/as_dbt_left_it.sql': "{{ config(materialized='table') }}\nselect * from {{ ref('states') }}",
   });
   const path = join(shop.folder, 'shop.duckdb');
   const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
@@ -21,7 +23,9 @@ beforeAll(async () => {
   await connection.run(`
     create table orders as select 7 as id, 'old' as state;
     create index orders_by_id on orders (id);
-    create view customers as select 'Grace' as name;`);
+    create view customers as select 'Grace' as name;
+    create view states as select state from orders;
+    create view as_dbt_left_it as select * from states;`);
   connection.close();
   await warehouse.close();
 });
@@ -46,14 +50,12 @@ test("what dbt's manifest names is adopted without asking; the rest with --adopt
   shop.write({
     'target/manifest.json': JSON.stringify({
       metadata: { dbt_version: '1.10.0' },
-      nodes: {
-        'model.shop.orders': {
-          database,
-          schema: 'main',
-          alias: 'orders',
-          relation_name: `"${database}"."main"."orders"`,
-        },
-      },
+      nodes: Object.fromEntries(
+        ['orders', 'states', 'as_dbt_left_it'].map((alias) => [
+          `model.shop.${alias}`,
+          { database, schema: 'main', alias, relation_name: `"${database}"."main"."${alias}"` },
+        ]),
+      ),
     }),
   });
   const withManifest = await shop.dql('build');
@@ -65,10 +67,18 @@ test("what dbt's manifest names is adopted without asking; the rest with --adopt
   expect(await shop.query('from main.customers')).toEqual([['Ada']]);
 });
 
+test('views of before that read what is replaced with them keep the rows they had', async () => {
+  expect(await shop.query('from main.as_dbt_left_it')).toEqual([['new']]);
+  for (const name of ['states', 'as_dbt_left_it'])
+    expect(await shop.query(`from _dql."main.${name}@0"`)).toEqual([['old']]);
+});
+
 test('the adopted rows are version 0, and a rollback shows them again', async () => {
   expect(await shop.query(`select alias, version from _dql.versions where version = 0 order by alias`)).toEqual([
+    ['as_dbt_left_it', 0],
     ['customers', 0],
     ['orders', 0],
+    ['states', 0],
   ]);
   const back = await shop.dql('rollback', 'orders@0', 'customers');
   expect(back.code, back.stderr).toBe(0);

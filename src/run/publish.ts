@@ -59,6 +59,8 @@ export function publishingSql(
       node: publication.version.node,
     }));
   return [
+    // All of them before anything moves: what stands there may be views that read one another.
+    ...each(firstCopy),
     ...each(changePlaces),
     ...renamed,
     ...each(({ version, change, earlier }) =>
@@ -70,11 +72,11 @@ export function publishingSql(
 
 function changePlaces(publication: Publication): string {
   const { version, standing, adopts } = publication;
-  const name = nameOf(version);
   // A copy in another database is replaced after the commit.
-  if (version.physical.kind === 'copied') return adopts && standing !== 'nothing' ? firstCopy(name) : '';
+  if (version.physical.kind === 'copied') return '';
   return [
-    ...(adopts ? adopt(name, standing) : stepAside(publication)),
+    ...(adopts && standing === 'table' ? [`drop table ${publicName(nameOf(version))};`] : []),
+    ...(adopts ? [] : stepAside(publication)),
     ...(version.physical.kind === 'real-table' ? takePlace(publication) : []),
   ].join('\n');
 }
@@ -97,13 +99,12 @@ function showVersion({ version, node, created }: Publication): string {
 }
 
 /** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
-function adopt(name: RelationName, standing: Standing): readonly string[] {
-  if (standing === 'nothing') return [];
-  return standing === 'table' ? [firstCopy(name), `drop table ${publicName(name)};`] : [firstCopy(name)];
+function firstCopy({ version, standing, adopts }: Publication): string {
+  const name = nameOf(version);
+  return adopts && standing !== 'nothing'
+    ? `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`
+    : '';
 }
-
-const firstCopy = (name: RelationName): string =>
-  `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
 
 /** What stands under the public name leaves it: a real table keeps its rows under another name, anything else is in `_dql` already. */
 function stepAside({ version, standing, before, indexes }: Publication): readonly string[] {
