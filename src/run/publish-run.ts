@@ -8,6 +8,7 @@ import { LEDGER_SCHEMA, publicName, withinFile } from '../ledger/names.ts';
 import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import { adoptedVersion } from './adopted-version.ts';
 import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
@@ -289,7 +290,12 @@ function records(
       untested: !context.tested || followed.some((other) => other.version === version),
     }),
   );
-  const adopted = publications.filter(({ adopts }) => adopts).map(({ version }) => adoptedVersion(version));
+  const adopted = publications
+    .filter(({ adopts }) => adopts)
+    .map(({ version }) => {
+      const first = adoptedVersion(version);
+      return version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first;
+    });
   const stood = adopted.map(
     (version): PublicationRecord => ({
       run_id: context.run.run_id,
@@ -346,24 +352,6 @@ export function ledgerTexts(
     };
   });
 }
-
-/** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
-const adoptedVersion = (first: VersionRecord): VersionRecord => ({
-  ...first,
-  version: 0,
-  materialized: 'table',
-  physical: first.physical.kind === 'copied' ? first.physical : { kind: 'table' },
-  code_fingerprint: 'adopted',
-  inputs: {},
-  reads: [],
-  content_id: `${first.relation}@0`,
-  content_hash: null,
-  rows: null,
-  bytes: null,
-  columns: [],
-  state: 'kept',
-  git_sha: null,
-});
 
 /** A published delta has nothing pending any more. */
 const keptRecord = (version: VersionRecord): VersionRecord => ({
