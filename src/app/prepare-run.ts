@@ -31,7 +31,7 @@ import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
 import { formerNames, takeNewName, underNewName } from './former-name.ts';
-import { besideSql } from './hook-texts.ts';
+import { besideSql, variesByHooks } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
@@ -300,6 +300,7 @@ async function factsOfNodes(
       const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime = first.kind === 'compiled' && first.readsTime ? READS_TIME : undefined;
+      const beside = node ? besideSql(node, opened, namesIn(id)) : [];
       return [
         id,
         {
@@ -310,9 +311,9 @@ async function factsOfNodes(
             readsTime ??
             own?.nondeterministic ??
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
-            undefined,
+            (node ? variesByHooks(node, beside) : undefined),
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? besideSql(node, opened, namesIn(id)) : null,
+          extra: node ? beside : null,
         },
       ];
     }),
