@@ -172,6 +172,44 @@ test('one model goes back: its views follow, and the tables that no longer fit a
   expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe('customer,spent\nada,40\nbob,20\n');
 });
 
+test('an edit that is undone, and a build after a rollback, publish the version that is kept instead of building it again', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+  const bad = await seen(shop);
+  const WHOLE = ['orders', 'stg_orders', 'customers', 'big_spenders', 'report'];
+  const again = async (version: number) => {
+    const planned = (await shop.dql('plan')).stdout;
+    expect(planned).toMatch(new RegExp(`orders .*the same as version ${version}, which is kept`));
+    const { results } = await shop.answer('build');
+    for (const name of WHOLE)
+      expect(results.find(({ unique_id: id }) => id.endsWith(`.${name}`))).toMatchObject({
+        status: 'reused',
+        meta: { dql: { version, published: true, reason: `the same as version ${version}, which is kept` } },
+      });
+  };
+
+  shop.write('seeds/orders.csv', SHOP['seeds/orders.csv']);
+  await again(1);
+  const { file, ...rows } = await seen(shop);
+  expect(file).toBe(good['file']);
+  for (const name of WHOLE) expect([name, rows[name]]).toEqual([name, good[name]]);
+
+  shop.write('seeds/orders.csv', BAD);
+  await again(2);
+  await ok(shop, 'rollback');
+  await again(2);
+  expect(await shop.hashes(WHOLE)).toEqual(Object.fromEntries(WHOLE.map((name) => [name, bad[name]])));
+  expect(await shop.answer<HistoryAnswer>('history')).toMatchObject({ held: [], rolled_back: [] });
+  shop.remove('out/.dql/report@1.csv');
+  shop.write('seeds/orders.csv', SHOP['seeds/orders.csv']);
+  const { results } = await shop.answer('build');
+  expect(results.find(({ unique_id: id }) => id.endsWith('.report'))?.status).toBe('success');
+  expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe(good['file']);
+});
+
 test('what cannot be returned to is said, and nothing is changed', async () => {
   const shop = openShop();
   const nothing = await shop.dql('rollback');

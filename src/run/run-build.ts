@@ -9,7 +9,7 @@ import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
-import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
+import { inputName, inputsOf, othersOf, relationOf } from '../plan/plan-run.ts';
 import { adoptedVersion } from './adopted-version.ts';
 import { buildNode } from './build-node.ts';
 import { contentHash } from './content.ts';
@@ -66,12 +66,10 @@ export async function runBuild(
     return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
-    const staged = context.state.versions
-      .get(relationOf(node))
-      ?.find((version) => version.version === decision.version);
-    if (staged) {
-      progress.built.set(task.node, takenOver(staged, node));
-      return finish('reused', { version: staged.version, published: false, ...rowsOf(staged.rows) });
+    const ready = context.state.versions.get(relationOf(node))?.find((version) => version.version === decision.version);
+    if (ready) {
+      progress.built.set(task.node, takenOver(ready, node));
+      return finish('reused', { version: ready.version, published: false, ...rowsOf(ready.rows) });
     }
   }
   const version = nextVersion(context, relationOf(node));
@@ -228,7 +226,9 @@ async function decideNow(
     nondeterministic: context.facts.get(task.node)?.nondeterministic,
     inputs: compared,
     published,
-    staged: stagedOf(context.state, node),
+    others: othersOf(context.state, node).filter(
+      ({ physical }) => physical.kind !== 'external' || context.files.exists(physical.file),
+    ),
     force: context.force,
     fullRefresh: false,
   });
@@ -308,13 +308,13 @@ async function holdsSameRows(
 }
 
 /** A change waiting in a staged delta is written down again from its names. */
-function takenOver(staged: VersionRecord, node: NewVersion['node']): NewVersion {
-  const object = objectName(staged, false);
+function takenOver(ready: VersionRecord, node: NewVersion['node']): NewVersion {
+  const object = objectName(ready, false);
   return {
     node,
-    version: staged,
+    version: { ...ready, node: node.unique_id },
     object,
-    change: staged.physical.kind === 'delta' ? (staged.physical.pending ?? null) : null,
+    change: ready.physical.kind === 'delta' ? (ready.physical.pending ?? null) : null,
     drop: [],
     cause: 'input',
   };
