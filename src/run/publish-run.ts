@@ -6,7 +6,7 @@ import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName, withinFile } from '../ledger/names.ts';
 import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
+import { replaceVersions, writeInputs, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import { adoptedVersion } from './adopted-version.ts';
 import { commitFiles, type FileText } from './commit-files.ts';
@@ -15,6 +15,7 @@ import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
 import { type Publication, publishingSql, schemasOf } from './publish.ts';
 import { recordNow } from './record-later.ts';
+import { refreshedComments } from './refresh-comments.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
@@ -55,15 +56,19 @@ export async function publishRun(
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const shown: readonly FileText[] = publishingSql(publications, renamed.sql);
+    const commented = await refreshedComments(context, progress, described, connection);
+    const shown: readonly FileText[] = [...publishingSql(publications, renamed.sql), ...commented.texts];
     const recorded = async (): Promise<readonly FileText[]> => [
       ...records(context, progress, publications, renamed.versions),
       {
         database: context.warehouse.database,
-        sql: ledger(
-          held,
-          described.map((version) => version.node.unique_id),
-        ),
+        sql: [
+          writeInputs(context.warehouse.database, commented.marks),
+          ledger(
+            held,
+            described.map((version) => version.node.unique_id),
+          ),
+        ].join('\n'),
       },
     ];
     // What is recorded may be in other files than what is shown, but not where there is one.

@@ -170,26 +170,26 @@ export function viewsOnBase(
   ];
 }
 
-/** `persist_docs`: replacing a view drops its comments, so they are set at every publication. */
-function comments(node: GraphNode, version: VersionRecord): readonly string[] {
+/**
+ * `persist_docs`: replacing a view drops its comments, so they are set at every publication.
+ * @param clears also takes away what stands where nothing is described
+ */
+export function comments(node: GraphNode, version: VersionRecord, { clears = false } = {}): readonly string[] {
   const persist = recordAt(node.config, 'persist_docs');
-  const kind = version.physical.kind === 'real-table' ? 'table' : 'view';
   const relation = publicName(nameOf(version));
-  const own =
-    persist['relation'] === true && node.description !== ''
-      ? [`comment on ${kind} ${relation} is ${quotedString(node.description)};`]
+  const comment = (what: string, description: string): readonly string[] =>
+    description !== '' || clears
+      ? [`comment on ${what} is ${description === '' ? 'null' : quotedString(description)};`]
       : [];
-  if (persist['columns'] !== true) return own;
-  const present = new Set(version.columns.map((column) => column.name.toLowerCase()));
-  const described = Object.values(node.columns).filter(
-    (column) => column.description !== '' && present.has(column.name.toLowerCase()),
-  );
+  const kind = version.physical.kind === 'real-table' ? 'table' : 'view';
+  const described = new Map(Object.values(node.columns).map((column) => [column.name.toLowerCase(), column]));
   return [
-    ...own,
-    ...described.map(
-      (column) =>
-        `comment on column ${relation}.${quotedIdentifier(column.name)} is ${quotedString(column.description)};`,
-    ),
+    ...(persist['relation'] === true ? comment(`${kind} ${relation}`, node.description) : []),
+    ...(persist['columns'] === true
+      ? version.columns.flatMap(({ name }) =>
+          comment(`column ${relation}.${quotedIdentifier(name)}`, described.get(name.toLowerCase())?.description ?? ''),
+        )
+      : []),
   ];
 }
 
