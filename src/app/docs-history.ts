@@ -4,14 +4,13 @@ import type { NodeId } from '../core/node-id.ts';
 import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
 import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
-import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, rowsBuiltAt } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
 import { isSlice } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
-import { builtAt } from './history.ts';
 
 const RUNS = 60;
 
@@ -95,13 +94,12 @@ export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Re
       if (run.held_reason === null || !node || node.relation_name === null) return [];
       const relation = relationOf(node);
       const publication = state.published.get(relation);
-      // After a rollback the data is as old as when it was first built, not as its publication, nor as the version that brought it back.
       const version = publishedVersion(state, relation);
       const since =
         publication?.version === null
           ? undefined
           : version
-            ? new Date(builtAt(state, version)).toISOString()
+            ? rowsBuiltAt(state, version).toISOString()
             : publication?.published_at;
       return [
         [

@@ -5,7 +5,7 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
+import { baseName, publicName, type RelationName, VERSION_COLUMN, versionName, withinFile } from '../ledger/names.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import {
   homeOf,
@@ -90,8 +90,7 @@ export async function takeOver(request: TakeOver): Promise<{
     const version = (state.versions.get(relation) ?? []).reduce((most, known) => Math.max(most, known.version), 0) + 1;
     const exported =
       how === 'copy' && source.physical.kind === 'external' ? exportedHere(project, node, source, version) : undefined;
-    const made =
-      exported ?? physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves);
+    const made = exported ?? physicalOf(how, source, object, name, version, moves);
     const shared = how === 'share' && source.database === node.database ? [`${source.relation}@${source.version}`] : [];
     const record: VersionRecord = {
       ...source,
@@ -252,20 +251,22 @@ function physicalOf(
   how: Taken['how'],
   source: VersionRecord,
   object: string,
-  own: string,
-  base: string,
+  name: RelationName,
   version: number,
   moves: ReadonlyMap<string, string>,
 ): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
+  const own = versionName(name, version);
+  const view = (sql: string) => `create view ${own} as\n${withinFile(name.database, sql)};`;
   if (how === 'copy' && isAddedTo(source) && ['delta', 'view'].includes(source.physical.kind)) {
     // Later increments are added to a base of its own.
     const names = source.physical.kind === 'delta' ? source.physical.columns : source.columns.map(({ name }) => name);
     const columns = names.map(quotedIdentifier).join(', ');
+    const base = baseName(name, version);
     return {
       physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: names },
       statements: [
         `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
-        `create view ${own} as\nselect ${columns}\nfrom ${base};`,
+        view(`select ${columns}\nfrom ${base}`),
       ],
     };
   }
@@ -275,7 +276,7 @@ function physicalOf(
     how === 'restate' && source.physical.kind === 'view'
       ? repointed(source.physical.sql, moves)
       : `select *\nfrom ${object}`;
-  return { physical: { kind: 'view', sql }, statements: [`create view ${own} as\n${sql};`] };
+  return { physical: { kind: 'view', sql }, statements: [view(sql)] };
 }
 
 /** An exported file under this target's own location, aside until the commit: a version's file never changes, so it may be the same one. */

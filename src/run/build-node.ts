@@ -6,7 +6,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import { type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
@@ -141,7 +141,7 @@ export async function buildNode(
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(told, node, sql, context.manifest)],
+      diagnostics: [engineDiagnostic(told, node, sentAs(told, node.database, sql), context.manifest)],
       sql,
       transient: error.kind === 'transient',
     };
@@ -149,6 +149,10 @@ export async function buildNode(
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+/** A view's query is sent as its file keeps it. */
+const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
+  statement.includes(sql.trim()) ? sql : withinFile(database, sql);
 
 const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
   node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;
