@@ -69,6 +69,20 @@ test('keys that are NULL match nothing, repeated ones are replaced together, pre
   );
 });
 
+test('a key may be an expression where rows are deleted by it; a merge, which compares columns, says so', async () => {
+  const project = opened({
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n1,south,11\n',
+    'models/delete_insert.sql': model(`unique_key="id || '-' || shop"`),
+    'models/merge.sql': model(`incremental_strategy='merge', unique_key=['id', 'upper(shop)']`),
+  });
+  const told = await project.dql('build');
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain('`merge` merges by `upper(shop)`, which is no column of its query');
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,south,12\n');
+  await project.dql('build');
+  expect(await rowsOf(project, 'delete_insert')).toEqual(['1 north 10', '1 south 12']);
+});
+
 const MODES = ['ignore', 'append_new_columns', 'sync_all_columns', 'fail'] as const;
 
 test('on_schema_change: a new column, a column that is gone and one of another type, in each mode and strategy', async () => {
