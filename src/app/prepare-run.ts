@@ -35,6 +35,7 @@ import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { batchesReadEverything } from './rows-outside.ts';
 import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
@@ -175,7 +176,14 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       failedBatches: request.again?.batches,
       publish: project.root.settings.publish,
       isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
-      notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
+      notes: heeded(
+        [
+          ...request.notes,
+          ...batchesReadEverything(manifest, building),
+          ...(sample ? nothingSampled(manifest, building) : []),
+        ],
+        options,
+      ),
     });
   const planned = planWith(state);
   const space = await checkSpace({

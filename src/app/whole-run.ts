@@ -33,6 +33,7 @@ import { openToWrite } from './open-target.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { nextAnswer, rememberRun } from './remember-run.ts';
+import { rowsOutside } from './rows-outside.ts';
 import { runArguments } from './run-arguments.ts';
 import { runCompiler } from './run-compiler.ts';
 import { runResults } from './run-results.ts';
@@ -232,6 +233,7 @@ function contextOf(parts: ContextParts): RunContext {
       .filter((node) => node.tags.includes(kind))
       .sort((left, right) => hookIndex(left) - hookIndex(right))
       .map((node) => node.unique_id);
+  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
   return {
     warehouse,
     copied: prepared.copied,
@@ -247,7 +249,7 @@ function contextOf(parts: ContextParts): RunContext {
       target: project.target.name,
       compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
-      secretColumns: secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse))),
+      secretColumns: secrets,
       storeFailures: options.storeFailures,
       runId: run.run_id,
       warnError: warningsOfTestsFail(options),
@@ -282,6 +284,9 @@ function contextOf(parts: ContextParts): RunContext {
       hooks.onEvent(
         event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
       ),
+    onRowsOutside: async (node, rows) => {
+      parts.warnings.push(await rowsOutside(node, rows, secrets));
+    },
     signal: hooks.signal,
   };
 }

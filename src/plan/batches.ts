@@ -1,5 +1,5 @@
 /** Which batches a microbatch model computes: pure calendar arithmetic in UTC, from dbt's configuration and what is filled already. */
-import type { GraphNode } from '../compile/manifest.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { quotedString } from '../core/quote.ts';
 import { intersect, type Range, subtract, union } from './intervals.ts';
@@ -63,6 +63,12 @@ export function microbatchOf(node: GraphNode): Microbatch | Diagnostic | undefin
   const lookback = node.config['lookback'];
   return { eventTime, size, begin: batchStart(begin, size), lookback: typeof lookback === 'number' ? lookback : 1 };
 }
+
+/** True where the batches of a microbatch model read different rows: of an input with an `event_time`, or because its template, or a macro it calls, asks which batch it is. */
+export const readsOwnTime = (node: GraphNode, manifest: Manifest): boolean =>
+  [node.raw_code, ...node.depends_on.macros.map((id) => manifest.macros[id]?.macro_sql ?? '')].some((text) =>
+    /\bbatch\b/.test(text),
+  ) || node.depends_on.nodes.some((id) => typeof nodeOf(manifest, id)?.config['event_time'] === 'string');
 
 /** `day`, `5 minutes`; undefined for anything else, or for minutes that do not divide a day. */
 export function batchSizeOf(value: unknown): BatchSize | undefined {
