@@ -8,6 +8,7 @@ import type { CommonOptions, Hooks } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
 import { prepareRun, readFactsCache } from './prepare-run.ts';
+import type { Relations } from './relations.ts';
 
 export interface TargetPlan {
   readonly opened: OpenedProject;
@@ -17,6 +18,8 @@ export interface TargetPlan {
   readonly tasks: readonly BuildTask[];
   /** What the target publishes, by relation. */
   readonly published: ReadonlyMap<string, PublicationRecord>;
+  /** What its templates print. */
+  readonly relations: Relations;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   const connection = await warehouse.connect();
   try {
     const own = forBuild(target, options);
-    const { plan, state } = await prepareRun({
+    const { plan, state, relations } = await prepareRun({
       opened,
       options: own,
       warehouse,
@@ -66,6 +69,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       state,
       tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
       published: state.published,
+      relations,
     };
   } finally {
     connection.close();
