@@ -29,6 +29,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'run/failures-not-stored': null,
   'run/little-space': null,
   'run/rows-outside-batch': null,
+  'run/values-rounded': null,
   'select/contract-broken': 'UnversionedBreakingChange',
   'select/depth-without-direction': null,
   'select/empty-argument': 'NoNodesForSelectionCriteria',

@@ -233,6 +233,7 @@ function contextOf(parts: ContextParts): RunContext {
       .filter((node) => node.tags.includes(kind))
       .sort((left, right) => hookIndex(left) - hookIndex(right))
       .map((node) => node.unique_id);
+  const warn = (warning: Diagnostic) => void parts.warnings.push(warning);
   const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
   return {
     warehouse,
@@ -254,7 +255,7 @@ function contextOf(parts: ContextParts): RunContext {
       runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
-      warn: (warning) => parts.warnings.push(warning),
+      warn,
       identityOf: testIdentities(opened),
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -284,9 +285,8 @@ function contextOf(parts: ContextParts): RunContext {
       hooks.onEvent(
         event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
       ),
-    onRowsOutside: async (node, rows) => {
-      parts.warnings.push(await rowsOutside(node, rows, secrets));
-    },
+    warn,
+    onRowsOutside: async (node, rows) => warn(await rowsOutside(node, rows, secrets)),
     signal: hooks.signal,
   };
 }

@@ -168,3 +168,41 @@ test('on_schema_change: a new column, a column that is gone and one of another t
     expect(await rowsOf(project, `fail_${strategy}`)).toEqual(before[`fail_${strategy}`]);
   }
 });
+
+test('a type that changed: what did not fit is explained, what is rounded is said', async () => {
+  const typed = (config: string) =>
+    `{{ config(materialized='incremental', ${config}) }}\nselect id, {{ var('amount', 'amount') }} as amount from (values (1, 10), (2, 20)) as t(id, amount)`;
+  const project = opened({
+    'models/ignoring.sql': typed("unique_key='id'"),
+    'models/appending.sql': typed("unique_key='id', on_schema_change='append_new_columns'"),
+    'models/syncing.sql': typed("unique_key='id', on_schema_change='sync_all_columns'"),
+    'snapshots/history.yml':
+      "snapshots: [{ name: history, relation: ref('goods'), config: { strategy: check, check_cols: all, unique_key: id } }]",
+    'models/goods.sql': "select 1 as id, {{ var('amount', 'amount') }} as amount from (select 10 as amount)",
+  });
+  const build = async (amount: string) => project.dql(['build', '--vars', JSON.stringify({ amount })]);
+  expect((await build('amount')).code).toBe(0);
+  const words = await build("amount || ' EUR'");
+  expect(words.code).toBe(1);
+  for (const hint of [
+    'its table keeps its types under `on_schema_change: ignore`: select `cast(… as INTEGER) as amount`, set on_schema_change to sync_all_columns, or rebuild with --full-refresh',
+    'its table keeps its types under `on_schema_change: append_new_columns`',
+    'a history keeps the types of its columns: select `cast(… as INTEGER) as amount`, or give the column another name',
+  ])
+    expect(words.stderr).toContain(hint);
+  expect(words.stderr).toContain('other type: amount INTEGER → VARCHAR');
+  expect(await project.rows('select amount from syncing where id = 1')).toEqual([['10 EUR']]);
+  // Back again: the rows that are there do not fit.
+  project.write(
+    'models/syncing.sql',
+    `${typed("on_schema_change='sync_all_columns'")} where not {{ is_incremental() }}`,
+  );
+  expect((await build('amount')).stderr).toContain('rows of its table do not fit the new type');
+
+  const cents = await build('amount + 0.4');
+  for (const name of ['ignoring', 'appending', 'history'])
+    expect(cents.stderr).toContain(
+      `warning[run/values-rounded]: \`amount\` of \`${name}\` is INTEGER in its table and DECIMAL(12,1) in its query: new values are rounded to fit`,
+    );
+  expect(cents.stderr).not.toContain('of `syncing` is');
+});

@@ -131,6 +131,8 @@ export interface RunContext {
   readonly onRunEnd: readonly NodeId[];
   readonly now: () => Date;
   readonly emit: (event: RunEvent) => void;
+  /** What is said when the run is over. */
+  readonly warn: (warning: Diagnostic) => void;
   /** A microbatch model answered rows that are not of the batch they were computed for, and left them out. */
   readonly onRowsOutside: (node: GraphNode, rows: RowsOutside) => Promise<void>;
   readonly signal: AbortSignal;

@@ -127,6 +127,7 @@ async function openShop(): Promise<Shop> {
       onRunEnd: [],
       now: () => new Date(),
       emit: () => undefined,
+      warn: () => undefined,
       onRowsOutside: async () => undefined,
       signal: new AbortController().signal,
       compiler: {
