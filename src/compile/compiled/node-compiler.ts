@@ -187,7 +187,9 @@ export class NodeCompiler {
     for (const [key, value] of Object.entries(test.kwargs)) {
       if (key === 'model') continue;
       const argument =
-        key === 'column_name' ? { kind: 'done' as const, value: value as Value } : testArgument(value, node, attempt);
+        key === 'column_name'
+          ? { kind: 'done' as const, value: value as Value }
+          : testArgument(value, node.original_file_path, attempt);
       if (argument.kind !== 'done') return blamed(argument, node);
       kwargs.set(key, argument.value);
     }
