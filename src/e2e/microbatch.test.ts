@@ -151,15 +151,18 @@ targets:
         'id,ts\n1,2024-01-01 00:30:00+00\n2,2024-01-01 23:30:00+00\n3,2024-01-02 00:00:00+00\n4,2024-01-02 23:59:59+00\n5,2024-01-03 02:00:00+00\n',
       'models/days.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='ts',
   begin='2024-01-01', batch_size='day', lookback=0) }}
-select id, ts, '{{ model.batch.id[-2:] if model.batch else "" }}' as batch from {{ ref('events') }}`,
+select id, ts, '{{ model.batch.id[-2:] if model.batch else "" }}' as batch, '{{ model.batch.event_time_start if model.batch }}' as since from {{ ref('events') }}`,
     });
     const told = await shop.dql('build --now 2024-01-03T12:00:00Z');
     expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
     const rows = async () => (await shop.rows('select id, batch from days order by id')).map((row) => row.join(' '));
     expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
+    expect(await shop.rows('select max(since) from days')).toEqual([['2024-01-03T00:00:00+00:00']]);
     await shop.dql('build --event-time-start 2024-01-02 --event-time-end 2024-01-03');
     expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
-    expect((await shop.answer<VerifyAnswer>('verify --whole --now 2024-01-04')).checks).toMatchObject([{ missing: 5 }]);
+    expect((await shop.answer<VerifyAnswer>('verify --whole --now 2024-01-04')).checks).toMatchObject([
+      { interval: 'whole', equal: true },
+    ]);
   },
 );
 
