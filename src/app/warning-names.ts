@@ -28,6 +28,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'retry/gone': null,
   'run/failures-not-stored': null,
   'run/little-space': null,
+  'run/no-updated-at': null,
   'run/rows-outside-batch': null,
   'run/values-rounded': null,
   'select/contract-broken': 'UnversionedBreakingChange',

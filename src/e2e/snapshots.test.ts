@@ -238,6 +238,38 @@ test('a key may be an expression, or a list with some, as in dbt', async () => {
   );
 });
 
+test('a row that does not say when it changed is warned of, and none of its history is lost', async () => {
+  const shop = openShop({
+    'seeds/seeds.yml': 'seeds: [{ name: prices, config: { column_types: { updated_at: timestamp } } }]',
+    'snapshots/undated.yml': `snapshots:
+  - name: by_time
+    relation: ref('prices')
+    config: { unique_key: id, strategy: timestamp, updated_at: updated_at }
+  - name: by_price
+    relation: ref('prices')
+    config: { unique_key: id, strategy: check, check_cols: [price], updated_at: updated_at }
+`,
+  });
+  const rows = async (name: string) =>
+    (
+      await shop.rows(
+        `select concat_ws(' ', price, ${time('dbt_valid_from')} || '-' || ${time('dbt_valid_to')}) from ${name} order by price`,
+      )
+    ).map(([row]) => row);
+  for (const [index, row] of ['10,', '20,', '30,2024-01-03', '40,'].entries()) {
+    shop.write('seeds/prices.csv', `id,price,updated_at\n1,${row}\n`);
+    const built = await shop.dql(`build ${noonOf(index + 1)}`);
+    expect(built.code).toBe(0);
+    if (index === 0)
+      expect(built.stderr).toContain(
+        'warning[run/no-updated-at]: `updated_at` of snapshot `by_time`, `updated_at`, is NULL in 1 row',
+      );
+  }
+  // That there is no time yet is written as one that is open.
+  expect(await rows('by_time')).toEqual(['10 …-03', '30 03-…']);
+  expect(await rows('by_price')).toEqual(['10 …-02n', '20 …-03', '30 03-04n', '40 …-…']);
+});
+
 test('a failing test leaves the history it reads as it was, and the others go on', async () => {
   const shop = openShop({
     ...SHOP,

@@ -286,6 +286,11 @@ async function carryOutStep(context: RunContext, step: Step, connection: Connect
       if (row) throw new EngineError(String(row[0]), 'constraint');
       return null;
     }
+    case 'warn-when': {
+      const [row] = (await connection.query(step.sql)).rows;
+      if (row) context.warn({ ...step.warning, severity: 'warning', message: String(row[0]) });
+      return null;
+    }
     default:
       return step satisfies never;
   }

@@ -42,7 +42,14 @@ export const snapshot: Materialization = (request) => {
   if (!isAddedTo(request.current)) {
     const sql = firstRows(request, settings);
     const build = firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
-    return { ...build, steps: [...build.steps, refuseRepeated(request, settings, build.object)] };
+    return {
+      ...build,
+      steps: [
+        ...build.steps,
+        refuseRepeated(request, settings, build.object),
+        ...warnOfNoTime(request, settings, build.object),
+      ],
+    };
   }
   const schema = grownSchema(request);
   return nextBuild(request, schema, sliceOf(request, settings, schema));
@@ -103,6 +110,27 @@ from (
 )
 having count(*) > 0`,
   };
+}
+
+/** A row without a time of change begins at no time, and the timestamp strategy sees no change of it. */
+function warnOfNoTime({ node }: BuildRequest, { updatedAt }: Settings, relation: string): readonly Step[] {
+  if (updatedAt === null) return [];
+  const message = `\`updated_at\` of snapshot \`${node.name}\`, \`${updatedAt}\`, is NULL in `;
+  return [
+    {
+      kind: 'warn-when',
+      purpose: 'see that every row says when it changed',
+      sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' row', ' rows')
+from ${relation}
+where ${q(updatedAt)} is null
+having count(*) > 0`,
+      warning: {
+        code: 'run/no-updated-at',
+        at: { file: node.original_file_path, start: 0, end: 0 },
+        hint: `give each row a time: \`coalesce(${updatedAt}, created_at) as ${updatedAt}\`, or compare columns with \`strategy: check\``,
+      },
+    },
+  ];
 }
 
 /** A column that the configuration names and the query, or the history that is carried on, has not. */
@@ -189,7 +217,10 @@ function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecisi
     dbt_is_deleted: quotedString(deleted ? 'True' : 'False'),
   });
 
-  const closes = `select ${row('snapshotted', { dbt_valid_to: since })}
+  // Where the source does not say when, a row that stayed open beside its successor would be closed, or lost, later on.
+  const isTime = /^(TIMESTAMP|DATE)/.test(timeType(columns, settings));
+  const closed = isTime ? `coalesce(${since}, ${now})` : since;
+  const closes = `select ${row('snapshotted', { dbt_valid_to: closed })}
 from ${table} as snapshotted
 join ${source} as source_rows
 on ${same}
@@ -226,6 +257,7 @@ and not exists (
     steps: [
       { kind: 'statement', purpose: 'read the source', sql: `create table ${sourceTable} as\n${sql}` },
       refuseRepeated(request, settings, sourceTable),
+      ...warnOfNoTime(request, settings, sourceTable),
       {
         kind: 'statement',
         purpose: 'close what changed and open what is new',
@@ -246,8 +278,14 @@ const openRow = ({ openEnd, name }: Settings, from: string): string =>
 
 /** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
 function changedRow({ columns }: BuildRequest, settings: Settings, before: ReadonlySet<string>): string {
-  if (settings.strategy === 'timestamp')
-    return `snapshotted.${settings.name('dbt_valid_from')} < source_rows.${q(settings.updatedAt ?? '')}`;
+  if (settings.strategy === 'timestamp') {
+    const [began, updated] = [
+      `snapshotted.${settings.name('dbt_valid_from')}`,
+      `source_rows.${q(settings.updatedAt ?? '')}`,
+    ];
+    // A row that began at no time changes when it gets one.
+    return `(${began} < ${updated} or (${began} is null and ${updated} is not null))`;
+  }
   const checked = settings.checked ?? columns.map((column) => column.name);
   const comparisons = checked.map((name) =>
     before.has(name.toLowerCase()) ? `source_rows.${q(name)} is distinct from snapshotted.${q(name)}` : 'true',
@@ -257,8 +295,7 @@ function changedRow({ columns }: BuildRequest, settings: Settings, before: Reado
 
 /** The columns of the first build, for its contract and its record. */
 function allColumns(columns: readonly Column[], settings: Settings): readonly Column[] {
-  const time =
-    columns.find((column) => column.name.toLowerCase() === settings.updatedAt?.toLowerCase())?.type ?? 'TIMESTAMP';
+  const time = timeType(columns, settings);
   const meta: readonly Column[] = [
     { name: unquoted(settings.name('dbt_scd_id')), type: 'VARCHAR' },
     { name: unquoted(settings.name('dbt_updated_at')), type: time },
@@ -270,6 +307,9 @@ function allColumns(columns: readonly Column[], settings: Settings): readonly Co
   ];
   return [...columns, ...meta];
 }
+
+const timeType = (columns: readonly Column[], { updatedAt }: Settings): string =>
+  columns.find((column) => column.name.toLowerCase() === updatedAt?.toLowerCase())?.type ?? 'TIMESTAMP';
 
 const unquoted = (name: string): string => name.slice(1, -1).replaceAll('""', '"');
 
