@@ -205,4 +205,8 @@ test('a type that changed: what did not fit is explained, what is rounded is sai
       `warning[run/values-rounded]: \`amount\` of \`${name}\` is INTEGER in its table and DECIMAL(12,1) in its query: new values are rounded to fit`,
     );
   expect(cents.stderr).not.toContain('of `syncing` is');
+  // What was rounded is no change by itself.
+  const versions = await project.rows('select count(*) from history');
+  await project.dql(['build', '--force', '--vars', '{"amount": "amount + 0.4"}']);
+  expect(await project.rows('select count(*) from history')).toEqual(versions);
 });

@@ -187,7 +187,7 @@ function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecisi
   const metaNames = new Map(META.map((meta) => [unquoted(settings.name(meta)).toLowerCase(), meta]));
   const open = openRow(settings, 'snapshotted');
   const same = settings.keys.map(({ column }) => `source_rows.${column} = snapshotted.${column}`).join(' and ');
-  const changed = changedRow(request, settings, before);
+  const changed = changedRow(request, settings);
   const since = updatedExpression(settings, now, 'source_rows');
   const wasDeleted =
     settings.hardDeletes === 'new_record' ? `snapshotted.${settings.name('dbt_is_deleted')} = 'True'` : 'false';
@@ -277,7 +277,7 @@ const openRow = ({ openEnd, name }: Settings, from: string): string =>
     : `(${from}.${name('dbt_valid_to')} is null or ${from}.${name('dbt_valid_to')} = ${openEnd})`;
 
 /** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
-function changedRow({ columns }: BuildRequest, settings: Settings, before: ReadonlySet<string>): string {
+function changedRow({ columns, current }: BuildRequest, settings: Settings): string {
   if (settings.strategy === 'timestamp') {
     const [began, updated] = [
       `snapshotted.${settings.name('dbt_valid_from')}`,
@@ -287,9 +287,15 @@ function changedRow({ columns }: BuildRequest, settings: Settings, before: Reado
     return `(${began} < ${updated} or (${began} is null and ${updated} is not null))`;
   }
   const checked = settings.checked ?? columns.map((column) => column.name);
-  const comparisons = checked.map((name) =>
-    before.has(name.toLowerCase()) ? `source_rows.${q(name)} is distinct from snapshotted.${q(name)}` : 'true',
-  );
+  const kept = new Map((current?.columns ?? []).map(({ name, type }) => [name.toLowerCase(), type]));
+  const given = new Map(columns.map(({ name, type }) => [name.toLowerCase(), type]));
+  const comparisons = checked.map((name) => {
+    const type = kept.get(name.toLowerCase());
+    if (type === undefined) return 'true';
+    // What the history rounds would differ from it each time.
+    const cast = given.get(name.toLowerCase()) === type ? '' : `::${type}`;
+    return `source_rows.${q(name)}${cast} is distinct from snapshotted.${q(name)}`;
+  });
   return `(${comparisons.join(' or ')})`;
 }
 
