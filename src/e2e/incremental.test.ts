@@ -83,6 +83,35 @@ test('a key may be an expression where rows are deleted by it; a merge, which co
   expect(await rowsOf(project, 'delete_insert')).toEqual(['1 north 10', '1 south 12']);
 });
 
+test('a merge updates the columns it is told to, and refuses to be told of columns that are none', async () => {
+  const merging = (config: string) => model(`incremental_strategy='merge', unique_key='id', ${config}`);
+  const project = opened({
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n',
+    'models/chosen.sql': merging("merge_update_columns=['Amount']"),
+    'models/excepted.sql': merging("merge_exclude_columns=['SHOP']"),
+    'models/added.sql': merging(
+      "merge_update_set_expressions={'AMOUNT': 'DBT_INTERNAL_DEST.amount + DBT_INTERNAL_SOURCE.amount'}",
+    ),
+    'models/misspelt.sql': merging("merge_update_columns=['amuont']"),
+    'models/unknown.sql': merging("merge_update_set_expressions={'price': '1'}"),
+    'models/two_ways.sql': merging("merge_update_columns=['amount'], merge_exclude_columns=['shop']"),
+  });
+  const told = await project.dql('build');
+  expect(told.code).toBe(1);
+  for (const message of [
+    '`merge_update_columns` of `misspelt` names `amuont`, which is no column of it',
+    'did you mean `amount`?',
+    '`merge_update_set_expressions` of `unknown` names `price`',
+    '`two_ways` sets both `merge_update_columns` and `merge_exclude_columns`',
+  ])
+    expect(told.stderr).toContain(message);
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,south,12\n');
+  await project.dql('build');
+  expect(await rowsOf(project, 'chosen')).toEqual(['1 north 12']);
+  expect(await rowsOf(project, 'excepted')).toEqual(['1 north 12']);
+  expect(await rowsOf(project, 'added')).toEqual(['1 south 22']);
+});
+
 const MODES = ['ignore', 'append_new_columns', 'sync_all_columns', 'fail'] as const;
 
 test('on_schema_change: a new column, a column that is gone and one of another type, in each mode and strategy', async () => {
