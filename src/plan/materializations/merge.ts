@@ -33,7 +33,7 @@ export function mergeProblem(node: GraphNode, columns: readonly Column[]): Diagn
       `\`${node.name}\` sets both \`merge_update_columns\` and \`merge_exclude_columns\``,
       'the first names all columns that are updated, the second all that are not: keep one of them',
     );
-  const known = columns.map((column) => column.name);
+  const known = [...new Set(columns.map((column) => column.name))];
   const named: readonly (readonly [string, string])[] = [
     ...only.map((name) => ['merge_update_columns', name] as const),
     ...Object.keys(recordAt(node.config, 'merge_update_set_expressions')).map(
