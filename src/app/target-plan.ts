@@ -36,6 +36,7 @@ export const openForBuild = (
 const forBuild = (target: string | undefined, options: CommonOptions): CommonOptions => ({
   ...options,
   target,
+  defer: false,
   force: false,
   fullRefresh: false,
 });
@@ -59,7 +60,6 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
       builds: true,
       tests: false,
-      previous: undefined,
       cache: readFactsCache(opened.targetFolder),
       notes: [],
     });

@@ -48,7 +48,7 @@ import { whileSettling } from './while-settling.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 /** The nodes to run, and, for a retry, what is taken from the command it repeats. */
-export type ToRun = Pick<Chosen, 'ids' | 'previous' | 'warnings'> & { readonly again?: Again };
+export type ToRun = Pick<Chosen, 'ids' | 'warnings'> & { readonly again?: Again };
 
 /** What the command did already. */
 export interface Begun {
@@ -100,7 +100,7 @@ async function runIn(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  { ids: selected, previous, warnings, again }: ToRun,
+  { ids: selected, warnings, again }: ToRun,
 ): Promise<RunResults> {
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
@@ -114,7 +114,6 @@ async function runIn(
     selected,
     builds: shape.builds,
     tests: shape.tests,
-    previous,
     again,
     cache,
     notes: [

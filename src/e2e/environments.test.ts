@@ -255,6 +255,53 @@ select id, amount{{ ' * 0' if not is_incremental() }} as amount from {{ ref('stg
   ).toEqual([[26]]);
 });
 
+test('--defer reads from the target that this one names, and --favor-state also what is here', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    SHOP['project.yml']
+      .replace('schema: dev, threads: 2 }', 'schema: dev, threads: 2, defer: staging }')
+      .replace(
+        'path: laptop.duckdb, schema: main, threads: 2',
+        'path: laptop.duckdb, schema: main, threads: 2, defer: prod',
+      ),
+  );
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'build -t prod');
+  const spenders = async (target: string, file: string) =>
+    (await shop.rows(`select customer from ${target}.big order by all`, file)).map(([name]) => name);
+  // In the same file, and in another; each has nothing of its own.
+  await ok(shop, 'build -t dev -s big --defer');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada']);
+  await ok(shop, 'build -t laptop -s big --defer');
+  expect(
+    await shop.rows(
+      'select sql like $$%live.main.customers%$$ from duckdb_views() where view_name = $$main.big@1$$',
+      'laptop.duckdb',
+    ),
+  ).toEqual([[true]]);
+
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  await ok(shop, 'build -t dev');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada', 'bob']);
+  await ok(shop, 'build -t dev -s big --defer');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada', 'bob']);
+  await ok(shop, 'build -t dev -s big --defer --favor-state');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada']);
+
+  // --state is what is compared with, --defer-state what is read.
+  await ok(shop, 'parse -t prod --target-path state');
+  await ok(shop, 'build -t dev -s big state:new --defer --state state --defer-state live.duckdb --favor-state');
+  const [[sql] = []] = await shop.rows(
+    "select sql from duckdb_views() where view_name like 'dev.big@%' order by view_name desc limit 1",
+  );
+  expect(sql).toContain('live.main.customers');
+  expect(await shop.dql('build -t prod -s big --defer')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--defer needs --state'),
+  });
+});
+
 test('what is published and cannot be served is published, and says so', async () => {
   const shop = openShop();
   mkdirSync(join(shop.folder, 'served/live.duckdb/in the way'), { recursive: true });
