@@ -265,7 +265,7 @@ function nearestTasks(manifest: Manifest, id: NodeId, isTask: (candidate: NodeId
 }
 
 /**
- * Which tests a node must wait for: those whose parents it all descends from, as in `dbt build`. A unit test gates its own model.
+ * Which tests a node must wait for: those with parents, all of which it descends from, as in `dbt build`. A unit test gates its own model.
  * For a test with one parent the parent's children are enough; everything further down waits through them.
  */
 function testGates(
@@ -292,7 +292,9 @@ function testGates(
     }
     const parents = parentsOf(manifest, test);
     const [only] = parents;
-    if (parents.length === 1 && only) for (const child of below.get(only) ?? []) gate(child, test);
+    // What reads nothing holds nothing up.
+    if (only === undefined) continue;
+    if (parents.length === 1) for (const child of below.get(only) ?? []) gate(child, test);
     // With several parents any descendant may be the first below all of them.
     else for (const child of builds) if (parents.every((parent) => ancestorsOf(child).has(parent))) gate(child, test);
   }
