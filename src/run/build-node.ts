@@ -17,6 +17,7 @@ import type { Range } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
@@ -103,11 +104,14 @@ export async function buildNode(
   if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
     return { kind: 'unchanged' };
   let sql = compiled.sql;
+  let given: readonly Column[] = [];
   try {
     sql = oneStatement(sql);
     const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
+    given = columns.columns;
+    if (isIncremental && current) roundedColumns(node, current.columns, given).forEach(context.warn);
     const materialization = materializationOf(node.config.materialized);
     if (!materialization) throw new Error(`no materialization named ${node.config.materialized}`);
     const build = materialization({
@@ -139,9 +143,11 @@ export async function buildNode(
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
+    const diagnostic = engineDiagnostic(told, node, sentAs(told, node.database, sql), context.manifest);
+    const isTypes = error.kind === 'conversion' && isIncremental && current;
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(told, node, sentAs(told, node.database, sql), context.manifest)],
+      diagnostics: [isTypes ? explainTypes(diagnostic, node, current.columns, given) : diagnostic],
       sql,
       transient: error.kind === 'transient',
     };
@@ -282,6 +288,11 @@ async function carryOutStep(context: RunContext, step: Step, connection: Connect
       const answer = await connection.query(step.sql);
       const [row] = answer.rows;
       if (row) throw new EngineError(String(row[0]), 'constraint');
+      return null;
+    }
+    case 'warn-when': {
+      const [row] = (await connection.query(step.sql)).rows;
+      if (row) context.warn({ ...step.warning, severity: 'warning', message: String(row[0]) });
       return null;
     }
     default:
