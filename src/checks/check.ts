@@ -90,9 +90,14 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
       at: span,
     });
   const asked = check.ask(kwargs, subject, span);
-  const diagnostics = [...wrongOptions, ...asked.diagnostics, ...misplacedOptions(check, asked.question, config, span)];
+  const question = asked.question && grouped(asked.question, subject.groupBy, config);
+  const diagnostics = [
+    ...wrongOptions,
+    ...asked.diagnostics,
+    // What share of a figure holds has no meaning, but a share of groups has.
+    ...misplacedOptions(check, config.mostly === undefined ? question : asked.question, config, span),
+  ];
   if (asked.question === undefined) return { value: undefined, diagnostics };
-  const question = grouped(asked.question, subject.groupBy, config);
   if (question === undefined)
     return failed(...diagnostics, {
       code: 'checks/option-does-not-apply',

@@ -79,6 +79,8 @@ export interface QueryQuestion {
   readonly violations?: string | undefined;
   /** True when the query divides by `group_by` itself. */
   readonly grouped?: boolean | undefined;
+  /** True when it finds the groups in which less than `mostly` holds, so that any is too many. */
+  readonly sharesByGroup?: boolean | undefined;
   /** A SELECT of one value: the figure to remember. */
   readonly figure?: ((from: From) => string) | undefined;
   /** Aggregate over the failing rows: 0 holds, 1 worth a warning, 2 an error. */
