@@ -55,8 +55,8 @@ function dataTestIdentity(
       : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
   const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
   if (mayVary(node, JSON.stringify(asked))) return undefined;
-  const test = asTest(outcome);
-  const timely = test.kind === 'check' ? passesUntil(test.name, test.namespace, test.kwargs) : undefined;
+  const test = outcome.kind === 'check' ? asTest(outcome, node, () => undefined) : undefined;
+  const timely = test?.kind === 'check' ? passesUntil(test.name, test.namespace, test.kwargs) : undefined;
   return { text, reads: inputsOf(manifest, id), passesUntil: timely };
 }
 

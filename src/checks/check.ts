@@ -158,9 +158,11 @@ export function wrongArguments(
   const { kwargs, lifted } = sorted(resolved.check, given);
   const options = { ...config, ...lifted };
   const hasOptions = Object.keys(options).some((key) => COMMON_OPTION_NAMES.includes(key));
+  const read = hasOptions ? readCheckConfig(options, undefined) : undefined;
   return [
     ...resolved.check.complaints(kwargs, undefined),
-    ...(hasOptions ? readCheckConfig(options, undefined).diagnostics : []),
+    ...(read?.diagnostics ?? []),
+    ...(read?.config.of === undefined ? [] : [optionDoesNotApply('of', `test \`${name}\``, undefined)]),
   ];
 }
 
@@ -169,69 +171,10 @@ const isTemplated = (value: Json): boolean =>
     ? /\{[{%]/.test(value)
     : typeof value === 'object' && value !== null && Object.values(value).some(isTemplated);
 
-/**
- * Plans a test that is a query of failing rows: a file in `tests/`, or a generic test of the user's rendered from its macro. `relation`, when the
- * test is attached to one, lets an empty relation be told (`vacuous`).
- */
-export function planSingular(
-  sql: string,
-  rawConfig: Readonly<Record<string, Json>>,
-  about: {
-    readonly id?: string;
-    readonly name?: string;
-    readonly relation?: string;
-    readonly column?: string | null;
-    readonly span?: Span;
-  } = {},
-): Checked<CheckSql | undefined> {
-  const { config, diagnostics } = readCheckConfig(rawConfig, about.span);
-  const inapplicable = Object.entries({
-    mostly: config.mostly !== undefined && about.relation === undefined,
-    'a percentage': config.mostly === undefined && needsShare(config) && about.relation === undefined,
-    group_by: config.groupBy.length > 0,
-    on_null: config.onNull !== undefined,
-    tolerance: config.tolerance !== undefined,
-  }).flatMap(([option, given]): Diagnostic[] =>
-    given ? [optionDoesNotApply(option, 'a test that is a query of its own', about.span)] : [],
-  );
-  const found = [...diagnostics, ...inapplicable];
-  if (found.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics: found };
-  const query = sql.trim().replace(/;\s*$/, '');
-  const { relation } = about;
-  const question: Question = {
-    kind: 'query',
-    failing: () => query,
-    considered: relation === undefined ? null : () => `select count(*) from ${fromOf(relation, config.where)}`,
-  };
-  const checked = checkSql({
-    id: about.id ?? 'singular',
-    name: about.name ?? 'singular',
-    column: about.column ?? null,
-    relation: relation ?? '',
-    question,
-    config,
-    onEmpty: 'vacuous',
-  });
-  // Its text names its relations itself: it can only be run as it is.
-  const fixed: CheckSql = { ...checked, over: () => fixed };
-  return { value: fixed, diagnostics: found };
-}
+/** What a test's SQL is made of. */
+export type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
 
-/** Plans a usage example: a query that must run to its last row and column, whatever is in them; without a row it is vacuous. */
-export function planExample(
-  sql: string,
-  rawConfig: Readonly<Record<string, Json>>,
-  about: { readonly id: string; readonly span: Span },
-): Checked<CheckSql | undefined> {
-  const rows = `(\n${sql.trim().replace(/;\s*$/, '')}\n)`;
-  // A hash is never null, which DuckDB does not know: so it has to make every value.
-  const question = `select *\nfrom ${rows} as example\nwhere hash(example) is null`;
-  return planSingular(question, rawConfig, { ...about, name: 'example', relation: rows });
-}
-
-type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
-
-function checkSql(bare: Bare): CheckSql {
+export function checkSql(bare: Bare): CheckSql {
   const from: From = fromOf(bare.relation, bare.config.where);
   const failing = failingSql(bare.question, from);
   const measure = measureSql(bare.question, from, bare.config);
@@ -247,6 +190,7 @@ function checkSql(bare: Bare): CheckSql {
 }
 
 function lookingOf(question: Question, from: From, config: CheckConfig): CheckSql['looking'] {
+  if (question.kind === 'query' && question.rests !== undefined) return { from: question.rests, condition: null };
   if (!isLookedForLater(question, config)) return undefined;
   return question.kind === 'rows' || question.kind === 'frequency'
     ? { from, condition: question.considered }
@@ -277,7 +221,7 @@ function misplacedOptions(
   config: CheckConfig,
   at: Span | undefined,
 ): readonly Diagnostic[] {
-  const misplaced: string[] = [];
+  const misplaced: string[] = config.of === undefined ? [] : ['of'];
   if (config.onNull !== undefined && !check.takes?.includes('on_null')) misplaced.push('on_null');
   if (config.tolerance !== undefined && !check.takes?.includes('tolerance')) misplaced.push('tolerance');
   const countsRows =
@@ -292,7 +236,7 @@ function misplacedOptions(
   return misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
 }
 
-const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
+export const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
   code: 'checks/option-does-not-apply',
   severity: 'error',
   message: `${what} cannot honour ${/ /.test(option) ? option : `\`${option}\``}`,
@@ -302,6 +246,8 @@ const optionDoesNotApply = (option: string, what: string, at: Span | undefined):
 
 /** The tests that can honour an option which only some can. */
 function whoTakes(option: string): string | undefined {
+  if (option === 'of')
+    return 'a test that stands under a relation is about that relation; `of` is for queries in `tests/`';
   const names = Object.values(catalogue).flatMap((check) =>
     check.takes?.some((each) => each === option) ? check.name : [],
   );

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json } from '../core/node-id.ts';
 import { memoryConnection } from '../testing/memory-connection.ts';
-import { type CheckRequest, planCheck, planSingular } from './check.ts';
+import { type CheckRequest, planCheck } from './check.ts';
 import { type CheckOutcome, executeChecks } from './execute-checks.ts';
 import { planChecks } from './plan-checks.ts';
+import { planSingular } from './query-tests.ts';
 
 const NOW = '2026-03-10T12:00:00Z';
 let connection: Awaited<ReturnType<typeof memoryConnection>>;
