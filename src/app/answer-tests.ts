@@ -21,7 +21,7 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
-import { givenOptions, planQuery, type Reads } from './query-test.ts';
+import { calledOf, givenOptions, planQuery, type Reads } from './query-test.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
@@ -107,7 +107,8 @@ export async function planTests(
   const facts = new Map<string, RelationFacts>();
   // A query in `tests/` names its relations itself.
   for (const { check, subject } of planned)
-    if (check && check.relation !== '' && subject !== undefined && !facts.has(check.relation))
+    if (check && check.relation !== '' && subject !== undefined && !facts.has(check.relation)) {
+      const object = tested.objectOf(subject) ?? check.relation;
       facts.set(check.relation, {
         ...relationFacts(
           request.manifest,
@@ -115,12 +116,13 @@ export async function planTests(
           check.relation,
           request.sqlOf(subject),
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
-          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
+          isNew(request, subject, object) ? await provenBySql(subject, check.relation) : undefined,
         ),
         columns: (await columnsOf(check.relation))?.map(({ name }) => name),
         slice: sliceOf(request, tested, subject, checks),
         proved,
       });
+    }
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
 
@@ -294,6 +296,7 @@ async function planTest(
     kwargs: compiled.kwargs,
     column: compiled.column,
     relation: compiled.relation,
+    called: subject && calledOf(request.manifest, subject),
     config: givenOptions(node.config),
     columns,
     now: request.now.toISOString(),

@@ -53,20 +53,24 @@ export function readsOf(
 function inputsOf(node: GraphNode, reads: Reads, manifest: Manifest): readonly Input[] {
   return [...reads].flatMap(([id, from]) => {
     const read = nodeOf(manifest, id);
-    if (read === undefined) return [];
-    if (!('database' in read)) return [];
-    // So that a `where` may say `orders.id`.
-    const called = quotedIdentifier(read.resource_type === 'source' ? read.identifier : read.alias);
+    const called = calledOf(manifest, id);
+    if (read === undefined || called === undefined) return [];
     const isView = read.resource_type === 'model' && read.config['materialized'] === 'view';
     return [
       {
         name: 'source_name' in read ? `${read.source_name}.${read.name}` : read.name,
         // Rows of a view are not known from metadata: it is enough to find one.
-        from: `${isView && !from.startsWith('(') ? `(select * from ${from})` : from} as ${called}`,
+        // So that a `where` may say `orders.id`.
+        from: `${isView && !from.startsWith('(') ? `(select * from ${from})` : from} as ${quotedIdentifier(called)}`,
         isTested: isTested(node, read),
       },
     ];
   });
+}
+
+/** What SQL calls a node's relation: `orders` in `orders.id`. */
+export function calledOf(manifest: Manifest, id: NodeId): string | undefined {
+  return manifest.sources[id]?.identifier ?? manifest.nodes[id]?.alias;
 }
 
 /** dbt fills every test's config with its defaults; a default is not something the user asked a check to honour. */

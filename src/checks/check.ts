@@ -26,6 +26,8 @@ export interface CheckRequest {
   readonly column?: string | null | undefined;
   /** The relation under test as quoted SQL. */
   readonly relation: string;
+  /** Its name, when the SQL of the relation ends in another: so that `orders.amount` in an argument or a `where` means what it says. */
+  readonly called?: string | undefined;
   /** The node's config; keys that are not a test's are ignored here. A `where` in it is applied. */
   readonly config: Readonly<Record<string, Json>>;
   readonly columns?: readonly Column[] | undefined;
@@ -42,6 +44,8 @@ export interface CheckSql {
   readonly name: string;
   readonly column: string | null;
   readonly relation: string;
+  /** The name that stands at the end of `relation`, where the test's SQL uses it. */
+  readonly called?: string | undefined;
   readonly question: Question;
   readonly config: CheckConfig;
   readonly onEmpty: OnEmpty;
@@ -82,6 +86,7 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
   const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
   const column = typeof columnArgument === 'string' ? columnArgument : undefined;
   const subject = subjectOf(request, column, config);
+  const called = request.called !== undefined && isSaid(request.called, request) ? request.called : undefined;
   if (check.needsColumns && request.columns === undefined)
     return failed(...wrongOptions, {
       code: 'checks/unknown-columns',
@@ -113,7 +118,8 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
       id: request.id ?? check.name,
       name: check.name,
       column: subject.columnName ?? null,
-      relation: request.relation,
+      relation: named(request.relation, called),
+      called,
       question,
       config,
       onEmpty: check.onEmpty,
@@ -172,7 +178,7 @@ const isTemplated = (value: Json): boolean =>
     : typeof value === 'object' && value !== null && Object.values(value).some(isTemplated);
 
 /** What a test's SQL is made of. */
-export type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
+export type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty' | 'called'>;
 
 export function checkSql(bare: Bare): CheckSql {
   const from: From = fromOf(bare.relation, bare.config.where);
@@ -185,8 +191,20 @@ export function checkSql(bare: Bare): CheckSql {
     count: countSql(bare.question, from, bare.config),
     looking: lookingOf(bare.question, from, bare.config),
     usesNow: measure.includes(NOW_PARAMETER),
-    over: (relation) => checkSql({ ...bare, relation }),
+    over: (relation) => checkSql({ ...bare, relation: named(relation, bare.called) }),
   };
+}
+
+/** A table expression under a name, in place of one it may have. */
+const named = (relation: string, name: string | undefined): string =>
+  name === undefined ? relation : `${relation.replace(/\) as \w+$/, ')')} as ${quotedIdentifier(name)}`;
+
+/** Whether what the user wrote says `orders.amount`. */
+function isSaid(name: string, { kwargs, column, config }: CheckRequest): boolean {
+  const written = JSON.stringify([kwargs, column ?? '', config['where'] ?? '']).replaceAll('\\"', '"');
+  if (!written.toLowerCase().includes(name.toLowerCase())) return false;
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<![\\w.])(${escaped}|"${escaped}")\\s*\\.`, 'i').test(written);
 }
 
 function lookingOf(question: Question, from: From, config: CheckConfig): CheckSql['looking'] {

@@ -260,3 +260,14 @@ test('a broken test is an error alone; the others in its statement keep their ve
   });
   expect(found.find(({ id }) => id === 'test 1')?.message).toContain('no_such_column');
 });
+
+test.each<[string, Partial<CheckRequest> & { readonly name: string }]>([
+  ['in a where', { name: 'not_null', column: 'customer_id', config: { where: "orders.status = 'lost'" } }],
+  ['in a where, quoted', { name: 'unique', column: 'id', config: { where: '"orders".id < 3' } }],
+  ['in an expression', { name: 'expression_is_true', kwargs: { expression: 'orders.id <> 1' } }],
+  ['in a column', { name: 'accepted_range', column: 'orders.id + 1', kwargs: { min: 2.5 } }],
+])('the relation may be called by its name %s, whatever version of it is tested', async (_, request) => {
+  await connection.run('create or replace view "orders@3" as from orders');
+  const found = await outcome({ ...request, relation: '"orders@3"', called: 'orders' });
+  expect([found.verdict, found.failures]).toEqual(['fail', 1]);
+});

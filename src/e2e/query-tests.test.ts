@@ -34,6 +34,7 @@ models:
       - { name: email, config: { meta: { pii: true } } }
       - name: lost
         data_tests:
+          - not_null: { config: { where: parcels.id >= 0 } }
           - not_true: { name: few_are_lost, config: { where: null, severity: warn, warn_if: '> 19%' } }
           - not_true: { name: few_by_carrier, config: { where: null, severity: warn, group_by: carrier, mostly: 0.8 } }
   - name: lost
@@ -100,6 +101,10 @@ test('a group that is personal data stays hidden, under whatever name', () => {
 test('a project’s default `where` is for generic tests: queries of their own ignore it', () => {
   expect(outcome('of_all')).toMatchObject({ status: 'pass', failures: 0 });
   expect(built.code).toBe(0);
+});
+
+test('a `where` may call the relation by its name, whatever version of it is tested', () => {
+  expect(outcome('not_null_parcels_lost')).toMatchObject({ status: 'pass', failures: 0 });
 });
 
 test('compile prints what would run', async () => {
