@@ -1,14 +1,12 @@
 /** `dql compile`: SQL of the selected nodes by their public names. The warehouse is opened only when a template asks it something. */
 import { relative } from 'node:path';
-import { planCheck } from '../checks/check.ts';
 import type { CompileOutcome } from '../compile/compile.ts';
-import { type GraphNode, isExample } from '../compile/manifest.ts';
+import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import type { CompiledTest } from './answer-tests.ts';
 import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { asTest } from './compile-test.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
@@ -16,8 +14,8 @@ import { compiledFile } from './describe-nodes.ts';
 import { type Looking, whileLooking } from './looking.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { refreshes } from './prepare-run.ts';
-import { givenOptions, planQuery } from './query-test.ts';
 import { tellLogs } from './tell-logs.ts';
+import { testSql } from './test-sql.ts';
 import { compiledFiles, manifestFile } from './write-artifacts.ts';
 
 export const compile: UseCases['compile'] = async (options, hooks) => {
@@ -71,31 +69,12 @@ export async function compiledSql(
   if (outcome.kind === 'failed') return outcome.diagnostics;
   tellLogs(outcome.logs, node.unique_id, hooks, options);
   if (node.resource_type !== 'test') return outcome.kind === 'compiled' ? outcome.sql : '';
-  return testSql(asTest(outcome, node, relationOf), node, opened, options);
-}
-
-function testSql(
-  compiled: CompiledTest,
-  node: GraphNode,
-  { manifest }: OpenedProject,
-  options: CommonOptions,
-): string | readonly Diagnostic[] {
-  if (compiled.kind === 'failed') return compiled.diagnostics;
-  if (compiled.kind === 'sql' && isExample(node)) return compiled.sql;
-  const span = { file: node.original_file_path, start: 0, end: 0 };
-  const { value, diagnostics } =
-    compiled.kind === 'sql'
-      ? planQuery({ ...compiled, node, manifest, span })
-      : planCheck({
-          id: node.unique_id,
-          span,
-          ...compiled,
-          config: givenOptions(node.config),
-          columns: undefined,
-          now: options.now.toISOString(),
-          history: undefined,
-        });
-  return value === undefined ? diagnostics : value.failing;
+  const { value, diagnostics } = testSql(asTest(outcome, node, relationOf), node, {
+    manifest: opened.manifest,
+    columns: undefined,
+    now: options.now,
+  });
+  return value ?? diagnostics;
 }
 
 /** Whether `is_incremental()` holds: the ledger knows a version of it to go on from. */

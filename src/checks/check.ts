@@ -182,15 +182,21 @@ export type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'quest
 
 export function checkSql(bare: Bare): CheckSql {
   const from: From = fromOf(bare.relation, bare.config.where);
-  const failing = failingSql(bare.question, from);
-  const measure = measureSql(bare.question, from, bare.config);
+  const measure = () => measureSql(bare.question, from, bare.config);
   return {
     ...bare,
-    failing,
-    measure,
-    count: countSql(bare.question, from, bare.config),
+    failing: failingSql(bare.question, from),
+    // Made when asked for: a project has many tests, and few of them are measured alone.
+    get measure() {
+      return measure();
+    },
+    get count() {
+      return countSql(bare.question, from, bare.config);
+    },
     looking: lookingOf(bare.question, from, bare.config),
-    usesNow: measure.includes(NOW_PARAMETER),
+    get usesNow() {
+      return measure().includes(NOW_PARAMETER);
+    },
     over: (relation) => checkSql({ ...bare, relation: named(relation, bare.called) }),
   };
 }
