@@ -26,7 +26,7 @@ import { type CatalogAnalysis, readCatalog } from './catalog.ts';
 import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { heldNodes, keptVersions, measuredFreshness } from './docs-history.ts';
+import { keptVersions, measuredFreshness, servingOlder } from './docs-history.ts';
 import { docsWarehouse } from './docs-warehouse.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
@@ -158,7 +158,7 @@ export async function siteFiles(
       ...(ofTarget ? { results: ofTarget } : {}),
       answers,
       ...(earlier ? { comparedWith: earlier.label } : {}),
-      ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
+      ...(state.lastSequence > 0 ? { history, ...servingOlder(manifest, state, options.now) } : {}),
       versions: keptVersions(manifest, state),
       columnLineage,
       inherited,

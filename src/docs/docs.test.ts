@@ -330,7 +330,7 @@ test('freshness is also what a test of it measured, and promises about time name
     { unique_id: fresh.unique_id, status: 'warn', meta: { dql: { verdict: 'warn', value: 172_800 } } },
   ]);
   const { detailOf, itemOf, index } = await readBack(shop({ results }, [raw, fresh, punctual]));
-  expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', age: 172_800 });
+  expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', newest: '2026-11-19T06:00:00.000Z' });
   expect(detailOf('raw.orders')).toMatchObject({
     freshness: { at: '2026-11-19T06:00:00.000Z', expectation: 'warn after 1 day' },
     promises: [
@@ -363,6 +363,35 @@ test('an SLA stands on the page with whether it is met, also one that was writte
   expect(site.detailOf('orders')?.promises).toMatchObject([{ kept: { kept: true } }]);
 });
 
+test('what was rolled back was not held: the site names the run and how old the rows are that readers see', async () => {
+  const node = orders();
+  const rolledBack = {
+    reason: 'returned to version 1, as of orders@1',
+    run_id: 'b2c4d6e8f0',
+    at: '2026-11-21T06:00:00Z',
+    serving_since: '2026-11-20T06:00:00Z',
+  };
+  const at = (day: string, status: 'success' | 'rolled back'): RunHistoryEntry => ({
+    id: day,
+    started_at: `2026-11-${day}T06:00:00Z`,
+    seconds: 1,
+    status: 'success',
+    command: 'build',
+    git_sha: null,
+    nodes: { [node.unique_id]: { seconds: status === 'success' ? 2 : 0, rows: 1, status } },
+    tests: {},
+  });
+  const history = [at('20', 'success'), at('21', 'rolled back')];
+  const { index, itemOf } = await readBack(
+    shop({ history, held: {}, rolledBack: { [node.unique_id]: rolledBack } }, [node]),
+  );
+  expect([itemOf('orders')?.state, itemOf('orders')?.seconds, index.held]).toEqual(['rolled back', 2, []]);
+  const { serving_since: since, run_id: run, ...told } = rolledBack;
+  expect(index.rolledBack).toEqual([{ item: 0, ...told, run, since }]);
+  // Once it was undone the build counts again.
+  expect((await readBack(shop({ history, held: {} }, [node]))).itemOf('orders')?.state).toBe('success');
+});
+
 test('what is held now is what the ledger says, the guilty are what the run said', async () => {
   const held = {
     reason: 'test `unique_orders_id` failed',
@@ -376,9 +405,9 @@ test('what is held now is what the ledger says, the guilty are what the run said
   const nodes = [orders(), guilty];
   expect((await readBack(shop({ results }, nodes))).index.held).toMatchObject([{ because: [1] }]);
   expect((await readBack(shop({ results, held: {} }, nodes))).index.held).toEqual([]);
-  const ledger = { [orders().unique_id]: { ...held, because: [], age_seconds: 90 } };
+  const ledger = { [orders().unique_id]: { ...held, because: [], serving_since: '2026-11-20T06:00:00Z' } };
   expect((await readBack(shop({ results, held: ledger }, nodes))).index.held).toMatchObject([
-    { because: [1], age: 90 },
+    { because: [1], since: '2026-11-20T06:00:00Z' },
   ]);
 });
 

@@ -27,7 +27,15 @@ export {
   summarySql,
 } from './catalog-sql.ts';
 export { withoutValues } from './column-statistics.ts';
-export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
+export {
+  type KeptVersion,
+  type MeasuredFreshness,
+  type NodeHistory,
+  ROLLED_BACK,
+  type RolledBack,
+  type RunHistoryEntry,
+  type TestHistory,
+} from './history.ts';
 export { type PersonalData, personalData, withoutQuotedValues } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';

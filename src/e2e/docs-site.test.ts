@@ -238,7 +238,24 @@ test('rows are those that readers find: not the slice that an incremental build 
   expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
   const back = siteIn(join(shop.folder, 'target/docs')).index;
   const payments = back.items.findIndex(({ name }) => name === 'payments');
-  // What is read again is as old as when it was built.
-  expect([back.items[payments]?.rows, back.held.find(({ item }) => item === payments)?.since]).toEqual([3, firstBuilt]);
+  // What is read again is as old as when it was built; it was no test that held it back.
+  expect([back.items[payments]?.rows, back.items[payments]?.state]).toEqual([3, 'rolled back']);
+  expect(back.held.map(({ item }) => back.items[item]?.name)).toEqual(['checked', 'doubtful']);
+  const { id: rollback, command } = back.runs.at(-1) ?? {};
+  expect(command).toBe('rollback');
+  expect(back.rolledBack).toEqual([
+    {
+      item: payments,
+      reason: expect.stringContaining('returned to version 1'),
+      run: rollback,
+      at: expect.any(String),
+      since: firstBuilt,
+    },
+  ]);
+  // Undone: readers see the newest build again.
+  expect(await shop.dql('rollback', 'payments@2')).toMatchObject({ code: 0 });
+  expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
+  const forth = siteIn(join(shop.folder, 'target/docs')).index;
+  expect([forth.items[payments]?.state, forth.rolledBack]).toEqual(['success', []]);
   expect([detailOf('checked')?.unbuilt, detailOf('doubtful')?.unbuilt]).toEqual([undefined, true]);
 });

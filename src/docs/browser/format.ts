@@ -29,6 +29,10 @@ export function duration(seconds: number): string {
   return days < 1000 ? `${days} days` : `${Math.round(days / 365.25)} years`;
 }
 
+/** How long ago for whoever reads it now, `3 h`. */
+export const old = (iso: string, now: number = Date.now()): string =>
+  duration(Math.max(0, (now - Date.parse(iso)) / 1000));
+
 /** How long ago for whoever reads it now, `3 h ago`: a site somebody kept open or never made again must not say that it is new. */
 export const ago = (iso: string, now: number = Date.now()): string => {
   const seconds = (now - Date.parse(iso)) / 1000;

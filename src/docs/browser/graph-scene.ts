@@ -4,7 +4,7 @@ import type { IndexItem } from '../site-data.ts';
 import { layerColour, stateWord } from './badges.ts';
 import { toneOf } from './charts.ts';
 import type { ColumnTrace } from './column-trace.ts';
-import { duration, short } from './format.ts';
+import { duration, old, short } from './format.ts';
 import { itemAt, type Site } from './site.ts';
 
 /** By what the boxes are coloured. */
@@ -212,7 +212,7 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
           ? item.kind
           : 'never built';
     case 'freshness':
-      return item.age === undefined ? 'not measured' : `${duration(item.age)} old`;
+      return item.newest === undefined ? 'not measured' : `${old(item.newest)} old`;
     case 'time':
       return item.seconds === undefined ? 'not timed' : duration(item.seconds);
     case 'quality':
@@ -269,7 +269,7 @@ export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
         { colour: TONES.good ?? '', text: 'built or reused' },
         { colour: TONES.warn ?? '', text: 'warning' },
         { colour: TONES.bad ?? '', text: 'failed' },
-        { colour: TONES.held ?? '', text: 'held' },
+        { colour: TONES.held ?? '', text: 'held or rolled back' },
         { colour: TONES.quiet ?? '', text: 'unknown' },
       ];
     case 'freshness':

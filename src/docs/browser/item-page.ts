@@ -12,6 +12,7 @@ import { querySection } from './query-section.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
 import type { Section } from './section.ts';
+import { rolledBackText, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 import { lastResult, testsSection } from './tests-section.ts';
 
@@ -63,6 +64,7 @@ export async function itemPage(site: Site, position: number, route: Route): Prom
 function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
   const folders = item.path.split('/').slice(0, -1);
   const held = site.index.held.find((one) => itemAt(site, one.item) === item);
+  const returned = site.index.rolledBack.find((one) => itemAt(site, one.item) === item);
   return h(
     'header.item-header',
     null,
@@ -89,9 +91,11 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
         'div.held-note',
         { role: 'note' },
         h('strong', null, 'Held back. '),
-        `${sentence(held.reason)} ${held.since === null ? 'Readers see nothing: it was never published' : `Readers see the last good version of ${moment(held.since)}`}${held.age === null ? '' : `, ${duration(held.age)} old`}. `,
+        `${sentence(held.reason)} ${held.since === null ? 'Readers see nothing: it was never published' : serving(held.since)}. `,
         held.because.map((cause) => itemLink(site, cause)),
       ),
+    returned &&
+      h('div.held-note', { role: 'note' }, h('strong', null, 'Rolled back. '), sentence(rolledBackText(returned))),
     detail.description === null
       ? h('p.lead.soft', null, 'Nobody has described this yet.')
       : withNameLinks(site, withHtml('div.lead.prose', detail.description)),
@@ -115,7 +119,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
     ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
-    ['Because', item.state !== 'held' && detail.last?.reason],
+    ['Because', item.state !== 'held' && item.state !== 'rolled back' && detail.last?.reason],
     ['Built as', item.materialized],
     [
       'Owner',

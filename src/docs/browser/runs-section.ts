@@ -18,9 +18,9 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
         ? []
         : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
     };
-  // A run that reused the node says nothing of what building it costs.
+  // A run that built nothing says nothing of what building it costs.
   const seconds = detail.runs.flatMap(([run, state, took]) =>
-    state === 'reused' || state === 'skipped' ? [] : point(took, duration)(run, state),
+    UNTIMED.has(state) ? [] : point(took, duration)(run, state),
   );
   const rows = detail.runs.flatMap(([run, state, , amount]) =>
     point(amount, (value) => plural(value, 'row'))(run, state),
@@ -52,6 +52,8 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
     ],
   };
 }
+
+const UNTIMED = new Set(['reused', 'skipped', 'rolled back']);
 
 export function versionsSection(detail: ItemDetail): Section | undefined {
   if (detail.versions.length === 0) return undefined;
