@@ -128,7 +128,6 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
       personal,
       ...(typeof statistics?.null_share === 'number' && { nullShare: statistics.null_share }),
       ...(typeof statistics?.distinct === 'number' && { distinct: statistics.distinct }),
-      ...(statistics?.estimated && { estimated: true as const }),
       // Smallest, largest and frequent values are values of somebody's.
       ...(!personal && typeof statistics?.min === 'string' && { min: statistics.min }),
       ...(!personal && typeof statistics?.max === 'string' && { max: statistics.max }),

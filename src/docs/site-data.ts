@@ -172,8 +172,6 @@ export interface ColumnDetail {
   readonly personal: boolean;
   readonly nullShare?: number;
   readonly distinct?: number;
-  /** Whether `distinct` is an estimate. */
-  readonly estimated?: true;
   readonly min?: string;
   readonly max?: string;
   readonly histogram?: readonly number[];

@@ -220,6 +220,18 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await page.locator('.column.lit').count()).toBe(5);
   }, 30_000);
 
+  test('what only a part of the rows says is marked as an estimate, what all say is not', async () => {
+    const { page } = await opened('#/model/fct_flights');
+    const figures = async () =>
+      (await page.locator('.columns tbody tr:first-child td.number, .columns .range').allTextContents()).join(' ');
+    expect(await figures()).toMatch(/^≈ [\d.]+ % [\d,.KM]+\+ ≈ /);
+    expect(await page.textContent('#section-columns .note')).toContain('a sample of 100,000 rows');
+    await page.evaluate("location.hash = '#/model/dim_airports'");
+    await page.waitForSelector('h1:text-is("dim_airports")');
+    expect(await figures()).not.toMatch(/[≈+]/);
+    expect(await page.textContent('#section-columns .note')).toMatch(/^Measured on all [\d,]+ rows\.$/);
+  }, 30_000);
+
   test('the tree tells the same and is walked with arrow keys', async () => {
     const { page } = await opened('#/lineage?select=%2Bfct_flights%2B&view=tree');
     await page.locator('[role=treeitem]').first().focus();
