@@ -8,7 +8,7 @@ import {
   type UnitTestNode,
 } from '../compile/manifest.ts';
 import type { Json } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { shownIdentifier } from '../core/quote.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { withoutPersonalCells } from './privacy.ts';
 import { plainText, safeHtml } from './safe-html.ts';
@@ -249,12 +249,10 @@ function examplesOf(tests: readonly (GraphNode | UnitTestNode)[], facts: SiteFac
 function plainlyNamed(test: GraphNode, facts: SiteFacts): string {
   const read = positions(parentsOf(test), facts).flatMap((position) => facts.nodes[position] ?? []);
   return read.filter(isRelation).reduce((sql, { relation_name: name, schema, ...node }) => {
-    const plain = [schema, node.resource_type === 'source' ? node.identifier : node.alias].map(quotedWhereNeeded);
+    const plain = [schema, node.resource_type === 'source' ? node.identifier : node.alias].map(shownIdentifier);
     return name === null ? sql : sql.replaceAll(name, plain.join('.'));
   }, test.compiled_code ?? test.raw_code);
 }
-
-const quotedWhereNeeded = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quotedIdentifier(name));
 
 function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
   const result = facts.resultOf.get(node.unique_id);

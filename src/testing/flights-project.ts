@@ -232,7 +232,7 @@ export const crews = model(
   [intCrews.unique_id],
   `select pilot_email, date_trunc('month', flight_date) as month, sum(flights) as flights\nfrom {{ ref('int_crew_days') }}\ngroup by all`,
   ['pilot_email varchar Who flew.', 'month date', 'flights hugeint'],
-  { tags: ['hr'] },
+  { tags: ['hr', 'late night 🌙'], meta: { owner: { name: 'Zoë Ångström', email: 'zoe@crews.example' } } },
 );
 export const history = graphNode(
   'snapshot',

@@ -5,10 +5,10 @@ import { histogram, toneOf } from './charts.ts';
 import { type ColumnFlow, columnTrace } from './column-trace.ts';
 import { h, icon, withHtml } from './element.ts';
 import { percent, plural, range, short, whole } from './format.ts';
-import { selectorFor } from './lineage-page.ts';
 import { withNameLinks } from './name-links.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
 import type { Section } from './section.ts';
+import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
 
 export async function columnsSection(
