@@ -7,16 +7,10 @@ import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
 import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { withoutQuotedValues } from '../core/quoted-values.ts';
 import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
 
-import {
-  buildSite,
-  EMPTY_CATALOG,
-  type GuideSection,
-  personalData,
-  type SiteFile,
-  withoutQuotedValues,
-} from '../docs/docs.ts';
+import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
 
 import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';

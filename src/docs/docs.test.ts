@@ -200,7 +200,7 @@ test('what an engine complains of is told, without the values it quotes where a 
     return (await readBack(shop({ results }, [orders(), node]))).index.lastRun?.failures.map((one) => one.message);
   };
   const quoting = "Conversion Error: Could not convert string 'ann@example.com' to INT32";
-  const hidden = 'Conversion Error: what it says may quote personal data and is not shown here';
+  const hidden = "Conversion Error: Could not convert string '•••' to INT32";
   const aboutCode = 'Binder Error: Referenced column "amuont" not found';
   expect(await told(customers, quoting)).toEqual([hidden]);
   expect(await told(customers, aboutCode)).toEqual([aboutCode]);

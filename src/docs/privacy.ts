@@ -70,19 +70,6 @@ export function withoutPersonalCells(
   return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };
 }
 
-/**
- * What an engine says of values it could not convert, compare or keep quotes them. Where a project has personal data such a complaint is
- * cut to its kind; what is about code (names, types, syntax) stays.
- */
-export const withoutQuotedValues = (message: string): string =>
-  message.replace(COMPLAINT, (whole, kind: string) =>
-    ABOUT_CODE.has(kind) ? whole : `${kind} Error: what it says may quote personal data and is not shown here`,
-  );
-
-const COMPLAINT = /([A-Z][\w-]*(?: [\w-]+)*) Error: .*/s;
-
-const ABOUT_CODE = new Set(['Binder', 'Catalog', 'Parser', 'Permission', 'Dependency', 'IO', 'Out of Memory']);
-
 /** The same value with every secret in its texts replaced by `*****`. */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
   const real = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);

@@ -23,6 +23,7 @@ import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
+import { toldError } from './told-error.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -141,7 +142,7 @@ export async function buildNode(
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(told, node, sql, context.manifest)],
+      diagnostics: [engineDiagnostic(toldError(told, context.manifest, [node.unique_id]), node, sql, context.manifest)],
       sql,
       transient: error.kind === 'transient',
     };

@@ -17,6 +17,7 @@ import { recordNow } from './record-later.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
+import { toldMessage } from './told-error.ts';
 
 export interface Published {
   readonly nodes: readonly NodeId[];
@@ -78,7 +79,8 @@ export async function publishRun(
       if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
-      broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
+      const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
+      broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
     }
   }
 }
