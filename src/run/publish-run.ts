@@ -55,8 +55,8 @@ export async function publishRun(
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const texts: readonly FileText[] = [
-      ...publishingSql(publications, renamed.sql),
+    const shown: readonly FileText[] = publishingSql(publications, renamed.sql);
+    const recorded = async (): Promise<readonly FileText[]> => [
       ...records(context, progress, publications, renamed.versions),
       {
         database: context.warehouse.database,
@@ -66,9 +66,12 @@ export async function publishRun(
         ),
       },
     ];
+    // What is recorded may be in other files than what is shown, but not where there is one.
+    const isOneFile = context.state.ledgers.length < 2;
     try {
-      const intent = `${context.run.run_id}/${progress.publications.length}`;
-      await commitFiles(context.warehouse, connection, texts, { id: intent, run_id: context.run.run_id });
+      const intent = { id: `${context.run.run_id}/${progress.publications.length}`, run_id: context.run.run_id };
+      if (isOneFile) await commitFiles(context.warehouse, connection, shown, intent, recorded);
+      else await commitFiles(context.warehouse, connection, [...shown, ...(await recorded())], intent);
       progress.unrecorded.clear();
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
