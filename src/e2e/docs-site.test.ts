@@ -194,7 +194,6 @@ test('what the engine says of a personal value that it cannot read stays at home
     'models/numbers.sql': "{{ config(materialized='table') }} select email::int as number from {{ ref('people') }}",
     'models/digits.sql': "select email::int as digit from {{ ref('people') }}",
     'models/nowhere.sql': "{{ config(materialized='table') }} select * from missing_table",
-    'tests/all_are_numbers.sql': "select email::int from {{ ref('people') }} where email::int > 0",
   });
   const built = await shop.dql('build', '--report', 'junit=target/junit.xml');
   expect(built.code).toBe(1);
@@ -218,6 +217,11 @@ test('what the engine says of a personal value that it cannot read stays at home
     expect.stringContaining("Could not convert string '•••'"),
   ]);
   expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);
+  shop.write({ 'tests/all_are_numbers.sql': "select email::int from {{ ref('people') }} where email::int > 0" });
+  const tested = await shop.dql('test', '-s', 'all_are_numbers');
+  expect(tested.stdout + tested.stderr).toContain(told);
+  expect(JSON.stringify(tested.results)).toContain(told);
+  expect(found(tested.stdout + tested.stderr + JSON.stringify(tested.results), /(ann|zoe)@example\.com/g)).toEqual([]);
 });
 
 test('rows are those that readers find: not the slice that an incremental build wrote, nor a build that was held back', async () => {
