@@ -5,7 +5,7 @@ import type { NodeResult, RunResults } from '../run/results.ts';
 import { flightsSite } from '../testing/flights-site.ts';
 import { columns, dataTest, graphNode, manifestOf, source } from '../testing/manifest-parts.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
-import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
+import { buildSite, EMPTY_CATALOG, personalData, type RunHistoryEntry, type SiteInput } from './docs.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
 import { inheritedKey } from './site-input.ts';
@@ -160,6 +160,27 @@ test('what a column has from the column it is copied from is told as such, and c
   const covered = async (site: SiteInput) =>
     (await readBack(site)).detailOf('copies')?.score?.find(({ name }) => name === 'Coverage')?.value;
   expect([await covered(shop({}, nodes)), await covered(shop({ inherited }, nodes))]).toEqual([0, 1]);
+});
+
+test('a source that is a relation of the project itself has the same personal columns, whichever of the two is marked or read', () => {
+  const relation_name = '"shop"."main"."customers"';
+  const marked = { columns: columns(['email varchar The address. #pii']) };
+  for (const [ofSeed, ofSource] of [
+    [marked, {}],
+    [{}, marked],
+  ]) {
+    const seed = graphNode('seed', 'customers', '', '', { relation_name, ...ofSeed });
+    const table = source('raw', 'customers', { relation_name: relation_name.toUpperCase(), ...ofSource });
+    for (const parent of [seed, table]) {
+      const edge = {
+        from: { node: parent.unique_id, column: 'email' },
+        to: { node: orders().unique_id, column: 'who' },
+      };
+      const { holds } = personalData(manifestOf({ nodes: [seed, table, orders()] }), [{ ...edge, kind: 'copy' }]);
+      expect([seed, table].map(({ unique_id: id }) => holds(id, 'email'))).toEqual([true, true]);
+      expect([holds(orders().unique_id, 'who'), holds(orders().unique_id, 'id')]).toEqual([true, false]);
+    }
+  }
 });
 
 test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', async () => {

@@ -16,7 +16,12 @@ export interface PersonalData {
   readonly exists: boolean;
 }
 
-export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
+export function personalData(manifest: Manifest, edges: readonly ColumnEdge[]): PersonalData {
+  const homes = homesOf(manifest);
+  const homeOf = (node: NodeId) => homes.get(node) ?? node;
+  const atHome = ({ node, column }: End): End => ({ node: homeOf(node), column });
+  const lineage =
+    homes.size === 0 ? edges : edges.map((edge) => ({ ...edge, from: atHome(edge.from), to: atHome(edge.to) }));
   const columns = new Map<NodeId, Set<string>>();
   const everything = new Set<NodeId>();
   const shown = new Set<string>();
@@ -26,17 +31,20 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     known.add(column.toLowerCase());
   };
   for (const node of allNodes(manifest)) {
-    if (isPersonalNode(node)) everything.add(node.unique_id);
+    const home = homeOf(node.unique_id);
+    if (isPersonalNode(node)) everything.add(home);
     if (!('columns' in node)) continue;
     for (const column of Object.values(node.columns)) {
-      if (isPersonalColumn(column)) mark(node.unique_id, column.name);
-      if (isSaidNotPersonal(column)) shown.add(keyOf(node.unique_id, column.name));
+      if (isPersonalColumn(column)) mark(home, column.name);
+      if (isSaidNotPersonal(column)) shown.add(keyOf(home, column.name));
     }
   }
-  const holds: PersonalData['holds'] = (node, column) =>
-    !shown.has(keyOf(node, column)) &&
-    (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false));
-  const any: PersonalData['any'] = (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0;
+  const holds: PersonalData['holds'] = (id, column) => {
+    const node = homeOf(id);
+    const isMarked = everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false);
+    return isMarked && !shown.has(keyOf(node, column));
+  };
+  const any: PersonalData['any'] = (id) => everything.has(homeOf(id)) || (columns.get(homeOf(id))?.size ?? 0) > 0;
   // Where nothing is marked nothing flows.
   if (columns.size === 0 && everything.size === 0) return { holds: () => false, any: () => false, exists: false };
   const hidden = (ends: readonly End[]) => ends.filter(({ node, column }) => !shown.has(keyOf(node, column)));
@@ -50,6 +58,23 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
   const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
   follow([...marked(columns), ...starts], (key) => hidden((next.get(key) ?? []).map(({ to }) => to)), mark);
   return { holds, any, exists: true };
+}
+
+/** Of sources that are relations of the project itself, and of sources of the same relation: the node that stands for both. */
+function homesOf({ nodes, sources }: Manifest): ReadonlyMap<NodeId, NodeId> {
+  const homes = new Map<NodeId, NodeId>();
+  const first = new Map<string, NodeId>();
+  const all = Object.values(sources);
+  if (all.length > 0)
+    for (const node of Object.values(nodes))
+      if (node.relation_name !== null) first.set(node.relation_name.toLowerCase(), node.unique_id);
+  for (const { relation_name: name, unique_id: id, external } of all) {
+    if (name === null || external?.['location'] !== undefined) continue;
+    const home = first.get(name.toLowerCase());
+    if (home === undefined) first.set(name.toLowerCase(), id);
+    else homes.set(id, home);
+  }
+  return homes;
 }
 
 /**

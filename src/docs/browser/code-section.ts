@@ -47,7 +47,7 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
 /** SQL with line numbers; long lines scroll. */
 export const codeBlock = (text: string, linkFor?: LinkFor): HTMLElement => {
   const trimmed = text.replace(/\s+$/, '');
-  const block = h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' });
+  const block = h('pre.code', { tabindex: '0', role: 'group', 'aria-label': 'Code' });
   const lines = trimmed.split('\n').length;
   block.append(
     h(

@@ -43,7 +43,7 @@ export async function columnsSection(
     body: [
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': 'Columns' },
+        { tabindex: '0', role: 'group', 'aria-label': 'Columns' },
         h(
           'table.columns',
           null,

@@ -94,6 +94,6 @@ function ways(site: Site, position: number, relation: string): HTMLElement {
 }
 
 const plainBlock = (text: string): HTMLElement =>
-  h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' }, h('code', null, text));
+  h('pre.code', { tabindex: '0', role: 'group', 'aria-label': 'Code' }, h('code', null, text));
 
 const shell = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -72,7 +72,7 @@ export function versionsSection(detail: ItemDetail): Section | undefined {
     body: [
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': 'Versions' },
+        { tabindex: '0', role: 'group', 'aria-label': 'Versions' },
         h(
           'table',
           null,
