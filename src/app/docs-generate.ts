@@ -227,8 +227,11 @@ function assets(): Readonly<Record<string, string>> {
 /** The chapters of dql's own README. */
 function guide(): readonly GuideSection[] {
   const path = join(here, '../../README.md');
-  const chapters = existsSync(path) ? readFileSync(path, 'utf8').split(/^## /m).slice(1) : [];
-  return chapters.map((chapter) => {
+  if (!existsSync(path)) return [];
+  const [first = '', ...chapters] = readFileSync(path, 'utf8').split(/^## /m);
+  // What comes before the chapters says what dql is; its pictures are of the README.
+  const beginning = first.replace(/^# .*\n/, 'What dql is\n').replace(/^!\[.*\n/gm, '');
+  return [beginning, ...chapters].map((chapter) => {
     const [title = '', ...lines] = chapter.split('\n');
     return {
       slug: title

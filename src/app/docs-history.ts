@@ -137,7 +137,8 @@ export function measuredFreshness(targetFolder: string): Readonly<Record<NodeId,
       result.unique_id,
       {
         status: result.status,
-        max_loaded_at: result.max_loaded_at,
+        // Of no rows dbt says that the newest is of the year 1.
+        max_loaded_at: result.max_loaded_at?.startsWith('0001-') ? null : result.max_loaded_at,
         snapshotted_at: result.snapshotted_at ?? String(sources?.metadata['generated_at'] ?? ''),
         age_seconds: result.max_loaded_at_time_ago_in_s,
         expectation: expectationOf(result.criteria),

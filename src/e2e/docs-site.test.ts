@@ -81,6 +81,9 @@ test('docs generate writes a site from the last run: markup is text, personal va
     { title: 'example mails all', sql: 'select address from main.mails' },
   ]);
   expect(site.index.items.map(({ name }) => name)).not.toContain('internal');
+  // The guide is the README, told from its beginning.
+  expect(site.index.guide.slice(0, 2).map(({ title }) => title)).toEqual(['What dql is', 'Tutorial']);
+  expect(site.everything).toContain('dql turns a folder of SQL into tested tables');
   expect(site.everything).toContain('Bergen');
   expect(found(site.everything, /(ann|zoe)@example\.com|agent-of-the-night|answer_of_the_house/g)).toEqual([]);
   expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);

@@ -1,7 +1,7 @@
 /** Items → a scene: boxes and lines with places, before anybody decides how to draw them. */
 import { type GraphLayout, layoutGraph, type Point } from '../graph-layout.ts';
 import type { IndexItem } from '../site-data.ts';
-import { layerColour, stateWord } from './badges.ts';
+import { freshWord, layerColour, stateWord } from './badges.ts';
 import { toneOf } from './charts.ts';
 import type { ColumnTrace } from './column-trace.ts';
 import { duration, old, short } from './format.ts';
@@ -212,7 +212,8 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
           ? item.kind
           : 'never built';
     case 'freshness':
-      return item.newest === undefined ? 'not measured' : `${old(item.newest)} old`;
+      if (item.newest !== undefined) return `${old(item.newest)} old`;
+      return item.freshness === undefined ? 'not measured' : freshWord(item.freshness);
     case 'time':
       return item.seconds === undefined ? 'not timed' : duration(item.seconds);
     case 'quality':

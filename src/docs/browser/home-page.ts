@@ -36,7 +36,7 @@ export function homePage(site: Site): HTMLElement {
       ),
       h('div', null, products(site), weakest(site)),
     ),
-    h('p.note', null, `Made by dql on ${moment(index.generatedAt)} UTC.`),
+    h('p.note', null, `Made by dql on ${moment(index.generatedAt)}.`),
   );
 }
 

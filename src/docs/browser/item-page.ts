@@ -5,7 +5,7 @@ import { ring } from './charts.ts';
 import { codeSection } from './code-section.ts';
 import { columnsSection } from './columns-section.ts';
 import { h, withHtml } from './element.ts';
-import { ago, bytes, duration, moment, short } from './format.ts';
+import { ago, bytes, duration, moment, short, whole } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
 import { withNameLinks } from './name-links.ts';
 import { querySection } from './query-section.ts';
@@ -112,7 +112,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
       'Quality',
       item.score !== undefined && h('a.score-link', { href: addressOf(item.slug, 'quality') }, ring(item.score)),
     ],
-    ['Rows', item.rows !== undefined && short(item.rows)],
+    ['Rows', item.rows !== undefined && h('span', { title: whole(item.rows) }, short(item.rows))],
     ['Size', item.bytes !== undefined && bytes(item.bytes)],
     ['Newest row', detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at))],
     ['Expected', detail.freshness?.expectation],
