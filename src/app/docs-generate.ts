@@ -229,8 +229,8 @@ function guide(): readonly GuideSection[] {
   const path = join(here, '../../README.md');
   if (!existsSync(path)) return [];
   const [first = '', ...chapters] = readFileSync(path, 'utf8').split(/^## /m);
-  // What comes before the chapters says what dql is; its pictures are of the README.
-  const beginning = first.replace(/^# .*\n/, 'What dql is\n').replace(/^!\[.*\n/gm, '');
+  // What comes before the first picture says what dql is; the rest is about its repository.
+  const beginning = first.replace(/^# .*\n/, 'What dql is\n').split(/^!\[/m)[0] ?? '';
   return [beginning, ...chapters].map((chapter) => {
     const [title = '', ...lines] = chapter.split('\n');
     return {

@@ -6,6 +6,7 @@ import { flightsSite } from '../testing/flights-site.ts';
 import { columns, dataTest, graphNode, manifestOf, source } from '../testing/manifest-parts.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
 import { buildSite, EMPTY_CATALOG, personalData, type RunHistoryEntry, type SiteInput } from './docs.ts';
+import { withoutPersonalCells } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
 import { inheritedKey } from './site-input.ts';
@@ -210,6 +211,22 @@ test('a sample of failing rows loses the personal cells, and cells nobody can pl
   const { whole, detailOf } = await readBack(shop({ results }, [customers, failing]));
   expect(whole.toLowerCase()).not.toContain('ann@example.com');
   expect(detailOf(failing.name)?.last?.sample?.rows).toEqual([['7', '•••', '•••']]);
+});
+
+test('what dbt calls the values and counts of a test is no stranger beside personal columns', () => {
+  const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
+    columns: columns(['city varchar', 'email varchar The address. #pii']),
+  });
+  const personal = personalData(manifestOf({ nodes: [customers] }), []);
+  const sample = { columns: ['value_field', 'n_records'], rows: [['Oslo', '2']], truncated: false };
+  const nodes = [{ id: customers.unique_id, columns: ['city', 'email'] }];
+  const shown = (column: string) =>
+    withoutPersonalCells(sample, nodes, personal, { value_field: column, n_records: null }).rows[0];
+  expect([shown('city'), shown('email')]).toEqual([
+    ['Oslo', '2'],
+    ['•••', '2'],
+  ]);
+  expect(withoutPersonalCells(sample, nodes, personal).rows).toEqual([['•••', '•••']]);
 });
 
 test('what an engine complains of is told, without the values it quotes where a project has personal data', async () => {

@@ -3,6 +3,7 @@ import {
   type Constraint,
   type GraphNode,
   isExample,
+  type MacroNode,
   type ManifestColumn,
   type SourceNode,
   type UnitTestNode,
@@ -40,6 +41,7 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
     facts: factsOf(node),
     owner: ownerOf(node, facts.input),
     columns: isRelation(node) ? columnsOf(node, facts) : [],
+    ...(node.resource_type === 'macro' && node.arguments.length > 0 && { arguments: argumentsOf(node) }),
     tests: positions(
       tests.map((test) => test.unique_id),
       facts,
@@ -86,6 +88,9 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
         : [],
   };
 }
+
+const argumentsOf = ({ arguments: all }: MacroNode): ItemDetail['arguments'] =>
+  all.map(({ name, type, description }) => ({ name, type, description: htmlOrNull(description) }));
 
 /** What only the project knows of: neither the ledger keeps a version of it nor did the warehouse show it. */
 const isUnbuilt = (node: SiteNode, { input }: SiteFacts): boolean =>
@@ -177,7 +182,11 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
     if (node.resource_type !== 'test') {
       add('Contract', node.contract.enforced ? 'enforced' : null);
       const shown =
-        node.config.materialized === 'incremental' ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG] : SHOWN_CONFIG;
+        node.resource_type === 'snapshot'
+          ? [...SNAPSHOT_CONFIG, ...SHOWN_CONFIG]
+          : node.config.materialized === 'incremental'
+            ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG]
+            : SHOWN_CONFIG;
       for (const key of shown) add(words(key), node.config[key]);
       add('Model version', node.version === node.latest_version ? null : `latest is v${node.latest_version}`);
       add('Deprecated on', node.deprecation_date);
@@ -194,6 +203,7 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
 }
 
 const INCREMENTAL_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change'];
+const SNAPSHOT_CONFIG = ['strategy', 'unique_key', 'updated_at', 'check_cols', 'hard_deletes'];
 const SHOWN_CONFIG = ['partition_by', 'event_time', 'location'];
 const HIDDEN_META = new Set(['owner', 'layer', 'dql', 'sla']);
 
@@ -271,9 +281,17 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
     hint: saidIn(node, 'hint'),
     failures: result.failures,
     considered: dql.considered ?? null,
-    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal) : null,
+    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal, figuresOf(node)) : null,
   };
 }
+
+/** What dbt's own tests call what they find: values of the column, and how many. */
+const figuresOf = (node: SiteNode): Readonly<Record<string, string | null>> =>
+  isGraphNode(node) && node.column_name && GROUPING.has(node.test_metadata?.name ?? '')
+    ? { value_field: node.column_name, unique_field: node.column_name, n_records: null }
+    : {};
+
+const GROUPING = new Set(['unique', 'accepted_values']);
 
 function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] {
   const measured = facts.freshnessOf(node.unique_id);

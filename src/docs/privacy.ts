@@ -85,12 +85,16 @@ export function withoutPersonalCells(
   sample: RowSample,
   nodes: readonly { readonly id: NodeId; readonly columns: readonly string[] }[],
   personal: PersonalData,
+  /** Names of the sample's own: the column whose values they hold, or null for figures. */
+  called: Readonly<Record<string, string | null>> = {},
 ): RowSample {
   const anyPersonal = nodes.some(({ id }) => personal.any(id));
   const known = new Set(nodes.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())));
-  const blotted = sample.columns.map(
-    (column) => nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase())),
-  );
+  const blotted = sample.columns.map((name) => {
+    const column = name in called ? called[name] : name;
+    if (column === null || column === undefined) return false;
+    return nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase()));
+  });
   if (!blotted.includes(true)) return sample;
   return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };
 }

@@ -194,6 +194,12 @@ export interface ItemDetail {
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly owner: readonly (readonly [label: string, value: string])[];
   readonly columns: readonly ColumnDetail[];
+  /** Of a macro, as they are documented. */
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly type: string | null;
+    readonly description: Html | null;
+  }[];
   readonly tests: readonly number[];
   readonly raw: string | null;
   readonly compiled: string | null;

@@ -231,6 +231,21 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await page.locator('.column.lit').count()).toBe(5);
   }, 30_000);
 
+  test('a macro shows its arguments, a unit test its rows', async () => {
+    const { page, troubles } = await opened('#/macro/miles_to_km');
+    expect(await page.locator('#section-arguments tbody').innerText()).toMatch(
+      /^column\s+column\s+Distance in miles\./,
+    );
+    await page.evaluate("location.hash = '#/unit_test/late_from_fifteen_minutes'");
+    await page.waitForSelector('h1:text-is("late_from_fifteen_minutes")');
+    expect(await page.locator('#section-sql figure').allTextContents()).toEqual([
+      "Given ref('fct_flights')carrierarrival_delayAA15AAnull",
+      'Expectedcarrierlate_shareAA0.5',
+    ]);
+    expect(await seriousIssues(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
   test('what only a part of the rows says is marked as an estimate, what all say is not', async () => {
     const { page } = await opened('#/model/fct_flights');
     const figures = async () =>

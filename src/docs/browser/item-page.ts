@@ -23,6 +23,7 @@ export async function itemPage(site: Site, position: number, route: Route): Prom
     await Promise.all([
       lastResult(site, position, detail),
       columnsSection(site, position, detail, route),
+      argumentsSection(site, detail),
       lineageSection(site, position),
       testsSection(site, position, detail),
       codeSection(site, position, detail),
@@ -232,6 +233,44 @@ function scoreSection(item: IndexItem, detail: ItemDetail): Section | undefined 
         'p.soft',
         null,
         `Score = ${detail.score.map((part) => `${part.weight} × ${part.value.toFixed(2)}`).join(' + ')}, divided by ${weight}, in percent: ${item.score ?? 0}. A test that passes counts 1, a warning ½; what does not apply is left out.`,
+      ),
+    ],
+  };
+}
+
+function argumentsSection(site: Site, { arguments: all = [] }: ItemDetail): Section | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    name: 'arguments',
+    title: 'Arguments',
+    count: all.length,
+    body: [
+      h(
+        'table',
+        null,
+        h(
+          'thead',
+          null,
+          h('tr', null, h('th', { scope: 'col' }, 'Argument'), h('th', { scope: 'col' }, 'Description')),
+        ),
+        h(
+          'tbody',
+          null,
+          all.map(({ name, type, description }) =>
+            h(
+              'tr',
+              null,
+              h('th', { scope: 'row' }, h('code', null, name), type !== null && h('span.type', null, type)),
+              h(
+                'td',
+                null,
+                description === null
+                  ? h('span.faint', null, '—')
+                  : withNameLinks(site, withHtml('div.prose', description)),
+              ),
+            ),
+          ),
+        ),
       ),
     ],
   };

@@ -22,10 +22,11 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
   const seconds = detail.runs.flatMap(([run, state, took]) =>
     UNTIMED.has(state) ? [] : point(took, duration)(run, state),
   );
+  const isWritten = ['incremental', 'snapshot'].includes(materialized);
   const rows = detail.runs.flatMap(([run, state, , amount]) =>
-    point(amount, (value) => plural(value, 'row'))(run, state),
+    isWritten && UNTIMED.has(state) ? [] : point(amount, (value) => plural(value, 'row'))(run, state),
   );
-  const counted = ['incremental', 'snapshot'].includes(materialized) ? 'Rows written' : 'Rows';
+  const counted = isWritten ? 'Rows written' : 'Rows';
   return {
     name: 'runs',
     title: 'Runs',
@@ -53,6 +54,7 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
   };
 }
 
+/** Nothing was built. */
 const UNTIMED = new Set(['reused', 'skipped', 'rolled back']);
 
 export function versionsSection(detail: ItemDetail): Section | undefined {
