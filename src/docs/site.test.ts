@@ -233,9 +233,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
 
   test('a macro shows its arguments, a unit test its rows', async () => {
     const { page, troubles } = await opened('#/macro/miles_to_km');
-    expect(await page.locator('#section-arguments tbody').innerText()).toMatch(
-      /^column\s+column\s+Distance in miles\./,
-    );
+    expect(await page.textContent('#section-arguments tbody')).toContain('columncolumnDistance in miles.');
     await page.evaluate("location.hash = '#/unit_test/late_from_fifteen_minutes'");
     await page.waitForSelector('h1:text-is("late_from_fifteen_minutes")');
     expect(await page.locator('#section-sql figure').allTextContents()).toEqual([
