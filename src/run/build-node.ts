@@ -24,6 +24,7 @@ import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
+import { toldError } from './told-error.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -143,7 +144,8 @@ export async function buildNode(
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
-    const diagnostic = engineDiagnostic(told, node, sentAs(told, node.database, sql), context.manifest);
+    const shown = toldError(told, context.manifest, [node.unique_id]);
+    const diagnostic = engineDiagnostic(shown, node, sentAs(told, node.database, sql), context.manifest);
     const isTypes = error.kind === 'conversion' && isIncremental && current;
     return {
       kind: 'failed',
