@@ -22,9 +22,11 @@ import { asTest } from './compile-test.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
 import { keptVersions, measuredFreshness, servingOlder } from './docs-history.ts';
 import { docsWarehouse } from './docs-warehouse.ts';
+import { readLastRun } from './last-run.ts';
 import { liveWarehouse } from './live-warehouse.ts';
+import { openAhead } from './open-ahead.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { beginOpening, type OpenableProject, warehousePath } from './open-target.ts';
+import { warehousePath } from './open-target.ts';
 import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
@@ -41,16 +43,13 @@ import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
   const startedAt = performance.now();
-  let letGo: (() => Promise<void>) | undefined;
-  const onParsed = async (project: OpenableProject) => {
-    letGo = options.emptyCatalog ? undefined : await beginOpening(project, true);
-  };
+  const ahead = options.emptyCatalog ? undefined : await openAhead(readLastRun(options)?.last.project, true);
   try {
-    const opened = await openProject(options, 'generate', hooks, undefined, onParsed);
+    const opened = await openProject(options, 'generate', hooks, undefined, ahead?.onParsed);
     const site = await siteFiles(opened, options, hooks);
     return { ...written(site, destination(opened, options), options), seconds: (performance.now() - startedAt) / 1000 };
   } finally {
-    await letGo?.();
+    await ahead?.letGo();
   }
 };
 
