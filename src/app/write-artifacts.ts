@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type FileToWrite, writeTarget } from '../disk/write-target.ts';
+import { publicName, versionName } from '../ledger/names.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { RunResults } from '../run/results.ts';
 import { publicCompiler, withBranches } from './branches.ts';
@@ -29,6 +30,14 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
   for (const result of results.results)
     if (result.compiled_code !== null && opened.manifest.nodes[result.unique_id]?.resource_type === 'test')
       compiled.set(result.unique_id, result.compiled_code);
+  const late = results.results.filter(
+    ({ unique_id: id, compiled_code: code }) => code !== null && facts.has(id) && !compiled.has(id),
+  );
+  if (late.length > 0) {
+    const named = withPublicNames(opened.manifest);
+    for (const { unique_id: id, compiled_code: code } of late)
+      if (code !== null && opened.manifest.nodes[id]?.resource_type !== 'seed') compiled.set(id, named(code));
+  }
   // A test runs as it was compiled: its one file is in `compiled`.
   const executed = results.results.flatMap((result) =>
     result.compiled_code === null || opened.manifest.nodes[result.unique_id]?.resource_type === 'test'
@@ -46,6 +55,17 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
   writeTarget(opened.targetFolder, files);
   return files;
 }
+
+/** SQL of a node that was rendered at its turn, over versions of that run, as readers would write it. */
+function withPublicNames({ nodes }: Manifest): (sql: string) => string {
+  const names = new Map<string, string>();
+  for (const node of Object.values(nodes))
+    if (node.relation_name !== null) names.set(versionName(node, 0).replace(NUMBER, ''), publicName(node));
+  return (sql) => sql.replace(VERSION, (object) => names.get(object.replace(NUMBER, '')) ?? object);
+}
+
+const NUMBER = /\d+"$/;
+const VERSION = /"(?:[^"]|"")+"\."_dql"\."(?:[^"]|"")+@\d+"/g;
 
 export const manifestFile = (opened: OpenedProject, compiled: ReadonlyMap<NodeId, string>): FileToWrite => ({
   path: 'manifest.json',

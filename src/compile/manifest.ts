@@ -108,6 +108,8 @@ export interface GraphNode extends NodeBase {
   readonly group: string | null;
   readonly version: string | number | null;
   readonly latest_version: string | number | null;
+  /** Of models: for the semantic layer, as written; null where nothing is. */
+  readonly time_spine?: Json;
   readonly deprecation_date: string | null;
   readonly docs: { readonly show: boolean; readonly node_color: string | null };
   readonly doc_blocks: readonly NodeId[];

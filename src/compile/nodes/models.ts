@@ -1,6 +1,7 @@
 import { didYouMean } from '../../core/nearest.ts';
+import type { Json } from '../../core/node-id.ts';
 import type { Located, ModelProperties, ModelVersion, Package, ResourceFile } from '../../project/project.ts';
-import { versionColumns } from './columns.ts';
+import { isMap, versionColumns } from './columns.ts';
 import { type AnyProperties, fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
 import type { NodeEntries } from './property-entries.ts';
 
@@ -42,6 +43,7 @@ function addModel(
     properties,
   });
   draft.node.deprecation_date = properties?.value.deprecation_date ?? null;
+  draft.node.time_spine = timeSpine(properties?.value);
   factory.draft.addNode(draft, 'model');
 }
 
@@ -75,6 +77,7 @@ function addVersion(factory: NodeFactory, owner: Package, file: ResourceFile, en
   draft.node.version = version.v;
   draft.node.latest_version = latest;
   draft.node.deprecation_date = version.deprecation_date ?? properties.value.deprecation_date ?? null;
+  draft.node.time_spine = timeSpine(properties.value);
   factory.draft.addNode(draft, 'model version');
 }
 
@@ -120,4 +123,9 @@ export function latestOf(versions: readonly ModelVersion[]): string | number {
   const all = versions.map((version) => version.v);
   const numeric = all.every((v) => Number.isFinite(Number(v)));
   return all.reduce((best, v) => ((numeric ? Number(v) > Number(best) : String(v) > String(best)) ? v : best));
+}
+
+function timeSpine(said: ModelProperties | undefined): Json {
+  const written = said?.time_spine as Json | undefined; // an opaque entry is what YAML said
+  return isMap(written) ? { custom_granularities: [], ...written } : null;
 }
