@@ -20,6 +20,7 @@ import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { toldError, toldMessage } from '../run/told-error.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
 import { calledOf, givenOptions, planQuery, type Reads } from './query-test.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
@@ -231,6 +232,7 @@ export function warehouseTester(request: TestsRequest): Tester {
               now: request.now,
               runId: request.runId,
               at: request.placeOf(test.node.unique_id),
+              manifest: request.manifest,
             },
             connection,
           );
@@ -367,7 +369,10 @@ function testOutcome(
   // All that an example can do wrong is not to run, so that is what its severity is about.
   const warns = isExample(node) && judged.status === 'error' && /^warn$/i.test(String(node.config['severity']));
   const outcome: CheckOutcome = warns ? { ...judged, verdict: 'warn', status: 'warn' } : judged;
-  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '', request.manifest);
+  const { manifest } = request;
+  const found =
+    outcome.error &&
+    engineDiagnostic(toldError(outcome.error, manifest, [node.unique_id]), node, check?.failing ?? '', manifest);
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
@@ -378,7 +383,7 @@ function testOutcome(
     startedAt: 0,
     endedAt: 0,
     worker: 0,
-    message: outcome.message,
+    message: outcome.message === null ? null : toldMessage(outcome.message, manifest, [node.unique_id]),
     failures: outcome.failures,
     compiledCode: check?.failing,
     facts: {

@@ -91,7 +91,7 @@ async function inline(
   options: CommonOptions,
   hooks: Hooks,
 ): Promise<Omit<CompileAnswer, 'seconds'>> {
-  const chosen = { ids: new Set<NodeId>(), previous: undefined };
+  const chosen = { ids: new Set<NodeId>() };
   const sql = await whileLooking(opened, options, hooks, chosen, (looking) =>
     inlineSql(template, opened, options, looking, hooks),
   );

@@ -6,16 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
 import type { NodeId } from '../core/node-id.ts';
+import { withoutQuotedValues } from '../core/quoted-values.ts';
 import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
 
-import {
-  buildSite,
-  EMPTY_CATALOG,
-  type GuideSection,
-  personalData,
-  type SiteFile,
-  withoutQuotedValues,
-} from '../docs/docs.ts';
+import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
 
 import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
@@ -26,11 +20,13 @@ import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
 import { asTest } from './compile-test.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { heldNodes, keptVersions, measuredFreshness } from './docs-history.ts';
+import { keptVersions, measuredFreshness, servingOlder } from './docs-history.ts';
 import { docsWarehouse } from './docs-warehouse.ts';
+import { readLastRun } from './last-run.ts';
 import { liveWarehouse } from './live-warehouse.ts';
+import { openAhead } from './open-ahead.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { beginOpening, type OpenableProject, warehousePath } from './open-target.ts';
+import { warehousePath } from './open-target.ts';
 import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
@@ -47,16 +43,13 @@ import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
   const startedAt = performance.now();
-  let letGo: (() => Promise<void>) | undefined;
-  const onParsed = async (project: OpenableProject) => {
-    letGo = options.emptyCatalog ? undefined : await beginOpening(project, true);
-  };
+  const ahead = options.emptyCatalog ? undefined : await openAhead(readLastRun(options)?.last.project, true);
   try {
-    const opened = await openProject(options, 'generate', hooks, undefined, onParsed);
+    const opened = await openProject(options, 'generate', hooks, undefined, ahead?.onParsed);
     const site = await siteFiles(opened, options, hooks);
     return { ...written(site, destination(opened, options), options), seconds: (performance.now() - startedAt) / 1000 };
   } finally {
-    await letGo?.();
+    await ahead?.letGo();
   }
 };
 
@@ -159,7 +152,7 @@ export async function siteFiles(
       ...(ofTarget ? { results: ofTarget } : {}),
       answers,
       ...(earlier ? { comparedWith: earlier.label } : {}),
-      ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
+      ...(state.lastSequence > 0 ? { history, ...servingOlder(manifest, state, options.now) } : {}),
       versions: keptVersions(manifest, state),
       columnLineage,
       inherited,
@@ -244,8 +237,11 @@ function assets(): Readonly<Record<string, string>> {
 /** The chapters of dql's own README. */
 function guide(): readonly GuideSection[] {
   const path = join(here, '../../README.md');
-  const chapters = existsSync(path) ? readFileSync(path, 'utf8').split(/^## /m).slice(1) : [];
-  return chapters.map((chapter) => {
+  if (!existsSync(path)) return [];
+  const [first = '', ...chapters] = readFileSync(path, 'utf8').split(/^## /m);
+  // What comes before the first picture says what dql is; the rest is about its repository.
+  const beginning = first.replace(/^# .*\n/, 'What dql is\n').split(/^!\[/m)[0] ?? '';
+  return [beginning, ...chapters].map((chapter) => {
     const [title = '', ...lines] = chapter.split('\n');
     return {
       slug: title

@@ -33,6 +33,7 @@ import { openToWrite } from './open-target.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { nextAnswer, rememberRun } from './remember-run.ts';
+import { rowsOutside } from './rows-outside.ts';
 import { runArguments } from './run-arguments.ts';
 import { runCompiler } from './run-compiler.ts';
 import { runResults } from './run-results.ts';
@@ -48,7 +49,7 @@ import { whileSettling } from './while-settling.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 /** The nodes to run, and, for a retry, what is taken from the command it repeats. */
-export type ToRun = Pick<Chosen, 'ids' | 'previous' | 'warnings'> & { readonly again?: Again };
+export type ToRun = Pick<Chosen, 'ids' | 'warnings'> & { readonly again?: Again };
 
 /** What the command did already. */
 export interface Begun {
@@ -100,7 +101,7 @@ async function runIn(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  { ids: selected, previous, warnings, again }: ToRun,
+  { ids: selected, warnings, again }: ToRun,
 ): Promise<RunResults> {
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
@@ -114,7 +115,6 @@ async function runIn(
     selected,
     builds: shape.builds,
     tests: shape.tests,
-    previous,
     again,
     cache,
     notes: [
@@ -249,6 +249,8 @@ function contextOf(parts: ContextParts): RunContext {
       .filter((node) => node.tags.includes(kind))
       .sort((left, right) => hookIndex(left) - hookIndex(right))
       .map((node) => node.unique_id);
+  const warn = (warning: Diagnostic) => void parts.warnings.push(warning);
+  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
   return {
     warehouse,
     copied: prepared.copied,
@@ -264,12 +266,12 @@ function contextOf(parts: ContextParts): RunContext {
       target: project.target.name,
       compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
-      secretColumns: secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse))),
+      secretColumns: secrets,
       storeFailures: options.storeFailures,
       runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
-      warn: (warning) => parts.warnings.push(warning),
+      warn,
       identityOf: parts.identityOf,
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
@@ -299,6 +301,8 @@ function contextOf(parts: ContextParts): RunContext {
       hooks.onEvent(
         event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
       ),
+    warn,
+    onRowsOutside: async (node, rows) => warn(await rowsOutside(node, rows, secrets)),
     signal: hooks.signal,
   };
 }

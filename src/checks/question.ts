@@ -57,7 +57,9 @@ export interface AggregateQuestion {
   readonly considered: string | null;
   /** A SELECT of the same `value` and `considered`: cheaper where nothing else shares the scan. */
   readonly alone?: ((from: From) => string) | undefined;
-  /** Boolean SQL over `value`: nothing to complain about. */
+  /** A second figure that the first is compared with: an aggregate expression, and what the failing row calls it. */
+  readonly against?: NamedExpression | undefined;
+  /** Boolean SQL over `value`, and `against` by its name: nothing to complain about. */
   readonly holds: string;
   /** Boolean SQL over `value`: worth a warning only. Its presence means the check itself grades, and warn_if/error_if do not apply. */
   readonly tolerable?: string | undefined;

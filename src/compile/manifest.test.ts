@@ -124,6 +124,43 @@ test('a test of the project goes before a built-in one of the same name', () => 
   ]);
 });
 
+test('the macro of a test may configure it, also where dispatch leads, and read models; what is written beside the test wins', () => {
+  const { nodes, child_map } = manifestOf({
+    ...ORDERS,
+    'models/calendar.sql': 'select 1 as day',
+    'models/orders.sql': "select * from {{ ref('raw_orders') }}",
+    'tests/generic/on_known_days.sql': `{% test on_known_days(model, column_name, most=0) %}
+  {{ return(adapter.dispatch('test_on_known_days')(model, column_name, most)) }}
+{% endtest %}
+{% macro default__test_on_known_days(model, column_name, most) %}
+  {{ config(severity='warn', fail_calc='sum(days)', error_if='> ' ~ most, tags=['calendar']) }}
+  {% set calendar = ref('calendar') %}
+  {% if not execute %}{{ return('') }}{% endif %}
+  select count(*) as days from {{ model }} where {{ column_name }} not in (select day from {{ calendar }})
+{% endmacro %}`,
+    'models/schema.yml': `models:
+  - name: orders
+    columns:
+      - name: id
+        data_tests:
+          - on_known_days
+          - on_known_days: {name: strictly, arguments: {most: 3}, config: {severity: error}}
+`,
+  });
+  const configs = Object.values(nodes)
+    .filter((node) => node.resource_type === 'test')
+    .map(({ name, config, depends_on }) => [name, config['severity'], config['error_if'], depends_on.nodes]);
+  expect(configs).toEqual([
+    ['on_known_days_orders_id', 'warn', '> 0', ['model.shop.orders', 'model.shop.calendar']],
+    ['strictly', 'error', '> 3', ['model.shop.orders', 'model.shop.calendar']],
+  ]);
+  expect(Object.values(nodes).find(({ name }) => name === 'strictly')).toMatchObject({
+    config: { fail_calc: 'sum(days)', tags: ['calendar'] },
+    tags: ['calendar'],
+  });
+  expect(child_map['model.shop.calendar']).toHaveLength(2);
+});
+
 test('a check on an ephemeral model comes with the CTE it reads', () => {
   const { compiler } = compilerFrom({
     'models/days.sql': "{{ config(materialized='ephemeral') }}select 1 as day",

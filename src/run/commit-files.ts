@@ -37,7 +37,7 @@ const joined = (parts: readonly FileText[]): string => parts.map(({ sql }) => sq
  * Commits all or nothing of it. Rejects with EngineError when a statement fails, and nothing has happened; with DqlError when a commit
  * itself failed after another had succeeded: the next command then does the rest.
  * @param intent a name no other publication has
- * @param later texts for the same databases that are worked out, on other connections, while these are run
+ * @param later texts that are worked out while these are run; where these write to the warehouse's own file alone, so must they
  */
 export async function commitFiles(
   warehouse: Warehouse,
@@ -46,9 +46,9 @@ export async function commitFiles(
   intent: { readonly id: string; readonly run_id: string },
   later: () => Promise<readonly FileText[]> = async () => [],
 ): Promise<void> {
-  const first = byDatabase(texts);
-  if (first.size <= 1) {
-    await commitQuickly(connection, [...first.values()].flat(), later);
+  if (texts.every(({ database, sql }) => database === warehouse.database || sql === '')) {
+    const parts = texts.filter(({ sql }) => sql !== '');
+    await commitQuickly(connection, parts, later);
     return;
   }
   const parts = byDatabase([...texts, ...(await later())]);

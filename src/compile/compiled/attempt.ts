@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
-import { type Outcome, toJson, type Value } from '../../jinja/jinja.ts';
+import { isUndefined, type Outcome, TemplateError, textOf, toJson, type Value } from '../../jinja/jinja.ts';
 import { relationOf, relationSql } from '../context/relation-value.ts';
 import type { Rendering } from '../context/rendering.ts';
 import type { GraphNode } from '../manifest.ts';
@@ -54,7 +54,7 @@ export const failed = (diagnostic: Omit<Diagnostic, 'severity'>): Failed => ({
 });
 
 /** A refusal outside a render, as a diagnostic. */
-export function guarded(read: () => Value): Step<Value> {
+export function guarded<T>(read: () => T): Step<T> {
   try {
     return { kind: 'done', value: read() };
   } catch (error) {
@@ -83,7 +83,14 @@ export function blamed(step: Stopped, node: GraphNode | null): Stopped {
   };
 }
 
-export const jsonOf = (value: Value): Json => {
-  const parts = relationOf(value);
-  return parts === undefined ? toJson(value) : relationSql(value);
-};
+/** Relations as their SQL, dates and other things that JSON has no word for as their text. Throws for what is undefined. */
+export function jsonOf(value: Value): Json {
+  if (relationOf(value) !== undefined) return relationSql(value);
+  if (Array.isArray(value)) return value.map(jsonOf);
+  try {
+    return toJson(value);
+  } catch (error) {
+    if (!(error instanceof TemplateError) || isUndefined(value)) throw error;
+    return textOf(value);
+  }
+}

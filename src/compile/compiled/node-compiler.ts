@@ -20,7 +20,18 @@ import { NO_RESULTS } from '../nodes/node-factory.ts';
 import { withNames } from '../printed-names.ts';
 import { keptTemplate } from '../templates/kept-template.ts';
 import { templateOptions } from '../templates/template-options.ts';
-import { type Attempt, blamed, factsOf, failed, joined, jsonOf, type Step, type Stopped, stepOf } from './attempt.ts';
+import {
+  type Attempt,
+  blamed,
+  factsOf,
+  failed,
+  guarded,
+  joined,
+  jsonOf,
+  type Step,
+  type Stopped,
+  stepOf,
+} from './attempt.ts';
 import { cteName, type InjectedCte, withCtes } from './ephemeral.ts';
 import { NodeSubject } from './node-subject.ts';
 import type { CallOutcome, CompileOutcome, CompileRequest, RenderFacts, RenderOutcome } from './outcome.ts';
@@ -188,7 +199,9 @@ export class NodeCompiler {
     for (const [key, value] of Object.entries(test.kwargs)) {
       if (key === 'model') continue;
       const argument =
-        key === 'column_name' ? { kind: 'done' as const, value: value as Value } : testArgument(value, node, attempt);
+        key === 'column_name'
+          ? { kind: 'done' as const, value: value as Value }
+          : testArgument(value, node.original_file_path, attempt);
       if (argument.kind !== 'done') return blamed(argument, node);
       kwargs.set(key, argument.value);
     }
@@ -234,14 +247,18 @@ export class NodeCompiler {
     }
     const ctes = this.ctes(attempt, attempt.request);
     if (ctes.kind !== 'done') return ctes;
+    const plain = guarded(() =>
+      Object.fromEntries(
+        [...kwargs].filter(([key]) => key !== 'column_name').map(([key, value]) => [key, jsonOf(value)]),
+      ),
+    );
+    if (plain.kind !== 'done') return blamed(plain, node);
     // Written under a model instead of a column.
     const given = kwargs.get('column_name');
     return {
       kind: 'check',
       name: test.namespace === null ? test.name : `${test.namespace}.${test.name}`,
-      kwargs: Object.fromEntries(
-        [...kwargs].filter(([key]) => key !== 'column_name').map(([key, value]) => [key, jsonOf(value)]),
-      ),
+      kwargs: plain.value,
       columnName: node.column_name ?? (typeof given === 'string' ? given : null),
       relation,
       where: own === undefined && typeof where === 'string' && where !== '' ? where : null,

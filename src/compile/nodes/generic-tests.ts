@@ -8,11 +8,14 @@ import { callInText } from '../data-tests/call-in-text.ts';
 import { genericTestHash, genericTestNames } from '../data-tests/generic-test-name.ts';
 import { INTERNAL_PACKAGE, type Macro } from '../macros/macro-library.ts';
 import type { GraphNode } from '../manifest.ts';
+import type { RenderedFacts } from '../templates/parse-sql.ts';
 import { blankNode } from './blank-node.ts';
 import { isMap, textList } from './columns.ts';
 import { contractTests } from './contract-tests.ts';
 import { type DraftNode, ownId } from './draft.ts';
+import { mergeCalls } from './node-config.ts';
 import type { NodeFactory } from './node-factory.ts';
+import { testMacroFacts } from './test-macro-facts.ts';
 
 /** What a generic test is about. */
 export interface TestTarget {
@@ -108,11 +111,21 @@ function addTest(
   // dbt puts the column's name between arguments written beside the test and those under `arguments:`; names and hashes sort them.
   Object.assign(kwargs, read.arguments, columnName === null ? {} : { column_name: columnName });
   const model = `{{ get_where_subquery(${target.reference}) }}`;
-  const node = testNode(factory, target, read, { name, namespace, kwargs, model, columnName, column, at, prefix });
+  const parts = { name, namespace, kwargs, model, columnName, column, at, prefix, macro };
+  const { node, facts } = testNode(factory, target, read, parts);
   const references = referencesOf(factory, kwargs, at);
-  node.refs = [...references.refs, ...target.refs];
-  node.sources = [...references.sources, ...target.sources];
-  node.depends_on = { macros: macro === undefined ? [] : [macro.id], nodes: [] };
+  node.refs = withMore(
+    [...references.refs, ...target.refs],
+    facts?.refs.map(({ at: _, ...ref }) => ref),
+  );
+  node.sources = withMore(
+    [...references.sources, ...target.sources],
+    facts?.sources.map(({ source, table }) => [source, table] as const),
+  );
+  node.depends_on = {
+    macros: macro === undefined ? [] : [...new Set([macro.id, ...(facts?.macros ?? [])])],
+    nodes: [],
+  };
   const drafted: DraftNode = {
     node,
     // Looked up only when something is wrong: there are many tests, and finding a place in YAML takes time.
@@ -137,6 +150,34 @@ interface TestParts {
   readonly at: (path: readonly string[]) => Span;
   /** Before the name, where another test of the same name may stand beside it. */
   readonly prefix: string;
+  /** What the project or a package defines it with. */
+  readonly macro: Macro | undefined;
+}
+
+/** References and those of `more` that are not among them. */
+function withMore<T>(references: readonly T[], more: readonly T[] = []): readonly T[] {
+  const known = new Set(references.map((reference) => JSON.stringify(reference)));
+  return [...references, ...more.filter((reference) => !known.has(JSON.stringify(reference)))];
+}
+
+/** What the test's macro says of itself; undefined for a test of ours. */
+function factsOf(
+  factory: NodeFactory,
+  target: TestTarget,
+  { macro, kwargs }: TestParts,
+  config: JsonObject,
+): RenderedFacts | undefined {
+  if (macro === undefined) return undefined;
+  const { owner, properties } = target;
+  return testMacroFacts(macro, kwargs, target.properties.value.name, properties.file, {
+    world: factory.draft.world,
+    packageName: owner.name,
+    name: macro.name,
+    model: () => ({}),
+    config: (calls) => mergeCalls('data_tests', calls, config),
+    merge: (before, call) => mergeCalls('data_tests', before, call),
+    worldHash: '',
+  });
 }
 
 function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, parts: TestParts) {
@@ -155,12 +196,18 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
   const rendered = factory.texts.config('data_tests', read.config, owner.name, () => parts.at(read.configPath));
   const aliased =
     names.short !== names.full && rendered['alias'] === undefined ? { ...rendered, alias: names.short } : rendered;
+  const facts = factsOf(factory, target, parts, aliased);
+  const own = facts?.config ?? {};
   const merged = factory.configs.for({
     kind: 'data_tests',
     package: owner.name,
     fqn,
     properties: undefined,
-    file: { rendered: aliased, unrendered: read.config },
+    // What is written beside the test wins over what its macro says of all.
+    file: {
+      rendered: mergeCalls('data_tests', own, aliased),
+      unrendered: mergeCalls('data_tests', own, read.config),
+    },
   });
   const metadata = { name: parts.name, kwargs: { ...parts.kwargs, model: parts.model }, namespace: parts.namespace };
   const hash = genericTestHash(names.full, metadata);
@@ -188,7 +235,7 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
   node.file_key_name = target.fileKey;
   node.group = node.group ?? target.group;
   node.patch_path = null;
-  return node;
+  return { node, facts };
 }
 
 const EMPTY_CHECKSUM = { name: 'none', checksum: '' } as const;

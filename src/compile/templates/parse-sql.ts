@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile } from '../../core/source.ts';
-import { parseTemplate, render, type StaticCall, type Template, type Value } from '../../jinja/jinja.ts';
+import { type Outcome, parseTemplate, render, type StaticCall, type Template, type Value } from '../../jinja/jinja.ts';
 import { contextMembers } from '../context/context-members.ts';
 import { relationValue } from '../context/relation-value.ts';
 import { Rendering, type World } from '../context/rendering.ts';
@@ -68,9 +68,12 @@ export function parseSql(sql: SqlText, hash: string, context: ParseContext): Par
   const facts = literalFacts(sql.text, template, context);
   const names = usedNames(template);
   if (facts !== undefined) return { parsed: { ...bare, ...facts, unrenderedConfig: facts.config, names }, diagnostics };
-  const rendered = renderedFacts(template, context);
+  const rendered = factsWhile(context, (rendering) => render(template, rendering.scope()));
+  // What the template calls with literals still counts when the render failed, so that one mistake does not hide others.
+  const seen =
+    rendered.diagnostic === undefined ? {} : staticCalls(template, rendered.facts.refs, rendered.facts.sources);
   return {
-    parsed: { ...bare, ...rendered.facts, names },
+    parsed: { ...bare, ...rendered.facts, ...seen, names },
     diagnostics: rendered.diagnostic === undefined ? diagnostics : [...diagnostics, rendered.diagnostic],
   };
 }
@@ -156,10 +159,17 @@ const CORE: ReadonlySet<string> = new Set([
   'execute',
 ]);
 
-function renderedFacts(
-  template: Template,
+/** What a render used and said. */
+export type RenderedFacts = Pick<
+  ParsedTemplate,
+  'refs' | 'sources' | 'world' | 'config' | 'unrenderedConfig' | 'macros' | 'varsRead' | 'envRead'
+>;
+
+/** Renders with `execute` false and answers what it came to until it was done or failed. */
+export function factsWhile(
   context: ParseContext,
-): { readonly facts: Partial<ParsedTemplate>; readonly diagnostic: Diagnostic | undefined } {
+  work: (rendering: Rendering) => Outcome<unknown>,
+): { readonly facts: RenderedFacts; readonly diagnostic: Diagnostic | undefined } {
   const refs: ParsedRef[] = [];
   const sources: ParsedSource[] = [];
   let config: Readonly<Record<string, Json>> = {};
@@ -188,12 +198,11 @@ function renderedFacts(
     { execute: false, ...(context.extra === undefined ? {} : { extra: context.extra }) },
     contextMembers,
   );
-  const outcome = render(template, rendering.scope());
-  // What the template calls with literals still counts when the render failed, so that one mistake does not hide others.
-  const seen = outcome.kind === 'done' ? { refs, sources } : staticCalls(template, refs, sources);
+  const outcome = work(rendering);
   return {
     facts: {
-      ...seen,
+      refs,
+      sources,
       world: context.worldHash,
       config,
       unrenderedConfig: config,
