@@ -1,10 +1,13 @@
 /** `dql compile`: SQL of the selected nodes by their public names. The warehouse is opened only when a template asks it something. */
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { CompileOutcome } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
+import type { Column } from '../engine/engine.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
@@ -13,6 +16,7 @@ import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from
 import { compiledFile } from './describe-nodes.ts';
 import { type Looking, whileLooking } from './looking.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
+import { warehousePath } from './open-target.ts';
 import { refreshes } from './prepare-run.ts';
 import { tellLogs } from './tell-logs.ts';
 import { testSql } from './test-sql.ts';
@@ -42,7 +46,9 @@ export const compile: UseCases['compile'] = async (options, hooks) => {
       manifestFile(opened, sqlOf),
       ...opened.learnt(),
     ]);
-  if (hasErrors(wrong)) throw new DqlError(wrong, 1);
+  // Where other things were asked for as well, what cannot be written yet is left out.
+  const said = sqlOf.size === 0 ? wrong : wrong.filter((each) => !isOfColumns(each));
+  if (hasErrors(said)) throw new DqlError(said, 1);
   const nodes = [...sqlOf].flatMap(([id, sql]): readonly CompiledNode[] => {
     const node = opened.manifest.nodes[id];
     return node ? [compiledNode(opened, node, sql, options.writeJson)] : [];
@@ -69,12 +75,31 @@ export async function compiledSql(
   if (outcome.kind === 'failed') return outcome.diagnostics;
   tellLogs(outcome.logs, node.unique_id, hooks, options);
   if (node.resource_type !== 'test') return outcome.kind === 'compiled' ? outcome.sql : '';
-  const { value, diagnostics } = testSql(asTest(outcome, node, relationOf), node, {
-    manifest: opened.manifest,
-    columns: undefined,
-    now: options.now,
-  });
-  return value ?? diagnostics;
+  const test = asTest(outcome, node, relationOf);
+  const about = { manifest: opened.manifest, columns: undefined, now: options.now };
+  const { value, diagnostics } = testSql(test, node, about);
+  if (value !== undefined || !diagnostics.some(isOfColumns) || test.kind !== 'check') return value ?? diagnostics;
+  const columns = await standingColumns(test.relation, opened, options, looking);
+  return testSql(test, node, { ...about, columns }).value ?? diagnostics;
+}
+
+/** A test of the columns themselves is made of them: it has no SQL before its relation stands. */
+const isOfColumns = ({ code }: Diagnostic): boolean => code === 'checks/unknown-columns';
+
+async function standingColumns(
+  relation: string,
+  { project }: OpenedProject,
+  { introspect }: CommonOptions,
+  looking: Looking,
+): Promise<readonly Column[] | undefined> {
+  if (!introspect || !existsSync(warehousePath(project))) return undefined;
+  const { connection } = await looking.look();
+  try {
+    return await connection.describe(`from ${relation}`);
+  } catch (error) {
+    if (error instanceof EngineError && error.kind !== 'interrupted') return undefined;
+    throw error;
+  }
 }
 
 /** Whether `is_incremental()` holds: the ledger knows a version of it to go on from. */

@@ -271,3 +271,11 @@ test.each<[string, Partial<CheckRequest> & { readonly name: string }]>([
   const found = await outcome({ ...request, relation: '"orders@3"', called: 'orders' });
   expect([found.verdict, found.failures]).toEqual(['fail', 1]);
 });
+
+test('a column of any name is counted in another relation, too', async () => {
+  const column = 'order "ß" 5%';
+  await connection.run(`create or replace table odd as select 1 as "order ""ß"" 5%"`);
+  const columns = await connection.describe('from odd');
+  const request = { name: 'distinct_count', column, columns, relation: 'odd', kwargs: { to: 'odd' } };
+  expect(said(await outcome(request))).toEqual(['pass', 'pass', 0, null]);
+});

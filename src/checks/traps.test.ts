@@ -393,3 +393,31 @@ test('text in several lines stays as it is inside the SQL', async () => {
     }),
   ).toBe('pass');
 });
+
+test.each([
+  ['value >= 0 or value is null', 3],
+  ['value is null or "value" >= 0 and value <= 5', 6],
+  ['VALUE > 0 OR value IS NULL', 4],
+  ['value <> 7 or value is null', 1],
+  ['value >= 0 or other is null', 3],
+  ['value >= other or value is null', 5],
+  ['value >= 0 or value is null or other = 1', 2],
+  ['value >= 0 or value is not null', 1],
+])('an alternative is judged as SQL does, however it is asked: %s', async (expression, failures) => {
+  const rows =
+    "(values (-1, 1), (-2, null), (-3, 2), (0, null), (7, 8), ('nan'::double, 1), ('inf'::double, 1), (null, 1)) as t(value, other)";
+  const relation = `(select value, other from ${rows})`;
+  const { value: check } = planCheck({
+    name: 'expression_is_true',
+    namespace: null,
+    kwargs: { expression },
+    relation,
+    config: {},
+    now: NOW,
+  });
+  const found = check && (await connection.query(check.measure));
+  const [[plain] = []] = (await connection.query(`select count(*) from ${relation} where (${expression}) is not true`))
+    .rows;
+  expect(Number(found?.rows[0]?.[0])).toBe(Number(plain));
+  expect(Number(plain)).toBe(failures);
+});

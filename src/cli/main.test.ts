@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { invoke } from '../testing/fake-world.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
+import { requestsOfCi } from './reporting.ts';
 
 test('--version answers on standard output and loads nothing', async () => {
   expect(await invoke(['--version'])).toMatchObject({ code: 0, stdout: 'dql 1.2.3\n', stderr: '', asked: [] });
@@ -311,6 +312,12 @@ test('CI systems are recognised and told what they can show; `--report none` sto
   expect(Object.keys(onGitlab.files)).toEqual(
     expect.arrayContaining(['/home/shop/target/junit.xml', '/home/shop/target/gl-code-quality-report.json']),
   );
+  const chosen = (environment: Readonly<Record<string, string>>) =>
+    requestsOfCi(environment, '/ci').map(({ kind, file }) => `${kind}=${file}`);
+  expect(chosen({ CIRCLECI: 'true' })).toEqual(['junit=/ci/junit.xml']);
+  // Its xUnit plugin takes only what the schema knows.
+  expect(chosen({ JENKINS_URL: 'https://ci.example.com' })).toEqual(['xunit=/ci/junit.xml']);
+  expect(chosen({})).toEqual([]);
 });
 
 test('the project is looked for in the folders above; without one this folder is named', async () => {

@@ -46,8 +46,10 @@ export function requestsOfCi(environment: Readonly<Record<string, string>>, targ
       { kind: 'junit', file: below('junit.xml') },
       { kind: 'gitlab', file: below('gl-code-quality-report.json') },
     ];
-  // Azure Pipelines, Jenkins, CircleCI, Buildkite, Bamboo, TeamCity: all read JUnit.
-  const readsJunit = ['TF_BUILD', 'JENKINS_URL', 'CIRCLECI', 'BUILDKITE', 'bamboo_buildKey', 'TEAMCITY_VERSION'];
+  // Jenkins' xUnit plugin takes only what its schema knows.
+  if (environment.JENKINS_URL) return [{ kind: 'xunit', file: below('junit.xml') }];
+  // Azure Pipelines, CircleCI, Buildkite, Bamboo, TeamCity: all read JUnit.
+  const readsJunit = ['TF_BUILD', 'CIRCLECI', 'BUILDKITE', 'bamboo_buildKey', 'TEAMCITY_VERSION'];
   return readsJunit.some((name) => environment[name]) ? [{ kind: 'junit', file: below('junit.xml') }] : [];
 }
 

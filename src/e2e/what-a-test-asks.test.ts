@@ -1,5 +1,5 @@
 /** What a test's kept verdict hangs on, besides the rows: everything that its question is made of, each changed alone. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { executed, type StoryProject, storyProject } from '../testing/story-project.ts';
@@ -118,4 +118,33 @@ test('the SQL of a verdict that was kept is among the artifacts, by the names th
   expect((await shop.dql('docs', 'generate')).code).toBe(0);
   const { nodes } = JSON.parse(shop.read('target/manifest.json'));
   for (const [id, sql] of Object.entries(expected)) expect(nodes[id].compiled_code).toBe(sql);
+});
+
+test('a test of columns is compiled once they are known, and stands in nobody’s way before', async () => {
+  const other = storyProject({
+    'models/orders.sql': 'select 1 as id',
+    'models/m.yml': `models:
+  - name: orders
+    data_tests: [{ columns: { name: has_id, arguments: { contain: [id] } } }]
+    columns: [{ name: id, data_tests: [not_null] }]
+`,
+  });
+  const compiled = async (...more: readonly string[]) => {
+    const { code, stdout, stderr } = await other.dql('compile', ...more);
+    return {
+      code,
+      said: `${stdout}${stderr}`,
+      known: existsSync(join(other.folder, 'target/compiled/shop/models/m.yml/has_id.sql')),
+    };
+  };
+  expect(await compiled()).toMatchObject({ code: 0, known: false });
+  expect(existsSync(join(other.folder, 'target/compiled/shop/models/m.yml/not_null_orders_id.sql'))).toBe(true);
+  // Asked for alone, it says why there is nothing to show.
+  const alone = await compiled('--select', 'has_id');
+  expect(alone.code).toBe(1);
+  expect(alone.said).toContain('test `columns` needs the columns of "shop"."main"."orders", which are not known');
+  expect((await other.dql('build')).code).toBe(0);
+  rmSync(join(other.folder, 'target'), { recursive: true });
+  expect(await compiled()).toMatchObject({ code: 0, known: true });
+  other.remove();
 });

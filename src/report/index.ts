@@ -2,7 +2,7 @@ import { github } from './github.ts';
 import { githubSummary } from './github-summary.ts';
 import { gitlab } from './gitlab.ts';
 import { json } from './json.ts';
-import { junit } from './junit.ts';
+import { junit, xunit } from './junit.ts';
 import type { OpenReporter } from './reporter.ts';
 import { sarif } from './sarif.ts';
 import { tap } from './tap.ts';
@@ -13,6 +13,7 @@ export const reporters = {
   text,
   json,
   junit,
+  xunit,
   github,
   'github-summary': githubSummary,
   gitlab,

@@ -15,13 +15,26 @@ import { escapeMarkup } from './secrets.ts';
  * junit-10.xsd of Jenkins' xUnit plugin knew them first and refuses them since version 2. They stay because those who read them use them (GitLab
  * links `file`, CircleCI and annotating actions on GitHub take both) and those who do not, Jenkins' own `junit` step among them, pass over what they
  * do not know. Everything else is as junit-10.xsd has it, and the first line of a body begins with `file:line`, so that nobody loses the place.
+ * Jenkins' xUnit plugin, and whoever else reads by the schema, is given `xunit`: the same without the two.
  *
  * Failing rows and the SQL's file stand in the body. Warnings pass and say so in `system-out`: JUnit has no word for them.
  */
-export const junit: OpenReporter = (terminal, options) => ({
-  hear: () => {},
-  close: (results, diagnostics) => terminal.print(junitXml(results, diagnostics, options)),
-});
+export const junit: OpenReporter = reporterWith(
+  ({ path, line }) => `${path ? ` file="${attribute(path)}"` : ''}${line ? ` line="${line}"` : ''}`,
+);
+
+/** Valid by junit-10.xsd as it is today; `junit` is by the last one that knew the two. */
+export const xunit: OpenReporter = reporterWith(() => '');
+
+/** Attributes of a case that tell where it is written. */
+type PlaceAttributes = (place: { readonly path?: string | undefined; readonly line?: number | undefined }) => string;
+
+function reporterWith(attributesOf: PlaceAttributes): OpenReporter {
+  return (terminal, options) => ({
+    hear: () => {},
+    close: (results, diagnostics) => terminal.print(junitXml(results, diagnostics, options, attributesOf)),
+  });
+}
 
 interface Case {
   readonly xml: string;
@@ -33,6 +46,7 @@ function junitXml(
   results: RunResults | undefined,
   diagnostics: readonly Diagnostic[],
   options: ReporterOptions,
+  attributesOf: PlaceAttributes,
 ): string {
   const suites = new Map<string, { node: NodeDescription; cases: Case[] }>();
   const suiteOf = (name: string, node: NodeDescription) => {
@@ -42,12 +56,12 @@ function junitXml(
   };
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   for (const error of errors)
-    suiteOf('project', { name: 'project', kind: 'project', parents: [] }).push(broken(error, options));
+    suiteOf('project', { name: 'project', kind: 'project', parents: [] }).push(broken(error, options, attributesOf));
   for (const result of results?.results ?? []) {
     const node = describeWith(options.describe, result.unique_id);
     const owner = suiteOwner(result.unique_id, node);
     const owned = describeWith(options.describe, owner);
-    suiteOf(owned.name, owned).push(caseOf(result, node, owned, options));
+    suiteOf(owned.name, owned).push(caseOf(result, node, owned, options, attributesOf(node)));
   }
   const started = String(results?.metadata.generated_at ?? '').replace(/(\.\d+)?Z$/, '');
   const all = [...suites.values()].flatMap(({ cases }) => cases);
@@ -66,7 +80,13 @@ function junitXml(
 const suiteOwner = (id: NodeId, node: NodeDescription): NodeId =>
   isTest(node) ? (node.tests ?? (node.parents.length === 1 ? (node.parents[0] ?? id) : id)) : id;
 
-function caseOf(result: NodeResult, node: NodeDescription, suite: NodeDescription, options: ReporterOptions): Case {
+function caseOf(
+  result: NodeResult,
+  node: NodeDescription,
+  suite: NodeDescription,
+  options: ReporterOptions,
+  place: string,
+): Case {
   const name = isTest(node) ? node.name : `build ${node.relation ?? node.name}`;
   const outcome = outcomeOf(result);
   const kind =
@@ -81,7 +101,6 @@ function caseOf(result: NodeResult, node: NodeDescription, suite: NodeDescriptio
       : kind === 'skipped'
         ? `<skipped message="${message}"/>`
         : `<${kind} message="${message}" type="${attribute(node.check ?? node.materialized ?? node.kind)}">${body}</${kind}>`;
-  const place = `${node.path ? ` file="${attribute(node.path)}"` : ''}${node.line ? ` line="${node.line}"` : ''}`;
   const classname = node.testedColumn ? `${suite.name}.${node.testedColumn}` : suite.name;
   const open = `    <testcase name="${attribute(name)}" classname="${attribute(classname)}"${place} time="${time(result.execution_time)}"`;
   return {
@@ -91,9 +110,9 @@ function caseOf(result: NodeResult, node: NodeDescription, suite: NodeDescriptio
   };
 }
 
-function broken(diagnostic: Diagnostic, options: ReporterOptions): Case {
+function broken(diagnostic: Diagnostic, options: ReporterOptions, attributesOf: PlaceAttributes): Case {
   const text = content(frame(diagnostic, { readSource: options.readSource, colour: false }));
-  const file = diagnostic.at ? ` file="${attribute(diagnostic.at.file)}"` : '';
+  const file = attributesOf({ path: diagnostic.at?.file });
   return {
     kind: 'error',
     seconds: 0,
@@ -114,7 +133,7 @@ export function detailsOf(result: NodeResult, node: NodeDescription, options: Re
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
   lines.push(...wordsOf(node));
-  if (node.compiledPath) lines.push(`compiled: ${node.compiledPath}`);
+  if (node.compiledPath && result.compiled) lines.push(`compiled: ${node.compiledPath}`);
   return lines.join('\n');
 }
 

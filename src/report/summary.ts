@@ -80,7 +80,7 @@ function entry(
 
 function whereToLook(result: NodeResult, node: NodeDescription, asked: string): string[] {
   const lines: string[] = [];
-  if (node.compiledPath && result.status !== 'skipped') lines.push(`compiled: ${node.compiledPath}`);
+  if (node.compiledPath && result.compiled && result.status !== 'skipped') lines.push(`compiled: ${node.compiledPath}`);
   if (node.kind === 'test' && (result.status === 'fail' || result.status === 'warn'))
     lines.push(`all rows: dql inspect ${asked}`);
   return lines;

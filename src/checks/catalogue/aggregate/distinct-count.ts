@@ -40,7 +40,9 @@ export const distinctCount = defineCheck({
     if (to === undefined) return { ...base, holds: within('"value"', bounds) };
     if (field === undefined && columnName === undefined)
       throw new WrongArgument('it needs the `field` of the other relation');
-    const other = `(select count(distinct ${columnSql(field ?? columnName ?? '', undefined)}) from ${asTable(to)})`;
+    // Without a field it is the same column, which stands here as SQL already.
+    const there = field === undefined ? column : columnSql(field, undefined);
+    const other = `(select count(distinct ${there}) from ${asTable(to)})`;
     return {
       ...base,
       holds: `"value" = ${other}`,

@@ -1,1 +1,0 @@
-{{ config(materialized='table') }} select * from {{ source('raw','o') }}
