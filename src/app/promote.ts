@@ -229,7 +229,8 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   const tests = blockingTests(task.node, from);
   if (publication?.untested && !tests.every((test) => hasPassedSince(test, publication, from.state)))
     return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
-  if (from.state.nodeRuns.get(task.node)?.held_reason) return `its last build in \`${target}\` was held`;
+  const held = from.state.nodeRuns.get(task.node)?.held_reason;
+  if (held) return `it is held in \`${target}\`: ${held}`;
   const { decision } = task;
   // What answers differently each time cannot be compared by its inputs; its code can.
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;

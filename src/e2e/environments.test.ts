@@ -165,6 +165,10 @@ test('what `dql run` published without tests, or what was held, is not promoted'
   shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 300");
   await ok(shop, 'build -t staging');
   expect((await promoted()).code).toBe(0);
+  shop.write('models/customers.sql', SHOP['models/customers.sql'].replace('sum(amount)', 'sum(amount) + 1'));
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'rollback -t staging');
+  expect((await promoted()).stdout).toContain('customers  it is held in `staging`: returned to version');
 });
 
 test('a new environment opens on the tables of another in the same file, and its next build reuses them', async () => {
