@@ -6,6 +6,7 @@ import type { Connection } from '../engine/engine.ts';
 import { VERSION_COLUMN } from '../ledger/names.ts';
 import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
+import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
@@ -42,7 +43,7 @@ export async function runBuild(
       message?: string;
       sql?: string | null;
       rows?: number | null;
-      batches?: GatheredBatches | undefined;
+      batches?: Pick<GatheredBatches, 'successful' | 'failed'> | undefined;
     } = {},
   ) =>
     nodeResult({
@@ -123,7 +124,7 @@ export async function runBuild(
           because: [],
         }),
       },
-      { message: messageOf(built.diagnostics), sql: built.sql },
+      { message: messageOf(built.diagnostics), sql: built.sql, batches: stillFailed(task) },
     );
   const { batches } = built;
   const isWhole = !batches || batches.failed.length === 0;
@@ -168,6 +169,10 @@ export async function runBuild(
   if (!built.isRecorded) await recordLater(context, progress, built.version, connection);
   return finish(status, { version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
+
+/** The batches of a retry that came to nothing are what the next one is about. */
+const stillFailed = ({ batches }: BuildTask) =>
+  batches?.why === 'again' ? { successful: [], failed: [...batchesIn(batches.ranges, batches.size)] } : undefined;
 
 /** The plan's decision, or, where that waited for the parents, the decision now that they are known. */
 async function decideNow(
