@@ -18,6 +18,7 @@ import { locationOf, materializationOf, seedOptions } from '../plan/materializat
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
+import { addedTo } from './added-to.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
@@ -52,6 +53,8 @@ export interface BuildNodeRequest {
   readonly node: GraphNode;
   readonly version: number;
   readonly current: VersionRecord | undefined;
+  /** A table that dql did not make stands under its name, and is taken over. */
+  readonly adopts: boolean;
   /** Content ids of its inputs. */
   readonly inputs: Readonly<Record<NodeId, string>>;
   /** Objects it may read, for refs; and which versions those are. */
@@ -72,7 +75,8 @@ export async function buildNode(
   context: RunContext,
   request: BuildNodeRequest,
 ): Promise<BuiltNode | FailedBuild | { readonly kind: 'unchanged' }> {
-  const { node, current, connection } = request;
+  const { node, connection } = request;
+  const { current, rowsBefore: adopted } = await addedTo(context, request);
   const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
@@ -94,7 +98,7 @@ export async function buildNode(
   const gathered = request.batches
     ? await gatherBatches(context, request, request.batches, {
         compile,
-        before: async (hooks) => void (await runPreHooks(request, hooks, thisInHooks, isIncremental)),
+        before: async (hooks) => void (await runPreHooks({ ...request, current }, hooks, thisInHooks, isIncremental)),
       })
     : undefined;
   if (gathered?.kind === 'failed') return gathered;
@@ -107,7 +111,7 @@ export async function buildNode(
   let given: readonly Column[] = [];
   try {
     sql = oneStatement(sql);
-    const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
+    const rowsBefore = await runPreHooks({ ...request, current }, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
     given = columns.columns;
@@ -126,7 +130,7 @@ export async function buildNode(
       publish,
       whole,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
-      rowsBefore,
+      rowsBefore: rowsBefore ?? adopted,
       location: locationOf(context.projectFolder, node),
       seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,

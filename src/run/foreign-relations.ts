@@ -8,15 +8,15 @@ import type { RunContext } from './context.ts';
 import type { Standing } from './publish.ts';
 import { standingRelations } from './standing.ts';
 
-/**
- * Nodes of the plan under whose name stands a table or view that is nobody's as far as anyone knows: no ledger, no manifest of dbt.
- * They are not built, because publishing them would replace it. Empty with `--adopt`.
- */
-export async function foreignRelations(
-  context: RunContext,
-  connection: Connection,
-): Promise<ReadonlyMap<NodeId, Diagnostic>> {
-  if (context.adopt) return new Map();
+export interface ForeignRelations {
+  /** Nodes that are not built, because publishing them would replace what is nobody's as far as anyone knows: no ledger, no manifest of dbt. Empty with `--adopt`. */
+  readonly refused: ReadonlyMap<NodeId, Diagnostic>;
+  /** Nodes under whose name stands a table that is taken over with its rows. */
+  readonly adopted: ReadonlySet<NodeId>;
+}
+
+/** What stands under the names of the plan's nodes, and was not made by dql. */
+export async function foreignRelations(context: RunContext, connection: Connection): Promise<ForeignRelations> {
   const unknown = context.plan.tasks.flatMap((task): readonly GraphNode[] => {
     const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
     if (!node) return [];
@@ -31,13 +31,15 @@ export async function foreignRelations(
     const there = standing.get(publicName(node).toLowerCase());
     return there && there !== 'nothing' ? [{ node, there }] : [];
   });
-  if (found.length === 0) return new Map();
-  const known = context.known();
-  return new Map(
-    found
-      .filter(({ node }) => !known.has(relationOf(node)))
-      .map(({ node, there }) => [node.unique_id, foreign(node, there)]),
-  );
+  if (found.length === 0) return { refused: new Map(), adopted: new Set() };
+  const known = context.adopt ? undefined : context.known();
+  const isTaken = ({ node }: { readonly node: GraphNode }) => known?.has(relationOf(node)) ?? true;
+  return {
+    refused: new Map(
+      found.filter((each) => !isTaken(each)).map(({ node, there }) => [node.unique_id, foreign(node, there)]),
+    ),
+    adopted: new Set(found.filter((each) => isTaken(each) && each.there === 'table').map(({ node }) => node.unique_id)),
+  };
 }
 
 const foreign = (node: GraphNode, standing: Exclude<Standing, 'nothing'>): Diagnostic => ({

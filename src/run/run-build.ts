@@ -87,6 +87,7 @@ export async function runBuild(
       node,
       version,
       current: published,
+      adopts: progress.foreign.adopted.has(task.node),
       inputs: contentsOf(inputs),
       objectOf: (id) => objectInUse(context, progress, id),
       reads,
