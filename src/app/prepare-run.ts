@@ -30,7 +30,8 @@ import { checkSpace } from './check-space.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
-import { besideSql } from './hook-texts.ts';
+import { formerNames, takeNewName, underNewName } from './former-name.ts';
+import { besideSql, variesByHooks } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
@@ -98,11 +99,18 @@ export async function openedState(
     }
     const problem = await finishCommits(warehouse, connection);
     if (problem) throw new DqlError([problem]);
-    return readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+    const ledgers = await ledgersBeside(connection, database);
+    const state = await readLedger(connection, ledgers, target, wanted);
+    const former = await formerNames(connection, database);
+    if (former.length === 0) return state;
+    await connection.transaction(() => connection.run(takeNewName(state, former, database)));
+    return readLedger(connection, ledgers, target, wanted);
   }
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
-  return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  if (version === 0) return emptyState;
+  const state = await readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  return underNewName(state, await formerNames(connection, database), database);
 }
 
 /** The ledgers of nodes that will be built here, and the attached databases among theirs that keep none. Rejects with DqlError when one of them cannot be built where it is configured. */
@@ -300,6 +308,7 @@ async function factsOfNodes(
       const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime = first.kind === 'compiled' && first.readsTime ? READS_TIME : undefined;
+      const beside = node ? besideSql(node, opened, namesIn(id)) : [];
       return [
         id,
         {
@@ -310,9 +319,9 @@ async function factsOfNodes(
             readsTime ??
             own?.nondeterministic ??
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
-            undefined,
+            (node ? variesByHooks(node, beside) : undefined),
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? besideSql(node, opened, namesIn(id)) : null,
+          extra: node ? beside : null,
         },
       ];
     }),

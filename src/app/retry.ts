@@ -23,7 +23,8 @@ export const retry: UseCases['retry'] = async (options, hooks) => {
   const again = previous.results.filter((result) => isUnfinished(result, warningsOfTestsFail(options)));
   if (again.length === 0) {
     hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
-    return { ...previous, results: [], meta: { dql: { ...previous.meta.dql, exit_code: 0, interrupted: false } } };
+    const nothing = { exit_code: 0, interrupted: false, published: 0, publish_seconds: null, warnings: [] } as const;
+    return { ...previous, results: [], elapsed_time: 0, meta: { dql: { ...previous.meta.dql, ...nothing } } };
   }
   const same = asBefore(args, options);
   if (which === 'run-operation')

@@ -5,7 +5,7 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
+import { baseName, publicName, type RelationName, VERSION_COLUMN, versionName, withinFile } from '../ledger/names.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import {
   homeOf,
@@ -107,9 +107,7 @@ export async function takeOver(request: TakeOver): Promise<{
     const sql = await sqlOf?.((input) => here.get(input)?.object);
     const made =
       exported ??
-      (sql === undefined
-        ? physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves)
-        : viewOf(versionName(name, version), sql));
+      (sql === undefined ? physicalOf(how, source, object, name, version, moves) : viewOf(name, version, sql));
     const shared = how === 'share' && source.database === node.database ? [keyOf(source)] : [];
     const restated = sqlOf
       ? inputsOf(manifest, id).flatMap((input) => here.get(input)?.key ?? [])
@@ -255,8 +253,7 @@ function physicalOf(
   how: Taken['how'],
   source: VersionRecord,
   object: string,
-  own: string,
-  base: string,
+  name: RelationName,
   version: number,
   moves: ReadonlyMap<string, string>,
 ): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
@@ -264,26 +261,33 @@ function physicalOf(
     // Later increments are added to a base of its own.
     const names = source.physical.kind === 'delta' ? source.physical.columns : source.columns.map(({ name }) => name);
     const columns = names.map(quotedIdentifier).join(', ');
+    const base = baseName(name, version);
     return {
       physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: names },
       statements: [
         `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
-        `create view ${own} as\nselect ${columns}\nfrom ${base};`,
+        createView(name, version, `select ${columns}\nfrom ${base}`),
       ],
     };
   }
   if (how === 'copy')
-    return { physical: { kind: 'table' }, statements: [`create table ${own} as\nselect *\nfrom ${object};`] };
+    return {
+      physical: { kind: 'table' },
+      statements: [`create table ${versionName(name, version)} as\nselect *\nfrom ${object};`],
+    };
   const sql =
     how === 'restate' && source.physical.kind === 'view'
       ? repointed(source.physical.sql, moves)
       : `select *\nfrom ${object}`;
-  return viewOf(own, sql);
+  return viewOf(name, version, sql);
 }
 
-const viewOf = (own: string, sql: string) => ({
+const createView = (name: RelationName, version: number, sql: string): string =>
+  `create view ${versionName(name, version)} as\n${withinFile(name.database, sql)};`;
+
+const viewOf = (name: RelationName, version: number, sql: string) => ({
   physical: { kind: 'view' as const, sql },
-  statements: [`create view ${own} as\n${sql};`],
+  statements: [createView(name, version, sql)],
 });
 
 /** An exported file under this target's own location, aside until the commit: a version's file never changes, so it may be the same one. */

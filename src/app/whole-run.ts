@@ -41,7 +41,8 @@ import { runUnitTest } from './run-unit-test.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
-import { testIdentities } from './test-identity.ts';
+import { type IdentityOf, testIdentities } from './test-identity.ts';
+import { withKeptSql } from './test-sql.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { whileSettling } from './while-settling.ts';
@@ -148,19 +149,34 @@ async function runIn(
     at: run.started_at,
   });
   const met: Diagnostic[] = [];
-  const context = contextOf({ cache, warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads });
+  const identityOf = testIdentities(opened);
+  const context = contextOf({
+    identityOf,
+    cache,
+    warnings: met,
+    shape,
+    opened,
+    options,
+    hooks,
+    warehouse,
+    prepared,
+    run,
+    threads,
+  });
   const outcome = await runPlan(context);
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
   const facts = withWarnings(outcome.facts, judged(met, options));
   if (facts.exit_code !== outcome.facts.exit_code)
     await connection.run(endedWith(warehouse.database, run.run_id, facts.exit_code));
-  const told = (result: NodeResult) => heard(result, options, opened);
+  const withSql = withKeptSql(opened, identityOf, options.now);
+  const told = (result: NodeResult, ledger: LedgerState) =>
+    options.writeJson ? withSql(heard(result, options, opened), ledger) : heard(result, options, opened);
   const answer = runResults({
     invocationId: opened.invocationId,
     options,
     run,
-    results: outcome.results.map(told),
+    results: outcome.results.map((result) => told(result, prepared.state)),
     elapsed: outcome.elapsed_time,
     facts,
   });
@@ -219,6 +235,7 @@ interface ContextParts {
   readonly run: RunRecord;
   readonly threads: number;
   readonly cache: FactsCache;
+  readonly identityOf: IdentityOf;
 }
 
 function contextOf(parts: ContextParts): RunContext {
@@ -255,7 +272,7 @@ function contextOf(parts: ContextParts): RunContext {
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
       warn,
-      identityOf: testIdentities(opened),
+      identityOf: parts.identityOf,
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),

@@ -6,7 +6,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
@@ -18,13 +18,13 @@ import { locationOf, materializationOf, seedOptions } from '../plan/materializat
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
-import { addedTo } from './added-to.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
+import { toldError } from './told-error.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -53,8 +53,6 @@ export interface BuildNodeRequest {
   readonly node: GraphNode;
   readonly version: number;
   readonly current: VersionRecord | undefined;
-  /** A table that dql did not make stands under its name, and is taken over. */
-  readonly adopts: boolean;
   /** Content ids of its inputs. */
   readonly inputs: Readonly<Record<NodeId, string>>;
   /** Objects it may read, for refs; and which versions those are. */
@@ -76,7 +74,7 @@ export async function buildNode(
   request: BuildNodeRequest,
 ): Promise<BuiltNode | FailedBuild | { readonly kind: 'unchanged' }> {
   const { node, connection } = request;
-  const { current, rowsBefore: adopted } = await addedTo(context, request);
+  const current = await withColumns(request);
   const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
@@ -130,7 +128,7 @@ export async function buildNode(
       publish,
       whole,
       hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
-      rowsBefore: rowsBefore ?? adopted,
+      rowsBefore,
       location: locationOf(context.projectFolder, node),
       seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
@@ -147,7 +145,8 @@ export async function buildNode(
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
-    const diagnostic = engineDiagnostic(told, node, sql, context.manifest);
+    const shown = toldError(told, context.manifest, [node.unique_id]);
+    const diagnostic = engineDiagnostic(shown, node, sentAs(told, node.database, sql), context.manifest);
     const isTypes = error.kind === 'conversion' && isIncremental && current;
     return {
       kind: 'failed',
@@ -158,6 +157,17 @@ export async function buildNode(
   } finally {
     if (gathered) await connection.run(forgetBatches(request));
   }
+}
+
+/** A view's query is sent as its file keeps it. */
+const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
+  statement.includes(sql.trim()) ? sql : withinFile(database, sql);
+
+/** Nobody wrote down the columns of version 0, which a rollback may have made the current one. */
+async function withColumns({ node, current, connection }: BuildNodeRequest): Promise<VersionRecord | undefined> {
+  const isAdded = ['incremental', 'snapshot'].includes(node.config.materialized);
+  if (!current || !isAdded || current.columns.length > 0) return current;
+  return { ...current, columns: await connection.describe(`from ${publicName(current)}`) };
 }
 
 const seedFileOf = (context: RunContext, node: GraphNode): string | null =>

@@ -9,13 +9,13 @@ import type { Standing } from './publish.ts';
 import { standingRelations } from './standing.ts';
 
 export interface ForeignRelations {
-  /** Nodes that are not built, because publishing them would replace what is nobody's as far as anyone knows: no ledger, no manifest of dbt. Empty with `--adopt`. */
+  /** Nothing knows of what stands there, neither a ledger nor a manifest of dbt. The node is not built: publishing it would replace that. */
   readonly refused: ReadonlyMap<NodeId, Diagnostic>;
-  /** Nodes under whose name stands a table that is taken over with its rows. */
+  /** Tables that will be adopted. */
   readonly adopted: ReadonlySet<NodeId>;
 }
 
-/** What stands under the names of the plan's nodes, and was not made by dql. */
+/** Nodes of the plan under whose name stands a table or view that dql did not make. With `--adopt` none is refused. */
 export async function foreignRelations(context: RunContext, connection: Connection): Promise<ForeignRelations> {
   const unknown = context.plan.tasks.flatMap((task): readonly GraphNode[] => {
     const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
@@ -33,12 +33,14 @@ export async function foreignRelations(context: RunContext, connection: Connecti
   });
   if (found.length === 0) return { refused: new Map(), adopted: new Set() };
   const known = context.adopt ? undefined : context.known();
-  const isTaken = ({ node }: { readonly node: GraphNode }) => known?.has(relationOf(node)) ?? true;
+  const isKnown = (node: GraphNode) => known?.has(relationOf(node)) ?? true;
   return {
     refused: new Map(
-      found.filter((each) => !isTaken(each)).map(({ node, there }) => [node.unique_id, foreign(node, there)]),
+      found.filter(({ node }) => !isKnown(node)).map(({ node, there }) => [node.unique_id, foreign(node, there)]),
     ),
-    adopted: new Set(found.filter((each) => isTaken(each) && each.there === 'table').map(({ node }) => node.unique_id)),
+    adopted: new Set(
+      found.filter(({ node, there }) => isKnown(node) && there === 'table').map(({ node }) => node.unique_id),
+    ),
   };
 }
 

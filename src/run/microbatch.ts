@@ -1,4 +1,5 @@
 /** Computes a microbatch model's batches into one table, aside from everything people see. */
+
 import type { GraphNode } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
@@ -18,6 +19,7 @@ import { flagAt } from '../plan/node-config.ts';
 import type { BuildNodeRequest, FailedBuild } from './build-node.ts';
 import type { Compiled, RowsOutside, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
+import { toldError } from './told-error.ts';
 import { tryAgain } from './try-again.ts';
 
 type CompiledSql = Extract<Compiled, { kind: 'sql' }>;
@@ -91,7 +93,9 @@ export async function gatherBatches(
       if (error.kind === 'interrupted') so.stop ??= 'interrupted';
       so.first ??= {
         kind: 'failed',
-        diagnostics: [engineDiagnostic(error, node, compiled.sql, context.manifest)],
+        diagnostics: [
+          engineDiagnostic(toldError(error, context.manifest, [node.unique_id]), node, compiled.sql, context.manifest),
+        ],
         sql: compiled.sql,
         transient: false,
       };

@@ -39,7 +39,7 @@ export interface Progress {
   readonly started: Map<NodeId, number>;
   /** What on-run-start set on every connection. */
   readonly session: string[];
-  /** What somebody else made under the nodes' names. */
+  /** What somebody else made and stands under a node's name. */
   foreign: ForeignRelations;
   /** Nodes whose new version readers see already. */
   readonly published: Set<NodeId>;
