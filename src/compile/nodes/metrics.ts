@@ -47,6 +47,26 @@ export function metricEntry(written: JsonObject): JsonObject {
   };
 }
 
+/** Names of the measures and of the metrics that an entry of `metricEntry` is computed from. */
+export function inputsOfMetric({ type_params: params }: JsonObject): {
+  readonly measures: readonly string[];
+  readonly metrics: readonly string[];
+} {
+  if (!isMap(params)) return { measures: [], metrics: [] };
+  const names = (values: readonly (Json | undefined)[]) =>
+    values.flatMap((value) => (isMap(value) && typeof value['name'] === 'string' ? [value['name']] : []));
+  return {
+    measures: names([params['measure']]),
+    metrics: names([params['numerator'], params['denominator'], ...listOf(params['metrics'])]),
+  };
+}
+
+/** Names of the measures of a semantic model. */
+export const measuresOf = (model: Json): readonly string[] =>
+  listOf(isMap(model) ? model['measures'] : undefined).flatMap((measure) =>
+    isMap(measure) && typeof measure['name'] === 'string' ? [measure['name']] : [],
+  );
+
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 /** `total` or `{name: total, …}`. */
