@@ -5,7 +5,7 @@ import { DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type Diff, type DiffSample, diffRelations } from '../diff/diff.ts';
 import type { Connection } from '../engine/engine.ts';
-import { namesAt } from '../plan/node-config.ts';
+import { namesAt, recordAt } from '../plan/node-config.ts';
 import type { RowSample } from '../run/results.ts';
 import type { DiffRelation } from './contract.ts';
 
@@ -218,6 +218,14 @@ export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
   const node = manifest.nodes[id];
   if (!node) return [];
   const configured = namesAt(node.config, 'unique_key');
+  // A history has a row for each version of what its key names.
+  if (node.resource_type === 'snapshot') {
+    const meta = recordAt(node.config, 'snapshot_meta_column_names');
+    const named = (name: string) => (typeof meta[name] === 'string' ? meta[name] : name);
+    return configured.every((name) => /^\w+$/.test(name))
+      ? [...configured, named('dbt_valid_from')]
+      : [named('dbt_scd_id')];
+  }
   if (configured.length > 0 && configured.every((name) => /^\w+$/.test(name))) return configured;
   if (node.primary_key.length > 0) return node.primary_key;
   const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));

@@ -226,29 +226,39 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   const target = from.opened.project.target.name;
   if (!source) return `it was never published in \`${target}\``;
   const publication = from.published.get(source.relation);
-  if (publication?.untested && !isTestedSince(publication, from))
+  const tests = blockingTests(task.node, from);
+  if (publication?.untested && !tests.every((test) => hasPassedSince(test, publication, from.state)))
     return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
-  if (from.state.nodeRuns.get(task.node)?.held_reason) return `its last build in \`${target}\` was held`;
+  const held = from.state.nodeRuns.get(task.node)?.held_reason;
+  if (held) return `it is held in \`${target}\`: ${held}`;
   const { decision } = task;
-  if (decision.action === 'reuse') return undefined;
   // What answers differently each time cannot be compared by its inputs; its code can.
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
-  if (decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame) return undefined;
+  const isRandom = decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame;
   if (decision.action === 'decide') return 'what it is built from is not up to date';
-  return `${decision.reason} since it was built in \`${target}\``;
+  if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
+  for (const test of tests) {
+    const last = from.state.tests.get(test);
+    const name = from.manifest.nodes[test]?.name ?? test;
+    if (!last) return `test \`${name}\` was never run in \`${target}\`: run \`dql build -t ${target}\``;
+    if (!PASSED.includes(last.status)) return `test \`${name}\` did not pass in \`${target}\``;
+  }
+  return undefined;
 }
 
-/** True when all blocking tests of what `dql run` or `dql clone` published have passed on it since. */
-function isTestedSince({ node, published_at }: PublicationRecord, { manifest, state }: TargetPlan): boolean {
-  const tests = (manifest.child_map[node] ?? []).filter(
+const PASSED = ['pass', 'warn'];
+
+const blockingTests = (node: NodeId, { manifest }: TargetPlan): readonly NodeId[] =>
+  (manifest.child_map[node] ?? []).filter(
     (id) =>
       manifest.nodes[id]?.resource_type === 'test' &&
       String(manifest.nodes[id]?.config['severity'] ?? 'error').toLowerCase() === 'error',
   );
-  return tests.every((id) => {
-    const last = state.tests.get(id);
-    return last !== undefined && last.executed_at >= published_at && ['pass', 'warn'].includes(last.status);
-  });
+
+/** Of what `dql run` or `dql clone` published. */
+function hasPassedSince(test: NodeId, { published_at }: PublicationRecord, { tests }: LedgerState): boolean {
+  const last = tests.get(test);
+  return last !== undefined && last.executed_at >= published_at && PASSED.includes(last.status);
 }
 
 /** Both targets would switch the one file, each to its own versions. */

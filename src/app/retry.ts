@@ -73,11 +73,11 @@ function chosenAgain(
 const timeOf = ({ metadata }: RunResults, { now, given }: CommonOptions): Date =>
   given.includes('now') ? now : new Date(String(metadata['invocation_started_at'] ?? metadata.generated_at));
 
-/** Of models that were published with the batches that succeeded. What was held back is computed from what is published, as a whole. */
+/** Of models that were published with the batches that succeeded, then or before an earlier retry. What was held back is computed from what is published, as a whole. */
 const failedBatches = (again: readonly NodeResult[]): ReadonlyMap<NodeId, readonly Range[]> =>
   new Map(
     again.flatMap(({ unique_id: id, batch_results: batches, meta }) => {
-      if (!batches || batches.successful.length === 0 || publishedOf(meta) === false) return [];
+      if (!batches || (batches.successful.length > 0 && publishedOf(meta) === false)) return [];
       const failed = batches.failed.flatMap(([from, to]) => {
         const [start, end] = [moment(from), moment(to)];
         return start === undefined || end === undefined ? [] : [{ start, end }];

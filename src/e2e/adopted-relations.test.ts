@@ -127,3 +127,50 @@ test('the adopted rows are version 0, and a rollback shows them again', async ()
   expect(next.code, next.stderr).toBe(0);
   expect(await shop.query('from main.orders')).toEqual([[1, 'new']]);
 });
+
+test('a history and an incremental model that went back to what dbt left go on from there again', async () => {
+  const kept = storyProject({
+    'models/orders.sql': "select 1 as id, {{ var('state', \"'new'\") }} as state, timestamp '2024-02-01' as updated_at",
+    'models/totals.sql': `{{ config(materialized='incremental', unique_key='id') }}
+select id, {{ 'true' if is_incremental() else 'false' }} as added from {{ ref('orders') }}`,
+    'snapshots/history.yml':
+      "snapshots: [{ name: history, relation: ref('orders'), config: { strategy: timestamp, updated_at: updated_at, unique_key: id } }]",
+  });
+  const path = join(kept.folder, 'shop.duckdb');
+  const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
+  const connection = await warehouse.connect();
+  await connection.run(`
+    create table totals as select 77 as id, false as added;
+    create table history as select 1 as id, 'old' as state, t as updated_at, md5('1|' || t) as dbt_scd_id, t as dbt_updated_at, t as dbt_valid_from, null::timestamp as dbt_valid_to
+    from (select timestamp '2023-01-01' as t);`);
+  connection.close();
+  await warehouse.close();
+  const states = () => kept.query('select state, dbt_valid_to::varchar from main.history order by dbt_valid_from');
+  const totals = () => kept.query('from main.totals order by id');
+
+  for (const words of [
+    ['build', '--adopt'],
+    ['build', '--force'],
+  ]) {
+    const built = await kept.dql(...words);
+    expect(built.code, built.stderr).toBe(0);
+    expect(await states()).toEqual([
+      ['old', '2024-02-01 00:00:00'],
+      ['new', null],
+    ]);
+    expect(await totals()).toEqual([
+      [1, true],
+      [77, false],
+    ]);
+    const back = await kept.dql('rollback', 'history@0', 'totals@0');
+    expect(back.code, back.stderr).toBe(0);
+    expect(await states()).toEqual([['old', null]]);
+    expect(await totals()).toEqual([[77, false]]);
+  }
+  // A full refresh starts anew what can be computed again.
+  const anew = await kept.dql('build', '--full-refresh');
+  expect(anew.code, anew.stderr).toBe(0);
+  expect(await totals()).toEqual([[1, false]]);
+  expect(await states()).toHaveLength(2);
+  kept.remove();
+});

@@ -148,6 +148,27 @@ test('what `dql run` published without tests, or what was held, is not promoted'
   ) as PromoteAnswer;
   expect(refused.find(({ name }) => name === 'customers')?.reason).toMatch(/published untested/);
   expect((await shop.dql('promote --from staging --to nowhere')).code).toBe(2);
+
+  // A test that is new has said nothing yet; one that fails on what is published already has said enough.
+  await ok(shop, 'build -t staging --force');
+  shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 30");
+  const promoted = () => shop.dql('promote --from staging --to prod --select customers orders stg_orders');
+  expect(await promoted()).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('test `modest` was never run in `staging`: run `dql build -t staging`'),
+  });
+  expect((await shop.dql('build -t staging')).code).toBe(1);
+  expect(await promoted()).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('test `modest` did not pass in `staging`'),
+  });
+  shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 300");
+  await ok(shop, 'build -t staging');
+  expect((await promoted()).code).toBe(0);
+  shop.write('models/customers.sql', SHOP['models/customers.sql'].replace('sum(amount)', 'sum(amount) + 1'));
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'rollback -t staging');
+  expect((await promoted()).stdout).toContain('customers  it is held in `staging`: returned to version');
 });
 
 test('a new environment opens on the tables of another in the same file, and its next build reuses them', async () => {

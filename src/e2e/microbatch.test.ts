@@ -108,6 +108,13 @@ test('retry computes exactly the batches that failed, as of the first command, a
     done: ['2024-01-01'],
     failed: ['2024-01-02', '2024-01-03'],
   });
+  // A retry that comes to nothing is retried in its turn.
+  expect(await batchesOf(shop, 'retry --now 2024-01-08T13:00:00Z')).toMatchObject({
+    exit: 1,
+    status: 'error',
+    done: [],
+    failed: ['2024-01-02', '2024-01-03'],
+  });
   shop.write('models/days.sql', SHOP['models/days.sql']);
   // What came to the first day meanwhile is not asked for, and neither are the days since.
   shop.write('seeds/events.csv', `${SHOP['seeds/events.csv']}4,2024-01-01 09:00:00,1\n5,2024-01-02 23:00:00,1\n`);

@@ -270,6 +270,27 @@ test('a row that does not say when it changed is warned of, and none of its hist
   expect(await rows('by_price')).toEqual(['10 …-02n', '20 …-03', '30 03-04n', '40 …-…']);
 });
 
+test('a row that is gone was valid until the moment of the run, whatever the time zone of the session', async () => {
+  const shop = openShop({
+    'project.yml':
+      'name: shop\ntarget: dev\ntargets:\n  dev: { path: shop.duckdb, schema: main, settings: { TimeZone: America/Los_Angeles } }\n',
+    'models/goods.sql':
+      "select id, timestamptz '2024-01-01 00:00:00+00' as changed_at from range({{ var('many', 2) }}) as t(id)",
+    'snapshots/history.yml':
+      'snapshots: [{ name: history, relation: "ref(\'goods\')", config: { unique_key: id, strategy: timestamp, updated_at: changed_at, hard_deletes: invalidate } }]',
+  });
+  await ok(shop, `build ${noonOf(2)}`);
+  await ok(shop, `build ${noonOf(3)} --vars {"many":1}`);
+  expect(
+    await shop.rows(
+      "select id, dbt_valid_to between timestamptz '2024-01-03 12:00:00+00' and timestamptz '2024-01-03 12:05:00+00' from history order by id",
+    ),
+  ).toEqual([
+    [0n, null],
+    [1n, true],
+  ]);
+});
+
 test('a failing test leaves the history it reads as it was, and the others go on', async () => {
   const shop = openShop({
     ...SHOP,

@@ -6,7 +6,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
+import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
@@ -73,7 +73,8 @@ export async function buildNode(
   context: RunContext,
   request: BuildNodeRequest,
 ): Promise<BuiltNode | FailedBuild | { readonly kind: 'unchanged' }> {
-  const { node, current, connection } = request;
+  const { node, connection } = request;
+  const current = await withColumns(request);
   const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
@@ -95,7 +96,7 @@ export async function buildNode(
   const gathered = request.batches
     ? await gatherBatches(context, request, request.batches, {
         compile,
-        before: async (hooks) => void (await runPreHooks(request, hooks, thisInHooks, isIncremental)),
+        before: async (hooks) => void (await runPreHooks({ ...request, current }, hooks, thisInHooks, isIncremental)),
       })
     : undefined;
   if (gathered?.kind === 'failed') return gathered;
@@ -108,7 +109,7 @@ export async function buildNode(
   let given: readonly Column[] = [];
   try {
     sql = oneStatement(sql);
-    const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
+    const rowsBefore = await runPreHooks({ ...request, current }, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
     given = columns.columns;
@@ -162,6 +163,13 @@ export async function buildNode(
 /** A view's query is sent as its file keeps it. */
 const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
   statement.includes(sql.trim()) ? sql : withinFile(database, sql);
+
+/** Nobody wrote down the columns of version 0, which a rollback may have made the current one. */
+async function withColumns({ node, current, connection }: BuildNodeRequest): Promise<VersionRecord | undefined> {
+  const isAdded = ['incremental', 'snapshot'].includes(node.config.materialized);
+  if (!current || !isAdded || current.columns.length > 0) return current;
+  return { ...current, columns: await connection.describe(`from ${publicName(current)}`) };
+}
 
 const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
   node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;

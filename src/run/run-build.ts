@@ -6,6 +6,7 @@ import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
 import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
+import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
@@ -43,7 +44,7 @@ export async function runBuild(
       message?: string;
       sql?: string | null;
       rows?: number | null;
-      batches?: GatheredBatches | undefined;
+      batches?: Pick<GatheredBatches, 'successful' | 'failed'> | undefined;
     } = {},
   ) =>
     nodeResult({
@@ -123,7 +124,7 @@ export async function runBuild(
           because: [],
         }),
       },
-      { message: messageOf(built.diagnostics), sql: built.sql },
+      { message: messageOf(built.diagnostics), sql: built.sql, batches: stillFailed(task) },
     );
   const { batches } = built;
   const isWhole = !batches || batches.failed.length === 0;
@@ -193,6 +194,10 @@ async function addedToAdopted(
   const columns = await connection.describe(`from ${publicName(node)}`);
   return { ...first, physical: { kind: 'real-table' }, columns };
 }
+
+/** The batches of a retry that came to nothing are what the next one is about. */
+const stillFailed = ({ batches }: BuildTask) =>
+  batches?.why === 'again' ? { successful: [], failed: [...batchesIn(batches.ranges, batches.size)] } : undefined;
 
 /** The plan's decision, or, where that waited for the parents, the decision now that they are known. */
 async function decideNow(

@@ -179,7 +179,10 @@ function grownSchema({ current, columns }: BuildRequest): SchemaDecision {
 }
 
 function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecision): Slice {
-  const { name, version, sql, now, columns, current } = request;
+  const { name, version, sql, columns, current } = request;
+  const type = timeType(columns, settings);
+  // A time without zone would be taken for one of the session's zone.
+  const now = type === 'TIMESTAMP WITH TIME ZONE' ? `(${request.now} at time zone 'UTC')` : request.now;
   const [slice, sourceTable] = [sliceName(name, version), sourceRowsName(name, version)];
   const [source, table] = [withKeys(sourceTable, settings), withKeys(rowsBefore(request), settings)];
   const before = new Set((current?.columns ?? []).map((column) => column.name.toLowerCase()));
@@ -218,7 +221,7 @@ function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecisi
   });
 
   // Where the source does not say when, a row that stayed open beside its successor would be closed, or lost, later on.
-  const isTime = /^(TIMESTAMP|DATE)/.test(timeType(columns, settings));
+  const isTime = /^(TIMESTAMP|DATE)/.test(type);
   const closed = isTime ? `coalesce(${since}, ${now})` : since;
   const closes = `select ${row('snapshotted', { dbt_valid_to: closed })}
 from ${table} as snapshotted
