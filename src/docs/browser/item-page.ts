@@ -12,7 +12,7 @@ import { querySection } from './query-section.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
 import type { Section } from './section.ts';
-import { rolledBackText, serving } from './serving.ts';
+import { rolledBackText, sentence, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 import { lastResult, testsSection } from './tests-section.ts';
 
@@ -107,7 +107,9 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
 function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
   // The last run may have reused it.
   const isBuilt = item.kind !== 'test' && item.kind !== 'unit_test';
-  const builtAt = detail.versions.find(({ current }) => current)?.at ?? ((isBuilt && detail.last?.at) || undefined);
+  const builtAt =
+    detail.versions.find(({ current }) => current)?.at ??
+    (isBuilt && detail.last !== null && BUILT.has(detail.last.status) ? (detail.last.at ?? undefined) : undefined);
   const facts: (readonly [string, Node | string | null | undefined | false])[] = [
     [
       'Quality',
@@ -158,6 +160,8 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ),
   );
 }
+
+const BUILT = new Set(['success', 'partial success', 'reused', 'held']);
 
 const promises = (site: Site, { promises: all }: ItemDetail): HTMLElement =>
   h(
@@ -291,6 +295,3 @@ function usesSection(site: Site, detail: ItemDetail): Section | undefined {
     ],
   };
 }
-
-const sentence = (text: string): string =>
-  (/[.!?]$/.test(text) ? text : `${text}.`).replace(/^./, (first) => first.toUpperCase()).replaceAll('`', '');
