@@ -215,7 +215,7 @@ function rolledBack(site: Site): HTMLElement | null {
     'Rolled back',
     groupList(
       site,
-      grouped(all, (one) => plain(rolledBackText(one))),
+      grouped(all, (one) => plain(sentence(rolledBackText(one)))),
     ),
   );
 }

@@ -9,6 +9,7 @@ import { ago, bytes, duration, moment, short, whole } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
 import { withNameLinks } from './name-links.ts';
 import { querySection } from './query-section.ts';
+import { plainRelation } from './relation-name.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
 import type { Section } from './section.ts';
@@ -144,7 +145,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
             : value,
         ] as const,
     ),
-    ['Relation', detail.relation !== null && h('code', null, detail.relation.replaceAll('"', ''))],
+    ['Relation', detail.relation !== null && h('code', null, plainRelation(detail.relation))],
     ['File', h('code', null, item.path)],
   ];
   return h(

@@ -137,7 +137,7 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
         h(
           'ul.legend',
           { 'aria-label': `Colours: ${lens}` },
-          legend(site, lens).map(({ colour, text }) =>
+          legend(site, lens, items).map(({ colour, text }) =>
             h('li', null, h('span.swatch', { style: `background:${colour}` }), text),
           ),
         ),
