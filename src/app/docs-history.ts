@@ -9,15 +9,16 @@ import {
   type RunHistoryEntry,
 } from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
-import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
-import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { ledgerVersion } from '../ledger/open-ledger.ts';
+import { readOutcomes } from '../ledger/read-ledger.ts';
+import { type LedgerState, publishedVersion, rowsBuiltAt } from '../ledger/records.ts';
+import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
 import { isSlice } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
-import { builtAt } from './history.ts';
 
 const RUNS = 60;
 
@@ -26,13 +27,11 @@ export async function runHistory(
   database: string,
   target: string,
 ): Promise<readonly RunHistoryEntry[]> {
-  const runs = (await readRuns(connection, database, RUNS * 2))
-    .filter((run) => run.target === target && run.ended_at !== null)
-    .slice(0, RUNS);
-  const [nodes, tests] = [await readNodeRuns(connection, database), await readTestRuns(connection, database)];
-  const nodesOf = grouped(nodes);
-  const testsOf = grouped(tests);
-  return runs.map((run) => ({
+  const version = await ledgerVersion(connection, database);
+  // Of one that a newer dql wrote `openedState` tells.
+  if (version === 0 || version > LEDGER_VERSION) return [];
+  const last = await readOutcomes(connection, database, target, RUNS);
+  return last.map(({ run, nodes, tests }) => ({
     id: run.run_id,
     started_at: run.started_at,
     seconds: (Date.parse(run.ended_at ?? run.started_at) - Date.parse(run.started_at)) / 1000,
@@ -40,34 +39,21 @@ export async function runHistory(
     command: run.command,
     git_sha: run.git_sha,
     nodes: Object.fromEntries(
-      (nodesOf.get(run.run_id) ?? []).map((each) => [
-        each.node,
+      Object.entries(nodes).map(([id, { seconds, rows, status, reason, held_reason }]) => [
+        id,
         {
-          seconds: each.seconds,
-          rows: each.rows,
-          status: nodeStatus(each.status),
-          reason: each.reason,
-          ...(each.held_reason !== null && { held: true as const }),
+          seconds: seconds ?? 0,
+          rows,
+          status: nodeStatus(status),
+          reason,
+          ...(held_reason !== null && { held: true as const }),
         },
       ]),
     ),
     tests: Object.fromEntries(
-      (testsOf.get(run.run_id) ?? []).map((each) => [
-        each.test,
-        { verdict: testVerdict(each.verdict), failures: each.failures },
-      ]),
+      Object.entries(tests).map(([id, { verdict, failures }]) => [id, { verdict: testVerdict(verdict), failures }]),
     ),
   }));
-}
-
-function grouped<T extends { readonly run_id: string }>(records: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const record of records) {
-    const group = groups.get(record.run_id);
-    if (group) group.push(record);
-    else groups.set(record.run_id, [record]);
-  }
-  return groups;
 }
 
 export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<Record<NodeId, readonly KeptVersion[]>> {
@@ -107,13 +93,12 @@ export function servingOlder(
     if (reason === null || !node || node.relation_name === null) continue;
     const relation = relationOf(node);
     const publication = state.published.get(relation);
-    // After a rollback the data is as old as when it was first built, not as its publication, nor as the version that brought it back.
     const version = publishedVersion(state, relation);
     const since =
       publication?.version === null
         ? null
         : version
-          ? new Date(builtAt(state, version)).toISOString()
+          ? rowsBuiltAt(state, version).toISOString()
           : (publication?.published_at ?? null);
     if (status === ROLLED_BACK)
       rolledBack[id] = { reason, run_id, at: publication?.published_at ?? null, serving_since: since };

@@ -39,7 +39,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
-    progress.refused = await foreignRelations(context, main);
+    progress.foreign = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     const publishReady =
       context.plan.publish === 'as_ready'
@@ -221,7 +221,7 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
-  const foreign = progress.refused.get(task.node);
+  const foreign = progress.foreign.refused.get(task.node);
   const result = foreign
     ? refused(context, task, foreign, worker)
     : await runBuild(context, progress, task, connection, worker);
