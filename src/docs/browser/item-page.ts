@@ -120,6 +120,12 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ['Size', item.bytes !== undefined && bytes(item.bytes)],
     ['Newest row', detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at))],
     ['Expected', detail.freshness?.expectation],
+    [
+      'Measured',
+      detail.freshness !== null &&
+        detail.freshness.measured !== '' &&
+        h('span', { title: moment(detail.freshness.measured) }, ago(detail.freshness.measured)),
+    ],
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
     ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
