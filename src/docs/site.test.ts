@@ -160,6 +160,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     const { page } = await opened('');
     await page.fill('input[type=search]', 'origin_city');
     await page.waitForSelector('.found-about:text-is("column origin_city")');
+    // Of `origin` and `origin_city` the one with both words.
+    await page.fill('input[type=search]', 'origin cit');
+    await page.waitForSelector('.found-about:text-is("column origin_city")');
     await page.fill('input[type=search]', 'any_value(');
     await page.waitForSelector('.found-name:has-text("int_routes")');
     const first = async (text: string) => {
