@@ -4,6 +4,7 @@ import { parseTemplate } from '../../jinja/jinja.ts';
 import type { JsonObject, Located, Opaque, Package } from '../../project/project.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { Draft } from './draft.ts';
+import { metricEntry } from './metrics.ts';
 import { fqnOf, insidePackage, type NodeFactory } from './node-factory.ts';
 import { ownerOf } from './owner.ts';
 
@@ -81,7 +82,7 @@ function keepAll(into: Record<string, Json>, type: string, owner: Package, entri
     const inside = insidePackage(owner, file);
     const path = inside.split('/').slice(1).join('/');
     into[`${type}.${owner.name}.${value.name}`] = {
-      ...(value as JsonObject), // an opaque entry is what YAML said
+      ...(type === 'metric' ? metricEntry(value as JsonObject) : (value as JsonObject)), // an opaque entry is what YAML said
       unique_id: `${type}.${owner.name}.${value.name}`,
       resource_type: type,
       package_name: owner.name,
