@@ -1,4 +1,5 @@
 /** `dql source freshness`: how old the newest row of each source is, against what its YAML allows. Writes sources.json (v3). */
+
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { allOf, utc } from '../checks/expressions.ts';
@@ -9,6 +10,7 @@ import { writeTarget } from '../disk/write-target.ts';
 import type { Connection } from '../engine/engine.ts';
 import { minute } from '../report/amounts.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
+import { toldMessage } from '../run/told-error.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { FreshnessResult, FreshnessResults, UseCases } from './contract.ts';
 import { type Looking, whileLooking } from './looking.ts';
@@ -29,7 +31,9 @@ export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hook
     const results: FreshnessResult[] = [];
     for (const source of sources) {
       if (hooks.signal.aborted) break;
-      results.push(await judged(source, options.now, () => newest(source)));
+      const found = await judged(source, options.now, () => newest(source));
+      const told = found.error === null ? null : toldMessage(found.error, opened.manifest, [source.unique_id]);
+      results.push({ ...found, error: told });
     }
     return results;
 

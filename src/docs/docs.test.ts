@@ -279,6 +279,21 @@ test('the state of a node is its last run, or else the newest past run that know
   expect((await readBack(past)).itemOf('fct_flights')?.state).toBe('success');
 });
 
+test('a node that failed itself is shown as that, with what it says; what is held for another is held', async () => {
+  const held = { reason: 'broken', because: [], serving_since: null, serving_version: null, age_seconds: null };
+  const [broken, child] = [orders(), graphNode('model', 'paid', 'marts/', 'select 1')];
+  const results = runResults([
+    nodeResult(broken.unique_id, 'error', { message: 'Binder Error: no such column' }, { held }),
+    nodeResult(child.unique_id, 'skipped', {}, { held }),
+  ]);
+  const ledger = { [broken.unique_id]: held, [child.unique_id]: held };
+  for (const more of [{ results }, { results, held: ledger }]) {
+    const { itemOf, detailOf, index } = await readBack(shop(more, [broken, child]));
+    expect([itemOf('orders')?.state, itemOf('paid')?.state, index.held.length]).toEqual(['error', 'held', 2]);
+    expect([detailOf('orders')?.last?.status, detailOf('paid')?.last?.status]).toEqual(['error', 'skipped']);
+  }
+});
+
 test('the quality score is the weighted mean of what applies, with its reckoning', async () => {
   const { itemOf, detailOf } = await readBack(flightsSite(BROUGHT));
   expect(detailOf('fct_flights')?.score).toEqual([

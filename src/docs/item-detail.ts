@@ -21,6 +21,7 @@ import {
   isRelation,
   isWrittenInParts,
   nameOf,
+  outcomeOf,
   ownerOf,
   parentsOf,
   type SiteFacts,
@@ -274,7 +275,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
       return known ? [{ id, columns: facts.columnsOf(known).map(({ name }) => name) }] : [];
     });
   return {
-    status: dql.held ? 'held' : (dql.verdict ?? result.status),
+    status: result.status === 'skipped' ? result.status : outcomeOf(result),
     at: result.timing.at(-1)?.completed_at ?? facts.input.results?.metadata.generated_at ?? null,
     message: result.message,
     reason: dql.held?.reason ?? dql.reason ?? null,

@@ -101,15 +101,27 @@ export function siteFacts(input: SiteInput): SiteFacts {
     personal: input.personal ?? personalData(manifest, input.columnLineage ?? []),
     stateOf: (id) => {
       if (input.rolledBack?.[id]) return ROLLED_BACK;
-      if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
-      if (result) return result.meta.dql.held && !input.held ? 'held' : (result.meta.dql.verdict ?? result.status);
-      // A rollback that was undone says nothing of how the build went.
-      const run = runs.findLast(({ nodes, tests }) => (nodes[id]?.status ?? ROLLED_BACK) !== ROLLED_BACK || tests[id]);
-      return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
+      const last = result ? outcomeOf(result) : pastOutcome(id, runs);
+      // Its own mistake says more than that it is held for it.
+      if (last !== undefined && FAILED.has(last)) return last;
+      if (input.held?.[id]) return 'held';
+      return result && input.held ? (result.meta.dql.verdict ?? result.status) : last;
     },
   };
 }
+
+function pastOutcome(id: NodeId, runs: readonly RunHistoryEntry[]): string | undefined {
+  // A rollback that was undone says nothing of how the build went.
+  const run = runs.findLast(({ nodes, tests }) => (nodes[id]?.status ?? ROLLED_BACK) !== ROLLED_BACK || tests[id]);
+  return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
+}
+
+const FAILED = new Set<string>(['error', 'runtime error']);
+
+/** A build's status, `held` where it succeeded and was not published, or a test's verdict. */
+export const outcomeOf = ({ status, meta: { dql } }: NodeResult): string =>
+  dql.held && !FAILED.has(status) ? 'held' : (dql.verdict ?? status);
 
 function siteColumns(node: SiteNode, { catalog }: SiteInput): readonly SiteColumn[] {
   if (!isRelation(node)) return [];

@@ -160,6 +160,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     const { page } = await opened('');
     await page.fill('input[type=search]', 'origin_city');
     await page.waitForSelector('.found-about:text-is("column origin_city")');
+    // Of `origin` and `origin_city` the one with both words.
+    await page.fill('input[type=search]', 'origin cit');
+    await page.waitForSelector('.found-about:text-is("column origin_city")');
     await page.fill('input[type=search]', 'any_value(');
     await page.waitForSelector('.found-name:has-text("int_routes")');
     const first = async (text: string) => {
@@ -213,6 +216,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     await page.locator('.node', { hasText: 'Route planner' }).click({ modifiers: ['Shift'] });
     expect(await lit()).not.toContain('fct_flights');
     expect(await lit()).toContain('dim_airports');
+    // Without a mouse: from where one stands, along the arrows, with the shift key.
+    await page.locator('.node', { hasText: 'int_crew_days' }).focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(await lit()).toEqual(['int_crew_days', 'raw.flights', 'stg_flights']);
     await page.locator('.node', { hasText: 'mart_routes' }).first().focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('h1:text-is("mart_routes")');
@@ -283,6 +291,18 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     await page.reload();
     await page.waitForSelector('body[data-ready]');
     expect(await theme()).toBe('light');
+  }, 30_000);
+
+  test('paper is light, whatever the theme', async () => {
+    const { page } = await opened('#/model/fct_flights', { colorScheme: 'dark' });
+    const ink = () => page.evaluate('getComputedStyle(document.body).color');
+    const dark = await ink();
+    await page.emulateMedia({ media: 'print' });
+    const [red = 255] =
+      String(await ink())
+        .match(/\d+/g)
+        ?.map(Number) ?? [];
+    expect([(await ink()) !== dark, red < 80]).toEqual([true, true]);
   }, 30_000);
 
   test('a phone shows every page without scrolling sideways, and the menu opens', async () => {

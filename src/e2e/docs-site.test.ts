@@ -221,6 +221,21 @@ test('what the engine says of a personal value that it cannot read stays at home
   ]);
   expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);
   shop.write({ 'tests/all_are_numbers.sql': "select email::int from {{ ref('people') }} where email::int > 0" });
+  shop.write({
+    'models/raw.yml': `sources:
+  - name: raw
+    schema: main
+    tables:
+      - name: people
+        columns: [{ name: email, pii: true }]
+        loaded_at_field: email::timestamp
+        freshness: { warn_after: { count: 1, period: day } }
+`,
+  });
+  const fresh = await shop.dql('source', 'freshness');
+  const sources = shop.read('target/sources.json');
+  expect(sources).toContain('Error: ');
+  expect(found(fresh.stdout + fresh.stderr + sources, /(ann|zoe)@example\.com/g)).toEqual([]);
   const tested = await shop.dql('test', '-s', 'all_are_numbers');
   expect(tested.stdout + tested.stderr).toContain(told);
   expect(JSON.stringify(tested.results)).toContain(told);

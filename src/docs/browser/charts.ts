@@ -77,7 +77,7 @@ export function ring(score: number, size = 44): HTMLElement {
     size,
     size,
     `quality score ${score} of 100`,
-    `<circle class="track" cx="${middle}" cy="${middle}" r="${radius}"/><circle class="tone-${tone}" cx="${middle}" cy="${middle}" r="${radius}" stroke-dasharray="${((round * score) / 100).toFixed(1)} ${round.toFixed(1)}" transform="rotate(-90 ${middle} ${middle})"/><text x="${middle}" y="${middle + size * 0.11}" text-anchor="middle" font-size="${size * 0.31}">${score}</text>`,
+    `<circle class="track" cx="${middle}" cy="${middle}" r="${radius}"/>${score === 0 ? '' : `<circle class="tone-${tone}" cx="${middle}" cy="${middle}" r="${radius}" stroke-dasharray="${((round * score) / 100).toFixed(1)} ${round.toFixed(1)}" transform="rotate(-90 ${middle} ${middle})"/>`}<text x="${middle}" y="${middle + size * 0.11}" text-anchor="middle" font-size="${size * 0.31}">${score}</text>`,
   );
 }
 

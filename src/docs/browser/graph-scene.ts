@@ -261,10 +261,11 @@ function lensColours(site: Site, lens: Lens): (item: IndexItem) => string {
 const heatOf = (seconds: number): number =>
   seconds < 0.1 ? 1 : seconds < 1 ? 2 : seconds < 10 ? 3 : seconds < 60 ? 4 : 5;
 
-export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
+/** @param items what is drawn: of layers only theirs are named */
+export function legend(site: Site, lens: Lens, items: readonly number[]): readonly LegendEntry[] {
   switch (lens) {
     case 'layer':
-      return site.index.layers.map((layer) => ({ colour: layerColour(site, { layer }), text: layer }));
+      return layersOf(site, items).map((layer) => ({ colour: layerColour(site, { layer }), text: layer }));
     case 'state':
       return [
         { colour: TONES.good ?? '', text: 'built or reused' },
@@ -295,4 +296,9 @@ export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
     default:
       return lens satisfies never;
   }
+}
+
+function layersOf(site: Site, items: readonly number[]): readonly string[] {
+  const drawn = new Set(items.map((item) => itemAt(site, item).layer));
+  return site.index.layers.filter((layer) => drawn.has(layer));
 }

@@ -181,8 +181,15 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
       other.setAttribute('tabindex', Number(other.dataset.item) === item ? '0' : '-1');
     draw();
   };
-  const walkTo = (item: number) => {
-    view.choose(item);
+  /** From where paths are lit while the shift key is held. */
+  let start: number | null = null;
+  const walkTo = (item: number, from: number | null) => {
+    if (from === null) view.choose(item);
+    else {
+      view.path(from, item);
+      chosen = item;
+      options.onPath?.(from, item);
+    }
     reveal(item);
     element.querySelector<SVGElement>(`.node[data-item="${item}"]`)?.focus({ preventScroll: true });
   };
@@ -218,8 +225,10 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     const at = focused ? Number(focused) : (chosen ?? scene.nodes[0]?.item ?? -1);
     if (!scene.byItem.has(at)) return;
     const next = stepFrom(site, scene, at, event.key);
-    if (next !== undefined) walkTo(next);
-    else if (event.key === 'Enter') open(at);
+    if (next !== undefined) {
+      start = event.shiftKey ? (start ?? at) : null;
+      walkTo(next, start);
+    } else if (event.key === 'Enter') open(at);
     else if (event.key === ' ') view.choose(at);
     else if (event.key === 'Escape') view.choose(null);
     else if (event.key === '+' || event.key === '=') view.zoom(1.25);

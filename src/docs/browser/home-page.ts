@@ -8,7 +8,7 @@ import { graphView } from './graph-view.ts';
 import { withNameLinks } from './name-links.ts';
 import { lineageAddress } from './route.ts';
 import { projectRuns, stateLine } from './runs-section.ts';
-import { rolledBackText, serving } from './serving.ts';
+import { rolledBackText, sentence, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 
 export function homePage(site: Site): HTMLElement {
@@ -67,7 +67,9 @@ function runTile(site: Site): HTMLElement {
   if (latest && latest.id !== lastRun?.id && latest.at > (lastRun?.at ?? '')) return laterRunTile(latest);
   if (!lastRun) return tile('Last run', 'quiet', 'None yet', 'dql build makes the first');
   const words = Object.entries(lastRun.counts)
-    .map(([status, count]) => (status === 'warn' ? plural(count, 'warning') : `${whole(count)} ${stateWord(status)}`))
+    .map(([status, count]) =>
+      NOUNS[status] === undefined ? `${whole(count)} ${stateWord(status)}` : plural(count, NOUNS[status]),
+    )
     .join(', ');
   const tone = lastRun.exitCode === 0 ? 'good' : lastRun.exitCode === 130 ? 'warn' : 'bad';
   const good = lastRun.warnings.length > 0 ? 'Good, with warnings' : 'All good';
@@ -83,6 +85,8 @@ function runTile(site: Site): HTMLElement {
     ),
   );
 }
+
+const NOUNS: Readonly<Record<string, string>> = { warn: 'warning', error: 'error', 'runtime error': 'runtime error' };
 
 const OUTCOMES = {
   success: ['good', 'All good'],
@@ -199,7 +203,7 @@ function held(site: Site): HTMLElement | null {
   const groups = grouped(
     all,
     ({ reason, since }) =>
-      `${plain(reason)}. ${since === null ? 'Readers see nothing: it was never published' : serving(since)}`,
+      `${plain(sentence(reason))} ${since === null ? 'Readers see nothing: it was never published' : serving(since)}`,
   );
   return block('Held back', groupList(site, groups));
 }
@@ -211,7 +215,7 @@ function rolledBack(site: Site): HTMLElement | null {
     'Rolled back',
     groupList(
       site,
-      grouped(all, (one) => plain(rolledBackText(one))),
+      grouped(all, (one) => plain(sentence(rolledBackText(one)))),
     ),
   );
 }

@@ -9,10 +9,11 @@ import { ago, bytes, duration, moment, short, whole } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
 import { withNameLinks } from './name-links.ts';
 import { querySection } from './query-section.ts';
+import { plainRelation } from './relation-name.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
 import type { Section } from './section.ts';
-import { rolledBackText, serving } from './serving.ts';
+import { rolledBackText, sentence, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 import { lastResult, testsSection } from './tests-section.ts';
 
@@ -107,7 +108,9 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
 function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
   // The last run may have reused it.
   const isBuilt = item.kind !== 'test' && item.kind !== 'unit_test';
-  const builtAt = detail.versions.find(({ current }) => current)?.at ?? ((isBuilt && detail.last?.at) || undefined);
+  const builtAt =
+    detail.versions.find(({ current }) => current)?.at ??
+    (isBuilt && detail.last !== null && BUILT.has(detail.last.status) ? (detail.last.at ?? undefined) : undefined);
   const facts: (readonly [string, Node | string | null | undefined | false])[] = [
     [
       'Quality',
@@ -117,6 +120,12 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ['Size', item.bytes !== undefined && bytes(item.bytes)],
     ['Newest row', detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at))],
     ['Expected', detail.freshness?.expectation],
+    [
+      'Measured',
+      detail.freshness !== null &&
+        detail.freshness.measured !== '' &&
+        h('span', { title: moment(detail.freshness.measured) }, ago(detail.freshness.measured)),
+    ],
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
     ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
@@ -142,7 +151,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
             : value,
         ] as const,
     ),
-    ['Relation', detail.relation !== null && h('code', null, detail.relation.replaceAll('"', ''))],
+    ['Relation', detail.relation !== null && h('code', null, plainRelation(detail.relation))],
     ['File', h('code', null, item.path)],
   ];
   return h(
@@ -158,6 +167,8 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ),
   );
 }
+
+const BUILT = new Set(['success', 'partial success', 'reused', 'held']);
 
 const promises = (site: Site, { promises: all }: ItemDetail): HTMLElement =>
   h(
@@ -291,6 +302,3 @@ function usesSection(site: Site, detail: ItemDetail): Section | undefined {
     ],
   };
 }
-
-const sentence = (text: string): string =>
-  (/[.!?]$/.test(text) ? text : `${text}.`).replace(/^./, (first) => first.toUpperCase()).replaceAll('`', '');

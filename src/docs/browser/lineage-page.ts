@@ -133,10 +133,11 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
           tool('save', 'Save as SVG', () => save(view.file(`${site.index.title}: lineage`), 'lineage.svg')),
         ),
       !asTree &&
+        items.length > 0 &&
         h(
           'ul.legend',
           { 'aria-label': `Colours: ${lens}` },
-          legend(site, lens).map(({ colour, text }) =>
+          legend(site, lens, items).map(({ colour, text }) =>
             h('li', null, h('span.swatch', { style: `background:${colour}` }), text),
           ),
         ),
@@ -234,7 +235,11 @@ function showChosen(site: Site, aside: HTMLElement, position: number | null, ite
       h('a', { href: lineageAddress({ select: `1+${selectorFor(site, position)}+1` }) }, 'Focus'),
       h('a', { href: lineageAddress({ select: `${selectorFor(site, position)}+` }) }, 'Blast radius'),
     ),
-    h('p.soft.hint', null, 'Shift-click another node to light the paths between them.'),
+    h(
+      'p.soft.hint',
+      null,
+      'Shift-click another node, or walk there with Shift and the arrow keys, to light the paths between them.',
+    ),
   );
 }
 

@@ -5,6 +5,7 @@ import { itemLink, stateBadge } from './badges.ts';
 import { codeBlock } from './code-section.ts';
 import { copyButton } from './copy-button.ts';
 import { h } from './element.ts';
+import { plainRelation } from './relation-name.ts';
 import type { Section } from './section.ts';
 import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
@@ -49,9 +50,7 @@ const NOT_YET = 'Nothing answers to this name yet: no build of it was published 
 
 function ways(site: Site, position: number, relation: string): HTMLElement {
   // The database's name is the file's; whoever opens the file is already in it.
-  const plain = relation
-    .replace(/^"(?:[^"]|"")*"\.(?=")/, '')
-    .replace(/"((?:[^"]|"")*)"/g, (_, name: string) => shownIdentifier(name.replaceAll('""', '"')));
+  const plain = plainRelation(relation.replace(/^"(?:[^"]|"")*"\.(?=")/, ''));
   const file = site.index.warehouse ?? 'warehouse.duckdb';
   const columns = (itemAt(site, position).columns ?? []).slice(0, 4);
   const sql = `select ${columns.length > 0 ? columns.map(shownIdentifier).join(', ') : '*'}\nfrom ${plain}\nlimit 10`;

@@ -228,14 +228,24 @@ function reason(entry: Entry, words: readonly string[]): Pick<Found, 'because' |
   const word = words.find((one) => !entry.name.includes(one));
   if (word === undefined) return { because: '', column: null };
   if (entry.columns.includes(word)) {
-    const column =
-      entry.spelled?.find((name) => folded(name) === word) ??
-      entry.spelled?.find((name) => folded(name).includes(word)) ??
-      null;
+    const column = meantColumn(entry.spelled ?? [], word, words);
     return { because: column === null ? 'a column' : `column ${column}`, column };
   }
   if (entry.tags.includes(word)) return { because: 'tag', column: null };
   return { because: entry.owner.includes(word) ? 'owner' : 'description', column: null };
+}
+
+/** Of the columns with a word in their names the one with most of the others, too, or else the one that is called so. */
+function meantColumn(columns: readonly string[], word: string, words: readonly string[]): string | null {
+  const [best] = columns
+    .map((column) => ({ column, name: folded(column) }))
+    .filter(({ name }) => name.includes(word))
+    .map(({ column, name }) => ({
+      column,
+      worth: words.filter((other) => name.includes(other)).length + (name === word ? 0.5 : 0),
+    }))
+    .sort((a, b) => b.worth - a.worth);
+  return best?.column ?? null;
 }
 
 /** Words that nothing holds, as they were probably meant. */

@@ -7,3 +7,7 @@ export const serving = (since: string): string => `Readers see the version of ${
 
 export const rolledBackText = ({ reason, run, at, since }: RolledBackItem): string =>
   `${reason}, by run ${run.slice(0, 8)}${at === null ? '' : ` on ${moment(at)}`}. ${since === null ? 'Readers see nothing' : serving(since)}`;
+
+/** A reason as a sentence of its own. */
+export const sentence = (text: string): string =>
+  (/[.!?]$/.test(text) ? text : `${text}.`).replace(/^./, (first) => first.toUpperCase()).replaceAll('`', '');
