@@ -13,11 +13,12 @@ import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
-import { type Publication, publishingSql, schemasOf } from './publish.ts';
+import { type Publication, publishingSql, schemasOf, showVersion } from './publish.ts';
 import { recordNow } from './record-later.ts';
 import { refreshedComments } from './refresh-comments.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
+import { viewsGone } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 
 export interface Published {
@@ -57,7 +58,15 @@ export async function publishRun(
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
     const commented = await refreshedComments(context, progress, described, connection);
-    const shown: readonly FileText[] = [...publishingSql(publications, renamed.sql), ...commented.texts];
+    const gone = await viewsGone(progress, connection);
+    const shown: readonly FileText[] = [
+      ...publishingSql(publications, renamed.sql),
+      ...gone.map((version) => ({
+        database: homeOf(version),
+        sql: showVersion({ version, node: context.manifest.nodes[version.node] }),
+      })),
+      ...commented.texts,
+    ];
     const recorded = async (): Promise<readonly FileText[]> => [
       ...records(context, progress, publications, renamed.versions),
       {
@@ -78,6 +87,13 @@ export async function publishRun(
       if (isOneFile) await commitFiles(context.warehouse, connection, shown, intent, recorded);
       else await commitFiles(context.warehouse, connection, [...shown, ...(await recorded())], intent);
       progress.unrecorded.clear();
+      for (const { schema, alias } of gone)
+        context.emit({
+          type: 'log',
+          level: 'info',
+          message: `\`${schema}.${alias}\` was gone and stands again`,
+          node: null,
+        });
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
       if (publications.length > 0)
