@@ -106,7 +106,13 @@ async function goBack(
   const wanted = [...destination.versions].flatMap(([relation, version]) =>
     version === null ? [] : [returnTo(state, relation, version, when)],
   );
-  const missing = wanted.filter((each): each is MissingVersion => each !== undefined && isMissing(each));
+  // A version of an exported file lives as long as its file.
+  const missing = wanted.flatMap((each): readonly MissingVersion[] => {
+    if (each === undefined || isMissing(each)) return each ? [each] : [];
+    const { relation, node, to } = each;
+    const isGone = to.physical.kind === 'external' && !fileStore.exists(to.physical.file);
+    return isGone ? [{ relation, node, version: to.version }] : [];
+  });
   if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
   const asked = wanted.filter((each): each is Return => each !== undefined && !isMissing(each));
   const gone = [...destination.versions].flatMap(([relation, version]) => {

@@ -39,6 +39,17 @@ test('exported files that are gone are written again, and what reads equal rows 
   expect(await shop.published()).toEqual(before);
 });
 
+test('a version whose exported file is gone is out of reach, and nothing is changed', async () => {
+  shop = storyProject(files);
+  expect((await shop.dql('build')).code).toBe(0);
+  expect((await shop.dql('build', '--vars', '{day: 2}')).code).toBe(0);
+  const before = await shop.published();
+  rmSync(join(shop.folder, 'exports/.dql/orders@1.parquet'));
+  const back = await shop.dql('rollback');
+  expect([back.code, back.stderr]).toEqual([2, expect.stringContaining('version 1 of `exported` is not kept')]);
+  expect(await shop.published()).toEqual(before);
+});
+
 test('views that somebody dropped stand again, with their comments, and what somebody put in their place stays', async () => {
   shop = storyProject({
     ...files,
