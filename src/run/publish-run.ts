@@ -21,6 +21,9 @@ import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { viewsGone } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 
+/** At the end of a run, when what is unchanged is looked after, too. */
+const everything = () => true;
+
 export interface Published {
   readonly nodes: readonly NodeId[];
   readonly held: ReadonlyMap<NodeId, HeldNode>;
@@ -35,7 +38,7 @@ export async function publishRun(
   progress: Progress,
   connection: Connection,
   ledger: (held: ReadonlyMap<NodeId, HeldNode>, published: readonly NodeId[]) => string,
-  isDue: (id: NodeId) => boolean = () => true,
+  isDue: (id: NodeId) => boolean = everything,
 ): Promise<Published> {
   const context = progress.state ? { ...run, state: progress.state } : run;
   const broken = new Map<NodeId, HeldNode>();
@@ -57,8 +60,9 @@ export async function publishRun(
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const commented = await refreshedComments(context, progress, described, connection);
-    const gone = await viewsGone(progress, connection);
+    const unchanged = isDue === everything ? progress.refreshed : new Map<NodeId, VersionRecord>();
+    const commented = await refreshedComments(context, unchanged, described, connection);
+    const gone = await viewsGone(unchanged, connection);
     const shown: readonly FileText[] = [
       ...publishingSql(publications, renamed.sql),
       ...gone.map((version) => ({

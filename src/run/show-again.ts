@@ -1,15 +1,16 @@
 /** The views that readers know, where somebody dropped one: the version is there, so it is shown again. */
+import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { nameOf, type VersionRecord } from '../ledger/records.ts';
-import type { Progress } from './progress.ts';
 import { standingRelations } from './standing.ts';
 
 /** Versions of this run that are published, unchanged, and stand under no name. What somebody put in their place stays. */
-export async function viewsGone(progress: Progress, connection: Connection): Promise<readonly VersionRecord[]> {
-  const shown = [...progress.refreshed.values()].filter(
-    ({ physical }) => !['real-table', 'copied'].includes(physical.kind),
-  );
+export async function viewsGone(
+  unchanged: ReadonlyMap<NodeId, VersionRecord>,
+  connection: Connection,
+): Promise<readonly VersionRecord[]> {
+  const shown = [...unchanged.values()].filter(({ physical }) => !['real-table', 'copied'].includes(physical.kind));
   if (shown.length === 0) return [];
   // Asking for views costs a fifth of asking for tables, too.
   const views = await connection.query(
