@@ -74,12 +74,12 @@ export async function withColumnLineage<T>(
   live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
   onCompiled: (compiled: ReadonlyMap<NodeId, CompiledModel>) => Promise<BuiltColumns> | undefined = () => undefined,
 ): Promise<T> {
-  const cache = new LineageCache(opened.targetFolder);
   let sketch: Promise<Sketch> | undefined;
   const sketched = () => (sketch ??= sketchWarehouse(opened.project, opened.manifest));
   try {
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
+    const cache = new LineageCache(opened.targetFolder);
     const built = (await onCompiled(compiled)) ?? (() => undefined);
     const known = new KnownColumns(opened, live, cache, sketched);
     const lineage = await new Analyst(opened, known, cache, sketched, built).project(order, compiled);
@@ -204,6 +204,7 @@ class Analyst {
       found.set(id, { columns: model.columns, model: Promise.resolve(model) });
     const unknown: Unknown[] = [];
     const built: (readonly [Unknown, readonly Column[]])[] = [];
+    const alike = new Map<string, NodeId[]>();
     const { nodes } = this.#opened.manifest;
     for (const { id, sql, problem, own } of wanted) {
       const node = nodes[id];
@@ -218,15 +219,21 @@ class Analyst {
         reads.flatMap((parent) => this.#known.inputs(parent)),
       )}`;
       const kept = this.#cache.model(key);
-      const columns = kept || own ? undefined : this.#built(id, this.#known.byId);
+      const others = alike.get(key);
       if (kept) add(id, kept);
-      else if (columns) built.push([{ id, sql, key, reads }, columns]);
-      else unknown.push({ id, sql, key, reads });
+      else if (others) others.push(id);
+      else {
+        const ids = [id];
+        alike.set(key, ids);
+        const columns = own ? undefined : this.#built(id, this.#known.byId);
+        if (columns) built.push([{ ids, sql, key, reads }, columns]);
+        else unknown.push({ ids, sql, key, reads });
+      }
     }
     const asked = [...built.map(([each]) => each), ...unknown];
     if (asked.length === 0) return found;
     await this.#parse(asked.flatMap(({ sql }) => (this.#trees.has(sql) ? [] : [sql])));
-    const learn = async ({ id, sql, key }: Unknown, described: Described) => {
+    const learn = async (id: NodeId, { sql, key }: Unknown, described: Described, isPlain: boolean): Promise<Bound> => {
       const model = this.#meanwhile(async (): Promise<KnownModel> => {
         const learnt = await this.#learnt(sql, described);
         this.#trees.delete(sql);
@@ -237,13 +244,22 @@ class Analyst {
         if (learnt.columns && !learnt.looksOutside) this.#cache.keep(key, { lineage: learnt.lineage, columns });
         return { lineage: learnt.lineage, columns };
       });
-      const isPlain = !('problem' in described) && !this.#pivoting.has(sql);
-      found.set(id, { columns: isPlain ? described : (await model).columns, model });
+      return { columns: isPlain && !('problem' in described) ? described : (await model).columns, model };
     };
-    for (const [each, columns] of built) await learn(each, columns);
+    const learnAll = async (each: Unknown, described: Described) => {
+      const isPlain = !('problem' in described) && !this.#pivoting.has(each.sql);
+      let last: Bound | undefined;
+      for (const id of each.ids) {
+        // Of what cannot be bound each has the columns that it has in the warehouse.
+        last = isPlain && last ? last : await learn(id, each, described, isPlain);
+        found.set(id, last);
+      }
+    };
+    for (const [each, columns] of built) await learnAll(each, columns);
     if (unknown.length === 0) return found;
     await this.#known.drawn(unknown.flatMap(({ reads }) => reads));
-    for await (const [each, described] of (await this.#sketched()).columnsOfEach(unknown)) await learn(each, described);
+    for await (const [each, described] of (await this.#sketched()).columnsOfEach(unknown))
+      await learnAll(each, described);
     return found;
   }
 
@@ -352,7 +368,8 @@ interface Wanted {
 
 /** A query that nothing is kept of. */
 interface Unknown {
-  readonly id: NodeId;
+  /** Whose it is: mostly of one. */
+  readonly ids: readonly NodeId[];
   readonly sql: string;
   readonly key: string;
   readonly reads: readonly NodeId[];

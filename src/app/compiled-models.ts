@@ -1,4 +1,5 @@
 /** The SQL of every model with public names, as lineage reads it. */
+import { setImmediate } from 'node:timers/promises';
 import type { Asked, CompileOutcome, NodeRelation } from '../compile/compile.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
@@ -62,6 +63,8 @@ export async function compiledModels(
   for (const id of order) {
     const node = manifest.nodes[id];
     if (!node || node.resource_type === 'seed') continue;
+    // In every pause DuckDB, which reads what the last runs left, is handed its next statement.
+    if (compiled.size % 100 === 0) await setImmediate();
     const outcome = await compile(id, false);
     if (outcome.kind !== 'compiled') {
       compiled.set(id, { sql: undefined, fullSql: '', problem: problemOf(outcome) });

@@ -1,10 +1,18 @@
 /** The ledger's rows in the shape the docs site shows: how past runs went, which versions are kept, what is held. */
 import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
+import {
+  type KeptVersion,
+  type MeasuredFreshness,
+  ROLLED_BACK,
+  type RolledBack,
+  type RunHistoryEntry,
+} from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
-import { readNodeRuns, readRuns, readTestRuns } from '../ledger/read-ledger.ts';
+import { ledgerVersion } from '../ledger/open-ledger.ts';
+import { readOutcomes } from '../ledger/read-ledger.ts';
 import { type LedgerState, publishedVersion, rowsBuiltAt } from '../ledger/records.ts';
+import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
 import { isSlice } from './catalog.ts';
@@ -19,13 +27,11 @@ export async function runHistory(
   database: string,
   target: string,
 ): Promise<readonly RunHistoryEntry[]> {
-  const runs = (await readRuns(connection, database, RUNS * 2))
-    .filter((run) => run.target === target && run.ended_at !== null)
-    .slice(0, RUNS);
-  const [nodes, tests] = [await readNodeRuns(connection, database), await readTestRuns(connection, database)];
-  const nodesOf = grouped(nodes);
-  const testsOf = grouped(tests);
-  return runs.map((run) => ({
+  const version = await ledgerVersion(connection, database);
+  // Of one that a newer dql wrote `openedState` tells.
+  if (version === 0 || version > LEDGER_VERSION) return [];
+  const last = await readOutcomes(connection, database, target, RUNS);
+  return last.map(({ run, nodes, tests }) => ({
     id: run.run_id,
     started_at: run.started_at,
     seconds: (Date.parse(run.ended_at ?? run.started_at) - Date.parse(run.started_at)) / 1000,
@@ -33,34 +39,21 @@ export async function runHistory(
     command: run.command,
     git_sha: run.git_sha,
     nodes: Object.fromEntries(
-      (nodesOf.get(run.run_id) ?? []).map((each) => [
-        each.node,
+      Object.entries(nodes).map(([id, { seconds, rows, status, reason, held_reason }]) => [
+        id,
         {
-          seconds: each.seconds,
-          rows: each.rows,
-          status: nodeStatus(each.status),
-          reason: each.reason,
-          ...(each.held_reason !== null && { held: true as const }),
+          seconds: seconds ?? 0,
+          rows,
+          status: nodeStatus(status),
+          reason,
+          ...(held_reason !== null && { held: true as const }),
         },
       ]),
     ),
     tests: Object.fromEntries(
-      (testsOf.get(run.run_id) ?? []).map((each) => [
-        each.test,
-        { verdict: testVerdict(each.verdict), failures: each.failures },
-      ]),
+      Object.entries(tests).map(([id, { verdict, failures }]) => [id, { verdict: testVerdict(verdict), failures }]),
     ),
   }));
-}
-
-function grouped<T extends { readonly run_id: string }>(records: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const record of records) {
-    const group = groups.get(record.run_id);
-    if (group) group.push(record);
-    else groups.set(record.run_id, [record]);
-  }
-  return groups;
 }
 
 export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<Record<NodeId, readonly KeptVersion[]>> {
@@ -87,34 +80,38 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
   );
 }
 
-export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Readonly<Record<NodeId, Held>> {
-  return Object.fromEntries(
-    [...state.nodeRuns.values()].flatMap((run) => {
-      const node = manifest.nodes[run.node];
-      if (run.held_reason === null || !node || node.relation_name === null) return [];
-      const relation = relationOf(node);
-      const publication = state.published.get(relation);
-      const version = publishedVersion(state, relation);
-      const since =
-        publication?.version === null
-          ? undefined
-          : version
-            ? rowsBuiltAt(state, version).toISOString()
-            : publication?.published_at;
-      return [
-        [
-          run.node,
-          {
-            reason: run.held_reason,
-            because: [],
-            serving_since: since ?? null,
-            serving_version: publication?.version ?? null,
-            age_seconds: since === undefined ? null : (now.getTime() - Date.parse(since)) / 1000,
-          },
-        ] as const,
-      ];
-    }),
-  );
+/** Nodes of which readers see an older version than the last build, by why that is so. */
+export function servingOlder(
+  manifest: Manifest,
+  state: LedgerState,
+  now: Date,
+): { readonly held: Readonly<Record<NodeId, Held>>; readonly rolledBack: Readonly<Record<NodeId, RolledBack>> } {
+  const held: Record<NodeId, Held> = {};
+  const rolledBack: Record<NodeId, RolledBack> = {};
+  for (const { node: id, run_id, status, held_reason: reason } of state.nodeRuns.values()) {
+    const node = manifest.nodes[id];
+    if (reason === null || !node || node.relation_name === null) continue;
+    const relation = relationOf(node);
+    const publication = state.published.get(relation);
+    const version = publishedVersion(state, relation);
+    const since =
+      publication?.version === null
+        ? null
+        : version
+          ? rowsBuiltAt(state, version).toISOString()
+          : (publication?.published_at ?? null);
+    if (status === ROLLED_BACK)
+      rolledBack[id] = { reason, run_id, at: publication?.published_at ?? null, serving_since: since };
+    else
+      held[id] = {
+        reason,
+        because: [],
+        serving_since: since,
+        serving_version: publication?.version ?? null,
+        age_seconds: since === null ? null : (now.getTime() - Date.parse(since)) / 1000,
+      };
+  }
+  return { held, rolledBack };
 }
 
 /** What `dql source freshness` measured last. */
@@ -125,7 +122,8 @@ export function measuredFreshness(targetFolder: string): Readonly<Record<NodeId,
       result.unique_id,
       {
         status: result.status,
-        max_loaded_at: result.max_loaded_at,
+        // Of no rows dbt says that the newest is of the year 1.
+        max_loaded_at: result.max_loaded_at?.startsWith('0001-') ? null : result.max_loaded_at,
         snapshotted_at: result.snapshotted_at ?? String(sources?.metadata['generated_at'] ?? ''),
         age_seconds: result.max_loaded_at_time_ago_in_s,
         expectation: expectationOf(result.criteria),

@@ -32,11 +32,9 @@ export async function docsWarehouse(
   const warehouse = await live?.warehouse();
   if (!warehouse) return { warehouse, state: emptyState, inventory: new Map(), history: [], earlier: given };
   const { database } = warehouse;
-  const [{ state, history }, inventory, earlier] = await Promise.all([
-    apart(warehouse, async (connection) => {
-      const found = await openedState(warehouse, connection, target);
-      return { state: found, history: found.lastSequence > 0 ? await runHistory(connection, database, target) : [] };
-    }),
+  const [state, history, inventory, earlier] = await Promise.all([
+    apart(warehouse, (connection) => openedState(warehouse, connection, target)),
+    apart(warehouse, (connection) => runHistory(connection, database, target)),
     apart(warehouse, inventoryOf),
     given ?? apart(warehouse, (connection) => stateInLedger(connection, database, { target }, opened)),
   ]);

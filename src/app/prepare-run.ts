@@ -36,6 +36,7 @@ import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { batchesReadEverything } from './rows-outside.ts';
 import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
@@ -71,7 +72,6 @@ export interface PrepareRequest {
   readonly selected: ReadonlySet<NodeId>;
   readonly builds: boolean;
   readonly tests: boolean;
-  readonly previous: Manifest | undefined;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
   readonly again?: Again | undefined;
@@ -135,6 +135,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const { copied, found } = await openedFor(request, building);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
+  const deferred = await deferredRelations(request, state);
   const relations = relationsOf({
     manifest,
     folder: project.folder,
@@ -142,7 +143,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     empty: options.empty,
     sample,
     samplePercent: project.target.sample,
-    deferred: await deferredRelations(request, state),
+    deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
   const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
@@ -150,8 +151,8 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
       const node = manifest.nodes[id];
-      if (!node || selected.has(id) || !makesRelation(manifest, id) || standingVersion(state, relationOf(node)))
-        return [];
+      const isKnown = !deferred.has(id) && node && standingVersion(state, relationOf(node));
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || isKnown) return [];
       const relation = relations.relation(id, () => undefined);
       return relation ? [[id, relation.rendered]] : [];
     }),
@@ -183,7 +184,14 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       failedBatches: request.again?.batches,
       publish: project.root.settings.publish,
       isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
-      notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
+      notes: heeded(
+        [
+          ...request.notes,
+          ...batchesReadEverything(manifest, building),
+          ...(sample ? nothingSampled(manifest, building) : []),
+        ],
+        options,
+      ),
     });
   const planned = planWith(state);
   const space = await checkSpace({
@@ -357,25 +365,11 @@ async function usedColumns(
 
 /** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
 export async function deferredRelations(
-  {
-    opened,
-    options,
-    selected,
-    previous,
-    connection,
-  }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'previous' | 'connection'>,
+  { opened, options, selected, connection }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'connection'>,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, string>> {
-  if (!options.defer) return new Map();
-  if (!previous)
-    throw new DqlError([
-      {
-        code: 'run/defer-needs-state',
-        severity: 'error',
-        message: '--defer needs --state, the artifacts of the environment to read from',
-        hint: 'e.g. --defer --state prod-artifacts/',
-      },
-    ]);
+  const { deferred } = opened;
+  if (!deferred) return new Map();
   const standing = new Set(
     (
       await connection.query(
@@ -385,7 +379,7 @@ export async function deferredRelations(
   );
   return new Map(
     Object.values(opened.manifest.nodes).flatMap((node): readonly (readonly [NodeId, string])[] => {
-      const there = previous.nodes[node.unique_id]?.relation_name;
+      const there = deferred.manifest.nodes[node.unique_id]?.relation_name;
       if (!there || selected.has(node.unique_id) || node.config.materialized === 'ephemeral') return [];
       const isHere =
         publishedVersion(state, relationOf(node)) !== undefined ||

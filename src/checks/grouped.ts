@@ -35,6 +35,7 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
   return {
     kind: 'query',
     grouped: true,
+    sharesByGroup: config.mostly !== undefined,
     failing: (from) =>
       `select *\nfrom (\n${indent(`${counted(from)}\ngroup by ${groups.join(', ')}`)}\n) as by_group\nwhere failures > ${allowed}\norder by failures desc`,
     considered: (from) => countGroups(groups, from, considered),

@@ -142,7 +142,7 @@ function countsOf(question: Question, from: From, config: CheckConfig, judged?: 
       ].join(', ');
       const failing = select(figures, `(\n${indent(question.failing(from))}\n) as failing_rows`);
       if (question.considered === null)
-        return `select *, null as considered, false as nothing\nfrom (\n${indent(failing)}\n) as failing`;
+        return `select *, null as considered, ${question.rests === undefined ? 'false' : 'null'} as nothing\nfrom (\n${indent(failing)}\n) as failing`;
       return `select failing.*, considered, considered = 0 as nothing\nfrom (\n${indent(failing)}\n) as failing, (select (${question.considered(from)}) as considered) as judged`;
     }
     case 'answered': {

@@ -81,6 +81,10 @@ export interface QueryQuestion {
   readonly violations?: string | undefined;
   /** True when the query divides by `group_by` itself. */
   readonly grouped?: boolean | undefined;
+  /** True when it finds the groups in which less than `mostly` holds, so that any is too many. */
+  readonly sharesByGroup?: boolean | undefined;
+  /** The table expression that holds nothing when the query had nothing to consider; looked at only when it found no failure. */
+  readonly rests?: From | undefined;
   /** A SELECT of one value: the figure to remember. */
   readonly figure?: ((from: From) => string) | undefined;
   /** Aggregate over the failing rows: 0 holds, 1 worth a warning, 2 an error. */

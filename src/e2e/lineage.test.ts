@@ -118,6 +118,32 @@ test('a pivot over values of the data is told apart from what is known before an
   });
 }, 20_000);
 
+test('models of one text have one lineage; where it cannot be bound each has the columns of its own table', async () => {
+  const spent = "select customer, amount as spent from {{ ref('payments') }}";
+  const folder = temporaryProject({ ...shop, 'models/spent.sql': spent, 'models/spent_again.sql': spent });
+  const columnsOf = async () => {
+    const { edges } = await lineage({ ...defaultOptions(folder), of: 'payments.amount', ...both }, listening());
+    return edges.map(({ to }) => to).filter((to) => to.includes('spent'));
+  };
+  expect((await columnsOf()).sort()).toEqual([
+    'model.shop.customers#spent',
+    'model.shop.spent#spent',
+    'model.shop.spent_again#spent',
+  ]);
+  await build(defaultOptions(folder), listening());
+  const unbound = "select customer, no_such_function(amount) as spent from {{ ref('payments') }}";
+  const named = "select customer, amount as cents from {{ ref('payments') }}";
+  writeFiles(folder, { 'models/spent_again.sql': named });
+  await build(defaultOptions(folder), listening());
+  writeFiles(folder, { 'models/spent.sql': unbound, 'models/spent_again.sql': unbound });
+  const options = defaultOptions(folder);
+  const opened = await openProject(options, 'lineage', listening());
+  await withColumnLineage(opened, options, listening(), async ({ columns }) => {
+    expect(columns.get('model.shop.spent')?.map(({ name }) => name)).toEqual(['customer', 'spent']);
+    expect(columns.get('model.shop.spent_again')?.map(({ name }) => name)).toEqual(['customer', 'cents']);
+  });
+}, 20_000);
+
 test('a column is followed to the seed it is made from, and a change of the SQL is noticed', async () => {
   const folder = temporaryProject(shop);
   const ask = (of: string) => lineage({ ...defaultOptions(folder), of, ...both }, listening());

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA } from './names.ts';
@@ -6,12 +7,14 @@ import { LEDGER_VERSION, migrations } from './schema.ts';
 
 /** The ledger's version in this database: 0 when there is none yet. */
 export async function ledgerVersion(connection: Connection, database: string): Promise<number> {
-  const found = await connection.query(
-    `select count(*) from duckdb_tables() where database_name = ${quotedString(database)} and schema_name = ${quotedString(LEDGER_SCHEMA)} and table_name = 'ledger_meta'`,
-  );
-  if (Number(found.rows[0]?.[0]) === 0) return 0;
-  const version = await connection.query(`select max(version) from ${ledgerSchema(database)}.ledger_meta`);
-  return Number(version.rows[0]?.[0] ?? 0);
+  try {
+    const { rows } = await connection.query(`select max(version) from ${ledgerSchema(database)}.ledger_meta`);
+    return Number(rows[0]?.[0] ?? 0);
+  } catch (error) {
+    // To look for the table among thousands first would take longer than all that is asked of it.
+    if (error instanceof EngineError && error.kind === 'catalog') return 0;
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Json, NodeId } from '../core/node-id.ts';
-import { quotedString } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Cell, Connection } from '../engine/engine.ts';
 import { databaseKey } from './names.ts';
 import { ledgerSchema } from './open-ledger.ts';
@@ -30,38 +30,39 @@ export async function readLedger(
 ): Promise<LedgerState> {
   const schema = ledgerSchema(ledgers[0] ?? '');
   const mine = `target = ${quotedString(target)}`;
-  const sequence = await rowsOf(
-    connection,
-    ledgers
-      .flatMap((database) =>
-        ['ledger_runs', 'ledger_publications'].map((table) => `${ledgerSchema(database)}.${table}`),
-      )
-      .map((table) => `select coalesce(max(sequence), 0) as last from ${table}`)
-      .join('\nunion all\n'),
-  );
-  const versions = await rowsOf(
-    connection,
-    `${everywhere(ledgers, 'ledger_versions', wanted)} order by relation, version desc`,
-  );
-  // Not the view `published`: in a file that is attached by another name it would read another file's table.
-  const published = await rowsOf(
-    connection,
-    `select * from (${everywhere(ledgers, 'ledger_publications', wanted)})
+  // All at once: the engine answers one while the answer before is read.
+  const [sequence, versions, published, tests, nodeRuns, inputs, intervals] = await Promise.all([
+    rowsOf(
+      connection,
+      ledgers
+        .flatMap((database) =>
+          ['ledger_runs', 'ledger_publications'].map((table) => `${ledgerSchema(database)}.${table}`),
+        )
+        .map((table) => `select coalesce(max(sequence), 0) as last from ${table}`)
+        .join('\nunion all\n'),
+    ),
+    rowsOf(connection, `${everywhere(ledgers, 'ledger_versions', wanted)} order by relation, version desc`),
+    // Not the view `published`: in a file that is attached by another name it would read another file's table.
+    rowsOf(
+      connection,
+      `select * from (${everywhere(ledgers, 'ledger_publications', wanted)})
      qualify row_number() over (partition by relation order by sequence desc, published_at desc) = 1`,
-  );
-  const tests = await rowsOf(
-    connection,
-    `select * from ${schema}.ledger_test_runs where ${mine} qualify row_number() over (partition by test order by executed_at desc) = 1`,
-  );
-  const nodeRuns = await rowsOf(
-    connection,
-    `select n.* from ${schema}.ledger_node_runs n join ${schema}.ledger_runs r using (run_id) where n.${mine}
+    ),
+    rowsOf(
+      connection,
+      `select * from ${schema}.ledger_test_runs where ${mine} qualify row_number() over (partition by test order by executed_at desc) = 1`,
+    ),
+    rowsOf(
+      connection,
+      `select n.* from ${schema}.ledger_node_runs n join ${schema}.ledger_runs r using (run_id) where n.${mine}
      qualify row_number() over (partition by n.node order by r.sequence desc) = 1`,
-  );
-  const inputs = await rowsOf(
-    connection,
-    `select * from ${schema}.ledger_inputs qualify row_number() over (partition by input order by seen_at desc) = 1`,
-  );
+    ),
+    rowsOf(
+      connection,
+      `select * from ${schema}.ledger_inputs qualify row_number() over (partition by input order by seen_at desc) = 1`,
+    ),
+    readIntervals(connection, ledgers),
+  ]);
   const byRelation = new Map<string, VersionRecord[]>();
   for (const record of versions.map(versionRecord)) {
     const kept = byRelation.get(record.relation);
@@ -76,7 +77,7 @@ export async function readLedger(
     tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
     nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
-    intervals: await readIntervals(connection, ledgers),
+    intervals,
     copies: await readCopies(connection, schema, versions),
   };
 }
@@ -134,6 +135,47 @@ export async function readRuns(connection: Connection, database: string, limit: 
     `select * from ${ledgerSchema(database)}.ledger_runs order by sequence desc limit ${limit}`,
   );
   return rows.map(runRecord);
+}
+
+/** What became of each node and test in a run. */
+export interface RunOutcomes {
+  readonly run: RunRecord;
+  readonly nodes: Readonly<
+    Record<NodeId, Pick<NodeRunRecord, 'seconds' | 'rows' | 'status' | 'reason' | 'held_reason'>>
+  >;
+  readonly tests: Readonly<Record<NodeId, Pick<TestRunRecord, 'verdict' | 'failures'>>>;
+}
+
+/** The last runs of a target that ended, newest first. One text a run: there may be thousands of nodes in each. */
+export async function readOutcomes(
+  connection: Connection,
+  database: string,
+  target: string,
+  limit: number,
+): Promise<readonly RunOutcomes[]> {
+  const schema = ledgerSchema(database);
+  const last = `select * from ${schema}.ledger_runs
+     where target = ${quotedString(target)} and ended_at is not null order by sequence desc limit ${limit}`;
+  const byRun = async (table: string, key: string, fields: readonly string[]) => {
+    const { rows } = await connection.query(
+      `select run_id, json_group_object(${key}, {${fields.map((field) => `${quotedString(field)}: ${quotedIdentifier(field)}`).join(', ')}})::varchar
+     from ${schema}.${table} where run_id in (select run_id from (${last})) group by run_id`,
+    );
+    return new Map(rows.map(([run, text]) => [textOf(run), text]));
+  };
+  const [runs, nodes, tests] = await Promise.all([
+    rowsOf(connection, last),
+    byRun('ledger_node_runs', 'node', ['seconds', 'rows', 'status', 'reason', 'held_reason']),
+    byRun('ledger_test_runs', 'test', ['verdict', 'failures']),
+  ]);
+  return runs.map((row) => {
+    const run = runRecord(row);
+    return {
+      run,
+      nodes: json<RunOutcomes['nodes']>(nodes.get(run.run_id)) ?? {},
+      tests: json<RunOutcomes['tests']>(tests.get(run.run_id)) ?? {},
+    };
+  });
 }
 
 /** Everything that was ever published, oldest first. */

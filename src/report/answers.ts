@@ -284,6 +284,8 @@ export interface PromoteAnswer {
   readonly to: string;
   readonly run_id: string | null;
   readonly promoted: readonly { readonly node: NodeId; readonly name: string; readonly version: number }[];
+  /** How many of the nodes the target had already, and were left as they are. */
+  readonly already_there: number;
   readonly refused: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
   /** It is published, but the copy of `serve` could not be written: why. */
   readonly unserved: string | null;

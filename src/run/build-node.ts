@@ -1,7 +1,7 @@
 /** Builds one node under a new version, out of everybody's sight. */
 
 import type { GraphNode } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
@@ -17,12 +17,14 @@ import type { Range } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import type { RunContext } from './context.ts';
+import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
+import type { PostHook, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
+import { toldError } from './told-error.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -103,11 +105,14 @@ export async function buildNode(
   if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
     return { kind: 'unchanged' };
   let sql = compiled.sql;
+  let given: readonly Column[] = [];
   try {
     sql = oneStatement(sql);
     const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
+    given = columns.columns;
+    if (isIncremental && current) roundedColumns(node, current.columns, given).forEach(context.warn);
     const materialization = materializationOf(node.config.materialized);
     if (!materialization) throw new Error(`no materialization named ${node.config.materialized}`);
     const build = materialization({
@@ -121,7 +126,7 @@ export async function buildNode(
       ranges: gathered?.done,
       publish,
       whole,
-      hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
+      hookWritesThis: compiled.postHooks.some((hook) => typeof hook !== 'string' || writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context.projectFolder, node),
       seedFile: seedFileOf(context, node),
@@ -136,12 +141,16 @@ export async function buildNode(
       gathered,
     });
   } catch (error) {
+    if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql, transient: false };
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
+    const shown = toldError(told, context.manifest, [node.unique_id]);
+    const diagnostic = engineDiagnostic(shown, node, sentAs(told, node.database, sql), context.manifest);
+    const isTypes = error.kind === 'conversion' && isIncremental && current;
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(told, node, sentAs(told, node.database, sql), context.manifest)],
+      diagnostics: [isTypes ? explainTypes(diagnostic, node, current.columns, given) : diagnostic],
       sql,
       transient: error.kind === 'transient',
     };
@@ -183,7 +192,7 @@ function wholeTable(
 interface Query {
   readonly sql: string;
   readonly columns: readonly Column[];
-  readonly postHooks: readonly string[];
+  readonly postHooks: readonly PostHook[];
   readonly answers: Json;
   readonly gathered?: GatheredBatches | undefined;
 }
@@ -220,7 +229,7 @@ async function carryOut(
           if (filled) await connection.run(writeIntervals(homeOf(version), version, filled));
           return version;
         });
-    for (const hook of query.postHooks) await connection.run(hook);
+    for (const hook of query.postHooks) await runPostHook(hook, connection);
     // Killed before this, the version is dropped by the next run, not taken over: its hooks may not have run.
     if (hasHooks && !isOne) await connection.run(replaceVersions(homeOf(record), [record]));
     return {
@@ -243,6 +252,12 @@ async function carryOut(
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }
+}
+
+async function runPostHook(hook: PostHook, connection: Connection): Promise<void> {
+  const text = typeof hook === 'string' ? hook : await hook();
+  if (typeof text !== 'string') throw new DqlError(text.diagnostics);
+  if (text.trim() !== '') await connection.run(text);
 }
 
 /** Pre-hooks see the current rows as `{{ this }}`; one that changes them changes a copy, on which the build then goes on. */
@@ -282,6 +297,11 @@ async function carryOutStep(context: RunContext, step: Step, connection: Connect
       const answer = await connection.query(step.sql);
       const [row] = answer.rows;
       if (row) throw new EngineError(String(row[0]), 'constraint');
+      return null;
+    }
+    case 'warn-when': {
+      const [row] = (await connection.query(step.sql)).rows;
+      if (row) context.warn({ ...step.warning, severity: 'warning', message: String(row[0]) });
       return null;
     }
     default:

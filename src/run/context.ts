@@ -33,12 +33,17 @@ export type Compiled =
       readonly sql: string;
       readonly answers: Json;
       readonly preHooks: readonly string[];
-      readonly postHooks: readonly string[];
+      readonly postHooks: readonly PostHook[];
       readonly header: string;
       /** Why it may answer differently on the same inputs, of nodes of which that was not known before their turn. */
       readonly varies?: string | undefined;
     }
-  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
+  | Unrendered;
+
+type Unrendered = { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
+
+/** What it says, or, of one that asks the warehouse while it is rendered, how to find out once the node is built. */
+export type PostHook = string | (() => Promise<string | Unrendered>);
 
 export interface Compiler {
   compile(id: NodeId, request: CompileRequest): Promise<Compiled>;
@@ -91,6 +96,14 @@ export interface FileStore {
   readonly bytesOf: (path: string) => number;
 }
 
+/** Rows of a microbatch model whose event time is not within the batch that was computed. */
+export interface RowsOutside {
+  readonly rows: number;
+  /** The first batch that answered some, and the least event time among them; null: it is NULL. */
+  readonly batch: Range;
+  readonly example: string | null;
+}
+
 export interface RunContext {
   readonly warehouse: Warehouse;
   /** Attached databases that keep no versions: what is published in them is copied there, node by node. */
@@ -123,6 +136,10 @@ export interface RunContext {
   readonly onRunEnd: readonly NodeId[];
   readonly now: () => Date;
   readonly emit: (event: RunEvent) => void;
+  /** What is said when the run is over. */
+  readonly warn: (warning: Diagnostic) => void;
+  /** A microbatch model answered rows that are not of the batch they were computed for, and left them out. */
+  readonly onRowsOutside: (node: GraphNode, rows: RowsOutside) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -20,6 +20,7 @@ import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { viewsGone } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
+import { toldMessage } from './told-error.ts';
 
 /** At the end of a run, when what is unchanged is looked after, too. */
 const everything = () => true;
@@ -107,7 +108,8 @@ export async function publishRun(
       if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
-      broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
+      const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
+      broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
     }
   }
 }

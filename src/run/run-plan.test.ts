@@ -127,6 +127,8 @@ async function openShop(): Promise<Shop> {
       onRunEnd: [],
       now: () => new Date(),
       emit: () => undefined,
+      warn: () => undefined,
+      onRowsOutside: async () => undefined,
       signal: new AbortController().signal,
       compiler: {
         compile: async (id, request) => ({
