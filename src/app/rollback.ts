@@ -106,7 +106,13 @@ async function goBack(
   const wanted = [...destination.versions].flatMap(([relation, version]) =>
     version === null ? [] : [returnTo(state, relation, version, when)],
   );
-  const missing = wanted.filter((each): each is MissingVersion => each !== undefined && isMissing(each));
+  // A version of an exported file lives as long as its file.
+  const missing = wanted.flatMap((each): readonly MissingVersion[] => {
+    if (each === undefined || isMissing(each)) return each ? [each] : [];
+    const { relation, node, to } = each;
+    const isGone = to.physical.kind === 'external' && !fileStore.exists(to.physical.file);
+    return isGone ? [{ relation, node, version: to.version }] : [];
+  });
   if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
   const asked = wanted.filter((each): each is Return => each !== undefined && !isMissing(each));
   const gone = [...destination.versions].flatMap(([relation, version]) => {
@@ -160,9 +166,22 @@ async function goBack(
     ],
     unserved: null,
     inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node))),
+    of_today: readingToday(returns),
+    with_descendants: options.withDescendants,
     seconds: (performance.now() - startedAt) / 1000,
   };
 }
+
+/** A view over a file or a table of somebody else's shows what is there now, whatever version of the view it is. */
+const readingToday = (returns: readonly Return[]): RollbackAnswer['of_today'] =>
+  returns.flatMap(({ node, from, wanted }) => {
+    const changed = Object.keys(wanted.inputs).filter(
+      (input) => input.startsWith('source.') && from !== undefined && from.inputs[input] !== wanted.inputs[input],
+    );
+    if (wanted.physical.kind !== 'view' || changed.length === 0) return [];
+    const sources = changed.map((input) => `\`${nameInId(input)}\``).join(', ');
+    return [{ node, name: nameInId(node), reason: `reads ${sources}, which has changed since` }];
+  });
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
 function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {

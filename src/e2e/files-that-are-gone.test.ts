@@ -39,6 +39,39 @@ test('exported files that are gone are written again, and what reads equal rows 
   expect(await shop.published()).toEqual(before);
 });
 
+test('a version whose exported file is gone is out of reach, and nothing is changed', async () => {
+  shop = storyProject(files);
+  expect((await shop.dql('build')).code).toBe(0);
+  expect((await shop.dql('build', '--vars', '{day: 2}')).code).toBe(0);
+  const before = await shop.published();
+  rmSync(join(shop.folder, 'exports/.dql/orders@1.parquet'));
+  const back = await shop.dql('rollback');
+  expect([back.code, back.stderr]).toEqual([2, expect.stringContaining('version 1 of `exported` is not kept')]);
+  expect(await shop.published()).toEqual(before);
+});
+
+test('views that somebody dropped stand again, with their comments, and what somebody put in their place stays', async () => {
+  shop = storyProject({
+    ...files,
+    'models/latest.sql': "{{ config(materialized='incremental') }}\nselect 1 as id",
+    'models/_models.yml':
+      'models: [{ name: orders, description: All orders, config: { persist_docs: { relation: true } } }]',
+  });
+  expect((await shop.dql('build')).code).toBe(0);
+  const before = await shop.published();
+  const drop = (sql: string) => shop.dql('run-operation', '--sql', sql);
+  expect((await drop('drop view main.orders; drop view main.latest; drop view main.by_day')).code).toBe(0);
+  const ended = await shop.dql('build');
+  expect([ended.code, executed(ended)]).toEqual([0, []]);
+  expect(ended.stdout + ended.stderr).toContain('`main.orders` was gone and stands again');
+  expect(await shop.published()).toEqual(before);
+  expect(await shop.query("select comment from duckdb_views() where view_name = 'orders'")).toEqual([['All orders']]);
+
+  expect((await drop('drop view main.latest; create table main.latest as select 7 as id')).code).toBe(0);
+  expect((await shop.dql('build')).code).toBe(0);
+  expect(await shop.query('from main.latest')).toEqual([[7]]);
+});
+
 test('a project that moved writes its files where it is now', async () => {
   shop = storyProject(files);
   expect((await shop.dql('build')).code).toBe(0);

@@ -102,6 +102,28 @@ test('a model that asks the clock is built every time, and what reads equal rows
   expect(resultOf(last, 'months').meta.dql.reason).toMatch(/not deterministic.*now/);
 });
 
+test('a file in another place, an index and a real table are made although the rows are the same, and nothing below is rebuilt', async () => {
+  const exported = (config: string) =>
+    `{{ config(materialized='external', ${config}) }}\nselect country, amount from {{ ref('by_country') }}`;
+  const indexed = (config: string) => `{{ config(materialized='table', ${config}) }}\nselect 1 as id`;
+  shop.write({
+    'models/exported.sql': exported("location='exports/before.csv'"),
+    'models/indexed.sql': indexed("tags=['plain']"),
+    'models/below.sql': `{{ config(materialized='table') }}
+select count(*) as rows from {{ ref('exported') }} union all select id from {{ ref('indexed') }}`,
+  });
+  expect(await build('--exclude', 'months')).toEqual(['below', 'exported', 'indexed']);
+  shop.write({
+    'models/exported.sql': exported("location='exports/after.csv', delimiter=';'"),
+    'models/indexed.sql': indexed("indexes=[{'columns': ['id']}], publish='table'"),
+  });
+  expect(await build('--exclude', 'months')).toEqual(['exported', 'indexed']);
+  expect(shop.read('exports/after.csv')).toContain('country;amount');
+  expect(await shop.query("select count(*) from duckdb_indexes() where table_name = 'indexed'")).toEqual([[1n]]);
+  expect(await build('--exclude', 'months')).toEqual([]);
+  shop.write({ 'models/exported.sql': null, 'models/indexed.sql': null, 'models/below.sql': null });
+});
+
 test('a model whose hook writes random values into it is built every time, one whose hook logs elsewhere is not', async () => {
   const hooked = (hook: string) =>
     `{{ config(materialized='table', post_hook="${hook}") }}\nselect 0.5::double as share`;

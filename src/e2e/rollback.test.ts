@@ -210,6 +210,30 @@ test('an edit that is undone, and a build after a rollback, publish the version 
   expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe(good['file']);
 });
 
+test('a view that reads a file in place shows what is in it now, and the rollback says so', async () => {
+  const shop = temporaryProject({
+    'raw/orders.csv': 'id\n1\n',
+    'models/sources.yml': 'sources: [{ name: raw, tables: [{ name: orders, external: raw/orders.csv }] }]',
+    'models/stg_orders.sql': "select id from {{ source('raw', 'orders') }}",
+    'models/kept_orders.sql': "{{ config(materialized='table') }} select id from {{ ref('stg_orders') }}",
+  });
+  open.push(shop);
+  await ok(shop, 'build');
+  shop.write('raw/orders.csv', 'id\n1\n2\n');
+  await ok(shop, 'build');
+  const back = await shop.answer<RollbackAnswer>('rollback');
+  expect(back.of_today).toEqual([
+    {
+      node: 'model.shop.stg_orders',
+      name: 'stg_orders',
+      reason: 'reads `raw.orders`, which has changed since',
+    },
+  ]);
+  expect(
+    await shop.rows('select (from (select count(*) from stg_orders)), (select count(*) from kept_orders)'),
+  ).toEqual([[2n, 1n]]);
+});
+
 test('what cannot be returned to is said, and nothing is changed', async () => {
   const shop = openShop();
   const nothing = await shop.dql('rollback');

@@ -64,12 +64,22 @@ const BUILDING_KEYS = [
   'sql_header',
 ] as const;
 
-/** sha256 over the canonical SQL and everything of the configuration that decides what is built. */
+/** Those of them that can change what is built though its rows stay the same. */
+const LAYOUT_KEYS = ['location', 'format', 'options', 'delimiter', 'partition_by', 'indexes', 'publish'] as const;
+
+/**
+ * sha256 over the canonical SQL and everything of the configuration that decides what is built; behind a point, over what decides more
+ * than its rows.
+ */
 export function codeFingerprint(
   node: GraphNode,
   facts: Pick<NodeFacts, 'canonicalSql' | 'canonicalOther' | 'extra'>,
 ): string {
-  return digest([
+  const constraints = node.contract.enforced
+    ? [...Object.values(node.columns).map((column) => [column.name, column.constraints]), node.constraints]
+    : [];
+  const layout = digest([LAYOUT_KEYS.map((key) => node.config[key] ?? null), constraints] as Json);
+  const code = digest([
     node.resource_type === 'seed' ? node.checksum.checksum : (facts.canonicalSql ?? ''),
     facts.canonicalOther ?? '',
     BUILDING_KEYS.map((key) => [key, node.config[key] ?? null]),
@@ -79,7 +89,11 @@ export function codeFingerprint(
     node.contract.enforced ? node.constraints : [],
     facts.extra,
   ] as Json);
+  return `${code}.${layout.slice(0, 8)}`;
 }
+
+/** True when two builds with these fingerprints and the same rows are the same in everything else, too: file, indexes, constraints. */
+export const hasSameLayout = (left: string, right: string): boolean => left.split('.')[1] === right.split('.')[1];
 
 /** The fingerprint as far as it is known before anything is built. */
 export const knownCode = (node: GraphNode, facts: NodeFacts | undefined): string | undefined =>

@@ -209,6 +209,10 @@ export interface RollbackAnswer {
   }[];
   /** What now reads data newer or older than it was built from. */
   readonly inconsistent: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** Views that moved back and read a source in place, which holds other rows than it did then. */
+  readonly of_today: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
+  /** What reads the moved nodes was taken along as far as a version is kept that fits. */
+  readonly with_descendants: boolean;
   /** It is published, but the copy of `serve` could not be written: why. */
   readonly unserved: string | null;
   readonly seconds: number;

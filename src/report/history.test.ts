@@ -118,6 +118,8 @@ test('versions and rollback say which data, from when, of which commit', () => {
           { node: 'b', name: 'revenue', from_version: 1, to_version: null },
         ],
         inconsistent: [{ node: 'c', name: 'report', reason: 'was built from orders@4' }],
+        of_today: [{ node: 'd', name: 'stg_orders', reason: 'reads `raw.orders`, which has changed since' }],
+        with_descendants: true,
         seconds: 0.012,
       },
       page,
@@ -127,8 +129,11 @@ test('versions and rollback say which data, from when, of which commit', () => {
       orders  version 4 → 3
       revenue  version 1 → none: it did not exist then
 
-    No longer consistent (--with-descendants takes them along)
+    No longer consistent (no version of them is kept that fits)
       report  was built from orders@4
+
+    Not as it was (a view keeps no rows of its own)
+      stg_orders  reads \`raw.orders\`, which has changed since
 
     This is run r2; dql history shows the one before it, to return to."
   `);

@@ -143,13 +143,16 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
     ({ name, from_version, to_version }) =>
       `  ${name}  version ${from_version ?? 'none'} → ${to_version === null ? 'none: it did not exist then' : to_version}`,
   );
-  const inconsistent = answer.inconsistent.map(({ name, reason }) => `  ${name}  ${reason}`);
+  const listed = (title: string, list: RollbackAnswer['inconsistent']): readonly string[] =>
+    list.length > 0 ? ['', colours.yellow(title), ...list.map(({ name, reason }) => `  ${name}  ${reason}`)] : [];
+  const along = answer.with_descendants
+    ? 'no version of them is kept that fits'
+    : '--with-descendants takes them along';
   return [
     `${verb} ${count(answer.moved.length, 'node')} to ${answer.to}${git} in ${seconds(answer.seconds)}`,
     ...moved,
-    ...(inconsistent.length > 0
-      ? ['', colours.yellow('No longer consistent (--with-descendants takes them along)'), ...inconsistent]
-      : []),
+    ...listed(`No longer consistent (${along})`, answer.inconsistent),
+    ...listed('Not as it was (a view keeps no rows of its own)', answer.of_today),
     ...(answer.run_id === null
       ? []
       : ['', `This is run ${answer.run_id}; dql history shows the one before it, to return to.`]),

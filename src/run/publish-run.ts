@@ -13,13 +13,17 @@ import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
-import { type Publication, publishingSql, schemasOf } from './publish.ts';
+import { type Publication, publishingSql, schemasOf, showVersion } from './publish.ts';
 import { recordNow } from './record-later.ts';
 import { refreshedComments } from './refresh-comments.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
+import { viewsGone } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 import { toldMessage } from './told-error.ts';
+
+/** At the end of a run, when what is unchanged is looked after, too. */
+const everything = () => true;
 
 export interface Published {
   readonly nodes: readonly NodeId[];
@@ -35,7 +39,7 @@ export async function publishRun(
   progress: Progress,
   connection: Connection,
   ledger: (held: ReadonlyMap<NodeId, HeldNode>, published: readonly NodeId[]) => string,
-  isDue: (id: NodeId) => boolean = () => true,
+  isDue: (id: NodeId) => boolean = everything,
 ): Promise<Published> {
   const context = progress.state ? { ...run, state: progress.state } : run;
   const broken = new Map<NodeId, HeldNode>();
@@ -57,8 +61,17 @@ export async function publishRun(
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const commented = await refreshedComments(context, progress, described, connection);
-    const shown: readonly FileText[] = [...publishingSql(publications, renamed.sql), ...commented.texts];
+    const unchanged = isDue === everything ? progress.refreshed : new Map<NodeId, VersionRecord>();
+    const commented = await refreshedComments(context, unchanged, described, connection);
+    const gone = await viewsGone(unchanged, connection);
+    const shown: readonly FileText[] = [
+      ...publishingSql(publications, renamed.sql),
+      ...gone.map((version) => ({
+        database: homeOf(version),
+        sql: showVersion({ version, node: context.manifest.nodes[version.node] }),
+      })),
+      ...commented.texts,
+    ];
     const recorded = async (): Promise<readonly FileText[]> => [
       ...records(context, progress, publications, renamed.versions),
       {
@@ -79,6 +92,13 @@ export async function publishRun(
       if (isOneFile) await commitFiles(context.warehouse, connection, shown, intent, recorded);
       else await commitFiles(context.warehouse, connection, [...shown, ...(await recorded())], intent);
       progress.unrecorded.clear();
+      for (const { schema, alias } of gone)
+        context.emit({
+          type: 'log',
+          level: 'info',
+          message: `\`${schema}.${alias}\` was gone and stands again`,
+          node: null,
+        });
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
       if (publications.length > 0)

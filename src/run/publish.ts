@@ -81,7 +81,12 @@ function changePlaces(publication: Publication): string {
   ].join('\n');
 }
 
-function showVersion({ version, node, created }: Publication): string {
+/** What readers see under the public name from now on, with its comments. */
+export function showVersion({
+  version,
+  node,
+  created,
+}: Pick<Publication, 'version' | 'node'> & Partial<Pick<Publication, 'created'>>): string {
   const name = nameOf(version);
   if (version.physical.kind === 'copied') return '';
   const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';

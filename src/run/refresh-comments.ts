@@ -1,5 +1,6 @@
 /** `persist_docs` for relations that are published already: a description that was edited reaches readers although nothing is built. */
 import type { GraphNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName } from '../ledger/names.ts';
 import { homeOf, type InputRecord, nameOf, type VersionRecord } from '../ledger/records.ts';
@@ -7,7 +8,7 @@ import { digest } from '../plan/fingerprint.ts';
 import { recordAt } from '../plan/node-config.ts';
 import type { FileText } from './commit-files.ts';
 import type { RunContext } from './context.ts';
-import type { NewVersion, Progress } from './progress.ts';
+import type { NewVersion } from './progress.ts';
 import { comments } from './publish.ts';
 import { standingRelations } from './standing.ts';
 
@@ -17,10 +18,13 @@ export interface RefreshedComments {
   readonly marks: readonly InputRecord[];
 }
 
-/** @param fresh what is published now, whose comments come with it */
+/**
+ * @param unchanged what stays published
+ * @param fresh what is published now, whose comments come with it
+ */
 export async function refreshedComments(
   context: RunContext,
-  progress: Progress,
+  unchanged: ReadonlyMap<NodeId, VersionRecord>,
   fresh: readonly NewVersion[],
   connection: Connection,
 ): Promise<RefreshedComments> {
@@ -32,7 +36,7 @@ export async function refreshedComments(
       ? []
       : [{ input, mark, content_id: mark, seen_at: context.now().toISOString() }];
   };
-  const stale = [...progress.refreshed].flatMap(([id, version]) => {
+  const stale = [...unchanged].flatMap(([id, version]) => {
     const node = context.manifest.nodes[id];
     const marks = node ? marked(node, version) : [];
     return node && marks.length > 0 ? [{ node, version, marks }] : [];

@@ -8,7 +8,7 @@ import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
-import { noFacts } from '../plan/fingerprint.ts';
+import { hasSameLayout, noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { inputName, inputsOf, othersOf, relationOf } from '../plan/plan-run.ts';
 import { adoptedVersion } from './adopted-version.ts';
@@ -143,7 +143,12 @@ export async function runBuild(
     drop: built.drop,
     cause,
   };
-  if (published && (await holdsSameRows(context, published, fresh, connection))) {
+  const isSame = published !== undefined && (await holdsSameRows(context, published, fresh, connection));
+  const isKept =
+    isSame &&
+    published.physical.kind === built.version.physical.kind &&
+    hasSameLayout(published.code_fingerprint, built.version.code_fingerprint);
+  if (isKept) {
     for (const drop of built.drop) await connection.run(drop);
     const database = homeOf(built.version);
     await connection.run(
@@ -166,8 +171,10 @@ export async function runBuild(
       told,
     );
   }
-  progress.built.set(task.node, fresh);
-  if (!built.isRecorded) await recordLater(context, progress, built.version, connection);
+  // Another file, other indexes, the same rows: it is published, and nothing below it is rebuilt.
+  const shown = isSame ? { ...built.version, content_id: published.content_id } : built.version;
+  progress.built.set(task.node, { ...fresh, version: shown });
+  if (!built.isRecorded) await recordLater(context, progress, shown, connection);
   const goesOn = adopted ? { reason: `${decision.reason}, on the rows that stand there` } : {};
   return finish(status, { ...goesOn, version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
