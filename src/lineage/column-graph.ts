@@ -62,9 +62,10 @@ export function columnGraph(
 ): ColumnGraph {
   const ids = new Map<string, NodeId>();
   const nodeOf = (relation: RelationName): NodeId => {
-    const key = relationKey(relation);
-    const known = ids.get(key) ?? idOf(relation) ?? key;
-    ids.set(key, known);
+    // As it is written: there are thousands of uses of few relations.
+    const written = `${relation.database}\u0000${relation.schema}\u0000${relation.name}`;
+    const known = ids.get(written) ?? idOf(relation) ?? relationKey(relation);
+    ids.set(written, known);
     return known;
   };
   // One spelling for a column, its own node's: edges meet though queries write names in any case.
