@@ -1,9 +1,9 @@
 /** Answers what templates ask the warehouse while they are rendered. */
 
-import type { Answer, AnsweredTable, Need, RelationFacts } from '../compile/needs.ts';
+import type { Answer, AnsweredTable, Need, RelationAddress, RelationFacts } from '../compile/needs.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedString } from '../core/quote.ts';
-import type { Connection } from '../engine/engine.ts';
+import type { Column, Connection } from '../engine/engine.ts';
 
 /** What dql knows of relations it made; their public face is a view whatever they are. */
 export interface KnownRelations {
@@ -27,7 +27,7 @@ async function answer(need: Need, connection: Connection, known: KnownRelations)
     case 'execute':
       return { kind: 'execute', table: await executed(need.sql, connection) };
     case 'columns':
-      return { kind: 'columns', columns: await connection.describe(`from ${need.relation.rendered}`) };
+      return { kind: 'columns', columns: await columnsOf(need.relation, connection) };
     case 'relation':
       return {
         kind: 'relation',
@@ -55,6 +55,20 @@ async function answer(need: Need, connection: Connection, known: KnownRelations)
     }
     default:
       return need satisfies never;
+  }
+}
+
+/** None of what does not exist, as in dbt: macros ask so whether it does. */
+async function columnsOf(relation: RelationAddress, connection: Connection): Promise<readonly Column[]> {
+  try {
+    return await connection.describe(`from ${relation.rendered}`);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== 'catalog') throw error;
+    const { database, schema, identifier } = relation;
+    // A view over something that is gone is there, and broken.
+    const there = await relationsOf(connection, database, schema);
+    if (there.some((known) => known.identifier.toLowerCase() === identifier.toLowerCase())) throw error;
+    return [];
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs data tests for a run: compiled by `compile`, planned and judged by `checks`, answered by the warehouse. */
 
-import { type CheckSql, planCheck, planExample, planSingular } from '../checks/check.ts';
+import { type CheckSql, planCheck } from '../checks/check.ts';
 import type { CheckPlan, Proof, RelationFacts } from '../checks/check-plan.ts';
 import type { CheckOutcome } from '../checks/execute-checks.ts';
 import { executeChecks } from '../checks/execute-checks.ts';
@@ -8,6 +8,7 @@ import { planChecks } from '../checks/plan-checks.ts';
 import { NOTHING_HIDDEN } from '../checks/sample.ts';
 import type { Compiler } from '../compile/compile.ts';
 import { type GraphNode, isExample } from '../compile/manifest.ts';
+import { testedNode } from '../compile/tested-node.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -19,7 +20,9 @@ import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { toldError, toldMessage } from '../run/told-error.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
+import { calledOf, givenOptions, planQuery, type Reads } from './query-test.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
@@ -29,7 +32,7 @@ import { relationFacts } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
 export type CompiledTest =
-  | { readonly kind: 'sql'; readonly sql: string }
+  | { readonly kind: 'sql'; readonly sql: string; readonly reads: Reads }
   | {
       readonly kind: 'check';
       readonly name: string;
@@ -103,8 +106,10 @@ export async function planTests(
   };
   const proved = await proofsOf(planned, columnsOf);
   const facts = new Map<string, RelationFacts>();
+  // A query in `tests/` names its relations itself.
   for (const { check, subject } of planned)
-    if (check && subject !== undefined && !facts.has(check.relation))
+    if (check && check.relation !== '' && subject !== undefined && !facts.has(check.relation)) {
+      const object = tested.objectOf(subject) ?? check.relation;
       facts.set(check.relation, {
         ...relationFacts(
           request.manifest,
@@ -112,12 +117,13 @@ export async function planTests(
           check.relation,
           request.sqlOf(subject),
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
-          isNew(request, subject, check.relation) ? await provenBySql(subject, check.relation) : undefined,
+          isNew(request, subject, object) ? await provenBySql(subject, check.relation) : undefined,
         ),
         columns: (await columnsOf(check.relation))?.map(({ name }) => name),
         slice: sliceOf(request, tested, subject, checks),
         proved,
       });
+    }
   return { planned, plan: planChecks([...facts.values()], checks) };
 }
 
@@ -226,6 +232,7 @@ export function warehouseTester(request: TestsRequest): Tester {
               now: request.now,
               runId: request.runId,
               at: request.placeOf(test.node.unique_id),
+              manifest: request.manifest,
             },
             connection,
           );
@@ -251,7 +258,12 @@ export function shownTest(
   const publicName: ObjectOf = (id) => manifest.nodes[id]?.relation_name ?? undefined;
   const sql = async () => {
     const compiled = await compile(check.id, publicName, connection);
-    return compiled.kind === 'sql' ? compiled.sql : undefined;
+    const node = manifest.nodes[check.id];
+    if (compiled.kind !== 'sql' || node === undefined) return undefined;
+    // What an example shows is what its query selects; other tests may count its rows by groups.
+    if (isExample(node)) return compiled.sql;
+    const span = { file: node.original_file_path, start: 0, end: 0 };
+    return planQuery({ ...compiled, node, manifest, span }).value?.failing;
   };
   return { id: check.id, check, subject: planned?.subject, sql: planned?.isQuery ? sql : undefined, connection };
 }
@@ -263,27 +275,18 @@ async function planTest(
   connection: Connection,
   columnsOf: (relation: string) => Promise<readonly Column[] | undefined>,
 ): Promise<Planned> {
-  const subject =
-    node.attached_node ??
-    (request.manifest.parent_map[node.unique_id]?.length === 1
-      ? request.manifest.parent_map[node.unique_id]?.[0]
-      : undefined);
+  const subject = testedNode(node, request.manifest);
   const span = request.placeOf(node.unique_id) ?? { file: node.original_file_path, start: 0, end: 0 };
   const compiled = await request.compile(node.unique_id, objectOf, connection);
   if (compiled.kind === 'failed') return { node, check: undefined, diagnostics: compiled.diagnostics, subject };
   if (compiled.kind === 'sql') {
     const relation = subject === undefined ? undefined : objectOf(subject);
-    const options = givenOptions(node.config);
-    if (isExample(node)) {
-      const example = planExample(compiled.sql, options, { id: node.unique_id, span });
-      return { node, check: example.value, diagnostics: example.diagnostics, subject, isQuery: true };
-    }
-    const checked = planSingular(compiled.sql, options, {
-      id: node.unique_id,
-      name: node.test_metadata?.name ?? 'singular',
-      column: node.column_name ?? null,
+    const checked = planQuery({
+      ...compiled,
+      node,
+      manifest: request.manifest,
       span,
-      ...(relation && node.test_metadata ? { relation } : {}),
+      relation: node.test_metadata && relation,
     });
     return { node, check: checked.value, diagnostics: checked.diagnostics, subject, isQuery: true };
   }
@@ -295,6 +298,7 @@ async function planTest(
     kwargs: compiled.kwargs,
     column: compiled.column,
     relation: compiled.relation,
+    called: subject && calledOf(request.manifest, subject),
     config: givenOptions(node.config),
     columns,
     now: request.now.toISOString(),
@@ -306,17 +310,6 @@ async function planTest(
   });
   return { node, check: checked.value, diagnostics: checked.diagnostics, subject };
 }
-
-/** dbt fills every test's config with its defaults; a default is not something the user asked a check to honour. */
-export const givenOptions = (config: GraphNode['config']): Readonly<Record<string, Json>> =>
-  Object.fromEntries(
-    Object.entries(config).filter(
-      ([key, value]) =>
-        value !== null &&
-        !(['warn_if', 'error_if'].includes(key) && value === '!= 0') &&
-        !(key === 'fail_calc' && value === 'count(*)'),
-    ),
-  );
 
 /** undefined when the relation cannot be read: the test itself will say why. */
 async function columnsIn(
@@ -376,7 +369,10 @@ function testOutcome(
   // All that an example can do wrong is not to run, so that is what its severity is about.
   const warns = isExample(node) && judged.status === 'error' && /^warn$/i.test(String(node.config['severity']));
   const outcome: CheckOutcome = warns ? { ...judged, verdict: 'warn', status: 'warn' } : judged;
-  const found = outcome.error && engineDiagnostic(outcome.error, node, check?.failing ?? '', request.manifest);
+  const { manifest } = request;
+  const found =
+    outcome.error &&
+    engineDiagnostic(toldError(outcome.error, manifest, [node.unique_id]), node, check?.failing ?? '', manifest);
   // A test that YAML asks for is wrong there, not at the first line of the file.
   const diagnostics = found && [found.at?.end ? found : { ...found, at: request.placeOf(node.unique_id) ?? found.at }];
   const sample = outcome.sample as RowSample | undefined; // the room's own sample has the same shape
@@ -387,7 +383,7 @@ function testOutcome(
     startedAt: 0,
     endedAt: 0,
     worker: 0,
-    message: outcome.message,
+    message: outcome.message === null ? null : toldMessage(outcome.message, manifest, [node.unique_id]),
     failures: outcome.failures,
     compiledCode: check?.failing,
     facts: {

@@ -27,7 +27,11 @@ export interface OtherTarget {
 }
 
 /** The project as it is for another target. Rejects with DqlError when there is no such target. */
-export function projectFor(opened: OpenedProject, name: string, options: CommonOptions): Project {
+export function projectFor(
+  opened: Pick<OpenedProject, 'files' | 'project'>,
+  name: string,
+  options: CommonOptions,
+): Project {
   const { targetNames } = opened.project;
   if (!targetNames.includes(name)) {
     const hint = didYouMean(name, targetNames) ?? `there are ${targetNames.join(', ')}`;

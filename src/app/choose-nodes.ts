@@ -23,8 +23,6 @@ export interface Chosen {
   readonly selection: Selection;
   readonly ids: ReadonlySet<NodeId>;
   readonly warnings: readonly Diagnostic[];
-  /** The manifest of `--state`, when it was given. */
-  readonly previous: Manifest | undefined;
 }
 
 /**
@@ -60,7 +58,6 @@ export function chooseNodes(
     selection: checked.value,
     ids: checked.value.ids,
     warnings: heeded(checked.diagnostics, options),
-    previous: context.previous,
   };
 }
 

@@ -1,11 +1,13 @@
-import { type Asked, type CompileOutcome, type Needs, withCtes } from '../compile/compile.ts';
+import { type Asked, type CompileOutcome, type Needs, type NodeRelation, withCtes } from '../compile/compile.ts';
+import type { GraphNode } from '../compile/manifest.ts';
+import { printedNames } from '../compile/printed-names.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { CompiledTest } from './answer-tests.ts';
 import type { OpenedProject } from './open-project.ts';
-import { printedNames } from './printed-names.ts';
+import { readsOf } from './query-test.ts';
 import type { Relations } from './relations.ts';
 
 /** A test's SQL over the given objects, or the check it asks for. */
@@ -21,19 +23,29 @@ export async function compileTest(
   for (;;) {
     const names = printedNames((each) => relations.relation(each, objectOf));
     const outcome = opened.compiler.compileNode(id, { relationOf: names.relationOf, answers });
-    if (outcome.kind === 'compiled') return { kind: 'sql', sql: names.named(outcome.sql) };
-    if (outcome.kind !== 'needs') return asTest(outcome);
+    if (outcome.kind !== 'needs') {
+      const test = asTest(outcome, opened.manifest.nodes[id], names.relationOf);
+      return test.kind === 'sql' ? { ...test, sql: names.named(test.sql) } : test;
+    }
     answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
   }
 }
 
 /** What the compiler says of a test's node, for the planner of tests. */
-export function asTest(outcome: Exclude<CompileOutcome, Needs>): CompiledTest {
+export function asTest(
+  outcome: Exclude<CompileOutcome, Needs>,
+  node: GraphNode | undefined,
+  relationOf: (id: NodeId) => NodeRelation | undefined,
+): CompiledTest {
   switch (outcome.kind) {
     case 'failed':
       return outcome;
     case 'compiled':
-      return { kind: 'sql', sql: outcome.sql };
+      return {
+        kind: 'sql',
+        sql: outcome.sql,
+        reads: node ? readsOf(node, outcome, (id) => relationOf(id)?.rendered) : new Map(),
+      };
     case 'check': {
       const dot = outcome.name.lastIndexOf('.');
       const cte = outcome.ctes.length > 0;

@@ -1,14 +1,12 @@
 /** `dql compile`: SQL of the selected nodes by their public names. The warehouse is opened only when a template asks it something. */
 import { relative } from 'node:path';
-import { planCheck, planSingular } from '../checks/check.ts';
-import type { CompileOutcome, Needs } from '../compile/compile.ts';
-import { type GraphNode, isExample } from '../compile/manifest.ts';
+import type { CompileOutcome } from '../compile/compile.ts';
+import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { givenOptions } from './answer-tests.ts';
 import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { asTest } from './compile-test.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
@@ -17,6 +15,7 @@ import { type Looking, whileLooking } from './looking.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { refreshes } from './prepare-run.ts';
 import { tellLogs } from './tell-logs.ts';
+import { testSql } from './test-sql.ts';
 import { compiledFiles, manifestFile } from './write-artifacts.ts';
 
 export const compile: UseCases['compile'] = async (options, hooks) => {
@@ -62,43 +61,20 @@ export async function compiledSql(
   hooks: Hooks,
 ): Promise<string | readonly Diagnostic[]> {
   const isIncremental = await buildsOnItself(node, options, looking);
-  const outcome = await looking.answering<CompileOutcome>(node.name, (answers, names) =>
-    opened.compiler.compileNode(node.unique_id, { answers, relationOf: names, isIncremental }),
-  );
+  let relationOf = looking.publicName;
+  const outcome = await looking.answering<CompileOutcome>(node.name, (answers, names) => {
+    relationOf = names;
+    return opened.compiler.compileNode(node.unique_id, { answers, relationOf, isIncremental });
+  });
   if (outcome.kind === 'failed') return outcome.diagnostics;
   tellLogs(outcome.logs, node.unique_id, hooks, options);
   if (node.resource_type !== 'test') return outcome.kind === 'compiled' ? outcome.sql : '';
-  return testSql(outcome, node, options);
-}
-
-function testSql(
-  outcome: Exclude<CompileOutcome, Needs>,
-  node: GraphNode,
-  options: CommonOptions,
-): string | readonly Diagnostic[] {
-  const compiled = asTest(outcome);
-  if (compiled.kind === 'failed') return compiled.diagnostics;
-  if (compiled.kind === 'sql' && isExample(node)) return compiled.sql;
-  const common = {
-    id: node.unique_id,
-    span: { file: node.original_file_path, start: 0, end: 0 },
-    column: node.column_name ?? null,
-  };
-  const { value, diagnostics } =
-    compiled.kind === 'sql'
-      ? planSingular(compiled.sql, givenOptions(node.config), {
-          ...common,
-          name: node.test_metadata?.name ?? 'singular',
-        })
-      : planCheck({
-          ...common,
-          ...compiled,
-          config: givenOptions(node.config),
-          columns: undefined,
-          now: options.now.toISOString(),
-          history: undefined,
-        });
-  return value === undefined ? diagnostics : value.failing;
+  const { value, diagnostics } = testSql(asTest(outcome, node, relationOf), node, {
+    manifest: opened.manifest,
+    columns: undefined,
+    now: options.now,
+  });
+  return value ?? diagnostics;
 }
 
 /** Whether `is_incremental()` holds: the ledger knows a version of it to go on from. */
@@ -115,7 +91,7 @@ async function inline(
   options: CommonOptions,
   hooks: Hooks,
 ): Promise<Omit<CompileAnswer, 'seconds'>> {
-  const chosen = { ids: new Set<NodeId>(), previous: undefined };
+  const chosen = { ids: new Set<NodeId>() };
   const sql = await whileLooking(opened, options, hooks, chosen, (looking) =>
     inlineSql(template, opened, options, looking, hooks),
   );

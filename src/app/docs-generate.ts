@@ -5,35 +5,28 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
-import { isExample } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { withoutQuotedValues } from '../core/quoted-values.ts';
 import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
 
-import {
-  buildSite,
-  EMPTY_CATALOG,
-  type GuideSection,
-  personalData,
-  type SiteFile,
-  withoutQuotedValues,
-} from '../docs/docs.ts';
+import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
 
 import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
-import { publicCompiler } from './branches.ts';
+import { publicCompiler, publicRelations } from './branches.ts';
 import { builtColumns } from './built-columns.ts';
 import { type CatalogAnalysis, readCatalog } from './catalog.ts';
 import { readArtifact, selectContext } from './choose-nodes.ts';
 import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { asTest } from './compile-test.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { heldNodes, keptVersions, measuredFreshness } from './docs-history.ts';
+import { keptVersions, measuredFreshness, servingOlder } from './docs-history.ts';
 import { docsWarehouse } from './docs-warehouse.ts';
 import { readLastRun } from './last-run.ts';
 import { liveWarehouse } from './live-warehouse.ts';
 import { openAhead } from './open-ahead.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { warehousePath } from './open-target.ts';
-
 import { columnEdges } from './secret-columns.ts';
 import { siteAnswers } from './site-answers.ts';
 import {
@@ -44,6 +37,8 @@ import {
   withInheritedDescriptions,
   withUnbuilt,
 } from './site-manifest.ts';
+import { pastOf } from './test-history.ts';
+import { testSql } from './test-sql.ts';
 import { manifestFile } from './write-artifacts.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
@@ -124,7 +119,7 @@ export async function siteFiles(
   const writing: Promise<void>[] = [];
   const documented = async (lineage: ProjectLineage) => {
     const { targetFolder, project } = opened;
-    const compiled = compiledCode(opened, lineage);
+    const compiled = compiledCode(opened, lineage, options.now);
     const manifest = options.compile ? withCode(known, compiled, project.folder) : known;
     const columnLineage = columnEdges(lineage.graph.edges);
     const personal = personalData(manifest, columnLineage);
@@ -157,7 +152,7 @@ export async function siteFiles(
       ...(ofTarget ? { results: ofTarget } : {}),
       answers,
       ...(earlier ? { comparedWith: earlier.label } : {}),
-      ...(state.lastSequence > 0 ? { history, held: heldNodes(manifest, state, options.now) } : {}),
+      ...(state.lastSequence > 0 ? { history, ...servingOlder(manifest, state, options.now) } : {}),
       versions: keptVersions(manifest, state),
       columnLineage,
       inherited,
@@ -202,16 +197,26 @@ function later<T>() {
   return { promise, resolve: (value: T) => settle?.resolve(value), reject: (error: Error) => settle?.reject(error) };
 }
 
-function compiledCode(opened: OpenedProject, { models }: ProjectLineage): ReadonlyMap<NodeId, string> {
+function compiledCode(
+  opened: OpenedProject,
+  { models, columns }: ProjectLineage,
+  now: Date,
+): ReadonlyMap<NodeId, string> {
   const compile = publicCompiler(opened);
-  const examples = Object.values(opened.manifest.nodes).flatMap((node) => {
-    const outcome = isExample(node) ? compile(node.unique_id, false) : undefined;
-    return outcome?.kind === 'compiled' ? [[node.unique_id, outcome.sql] as const] : [];
+  const relationOf = publicRelations(opened);
+  const { manifest } = opened;
+  const tests = Object.values(manifest.nodes).flatMap((node) => {
+    const outcome =
+      node.resource_type === 'test' && pastOf(node) === undefined ? compile(node.unique_id, false) : undefined;
+    if (outcome === undefined || outcome.kind === 'needs') return [];
+    const about = { manifest, columns: columns.get(node.attached_node ?? ''), now };
+    const { value: sql } = testSql(asTest(outcome, node, relationOf), node, about);
+    return sql === undefined ? [] : [[node.unique_id, sql] as const];
   });
   const code = [...models].flatMap(([id, model]) =>
     model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
   );
-  return new Map([...code, ...examples]);
+  return new Map([...code, ...tests]);
 }
 
 const gzipped = promisify<string, ZlibOptions, Buffer>(gzip);
@@ -232,8 +237,11 @@ function assets(): Readonly<Record<string, string>> {
 /** The chapters of dql's own README. */
 function guide(): readonly GuideSection[] {
   const path = join(here, '../../README.md');
-  const chapters = existsSync(path) ? readFileSync(path, 'utf8').split(/^## /m).slice(1) : [];
-  return chapters.map((chapter) => {
+  if (!existsSync(path)) return [];
+  const [first = '', ...chapters] = readFileSync(path, 'utf8').split(/^## /m);
+  // What comes before the first picture says what dql is; the rest is about its repository.
+  const beginning = first.replace(/^# .*\n/, 'What dql is\n').split(/^!\[/m)[0] ?? '';
+  return [beginning, ...chapters].map((chapter) => {
     const [title = '', ...lines] = chapter.split('\n');
     return {
       slug: title

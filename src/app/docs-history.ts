@@ -1,11 +1,17 @@
 /** The ledger's rows in the shape the docs site shows: how past runs went, which versions are kept, what is held. */
 import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from '../docs/docs.ts';
+import {
+  type KeptVersion,
+  type MeasuredFreshness,
+  ROLLED_BACK,
+  type RolledBack,
+  type RunHistoryEntry,
+} from '../docs/docs.ts';
 import type { Connection } from '../engine/engine.ts';
 import { ledgerVersion } from '../ledger/open-ledger.ts';
 import { readOutcomes } from '../ledger/read-ledger.ts';
-import { type LedgerState, publishedVersion } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, rowsBuiltAt } from '../ledger/records.ts';
 import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
@@ -13,7 +19,6 @@ import { isSlice } from './catalog.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
-import { builtAt } from './history.ts';
 
 const RUNS = 60;
 
@@ -75,35 +80,38 @@ export function keptVersions(manifest: Manifest, state: LedgerState): Readonly<R
   );
 }
 
-export function heldNodes(manifest: Manifest, state: LedgerState, now: Date): Readonly<Record<NodeId, Held>> {
-  return Object.fromEntries(
-    [...state.nodeRuns.values()].flatMap((run) => {
-      const node = manifest.nodes[run.node];
-      if (run.held_reason === null || !node || node.relation_name === null) return [];
-      const relation = relationOf(node);
-      const publication = state.published.get(relation);
-      // After a rollback the data is as old as when it was first built, not as its publication, nor as the version that brought it back.
-      const version = publishedVersion(state, relation);
-      const since =
-        publication?.version === null
-          ? undefined
-          : version
-            ? new Date(builtAt(state, version)).toISOString()
-            : publication?.published_at;
-      return [
-        [
-          run.node,
-          {
-            reason: run.held_reason,
-            because: [],
-            serving_since: since ?? null,
-            serving_version: publication?.version ?? null,
-            age_seconds: since === undefined ? null : (now.getTime() - Date.parse(since)) / 1000,
-          },
-        ] as const,
-      ];
-    }),
-  );
+/** Nodes of which readers see an older version than the last build, by why that is so. */
+export function servingOlder(
+  manifest: Manifest,
+  state: LedgerState,
+  now: Date,
+): { readonly held: Readonly<Record<NodeId, Held>>; readonly rolledBack: Readonly<Record<NodeId, RolledBack>> } {
+  const held: Record<NodeId, Held> = {};
+  const rolledBack: Record<NodeId, RolledBack> = {};
+  for (const { node: id, run_id, status, held_reason: reason } of state.nodeRuns.values()) {
+    const node = manifest.nodes[id];
+    if (reason === null || !node || node.relation_name === null) continue;
+    const relation = relationOf(node);
+    const publication = state.published.get(relation);
+    const version = publishedVersion(state, relation);
+    const since =
+      publication?.version === null
+        ? null
+        : version
+          ? rowsBuiltAt(state, version).toISOString()
+          : (publication?.published_at ?? null);
+    if (status === ROLLED_BACK)
+      rolledBack[id] = { reason, run_id, at: publication?.published_at ?? null, serving_since: since };
+    else
+      held[id] = {
+        reason,
+        because: [],
+        serving_since: since,
+        serving_version: publication?.version ?? null,
+        age_seconds: since === null ? null : (now.getTime() - Date.parse(since)) / 1000,
+      };
+  }
+  return { held, rolledBack };
 }
 
 /** What `dql source freshness` measured last. */
@@ -114,7 +122,8 @@ export function measuredFreshness(targetFolder: string): Readonly<Record<NodeId,
       result.unique_id,
       {
         status: result.status,
-        max_loaded_at: result.max_loaded_at,
+        // Of no rows dbt says that the newest is of the year 1.
+        max_loaded_at: result.max_loaded_at?.startsWith('0001-') ? null : result.max_loaded_at,
         snapshotted_at: result.snapshotted_at ?? String(sources?.metadata['generated_at'] ?? ''),
         age_seconds: result.max_loaded_at_time_ago_in_s,
         expectation: expectationOf(result.criteria),

@@ -1,7 +1,8 @@
 /** The ledger keeps statuses as text; these are the words there are. */
-import type { NodeFacts, NodeStatus } from '../run/results.ts';
+import { type NodeHistory, ROLLED_BACK } from '../docs/docs.ts';
+import type { NodeFacts } from '../run/results.ts';
 
-const STATUSES: readonly NodeStatus[] = [
+const STATUSES: readonly NodeHistory['status'][] = [
   'success',
   'error',
   'skipped',
@@ -12,8 +13,9 @@ const STATUSES: readonly NodeStatus[] = [
   'fail',
   'warn',
   'runtime error',
+  ROLLED_BACK,
 ];
-export const nodeStatus = (text: string): NodeStatus => STATUSES.find((known) => known === text) ?? 'no-op';
+export const nodeStatus = (text: string): NodeHistory['status'] => STATUSES.find((known) => known === text) ?? 'no-op';
 
 type Verdict = NonNullable<NodeFacts['verdict']>;
 const VERDICTS: readonly Verdict[] = [

@@ -5,8 +5,8 @@ import {
   type PublicationRecord,
   publishedVersion,
   type RunRecord,
+  rowsBuiltAt,
   type TestRunRecord,
-  type VersionRecord,
 } from '../ledger/records.ts';
 import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
@@ -117,16 +117,16 @@ function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held'
       if (last.held_reason === null) return [];
       const relation = relationOf.get(last.node);
       const serving = relation === undefined ? undefined : publishedVersion(state, relation);
-      const since = serving && relation !== undefined ? (state.published.get(relation)?.published_at ?? null) : null;
+      const since = serving ? rowsBuiltAt(state, serving) : undefined;
       return [
         {
           status: last.status,
           node: last.node,
           name: nameInId(last.node),
           reason: last.held_reason,
-          serving_since: since,
+          serving_since: since?.toISOString() ?? null,
           serving_version: serving?.version ?? null,
-          age_seconds: serving ? Math.max(0, Math.round((now.getTime() - builtAt(state, serving)) / 1000)) : null,
+          age_seconds: since ? Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000)) : null,
         },
       ];
     })
@@ -135,15 +135,6 @@ function servingOlder(state: LedgerState, now: Date): Pick<HistoryAnswer, 'held'
     all.flatMap(({ status, ...rest }) => ((status === ROLLED_BACK) === isRolledBack ? [rest] : []));
   return { held: those(false), rolled_back: those(true) };
 }
-
-/** When its rows were computed: a rollback of an incremental model makes a new version of old rows. */
-export const builtAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): number =>
-  Math.min(
-    Date.parse(built_at),
-    ...(state.versions.get(relation) ?? []).flatMap((version) =>
-      version.content_id === content_id ? [Date.parse(version.built_at)] : [],
-    ),
-  );
 
 function byRun<T extends { readonly run_id: string }>(records: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>();

@@ -2,6 +2,7 @@
 import type { Compiler, NodeRelation } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import { callsVarying } from '../lineage/determinism.ts';
 import type { OpenedProject } from './open-project.ts';
 
 /** What counts in a node's fingerprint beside its SQL and its own configuration. */
@@ -13,6 +14,20 @@ export const besideSql = (
   ...hookFacts(node, compiler, relationOf),
   ...(project.target.publish === 'table' ? ['table'] : []),
 ];
+
+/** Why rows that a node's hooks write into it may be others the next time; undefined: they are not. A hook that writes a log elsewhere is no reason. */
+export function variesByHooks({ relation_name }: GraphNode, beside: readonly Json[]): string | undefined {
+  const writesHere = beside
+    .flat(2)
+    .some(
+      (text) =>
+        typeof text === 'string' &&
+        (/\{\{\s*this\b/.test(text) || (relation_name !== null && text.includes(relation_name))) &&
+        /\b(insert|update|merge)\b/i.test(text) &&
+        callsVarying(text),
+    );
+  return writesHere ? 'a hook writes values into it that are others each time' : undefined;
+}
 
 /** dbt keeps hooks as text or as `{sql, transaction, index}`. */
 export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | 'post'): readonly string[] {

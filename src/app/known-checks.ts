@@ -1,4 +1,6 @@
 import { wrongArguments } from '../checks/check.ts';
+import { COMMON_OPTION_NAMES } from '../checks/check-config.ts';
+import { wrongQueryOptions } from '../checks/query-tests.ts';
 import { knownChecks } from '../checks/resolve-check.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json } from '../core/node-id.ts';
@@ -19,6 +21,15 @@ export const checks = {
     if (name.includes('.')) return [];
     const written = JSON.stringify([name, kwargs, config]);
     const complaints = judged.get(written) ?? wrongArguments(name, kwargs, config);
+    judged.set(written, complaints);
+    return complaints;
+  },
+  queryComplaints(
+    config: Readonly<Record<string, Json>>,
+    inputs: readonly { readonly name: string; readonly isTested: boolean }[],
+  ) {
+    const written = JSON.stringify([COMMON_OPTION_NAMES.map((name) => config[name] ?? null), inputs]);
+    const complaints = judged.get(written) ?? wrongQueryOptions(config, inputs, undefined);
     judged.set(written, complaints);
     return complaints;
   },

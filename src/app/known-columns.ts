@@ -31,7 +31,8 @@ export class KnownColumns {
     this.#live = live;
     this.#cache = cache;
     this.#sketched = sketched;
-    for (const node of [...Object.values(opened.manifest.nodes), ...Object.values(opened.manifest.sources)])
+    // A source that is a relation of the project itself is the node that makes it.
+    for (const node of [...Object.values(opened.manifest.sources), ...Object.values(opened.manifest.nodes)])
       if (node.resource_type === 'source' || ['model', 'seed', 'snapshot'].includes(node.resource_type))
         this.#ids.set(relationKey(nameOf(node)), node.unique_id);
   }

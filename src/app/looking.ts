@@ -41,7 +41,7 @@ export async function whileLooking<T>(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  chosen: Pick<Chosen, 'ids' | 'previous'>,
+  chosen: Pick<Chosen, 'ids'>,
   work: (looking: Looking) => Promise<T>,
 ): Promise<T> {
   let looked: Promise<Looked> | undefined;
@@ -94,7 +94,7 @@ async function open(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  { ids, previous }: Pick<Chosen, 'ids' | 'previous'>,
+  { ids }: Pick<Chosen, 'ids'>,
 ): Promise<Looked> {
   const warehouse = await openForLooking(opened.project, {
     lockTimeout: options.lockTimeout,
@@ -105,7 +105,7 @@ async function open(
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, opened.project.target.name);
-    const deferred = await deferredRelations({ opened, options, selected: ids, previous, connection }, state);
+    const deferred = await deferredRelations({ opened, options, selected: ids, connection }, state);
     return { warehouse, connection, state, relations: relationsFor(opened, options, state, deferred) };
   } catch (error) {
     await warehouse.close();

@@ -25,8 +25,11 @@ const relation = (name: string, rows: number | null): ToMeasure => ({
   ],
 });
 
-const measured = (relations: readonly ToMeasure[]) =>
-  measureRelations(relations, () => warehouse.connect(), new AbortController().signal);
+const NONE = { each: 0, all: 0 };
+const ENDLESS = { each: Infinity, all: Infinity };
+
+const measured = (relations: readonly ToMeasure[], patience = NONE) =>
+  measureRelations(relations, () => warehouse.connect(), new AbortController().signal, patience);
 
 test('small tables, large ones and views are told the same way; small ones exactly', async () => {
   await run(`create table orders as select i as id, i * 0.5 as amount from range(50) t(i);
@@ -40,7 +43,25 @@ test('small tables, large ones and views are told the same way; small ones exact
   expect(errors).toEqual([]);
   expect(found.get('model.shop.orders')).toMatchObject({ rows: 50, columns: { id: { distinct: 50, max: '49' } } });
   expect(found.get('model.shop.late_orders')).toMatchObject({ rows: 10, columns: { id: { distinct: 10, min: '40' } } });
-  expect(found.get('model.shop.flights')).toMatchObject({ rows: 300_000, columns: { id: { estimated: true } } });
+  expect(found.get('model.shop.flights')).toMatchObject({ rows: 300_000 });
+  expect(found.get('model.shop.flights')?.sampled).toBeLessThan(300_000);
+});
+
+test('every row of a large table, or of a view, counts where there is time; else a part, which says so', async () => {
+  await run(`create table flights as select i as id, case when i < 290_000 then i * 0.5 end as amount from range(300000) t(i);
+             create view late_flights as from flights`);
+  const both = [relation('flights', 300_000), relation('late_flights', null)];
+  const { measured: all } = await measured(both, ENDLESS);
+  for (const { id } of both)
+    expect(all.get(id)).toMatchObject({
+      rows: 300_000,
+      sampled: 300_000,
+      columns: { id: { distinct: 300_000, max: '299999' }, amount: { distinct: 290_000, null_share: 0.033333 } },
+    });
+  const { measured: some, errors } = await measured(both);
+  expect(errors).toEqual([]);
+  expect(some.get('model.shop.late_flights')).toMatchObject({ rows: null, sampled: 100_000 });
+  expect(some.get('model.shop.flights')?.sampled).toBeLessThan(300_000);
 });
 
 test('the sample of a large table is the same every time, and every value of it is in the histogram', async () => {

@@ -41,15 +41,20 @@ const MOST_TOGETHER = 1000;
 const MOST_VALUES = 400_000;
 const LITTLE_MEMORY = '200MB';
 
+/** Milliseconds that are spent to count every row of large relations: of one of them, and of all. The others are told by a part of their rows. */
+const PATIENCE = { each: 2500, all: 8000 };
+
 /** Everything that could be measured, and for what could not a sentence why. Rejects when interrupted. */
 export async function measureRelations(
   relations: readonly ToMeasure[],
   connect: () => Promise<Connection>,
   signal: AbortSignal,
+  patience = PATIENCE,
 ): Promise<{ readonly measured: ReadonlyMap<NodeId, Measured>; readonly errors: readonly string[] }> {
   const measured = new Map<NodeId, Measured>();
   const errors: string[] = [];
-  const work = async (next: Iterable<readonly ToMeasure[]>) => {
+  const left = { ...patience };
+  const work = async (next: Iterable<readonly ToMeasure[]>, one: MeasureOne) => {
     const connection = await connect();
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
@@ -60,31 +65,43 @@ export async function measureRelations(
         // One that cannot be measured must not take the others with it.
         if (typeof found === 'string')
           for (const relation of part) {
-            const alone = await attempt([relation], async () => [await measure(relation, connection)]);
+            const alone = await attempt([relation], async () => (await one(relation, connection)) ?? []);
             if (typeof alone === 'string') errors.push(alone);
-            else for (const one of alone) measured.set(relation.id, one);
+            else for (const told of alone) measured.set(relation.id, told);
           }
-        else for (const [at, one] of found.entries()) measured.set(part[at]?.id ?? '', one);
+        else for (const [at, told] of found.entries()) measured.set(part[at]?.id ?? '', told);
       }
     } finally {
       signal.removeEventListener('abort', interrupt);
       connection.close();
     }
   };
-  const atOnce = (all: readonly (readonly ToMeasure[])[]) => {
+  const atOnce = (all: readonly (readonly ToMeasure[])[], one: MeasureOne) => {
     const next = all.values();
-    return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next)));
+    return Promise.all(Array.from({ length: Math.min(CONNECTIONS, all.length) }, () => work(next, one)));
   };
+  const alone = (some: readonly ToMeasure[], one: MeasureOne) =>
+    atOnce(
+      some.map((relation) => [relation]),
+      one,
+    );
   const waiting = relations.filter(({ columns }) => columns.length > 0);
   const small = waiting.filter(isSmall);
-  const alone = (some: readonly ToMeasure[]) => atOnce(some.map((relation) => [relation]));
   // Each table has a block of its own, and DuckDB keeps what it has read as long as it may: of 5,000 tables more than a gigabyte.
-  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small)), LITTLE_MEMORY);
-  const large = waiting.filter((relation) => relation.rows !== null && !isSmall(relation));
-  if (large.length > 0) await inOneThread(connect, () => alone(large));
-  await alone(waiting.filter(({ rows }) => rows === null));
+  if (small.length > 0) await inOneThread(connect, () => atOnce(together(small), measureTable), LITTLE_MEMORY);
+  const whole: MeasureOne = (relation, connection) => measureWhole(relation, connection, left, signal);
+  await alone(waiting.filter(isBeyondCap).sort(byRows), whole);
+  const tables = waiting.filter(
+    (relation) => relation.rows !== null && !isSmall(relation) && !measured.has(relation.id),
+  );
+  if (tables.length > 0) await inOneThread(connect, () => alone(tables, measureTable));
+  const uncounted = waiting.filter(({ rows }) => rows === null);
+  await alone(uncounted, (relation, connection) => measureUncounted(relation, connection, whole));
   return { measured, errors };
 }
+
+/** Answers nothing where it gives up. */
+type MeasureOne = (relation: ToMeasure, connection: Connection) => Promise<readonly Measured[] | undefined>;
 
 /** Small tables in parts that are measured in one go. */
 function together(relations: readonly ToMeasure[]): readonly (readonly ToMeasure[])[] {
@@ -124,6 +141,10 @@ async function inOneThread<T>(connect: () => Promise<Connection>, work: () => Pr
   }
 }
 
+const isBeyondCap = ({ rows }: ToMeasure): boolean => rows !== null && rows > ROW_CAP;
+
+const byRows = (a: ToMeasure, b: ToMeasure): number => Number(a.rows) - Number(b.rows);
+
 const isSmall = ({ rows, columns }: ToMeasure): boolean => rows !== null && rows * columns.length <= SMALL_VALUES;
 
 async function attempt(
@@ -151,27 +172,63 @@ async function measureTogether(
   }));
 }
 
-async function measure({ from, rows, columns }: ToMeasure, connection: Connection): Promise<Measured> {
-  if (rows !== null) return measureTable({ from, rows, columns }, connection);
+/** Of what has to be computed. */
+async function measureUncounted(
+  relation: ToMeasure,
+  connection: Connection,
+  whole: MeasureOne,
+): Promise<readonly Measured[]> {
+  const { from, columns } = relation;
   // Both statements must see the same rows, and computing them once is enough.
   const taken = await connection.run(
     `create or replace temp table dql_first_rows as\nselect *\nfrom ${from}\nlimit ${ROW_CAP}`,
   );
   try {
+    const all = taken < ROW_CAP ? undefined : await whole(relation, connection);
+    if (all) return all;
     const first = { from: 'dql_first_rows', rows: 0, columns };
-    const [small] = taken * columns.length <= SMALL_VALUES ? await measureTogether([first], connection) : [];
-    const found = small ?? (await measureTable(first, connection));
-    return { ...found, rows: found.sampled < ROW_CAP ? found.sampled : null };
+    const found = await (taken * columns.length <= SMALL_VALUES
+      ? measureTogether([first], connection)
+      : measureTable(first, connection));
+    return taken < ROW_CAP ? found : found.map((told) => ({ ...told, rows: null }));
   } finally {
     await connection.run('drop table if exists dql_first_rows');
   }
 }
 
-async function measureTable(relation: MeasuredRelation, connection: Connection): Promise<Measured> {
+/** Every row, if that does not take too long. */
+async function measureWhole(
+  { from, columns }: ToMeasure,
+  connection: Connection,
+  left: { readonly each: number; all: number },
+  signal: AbortSignal,
+): Promise<readonly Measured[] | undefined> {
+  const begun = performance.now();
+  const end = begun + Math.min(left.each, left.all);
+  if (end <= begun) return undefined;
+  // Again and again: it may have come between two statements.
+  const clock = setInterval(() => performance.now() > end && connection.interrupt(), 50);
+  try {
+    return await measureTable({ from, rows: 0, columns }, connection);
+  } catch (error) {
+    // What does not work of all rows may of some.
+    if (!(error instanceof EngineError) || signal.aborted) throw error;
+    return undefined;
+  } finally {
+    clearInterval(clock);
+    left.all -= performance.now() - begun;
+  }
+}
+
+async function measureTable(
+  { from, rows, columns: asked }: Pick<ToMeasure, 'from' | 'rows' | 'columns'>,
+  connection: Connection,
+): Promise<readonly Measured[]> {
+  const relation: MeasuredRelation = { from, rows: rows ?? 0, columns: asked };
   const [row = []] = (await connection.query(summarySql(relation))).rows;
   const summary = readSummary(row);
   const spread = spreadSql(relation, summary);
   const spreadRow = spread === undefined ? [] : (await connection.query(spread)).rows[0];
   const columns = Object.fromEntries(statisticsOf(relation, summary, spreadRow));
-  return { rows: summary.rows, sampled: summary.read, columns };
+  return [{ rows: summary.rows, sampled: summary.read, columns }];
 }

@@ -10,13 +10,14 @@ import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
 import { watchedEnvironment } from '../project/watched-environment.ts';
+import { projectFor } from './attach-target.ts';
 import type { CommonOptions, Describe, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { eventTimes } from './event-times.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
 import { readFiles } from './read-files.ts';
-import { type EarlierState, stateAt } from './state-manifest.ts';
+import { type EarlierState, stateAt, stateOfTarget } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
 
@@ -38,6 +39,8 @@ export interface OpenedProject {
   readonly seconds: number;
   /** What the ledger of the warehouse file says that `--state` names; undefined when it names a folder, or nothing. */
   readonly earlier?: EarlierState | undefined;
+  /** With `--defer`: what is read where this target has nothing. */
+  readonly deferred?: EarlierState | undefined;
 }
 
 /**
@@ -105,6 +108,7 @@ export async function openProject(
   const state = options.state ?? options.deferState;
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
   const earlier = isFile ? await stateAt(state, project.folder) : undefined;
+  const deferred = options.defer ? await deferredState(options, { files, project }, earlier) : undefined;
   const { placeOf } = compiled.value;
   const describe = describeNodes(
     manifest,
@@ -120,8 +124,9 @@ export async function openProject(
   return {
     files,
     variables,
-    project: earlier && options.defer ? withAttached(project, earlier) : project,
+    project: deferred ? withAttached(project, deferred) : project,
     earlier,
+    deferred,
     compiler: compiled.value,
     describe,
     manifest,
@@ -136,6 +141,29 @@ export async function openProject(
 function targetPath(options: CommonOptions, project: Project): string {
   const path = options.targetPath ?? project.root.settings.targetPath;
   return isAbsolute(path) ? path : join(project.folder, path);
+}
+
+/** `--defer-state` counts more than `--state`, and both more than the target's own `defer`. Rejects with DqlError where none says. */
+async function deferredState(
+  options: CommonOptions,
+  { files, project }: Pick<OpenedProject, 'files' | 'project'>,
+  earlier: EarlierState | undefined,
+): Promise<EarlierState> {
+  const given = options.deferState ?? options.state;
+  if (given !== undefined) return earlier && given === options.state ? earlier : stateAt(given, project.folder);
+  const { defer } = project.target;
+  if (defer === undefined)
+    throw new DqlError([
+      {
+        code: 'run/defer-needs-state',
+        severity: 'error',
+        message: '--defer needs --state, the artifacts of the environment to read from',
+        hint: `e.g. --defer --state prod-artifacts/, or for every time \`defer: prod\` at target \`${project.target.name}\``,
+      },
+    ]);
+  return project.targetNames.includes(defer)
+    ? stateOfTarget(projectFor({ files, project }, defer, options))
+    : stateAt(defer, project.folder);
 }
 
 /** Deferred relations are read in the other warehouse: it is attached under its own name, which its views were written with. */

@@ -38,7 +38,6 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       selected: chosen.ids,
       builds: true,
       tests: true,
-      previous: chosen.previous,
       cache: readFactsCache(opened.targetFolder),
       notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
       tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,

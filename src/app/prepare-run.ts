@@ -30,11 +30,13 @@ import { checkSpace } from './check-space.ts';
 import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
-import { besideSql } from './hook-texts.ts';
+import { formerNames, takeNewName, underNewName } from './former-name.ts';
+import { besideSql, variesByHooks } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
+import { batchesReadEverything } from './rows-outside.ts';
 import { sampleWindow } from './sample-window.ts';
 import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
@@ -70,7 +72,6 @@ export interface PrepareRequest {
   readonly selected: ReadonlySet<NodeId>;
   readonly builds: boolean;
   readonly tests: boolean;
-  readonly previous: Manifest | undefined;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
   readonly again?: Again | undefined;
@@ -98,11 +99,18 @@ export async function openedState(
     }
     const problem = await finishCommits(warehouse, connection);
     if (problem) throw new DqlError([problem]);
-    return readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+    const ledgers = await ledgersBeside(connection, database);
+    const state = await readLedger(connection, ledgers, target, wanted);
+    const former = await formerNames(connection, database);
+    if (former.length === 0) return state;
+    await connection.transaction(() => connection.run(takeNewName(state, former, database)));
+    return readLedger(connection, ledgers, target, wanted);
   }
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
-  return version === 0 ? emptyState : readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  if (version === 0) return emptyState;
+  const state = await readLedger(connection, await ledgersBeside(connection, database), target, wanted);
+  return underNewName(state, await formerNames(connection, database), database);
 }
 
 /** The ledgers of nodes that will be built here, and the attached databases among theirs that keep none. Rejects with DqlError when one of them cannot be built where it is configured. */
@@ -127,6 +135,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const { copied, found } = await openedFor(request, building);
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
+  const deferred = await deferredRelations(request, state);
   const relations = relationsOf({
     manifest,
     folder: project.folder,
@@ -134,7 +143,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     empty: options.empty,
     sample,
     samplePercent: project.target.sample,
-    deferred: await deferredRelations(request, state),
+    deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
   const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
@@ -142,8 +151,8 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
       const node = manifest.nodes[id];
-      if (!node || selected.has(id) || !makesRelation(manifest, id) || standingVersion(state, relationOf(node)))
-        return [];
+      const isKnown = !deferred.has(id) && node && standingVersion(state, relationOf(node));
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || isKnown) return [];
       const relation = relations.relation(id, () => undefined);
       return relation ? [[id, relation.rendered]] : [];
     }),
@@ -175,7 +184,14 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       failedBatches: request.again?.batches,
       publish: project.root.settings.publish,
       isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
-      notes: heeded([...request.notes, ...(sample ? nothingSampled(manifest, building) : [])], options),
+      notes: heeded(
+        [
+          ...request.notes,
+          ...batchesReadEverything(manifest, building),
+          ...(sample ? nothingSampled(manifest, building) : []),
+        ],
+        options,
+      ),
     });
   const planned = planWith(state);
   const space = await checkSpace({
@@ -292,6 +308,7 @@ async function factsOfNodes(
       const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
       const readsTime = first.kind === 'compiled' && first.readsTime ? READS_TIME : undefined;
+      const beside = node ? besideSql(node, opened, namesIn(id)) : [];
       return [
         id,
         {
@@ -302,9 +319,9 @@ async function factsOfNodes(
             readsTime ??
             own?.nondeterministic ??
             (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
-            undefined,
+            (node ? variesByHooks(node, beside) : undefined),
           usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(request, state, sql, parent)),
-          extra: node ? besideSql(node, opened, namesIn(id)) : null,
+          extra: node ? beside : null,
         },
       ];
     }),
@@ -348,25 +365,11 @@ async function usedColumns(
 
 /** `--defer`: unselected nodes that this target does not have (with `--favor-state` all of them) are read where `--state` has them. */
 export async function deferredRelations(
-  {
-    opened,
-    options,
-    selected,
-    previous,
-    connection,
-  }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'previous' | 'connection'>,
+  { opened, options, selected, connection }: Pick<PrepareRequest, 'opened' | 'options' | 'selected' | 'connection'>,
   state: LedgerState,
 ): Promise<ReadonlyMap<NodeId, string>> {
-  if (!options.defer) return new Map();
-  if (!previous)
-    throw new DqlError([
-      {
-        code: 'run/defer-needs-state',
-        severity: 'error',
-        message: '--defer needs --state, the artifacts of the environment to read from',
-        hint: 'e.g. --defer --state prod-artifacts/',
-      },
-    ]);
+  const { deferred } = opened;
+  if (!deferred) return new Map();
   const standing = new Set(
     (
       await connection.query(
@@ -376,7 +379,7 @@ export async function deferredRelations(
   );
   return new Map(
     Object.values(opened.manifest.nodes).flatMap((node): readonly (readonly [NodeId, string])[] => {
-      const there = previous.nodes[node.unique_id]?.relation_name;
+      const there = deferred.manifest.nodes[node.unique_id]?.relation_name;
       if (!there || selected.has(node.unique_id) || node.config.materialized === 'ephemeral') return [];
       const isHere =
         publishedVersion(state, relationOf(node)) !== undefined ||

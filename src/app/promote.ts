@@ -8,10 +8,12 @@ import { isAddedTo } from '../plan/build.ts';
 import { locationOf } from '../plan/materializations.ts';
 import { recordAt } from '../plan/node-config.ts';
 import type { BuildTask } from '../plan/plan.ts';
-import { makesRelation, relationOf } from '../plan/plan-run.ts';
+import { inputsOf, makesRelation, relationOf } from '../plan/plan-run.ts';
 import { count } from '../report/amounts.ts';
+import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
 import { attachTarget } from './attach-target.ts';
+import { compileTest } from './compile-test.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { openToWrite } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
@@ -22,7 +24,7 @@ import { planOfTarget, type TargetPlan } from './target-plan.ts';
 /**
  * Publishes in `to` what `from` has built, tested and published, without computing it again. Refuses everything, and changes nothing,
  * when a selected node is not what building `from` now would give, when its tests did not decide, or a parent would be missing.
- * Where `to` has all of it already, no version is made. Rejects with DqlError where both are one target.
+ * What `to` has already is left as it is. Rejects with DqlError where both are one target.
  */
 export const promote: UseCases['promote'] = async (options, hooks) => {
   const startedAt = performance.now();
@@ -52,25 +54,30 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
     else if (source && codeFingerprint !== undefined) ready.push({ id: task.node, source, codeFingerprint });
   }
-  const answer = (more: Pick<PromoteAnswer, 'run_id' | 'promoted' | 'unserved'>): PromoteAnswer => ({
+  const answer = (more: Partial<PromoteAnswer>): PromoteAnswer => ({
     from: options.from,
     to: options.to,
+    run_id: null,
+    promoted: [],
+    already_there: 0,
     refused,
+    unserved: null,
     ...more,
     seconds: (performance.now() - startedAt) / 1000,
   });
-  if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
+  if (refused.length > 0) return answer({});
   const { opened } = to;
   const warehouse = await openToWrite(opened.project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const state = await openedState(warehouse, connection, opened.project.target.name);
-    if (ready.length > 0 && ready.every((each) => isThere(each, to, state))) {
+    const { going, left } = whatDiffers(ready, from, to, state);
+    if (ready.length > 0 && going.length === 0) {
       const unserved = await serveCopy(opened.project, warehouse, connection);
-      return answer({ run_id: null, promoted: [], unserved: unserved?.message ?? null });
+      return answer({ already_there: left.length, unserved: unserved?.message ?? null });
     }
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
-    for (const { id, source } of ready) {
+    for (const { id, source } of going) {
       const lost = await lostHistory(connection, to.manifest.nodes[id], state, other.objectOf(source));
       if (lost === 0) continue;
       const reason = `${count(lost, 'row')} of its history in \`${options.to}\` would be lost: build it there, and leave it out here with --exclude ${nameOf(id)}`;
@@ -78,10 +85,16 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     }
     const promoted = new Set(ready.map(({ source }) => source.node));
     const taken: Taken[] = [];
-    for (const { id, source } of ready) {
-      // What was cloned is a view as well, and its rows are another target's.
-      const isView = source.physical.kind === 'view' && source.materialized === 'view' && !isClone(source, from);
-      const missing = isView ? unpromotedParent(source, promoted, from.state) : undefined;
+    for (const { id, source } of going) {
+      const object = other.objectOf(source);
+      const inputs = inputsOf(to.manifest, id).filter((input) => makesRelation(to.manifest, input));
+      if (isView(source) && isClone(source, from) && inputs.every((input) => promoted.has(input))) {
+        // It shows what a third target's view shows; here it is what its template makes of this target's relations.
+        taken.push({ id, source, object, how: 'restate', sqlOf: (objectOf) => viewSql(to, id, objectOf, connection) });
+        continue;
+      }
+      const restated = isView(source) && !isClone(source, from);
+      const missing = restated ? unpromotedParent(source, promoted, from.state) : undefined;
       if (missing !== undefined) {
         refused.push({
           node: id,
@@ -94,11 +107,11 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       taken.push({
         id,
         source,
-        object: other.objectOf(source),
-        how: isView ? 'restate' : other.isElsewhere(source) || isOwn ? 'copy' : 'share',
+        object,
+        how: restated ? 'restate' : other.isElsewhere(source) || isOwn ? 'copy' : 'share',
       });
     }
-    if (refused.length > 0) return answer({ run_id: null, promoted: [], unserved: null });
+    if (refused.length > 0) return answer({});
     const { runId, unserved, versions } = await takeOver({
       opened,
       options,
@@ -109,12 +122,14 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       command: 'promote',
       args: { from: options.from, to: options.to },
       taken,
+      left: left.map(({ source, there }) => ({ source, there })),
       codes: async () => new Map(ready.map(({ id, codeFingerprint }) => [id, codeFingerprint])),
       untested: false,
     });
     return answer({
       run_id: runId,
       unserved,
+      already_there: left.length,
       promoted: [...versions].map(([node, version]) => ({ node, name: nameOf(node), version })),
     });
   } finally {
@@ -138,15 +153,55 @@ interface Ready {
   readonly codeFingerprint: string;
 }
 
-/** What is to be published is published there, tested, and of the code it has there. */
-function isThere({ id, source, codeFingerprint }: Ready, { manifest }: TargetPlan, state: LedgerState): boolean {
+/** A view in its own right: what was cloned of a table is a view as well. */
+const isView = ({ physical, materialized }: VersionRecord): boolean =>
+  physical.kind === 'view' && materialized === 'view';
+
+/** Parents first: what has to be published, and what is there already. A view goes with what it reads. */
+function whatDiffers(
+  ready: readonly Ready[],
+  from: TargetPlan,
+  to: TargetPlan,
+  state: LedgerState,
+): { readonly going: readonly Ready[]; readonly left: readonly (Ready & { readonly there: VersionRecord })[] } {
+  const going = new Map<NodeId, Ready>();
+  const left: (Ready & { readonly there: VersionRecord })[] = [];
+  for (const each of ready) {
+    const there =
+      isView(each.source) && inputsOf(from.manifest, each.id).some((input) => going.has(input))
+        ? undefined
+        : whatIsThere(each, to, state);
+    if (there) left.push({ ...each, there });
+    else going.set(each.id, each);
+  }
+  return { going: [...going.values()], left };
+}
+
+/** What is to be published, where it is published there already, tested, and of the code it has there. */
+function whatIsThere(
+  { id, source, codeFingerprint }: Ready,
+  { manifest }: TargetPlan,
+  state: LedgerState,
+): VersionRecord | undefined {
   const node = manifest.nodes[id];
   const there = node && publishedVersion(state, relationOf(node));
-  return (
-    there?.content_id === source.content_id &&
+  return there?.content_id === source.content_id &&
     there.code_fingerprint === codeFingerprint &&
     state.published.get(there.relation)?.untested === false
-  );
+    ? there
+    : undefined;
+}
+
+async function viewSql(
+  { opened, relations }: TargetPlan,
+  id: NodeId,
+  objectOf: ObjectOf,
+  connection: Connection,
+): Promise<string> {
+  const compiled = await compileTest(opened, relations, id, objectOf, connection);
+  if (compiled.kind === 'failed') throw new DqlError(compiled.diagnostics);
+  if (compiled.kind !== 'sql') throw new Error(`${id} is no view`);
+  return compiled.sql;
 }
 
 /** How many rows of a snapshot that is published already are not in the one that would replace it: nothing could compute them again. */

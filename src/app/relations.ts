@@ -48,7 +48,7 @@ export function relationsOf(request: RelationsRequest): Relations {
     if (!node || !('database' in node)) return undefined;
     const identifier = node.resource_type === 'source' ? node.identifier : node.alias;
     const { database, schema } = node;
-    const object = objectOf(id) ?? outsideObject(request, node);
+    const object = request.deferred.get(id) ?? objectOf(id) ?? outsideObject(request, node);
     const rendered = restricted(request, node, withinWindow(node, object, window));
     return { database, schema, identifier, rendered, type: typeOf(node) };
   };
@@ -60,7 +60,9 @@ export function relationsOf(request: RelationsRequest): Relations {
       find(database, schema, identifier): RelationFacts | undefined {
         const node = byName.get(keyOf(database, schema, identifier));
         const version = node && publishedVersion(state, relationOf(node));
-        const object = node && (objectOf(node.unique_id) ?? (version && objectName(version, true)));
+        const object =
+          node &&
+          (request.deferred.get(node.unique_id) ?? objectOf(node.unique_id) ?? (version && objectName(version, true)));
         if (!node || object === undefined) return undefined;
         // By what the published version is, which may not be what the model says now.
         const made = version?.materialized ?? node.config.materialized;
@@ -79,8 +81,7 @@ export function relationsOf(request: RelationsRequest): Relations {
 /** The object of whatever dql does not build in this command. */
 function outsideObject(request: RelationsRequest, node: GraphNode | SourceNode): string {
   if (node.resource_type === 'source') return externalRelation(node, request.folder) ?? node.relation_name;
-  const name = publicName({ database: node.database, schema: node.schema, alias: node.alias });
-  return request.deferred.get(node.unique_id) ?? name;
+  return publicName({ database: node.database, schema: node.schema, alias: node.alias });
 }
 
 /** A microbatch or a sample reads only its own time of what says when its rows happened. */

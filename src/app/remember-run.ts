@@ -27,8 +27,8 @@ export interface EndedRun {
   readonly facts: RunFacts;
   /** Of the manifest in the ledger. */
   readonly manifestId: string;
-  /** How results are told. */
-  readonly told: (result: NodeResult) => NodeResult;
+  /** How results are told over what the ledger says. */
+  readonly told: (result: NodeResult, state: LedgerState) => NodeResult;
 }
 
 export interface NextAnswer {
@@ -52,7 +52,7 @@ export async function nextAnswer(run: EndedRun, connection: Connection): Promise
   const plan = isIdle ? context.plan : prepared.planWith(state);
   const kept = keptAnswers({ ...context, state, plan });
   if (!kept) return undefined;
-  const results = isIdle ? run.results : kept.results.map(run.told);
+  const results = isIdle ? run.results : kept.results.map((result) => run.told(result, state));
   const codes = plan.tasks.flatMap((task) =>
     task.kind === 'build' && task.codeFingerprint !== undefined ? [[task.node, task.codeFingerprint] as const] : [],
   );

@@ -1,7 +1,6 @@
 /** `dql retry`: the last command once more, with what failed, was skipped or was held back, and the tests that guard it. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -24,7 +23,8 @@ export const retry: UseCases['retry'] = async (options, hooks) => {
   const again = previous.results.filter((result) => isUnfinished(result, warningsOfTestsFail(options)));
   if (again.length === 0) {
     hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
-    return { ...previous, results: [], meta: { dql: { ...previous.meta.dql, exit_code: 0, interrupted: false } } };
+    const nothing = { exit_code: 0, interrupted: false, published: 0, publish_seconds: null, warnings: [] } as const;
+    return { ...previous, results: [], elapsed_time: 0, meta: { dql: { ...previous.meta.dql, ...nothing } } };
   }
   const same = asBefore(args, options);
   if (which === 'run-operation')
@@ -52,7 +52,6 @@ function chosenAgain(
   previous: RunResults,
   again: readonly NodeResult[],
 ) {
-  const { defer, state } = options;
   const wanted = new Set(again.map((result) => result.unique_id));
   // A node may only be published when all its blocking tests passed on it, not only those that failed last time.
   for (const { unique_id: id } of previous.results)
@@ -66,7 +65,6 @@ function chosenAgain(
   return {
     ids: new Set(ids),
     again: { now: timeOf(previous, options), batches: failedBatches(again) },
-    previous: defer && state !== undefined ? readArtifact<Manifest>(state, 'manifest.json') : undefined,
     warnings: [...wanted].filter((id) => !known(id) && !id.startsWith('operation.')).map(gone),
   };
 }
@@ -153,6 +151,7 @@ function asBefore(args: RunResults['args'], options: CommonOptions): CommonOptio
     defer: said('defer', flagAt(args, 'defer')),
     favorState: said('favorState', flagAt(args, 'favor_state')),
     state: textAt(args, 'state'),
+    deferState: textAt(args, 'defer_state'),
     storeFailures: said('storeFailures', flagAt(args, 'store_failures')),
     eventTimeStart: said('eventTimeStart', textAt(args, 'event_time_start')),
     eventTimeEnd: said('eventTimeEnd', textAt(args, 'event_time_end')),

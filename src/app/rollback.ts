@@ -314,12 +314,13 @@ function modelsAsked(
   return { versions, to: labels.join(', '), gitSha: commits.size === 1 ? ([...commits][0] ?? null) : null };
 }
 
-/** Names people may type: the node's, its unique id, and `schema.alias`. */
+/** Names people may type: the node's, its unique id, and `schema.alias`. A node that got another alias is the relation it published last. */
 function relationsByName(state: LedgerState, target: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const [relation, versions] of state.versions)
-    for (const { node, schema, alias, target: of } of versions)
-      if (of === target && state.published.has(relation))
+  const published = [...state.published.values()].sort((left, right) => left.sequence - right.sequence);
+  for (const { relation } of published)
+    for (const { node, schema, alias, target: of } of state.versions.get(relation) ?? [])
+      if (of === target)
         for (const name of [`${schema}.${alias}`, node, node.split('.').slice(2).join('.')]) names.set(name, relation);
   return names;
 }

@@ -27,6 +27,7 @@ export function runArguments(options: CommonOptions): Readonly<Record<string, Js
     defer: options.defer,
     favor_state: options.favorState,
     state: options.state ?? null,
+    defer_state: options.deferState ?? null,
     indirect_selection: options.indirectSelection,
     resource_types: [...options.resourceTypes],
     exclude_resource_types: [...options.excludeResourceTypes],

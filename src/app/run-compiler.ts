@@ -1,6 +1,7 @@
 /** Compiles nodes and hooks over a run's objects. */
 import type { Asked, NodeRelation, RenderOutcome } from '../compile/compile.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
+import { printedNames } from '../compile/printed-names.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { Compiled, Compiler, ObjectOf } from '../run/context.ts';
@@ -11,7 +12,6 @@ import { hookTexts } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type PreparedRun, READS_TIME } from './prepare-run.ts';
-import { printedNames } from './printed-names.ts';
 import { sqlFacts } from './sql-facts.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 

@@ -4,13 +4,7 @@
  */
 import type { CheckSql } from '../checks/check.ts';
 import { type HiddenColumns, NOTHING_HIDDEN } from '../checks/sample.ts';
-import {
-  isPersonalColumn,
-  isPersonalNode,
-  isSaidNotPersonal,
-  type Manifest,
-  type ManifestColumn,
-} from '../compile/manifest.ts';
+import { isMarkedPersonal, isNearPersonal, type Manifest } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { type PersonalData, personalData } from '../docs/privacy.ts';
@@ -143,7 +137,7 @@ function formerCopies(
   id: NodeId,
   columns: ReadonlyMap<NodeId, ReadonlySet<string>>,
 ): readonly ColumnEdge[] {
-  const written = Object.values((manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {}).filter(isMarked);
+  const written = Object.values((manifest.nodes[id] ?? manifest.sources[id])?.columns ?? {}).filter(isMarkedPersonal);
   return written.flatMap(({ name }) => {
     const column = name.toLowerCase();
     if (columns.get(id)?.has(column)) return [];
@@ -207,19 +201,3 @@ async function ofQuery(
   const because = inputs.flatMap((id) => known.unresolved.get(id) ?? [])[0];
   return { columns: hidden, ...(hidden.length > 0 && because !== undefined ? { because } : {}) };
 }
-
-/** Whether anything that the nodes are made from, or that is made from it, is marked. */
-function isNearPersonal(manifest: Manifest, ids: readonly NodeId[]): boolean {
-  const near = (next: Readonly<Record<NodeId, readonly NodeId[]>>, starts: Iterable<NodeId>) => {
-    const seen = new Set(starts);
-    for (const id of seen) for (const other of next[id] ?? []) seen.add(other);
-    return seen;
-  };
-  for (const id of near(manifest.child_map, near(manifest.parent_map, ids))) {
-    const node = manifest.nodes[id] ?? manifest.sources[id];
-    if (node && (isPersonalNode(node) || Object.values(node.columns).some(isMarked))) return true;
-  }
-  return false;
-}
-
-const isMarked = (column: ManifestColumn): boolean => isPersonalColumn(column) && !isSaidNotPersonal(column);

@@ -17,17 +17,11 @@ export const show: UseCases['show'] = async (options, hooks) => {
   const opened = await openProject(options, 'show', hooks);
   const { inline, limit } = options;
   if (inline !== undefined) {
-    const table = await whileLooking(
-      opened,
-      options,
-      hooks,
-      { ids: new Set(), previous: undefined },
-      async (looking) => {
-        const sql = await inlineSql(inline, opened, options, looking, hooks);
-        const { connection } = await looking.look();
-        return shown(null, 'inline', await firstRows(sql, limit, connection, inlineNode), limit);
-      },
-    );
+    const table = await whileLooking(opened, options, hooks, { ids: new Set() }, async (looking) => {
+      const sql = await inlineSql(inline, opened, options, looking, hooks);
+      const { connection } = await looking.look();
+      return shown(null, 'inline', await firstRows(sql, limit, connection, inlineNode), limit);
+    });
     return { tables: [table], warnings: opened.warnings };
   }
   if (options.select.length === 0 && options.selector === undefined) throw new DqlError([nothingChosen]);

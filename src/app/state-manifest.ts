@@ -11,8 +11,10 @@ import { ledgerVersion } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import type { TestRunRecord } from '../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
+import type { Project } from '../project/project.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import type { OpenedProject } from './open-project.ts';
+import { nothingBuilt, warehousePath } from './open-target.ts';
 import { hashOf } from './parsed-sql.ts';
 import { readArtifact } from './read-artifact.ts';
 
@@ -108,7 +110,14 @@ export async function stateAt(given: string, projectFolder: string): Promise<Ear
   ]);
 }
 
-async function stateOfWarehouse(given: string, path: string): Promise<EarlierState> {
+/** What a target of this project published last, also in a file that several share. Rejects with DqlError when there is nothing. */
+export function stateOfTarget(project: Project): Promise<EarlierState> {
+  const path = warehousePath(project);
+  if (path === ':memory:' || !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
+  return stateOfWarehouse(project.target.name, path, project.target.name);
+}
+
+async function stateOfWarehouse(given: string, path: string, target?: string): Promise<EarlierState> {
   const warehouse = await openWarehouse('duckdb', { path, readOnly: true, instanceSettings: {} }).catch(
     (error: Error) => {
       throw new DqlError([
@@ -125,7 +134,7 @@ async function stateOfWarehouse(given: string, path: string): Promise<EarlierSta
     const connection = await warehouse.connect();
     const { database } = warehouse;
     const isThere = (await ledgerVersion(connection, database)) > 0;
-    const kept = isThere ? await readState(connection, database, {}) : undefined;
+    const kept = isThere ? await readState(connection, database, { target }) : undefined;
     const tests = kept
       ? (await readLedger(connection, [database], kept.target)).tests
       : new Map<NodeId, TestRunRecord>();

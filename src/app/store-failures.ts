@@ -2,13 +2,15 @@
  * `store_failures`: the failing rows as a table in dbt's audit schema, also when the tested node is held; and beside it `<table>__history` with the
  * failing rows of earlier runs. It never blocks publishing; rows that cannot be stored are a warning.
  */
+
 import type { CheckSql } from '../checks/check.ts';
-import type { GraphNode } from '../compile/manifest.ts';
+import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import { quotedIdentifier as q, quotedString } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Connection } from '../engine/engine.ts';
+import { toldMessage } from '../run/told-error.ts';
 
 export interface FailuresRequest {
   readonly node: GraphNode;
@@ -19,6 +21,7 @@ export interface FailuresRequest {
   readonly now: Date;
   readonly runId: string;
   readonly at: Span | undefined;
+  readonly manifest: Manifest;
 }
 
 /** So many runs with failures are kept of each test. */
@@ -51,7 +54,7 @@ export async function storeFailures(request: FailuresRequest, connection: Connec
     return {
       code: 'run/failures-not-stored',
       severity: 'warning',
-      message: `the failing rows of \`${node.name}\` are not stored: ${error.message.split('\n')[0] ?? ''}`,
+      message: `the failing rows of \`${node.name}\` are not stored: ${toldMessage(error.message.split('\n')[0] ?? '', request.manifest, [node.unique_id])}`,
       at: request.at,
       hint: `they would be the ${kind} ${relation}; \`dql inspect ${node.name}\` shows them all the same`,
     };

@@ -5,7 +5,7 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { baseName, publicName, VERSION_COLUMN, versionName } from '../ledger/names.ts';
+import { baseName, publicName, type RelationName, VERSION_COLUMN, versionName, withinFile } from '../ledger/names.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import {
   homeOf,
@@ -18,10 +18,11 @@ import {
 import { endedWith, endRun, replaceVersions, startRun, writeIntervals } from '../ledger/write-ledger.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { external, locationOf } from '../plan/materializations.ts';
-import { relationOf } from '../plan/plan-run.ts';
+import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { commitFiles, type FileText } from '../run/commit-files.ts';
-import { followingViews } from '../run/follow-views.ts';
+import type { ObjectOf } from '../run/context.ts';
+import { followingViews, keyOf } from '../run/follow-views.ts';
 import { objectName } from '../run/progress.ts';
 import { type Publication, publishingSql, repointed, schemasOf } from '../run/publish.ts';
 import { ledgerTexts, madeAhead } from '../run/publish-run.ts';
@@ -40,6 +41,8 @@ export interface Taken {
   readonly object: string;
   /** `share`: a view on it; `copy`: its rows are written here; `restate`: a view's SQL over this target's versions. */
   readonly how: 'share' | 'copy' | 'restate';
+  /** The SQL to restate, where the other target's is not the view's own. */
+  readonly sqlOf?: ((objectOf: ObjectOf) => Promise<string>) | undefined;
 }
 
 export interface TakeOver {
@@ -54,6 +57,8 @@ export interface TakeOver {
   readonly args: Readonly<Record<string, Json>>;
   /** Parents before children. */
   readonly taken: readonly Taken[];
+  /** What this target has already, and restated views may read. */
+  readonly left?: readonly { readonly source: VersionRecord; readonly there: VersionRecord }[];
   /** This target's own fingerprints of the same code. Asked for once; the connection is busy meanwhile. */
   readonly codes: () => Promise<ReadonlyMap<NodeId, string>>;
   readonly untested: boolean;
@@ -80,9 +85,18 @@ export async function takeOver(request: TakeOver): Promise<{
     nodes.map((node) => node.schema),
   );
   const moves = new Map<string, string>();
+  const here = new Map<NodeId, { readonly object: string; readonly key: string }>();
+  const reads = new Map<string, string>();
+  const note = (source: VersionRecord, { node, object, key }: { node: NodeId; object: string; key: string }) => {
+    moves.set(objectName(source, true), object);
+    reads.set(keyOf(source), key);
+    here.set(node, { object, key });
+  };
+  for (const { source, there } of request.left ?? [])
+    note(source, { node: there.node, object: objectName(there, true), key: keyOf(there) });
   const creating: FileText[] = [];
-  const publications: Publication[] = [];
-  for (const { id, source, object, how } of taken) {
+  const final: Publication[] = [];
+  for (const { id, source, object, how, sqlOf } of taken) {
     const node = manifest.nodes[id];
     if (!node) throw new Error(`${id} is not in the manifest`);
     const relation = relationOf(node);
@@ -90,9 +104,14 @@ export async function takeOver(request: TakeOver): Promise<{
     const version = (state.versions.get(relation) ?? []).reduce((most, known) => Math.max(most, known.version), 0) + 1;
     const exported =
       how === 'copy' && source.physical.kind === 'external' ? exportedHere(project, node, source, version) : undefined;
+    const sql = await sqlOf?.((input) => here.get(input)?.object);
     const made =
-      exported ?? physicalOf(how, source, object, versionName(name, version), baseName(name, version), version, moves);
-    const shared = how === 'share' && source.database === node.database ? [`${source.relation}@${source.version}`] : [];
+      exported ??
+      (sql === undefined ? physicalOf(how, source, object, name, version, moves) : viewOf(name, version, sql));
+    const shared = how === 'share' && source.database === node.database ? [keyOf(source)] : [];
+    const restated = sqlOf
+      ? inputsOf(manifest, id).flatMap((input) => here.get(input)?.key ?? [])
+      : source.reads.map((read) => reads.get(read) ?? read);
     const record: VersionRecord = {
       ...source,
       ...name,
@@ -101,14 +120,14 @@ export async function takeOver(request: TakeOver): Promise<{
       version,
       run_id: run.run_id,
       physical: made.physical,
-      reads: how === 'restate' ? source.reads : shared,
+      reads: how === 'restate' ? restated : shared,
       state: 'kept',
     };
-    moves.set(objectName(source, true), versionName(name, version));
+    note(source, { node: id, object: versionName(name, version), key: keyOf(record) });
     creating.push({ database: node.database, sql: made.statements.join('\n'), defines: how !== 'copy' });
     const before = publishedVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
-    publications.push({
+    final.push({
       node,
       version: record,
       change: null,
@@ -120,24 +139,6 @@ export async function takeOver(request: TakeOver): Promise<{
       indexes: indexes.get(publicName(name).toLowerCase()) ?? [],
     });
   }
-  const reads = new Map(
-    taken.map(({ source }, index) => [
-      `${source.relation}@${source.version}`,
-      `${publications[index]?.version.relation}@${publications[index]?.version.version}`,
-    ]),
-  );
-  const final = publications.map((publication) => ({
-    ...publication,
-    version: {
-      ...publication.version,
-      reads: publication.version.reads.map((read) =>
-        publication.version.physical.kind === 'view' &&
-        taken.find(({ id }) => id === publication.version.node)?.how === 'restate'
-          ? (reads.get(read) ?? read)
-          : read,
-      ),
-    },
-  }));
   const mine = new Set(taken.map(({ id }) => id));
   const following = followingViews({
     state,
@@ -252,8 +253,7 @@ function physicalOf(
   how: Taken['how'],
   source: VersionRecord,
   object: string,
-  own: string,
-  base: string,
+  name: RelationName,
   version: number,
   moves: ReadonlyMap<string, string>,
 ): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
@@ -261,22 +261,34 @@ function physicalOf(
     // Later increments are added to a base of its own.
     const names = source.physical.kind === 'delta' ? source.physical.columns : source.columns.map(({ name }) => name);
     const columns = names.map(quotedIdentifier).join(', ');
+    const base = baseName(name, version);
     return {
       physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: names },
       statements: [
         `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
-        `create view ${own} as\nselect ${columns}\nfrom ${base};`,
+        createView(name, version, `select ${columns}\nfrom ${base}`),
       ],
     };
   }
   if (how === 'copy')
-    return { physical: { kind: 'table' }, statements: [`create table ${own} as\nselect *\nfrom ${object};`] };
+    return {
+      physical: { kind: 'table' },
+      statements: [`create table ${versionName(name, version)} as\nselect *\nfrom ${object};`],
+    };
   const sql =
     how === 'restate' && source.physical.kind === 'view'
       ? repointed(source.physical.sql, moves)
       : `select *\nfrom ${object}`;
-  return { physical: { kind: 'view', sql }, statements: [`create view ${own} as\n${sql};`] };
+  return viewOf(name, version, sql);
 }
+
+const createView = (name: RelationName, version: number, sql: string): string =>
+  `create view ${versionName(name, version)} as\n${withinFile(name.database, sql)};`;
+
+const viewOf = (name: RelationName, version: number, sql: string) => ({
+  physical: { kind: 'view' as const, sql },
+  statements: [createView(name, version, sql)],
+});
 
 /** An exported file under this target's own location, aside until the commit: a version's file never changes, so it may be the same one. */
 function exportedHere(project: Project, node: GraphNode, source: VersionRecord, version: number) {

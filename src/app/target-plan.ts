@@ -8,6 +8,7 @@ import type { CommonOptions, Hooks } from './contract.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
 import { prepareRun, readFactsCache } from './prepare-run.ts';
+import type { Relations } from './relations.ts';
 
 export interface TargetPlan {
   readonly opened: OpenedProject;
@@ -17,6 +18,8 @@ export interface TargetPlan {
   readonly tasks: readonly BuildTask[];
   /** What the target publishes, by relation. */
   readonly published: ReadonlyMap<string, PublicationRecord>;
+  /** What its templates print. */
+  readonly relations: Relations;
 }
 
 /**
@@ -33,6 +36,7 @@ export const openForBuild = (
 const forBuild = (target: string | undefined, options: CommonOptions): CommonOptions => ({
   ...options,
   target,
+  defer: false,
   force: false,
   fullRefresh: false,
 });
@@ -48,7 +52,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   const connection = await warehouse.connect();
   try {
     const own = forBuild(target, options);
-    const { plan, state } = await prepareRun({
+    const { plan, state, relations } = await prepareRun({
       opened,
       options: own,
       warehouse,
@@ -56,7 +60,6 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
       builds: true,
       tests: false,
-      previous: undefined,
       cache: readFactsCache(opened.targetFolder),
       notes: [],
     });
@@ -66,6 +69,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       state,
       tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
       published: state.published,
+      relations,
     };
   } finally {
     connection.close();

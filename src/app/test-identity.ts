@@ -6,7 +6,8 @@ import { callsFiles, callsVarying } from '../lineage/determinism.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
-import { publicCompiler } from './branches.ts';
+import type { CompiledTest } from './answer-tests.ts';
+import { publicCompiler, publicRelations } from './branches.ts';
 import { asTest } from './compile-test.ts';
 import type { OpenedProject } from './open-project.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
@@ -17,6 +18,8 @@ export interface TestIdentity {
   readonly reads: readonly NodeId[];
   /** Of tests that look at the clock or at the ledger, see `CheckDefinition`. */
   readonly passesUntil?: ((figure: Json, now: number) => number) | undefined;
+  /** Over the names that readers know; undefined for unit tests. */
+  readonly compiled?: CompiledTest;
 }
 
 /** Of a test by its id; undefined where a verdict never holds. */
@@ -26,11 +29,14 @@ export type IdentityOf = (test: NodeId) => TestIdentity | undefined;
 export function testIdentities(opened: OpenedProject): IdentityOf {
   const found = new Map<NodeId, TestIdentity | undefined>();
   const compile = publicCompiler(opened);
+  const relationOf = publicRelations(opened);
   return (id) => {
     if (!found.has(id))
       found.set(
         id,
-        id in opened.manifest.unit_tests ? unitTestIdentity(opened, id) : dataTestIdentity(opened, id, compile),
+        id in opened.manifest.unit_tests
+          ? unitTestIdentity(opened, id)
+          : dataTestIdentity(opened, id, compile, relationOf),
       );
     return found.get(id);
   };
@@ -44,6 +50,7 @@ function dataTestIdentity(
   { manifest }: OpenedProject,
   id: NodeId,
   compile: ReturnType<typeof publicCompiler>,
+  relationOf: ReturnType<typeof publicRelations>,
 ): TestIdentity | undefined {
   const node = manifest.nodes[id];
   const outcome = compile(id, false);
@@ -55,9 +62,10 @@ function dataTestIdentity(
       : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
   const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
   if (mayVary(node, JSON.stringify(asked))) return undefined;
-  const test = asTest(outcome);
-  const timely = test.kind === 'check' ? passesUntil(test.name, test.namespace, test.kwargs) : undefined;
-  return { text, reads: inputsOf(manifest, id), passesUntil: timely };
+  const compiled = asTest(outcome, node, relationOf);
+  const timely =
+    compiled.kind === 'check' ? passesUntil(compiled.name, compiled.namespace, compiled.kwargs) : undefined;
+  return { text, reads: inputsOf(manifest, id), passesUntil: timely, compiled };
 }
 
 export function fingerprintOf(

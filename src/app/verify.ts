@@ -6,13 +6,16 @@ import { diffRelations } from '../diff/diff.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import {
+  asksForBatch,
   batchAfter,
   batchCount,
+  batchesIn,
   batchStart,
   filledUntil,
   type Microbatch,
   microbatchOf,
   momentText,
+  wholeBatches,
   withinTime,
 } from '../plan/batches.ts';
 import { intersect, type Range, union } from '../plan/intervals.ts';
@@ -109,9 +112,14 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
   const ranges = window ? [window] : microbatch && union(filled);
   const time = microbatch && quotedIdentifier(microbatch.eventTime);
   const within = time !== undefined && ranges ? `\nwhere ${withinTime(time, ranges)}` : '';
-  const sql = await compiled(verifying, id, window);
   const aside = quotedIdentifier(`${name}__dql_verify`);
-  await connection.run(`create or replace temp table ${aside} as\nselect *\nfrom (\n${sql}\n)${within}`);
+  let into = `create or replace temp table ${aside} as`;
+  for (const part of rebuiltAs(verifying, id, window)) {
+    const sql = await compiled(verifying, id, part);
+    const own = part && time !== undefined ? `\nwhere ${withinTime(time, intersect(ranges ?? [], [part]))}` : within;
+    await connection.run(`${into}\nselect *\nfrom (\n${sql}\n)${own}`);
+    into = `insert into temp.${aside}`;
+  }
   const compared = await diffRelations(
     connection,
     { label: 'the table', relation: `(select * from ${objectName(version, true)}${within})` },
@@ -131,6 +139,18 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
     sample: inWords(await maskedSample(compared.value, (columns) => secrets.ofNode(id, columns))),
     seconds: (performance.now() - startedAt) / 1000,
   };
+}
+
+/** The windows that are compiled: the whole is one query, unless the model makes something of which batch it is. */
+function* rebuiltAs(
+  { opened: { manifest }, microbatch, filled }: Verifying,
+  id: NodeId,
+  window: Range | undefined,
+): Generator<Range | undefined> {
+  const node = manifest.nodes[id];
+  if (!window && microbatch && filled.length > 0 && node && asksForBatch(node, manifest))
+    yield* batchesIn(wholeBatches(filled, microbatch.size), microbatch.size);
+  else yield window;
 }
 
 /** What the full refresh has and the table has not is missing; the other way round it is extra. */

@@ -1,13 +1,12 @@
+import type { NodeId } from '../core/node-id.ts';
 import { readPublications } from '../ledger/read-ledger.ts';
 import type { PublicationRecord, VersionRecord } from '../ledger/records.ts';
 import { chooseNodes } from './choose-nodes.ts';
-import type { UseCases, VersionRow } from './contract.ts';
+import type { Hooks, UseCases, VersionRow, VersionsAnswer } from './contract.ts';
 import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
 import { openProject } from './open-project.ts';
-
 import { settingsOfTarget } from './read-settings.ts';
-
 import { versionSizes } from './version-sizes.ts';
 
 /** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
@@ -15,18 +14,35 @@ const MEASURED = 300;
 
 /** The kept versions of the selected nodes' data, newest first. Opens the warehouse READ_ONLY. */
 export const versions: UseCases['versions'] = async (options, hooks) => {
-  const everything = options.select.length === 0 && options.exclude.length === 0 && options.selector === undefined;
-  const opened = everything ? undefined : await openProject(options, 'versions', hooks);
-  const ids = opened && chooseNodes(opened, options, ['model', 'seed', 'snapshot']).ids;
-  const project = opened?.project ?? (await settingsOfTarget(options, hooks));
+  const { select, exclude, selector, resourceTypes, excludeResourceTypes } = options;
+  const isNames = exclude.length + resourceTypes.length + excludeResourceTypes.length === 0 && selector === undefined;
+  if (!isNames) return versionsOf(options, hooks, await selected(options, hooks));
+  if (select.length === 0) return versionsOf(options, hooks, () => true);
+  // What was removed from the project is still in the warehouse: names are looked up there first, which needs no models that compile.
+  const { versions } = await versionsOf(options, hooks, () => true);
+  const names = new Set(select.flatMap((words) => words.split(/\s+/)));
+  const found = versions.filter(({ node, name }) => names.has(name) || names.has(node));
+  const known = new Set(found.flatMap(({ node, name }) => [node, name]));
+  if ([...names].every((name) => known.has(name))) return { versions: found };
+  return versionsOf(options, hooks, await selected(options, hooks));
+};
+
+type Options = Parameters<UseCases['versions']>[0];
+
+async function selected(options: Options, hooks: Hooks): Promise<(id: NodeId) => boolean> {
+  const opened = await openProject(options, 'versions', hooks);
+  const { ids } = chooseNodes(opened, options, ['model', 'seed', 'snapshot']);
+  return (id) => ids.has(id);
+}
+
+async function versionsOf(options: Options, hooks: Hooks, isChosen: (id: NodeId) => boolean): Promise<VersionsAnswer> {
+  const project = await settingsOfTarget(options, hooks);
   return lookBack(project, options, hooks, async ({ connection, state, hasLedger }) => {
     const publications = hasLedger ? await readPublications(connection, state.ledgers) : [];
     const latest = new Map(publications.map((record) => [`${record.relation}@${record.version}`, record]));
-    const chosen = [...state.versions.values()].flat().filter(
-      ({ target, node, state }) =>
-        // What was removed from the project is still in the warehouse; a selection cannot name it.
-        target === project.target.name && (ids?.has(node) ?? true) && state !== 'building',
-    );
+    const chosen = [...state.versions.values()]
+      .flat()
+      .filter(({ target, node, state }) => target === project.target.name && isChosen(node) && state !== 'building');
     const sizes = chosen.length > MEASURED ? new Map() : await versionSizes(connection, state, chosen);
     const rows = chosen.map((version): VersionRow => {
       const isPublished = state.published.get(version.relation)?.version === version.version;
@@ -36,7 +52,7 @@ export const versions: UseCases['versions'] = async (options, hooks) => {
     });
     return { versions: rows.sort((left, right) => compare(left, right)) };
   });
-};
+}
 
 function versionRow(
   version: VersionRecord,
@@ -47,6 +63,7 @@ function versionRow(
   return {
     node: version.node,
     name: nameInId(version.node),
+    relation: `${version.schema}.${version.alias}`,
     version: version.version,
     state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
     untested: shown?.untested ?? false,
@@ -59,5 +76,7 @@ function versionRow(
   };
 }
 
-const compare = (left: VersionRow, right: VersionRow): number =>
-  left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1;
+const compare = (left: VersionRow, right: VersionRow): number => {
+  const [one, other] = [`${left.name} ${left.relation}`, `${right.name} ${right.relation}`];
+  return one === other ? right.version - left.version : one < other ? -1 : 1;
+};

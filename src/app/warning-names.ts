@@ -1,5 +1,6 @@
 /** Every warning dql gives, by the code it is shown with, and the event dbt users know it by; null where dbt has none. */
 export const WARNINGS: Readonly<Record<string, string | null>> = {
+  'app/batches-read-everything': 'MicrobatchModelNoEventTimeInputs',
   'app/nothing-sampled': 'MicrobatchModelNoEventTimeInputs',
   'checks/equals-null': null,
   'checks/never-fails': null,
@@ -27,6 +28,9 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'retry/gone': null,
   'run/failures-not-stored': null,
   'run/little-space': null,
+  'run/no-updated-at': null,
+  'run/rows-outside-batch': null,
+  'run/values-rounded': null,
   'select/contract-broken': 'UnversionedBreakingChange',
   'select/depth-without-direction': null,
   'select/empty-argument': 'NoNodesForSelectionCriteria',

@@ -33,6 +33,7 @@ import { openToWrite } from './open-target.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Again, type PreparedRun, prepareRun, readFactsCache } from './prepare-run.ts';
 import { nextAnswer, rememberRun } from './remember-run.ts';
+import { rowsOutside } from './rows-outside.ts';
 import { runArguments } from './run-arguments.ts';
 import { runCompiler } from './run-compiler.ts';
 import { runResults } from './run-results.ts';
@@ -40,14 +41,15 @@ import { runUnitTest } from './run-unit-test.ts';
 import { secretColumns } from './secret-columns.ts';
 import { serveCopy } from './serve-copy.ts';
 import { keepState } from './state-manifest.ts';
-import { testIdentities } from './test-identity.ts';
+import { type IdentityOf, testIdentities } from './test-identity.ts';
+import { withKeptSql } from './test-sql.ts';
 import { vacuousTests } from './vacuous-tests.ts';
 import { judged, warningsOfTestsAreSilent, warningsOfTestsFail } from './warning-policy.ts';
 import { whileSettling } from './while-settling.ts';
 import { writeRunArtifacts } from './write-artifacts.ts';
 
 /** The nodes to run, and, for a retry, what is taken from the command it repeats. */
-export type ToRun = Pick<Chosen, 'ids' | 'previous' | 'warnings'> & { readonly again?: Again };
+export type ToRun = Pick<Chosen, 'ids' | 'warnings'> & { readonly again?: Again };
 
 /** What the command did already. */
 export interface Begun {
@@ -99,7 +101,7 @@ async function runIn(
   opened: OpenedProject,
   options: CommonOptions,
   hooks: Hooks,
-  { ids: selected, previous, warnings, again }: ToRun,
+  { ids: selected, warnings, again }: ToRun,
 ): Promise<RunResults> {
   const { project } = opened;
   const cache = readFactsCache(opened.targetFolder);
@@ -113,7 +115,6 @@ async function runIn(
     selected,
     builds: shape.builds,
     tests: shape.tests,
-    previous,
     again,
     cache,
     notes: [
@@ -148,19 +149,34 @@ async function runIn(
     at: run.started_at,
   });
   const met: Diagnostic[] = [];
-  const context = contextOf({ cache, warnings: met, shape, opened, options, hooks, warehouse, prepared, run, threads });
+  const identityOf = testIdentities(opened);
+  const context = contextOf({
+    identityOf,
+    cache,
+    warnings: met,
+    shape,
+    opened,
+    options,
+    hooks,
+    warehouse,
+    prepared,
+    run,
+    threads,
+  });
   const outcome = await runPlan(context);
   const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
   if (unserved) met.push(unserved);
   const facts = withWarnings(outcome.facts, judged(met, options));
   if (facts.exit_code !== outcome.facts.exit_code)
     await connection.run(endedWith(warehouse.database, run.run_id, facts.exit_code));
-  const told = (result: NodeResult) => heard(result, options, opened);
+  const withSql = withKeptSql(opened, identityOf, options.now);
+  const told = (result: NodeResult, ledger: LedgerState) =>
+    options.writeJson ? withSql(heard(result, options, opened), ledger) : heard(result, options, opened);
   const answer = runResults({
     invocationId: opened.invocationId,
     options,
     run,
-    results: outcome.results.map(told),
+    results: outcome.results.map((result) => told(result, prepared.state)),
     elapsed: outcome.elapsed_time,
     facts,
   });
@@ -219,6 +235,7 @@ interface ContextParts {
   readonly run: RunRecord;
   readonly threads: number;
   readonly cache: FactsCache;
+  readonly identityOf: IdentityOf;
 }
 
 function contextOf(parts: ContextParts): RunContext {
@@ -232,6 +249,8 @@ function contextOf(parts: ContextParts): RunContext {
       .filter((node) => node.tags.includes(kind))
       .sort((left, right) => hookIndex(left) - hookIndex(right))
       .map((node) => node.unique_id);
+  const warn = (warning: Diagnostic) => void parts.warnings.push(warning);
+  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
   return {
     warehouse,
     copied: prepared.copied,
@@ -247,13 +266,13 @@ function contextOf(parts: ContextParts): RunContext {
       target: project.target.name,
       compile: (id, objectOf, connection) => compileTest(opened, prepared.relations, id, objectOf, connection),
       sqlOf: (id) => prepared.facts.get(id)?.publicSql ?? manifest.nodes[id]?.raw_code,
-      secretColumns: secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse))),
+      secretColumns: secrets,
       storeFailures: options.storeFailures,
       runId: run.run_id,
       warnError: warningsOfTestsFail(options),
       placeOf: opened.compiler.placeOf,
-      warn: (warning) => parts.warnings.push(warning),
-      identityOf: testIdentities(opened),
+      warn,
+      identityOf: parts.identityOf,
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),
@@ -282,6 +301,8 @@ function contextOf(parts: ContextParts): RunContext {
       hooks.onEvent(
         event.type === 'node-finished' ? { ...event, result: heard(event.result, options, opened) } : event,
       ),
+    warn,
+    onRowsOutside: async (node, rows) => warn(await rowsOutside(node, rows, secrets)),
     signal: hooks.signal,
   };
 }

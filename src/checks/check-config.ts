@@ -21,6 +21,13 @@ export const commonOptions = z.object({
   error_if: threshold.optional().describe('fail when the failures satisfy this; default `!= 0`'),
   fail_calc: z.string().min(1).optional().describe('aggregate over the failing rows that counts failures'),
   limit: z.number().int().positive().nullable().optional().describe('count at most this many failing rows'),
+  of: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'of a query in `tests/` that reads several relations: the one that `where`, `mostly` and percentages speak of',
+    ),
   where: z.string().min(1).nullable().optional().describe('SQL condition: only these rows are tested'),
   mostly: z.number().gt(0).max(1).optional().describe('share of the considered rows that must hold, 0 to 1'),
   group_by: names.optional().describe('columns: the test is made for each group, failures are groups'),
@@ -46,6 +53,7 @@ export interface CheckConfig {
   readonly failCalc: string | undefined;
   readonly limit: number | undefined;
   readonly where: string | undefined;
+  readonly of: string | undefined;
   readonly mostly: number | undefined;
   readonly groupBy: readonly string[];
   readonly onNull: 'ignore' | 'fail' | undefined;
@@ -122,6 +130,7 @@ export function readCheckConfig(
       failCalc: options.fail_calc?.trim().toLowerCase() === 'count(*)' ? undefined : options.fail_calc,
       limit: options.limit ?? undefined,
       where: options.where ?? undefined,
+      of: options.of,
       mostly: options.mostly,
       groupBy: options.group_by ?? [],
       onNull: options.on_null,

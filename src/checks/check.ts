@@ -26,6 +26,8 @@ export interface CheckRequest {
   readonly column?: string | null | undefined;
   /** The relation under test as quoted SQL. */
   readonly relation: string;
+  /** Its name, when the SQL of the relation ends in another: so that `orders.amount` in an argument or a `where` means what it says. */
+  readonly called?: string | undefined;
   /** The node's config; keys that are not a test's are ignored here. A `where` in it is applied. */
   readonly config: Readonly<Record<string, Json>>;
   readonly columns?: readonly Column[] | undefined;
@@ -42,6 +44,8 @@ export interface CheckSql {
   readonly name: string;
   readonly column: string | null;
   readonly relation: string;
+  /** The name that stands at the end of `relation`, where the test's SQL uses it. */
+  readonly called?: string | undefined;
   readonly question: Question;
   readonly config: CheckConfig;
   readonly onEmpty: OnEmpty;
@@ -82,6 +86,7 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
   const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
   const column = typeof columnArgument === 'string' ? columnArgument : undefined;
   const subject = subjectOf(request, column, config);
+  const called = request.called !== undefined && isSaid(request.called, request) ? request.called : undefined;
   if (check.needsColumns && request.columns === undefined)
     return failed(...wrongOptions, {
       code: 'checks/unknown-columns',
@@ -90,9 +95,14 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
       at: span,
     });
   const asked = check.ask(kwargs, subject, span);
-  const diagnostics = [...wrongOptions, ...asked.diagnostics, ...misplacedOptions(check, asked.question, config, span)];
+  const question = asked.question && grouped(asked.question, subject.groupBy, config);
+  const diagnostics = [
+    ...wrongOptions,
+    ...asked.diagnostics,
+    // What share of a figure holds has no meaning, but a share of groups has.
+    ...misplacedOptions(check, config.mostly === undefined ? question : asked.question, config, span),
+  ];
   if (asked.question === undefined) return { value: undefined, diagnostics };
-  const question = grouped(asked.question, subject.groupBy, config);
   if (question === undefined)
     return failed(...diagnostics, {
       code: 'checks/option-does-not-apply',
@@ -108,7 +118,8 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
       id: request.id ?? check.name,
       name: check.name,
       column: subject.columnName ?? null,
-      relation: request.relation,
+      relation: named(request.relation, called),
+      called,
       question,
       config,
       onEmpty: check.onEmpty,
@@ -153,9 +164,11 @@ export function wrongArguments(
   const { kwargs, lifted } = sorted(resolved.check, given);
   const options = { ...config, ...lifted };
   const hasOptions = Object.keys(options).some((key) => COMMON_OPTION_NAMES.includes(key));
+  const read = hasOptions ? readCheckConfig(options, undefined) : undefined;
   return [
     ...resolved.check.complaints(kwargs, undefined),
-    ...(hasOptions ? readCheckConfig(options, undefined).diagnostics : []),
+    ...(read?.diagnostics ?? []),
+    ...(read?.config.of === undefined ? [] : [optionDoesNotApply('of', `test \`${name}\``, undefined)]),
   ];
 }
 
@@ -164,84 +177,44 @@ const isTemplated = (value: Json): boolean =>
     ? /\{[{%]/.test(value)
     : typeof value === 'object' && value !== null && Object.values(value).some(isTemplated);
 
-/**
- * Plans a test that is a query of failing rows: a file in `tests/`, or a generic test of the user's rendered from its macro. `relation`, when the
- * test is attached to one, lets an empty relation be told (`vacuous`).
- */
-export function planSingular(
-  sql: string,
-  rawConfig: Readonly<Record<string, Json>>,
-  about: {
-    readonly id?: string;
-    readonly name?: string;
-    readonly relation?: string;
-    readonly column?: string | null;
-    readonly span?: Span;
-  } = {},
-): Checked<CheckSql | undefined> {
-  const { config, diagnostics } = readCheckConfig(rawConfig, about.span);
-  const inapplicable = Object.entries({
-    mostly: config.mostly !== undefined && about.relation === undefined,
-    'a percentage': config.mostly === undefined && needsShare(config) && about.relation === undefined,
-    group_by: config.groupBy.length > 0,
-    on_null: config.onNull !== undefined,
-    tolerance: config.tolerance !== undefined,
-  }).flatMap(([option, given]): Diagnostic[] =>
-    given ? [optionDoesNotApply(option, 'a test that is a query of its own', about.span)] : [],
-  );
-  const found = [...diagnostics, ...inapplicable];
-  if (found.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics: found };
-  const query = sql.trim().replace(/;\s*$/, '');
-  const { relation } = about;
-  const question: Question = {
-    kind: 'query',
-    failing: () => query,
-    considered: relation === undefined ? null : () => `select count(*) from ${fromOf(relation, config.where)}`,
-  };
-  const checked = checkSql({
-    id: about.id ?? 'singular',
-    name: about.name ?? 'singular',
-    column: about.column ?? null,
-    relation: relation ?? '',
-    question,
-    config,
-    onEmpty: 'vacuous',
-  });
-  // Its text names its relations itself: it can only be run as it is.
-  const fixed: CheckSql = { ...checked, over: () => fixed };
-  return { value: fixed, diagnostics: found };
-}
+/** What a test's SQL is made of. */
+export type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty' | 'called'>;
 
-/** Plans a usage example: a query that must run to its last row and column, whatever is in them; without a row it is vacuous. */
-export function planExample(
-  sql: string,
-  rawConfig: Readonly<Record<string, Json>>,
-  about: { readonly id: string; readonly span: Span },
-): Checked<CheckSql | undefined> {
-  const rows = `(\n${sql.trim().replace(/;\s*$/, '')}\n)`;
-  // A hash is never null, which DuckDB does not know: so it has to make every value.
-  const question = `select *\nfrom ${rows} as example\nwhere hash(example) is null`;
-  return planSingular(question, rawConfig, { ...about, name: 'example', relation: rows });
-}
-
-type Bare = Pick<CheckSql, 'id' | 'name' | 'column' | 'relation' | 'question' | 'config' | 'onEmpty'>;
-
-function checkSql(bare: Bare): CheckSql {
+export function checkSql(bare: Bare): CheckSql {
   const from: From = fromOf(bare.relation, bare.config.where);
-  const failing = failingSql(bare.question, from);
-  const measure = measureSql(bare.question, from, bare.config);
+  const measure = () => measureSql(bare.question, from, bare.config);
   return {
     ...bare,
-    failing,
-    measure,
-    count: countSql(bare.question, from, bare.config),
+    failing: failingSql(bare.question, from),
+    // Made when asked for: a project has many tests, and few of them are measured alone.
+    get measure() {
+      return measure();
+    },
+    get count() {
+      return countSql(bare.question, from, bare.config);
+    },
     looking: lookingOf(bare.question, from, bare.config),
-    usesNow: measure.includes(NOW_PARAMETER),
-    over: (relation) => checkSql({ ...bare, relation }),
+    get usesNow() {
+      return measure().includes(NOW_PARAMETER);
+    },
+    over: (relation) => checkSql({ ...bare, relation: named(relation, bare.called) }),
   };
+}
+
+/** A table expression under a name, in place of one it may have. */
+const named = (relation: string, name: string | undefined): string =>
+  name === undefined ? relation : `${relation.replace(/\) as \w+$/, ')')} as ${quotedIdentifier(name)}`;
+
+/** Whether what the user wrote says `orders.amount`. */
+function isSaid(name: string, { kwargs, column, config }: CheckRequest): boolean {
+  const written = JSON.stringify([kwargs, column ?? '', config['where'] ?? '']).replaceAll('\\"', '"');
+  if (!written.toLowerCase().includes(name.toLowerCase())) return false;
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<![\\w.])(${escaped}|"${escaped}")\\s*\\.`, 'i').test(written);
 }
 
 function lookingOf(question: Question, from: From, config: CheckConfig): CheckSql['looking'] {
+  if (question.kind === 'query' && question.rests !== undefined) return { from: question.rests, condition: null };
   if (!isLookedForLater(question, config)) return undefined;
   return question.kind === 'rows' || question.kind === 'frequency'
     ? { from, condition: question.considered }
@@ -272,7 +245,7 @@ function misplacedOptions(
   config: CheckConfig,
   at: Span | undefined,
 ): readonly Diagnostic[] {
-  const misplaced: string[] = [];
+  const misplaced: string[] = config.of === undefined ? [] : ['of'];
   if (config.onNull !== undefined && !check.takes?.includes('on_null')) misplaced.push('on_null');
   if (config.tolerance !== undefined && !check.takes?.includes('tolerance')) misplaced.push('tolerance');
   const countsRows =
@@ -287,7 +260,7 @@ function misplacedOptions(
   return misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
 }
 
-const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
+export const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({
   code: 'checks/option-does-not-apply',
   severity: 'error',
   message: `${what} cannot honour ${/ /.test(option) ? option : `\`${option}\``}`,
@@ -297,6 +270,8 @@ const optionDoesNotApply = (option: string, what: string, at: Span | undefined):
 
 /** The tests that can honour an option which only some can. */
 function whoTakes(option: string): string | undefined {
+  if (option === 'of')
+    return 'a test that stands under a relation is about that relation; `of` is for queries in `tests/`';
   const names = Object.values(catalogue).flatMap((check) =>
     check.takes?.some((each) => each === option) ? check.name : [],
   );

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json } from '../core/node-id.ts';
 import { memoryConnection } from '../testing/memory-connection.ts';
-import { type CheckRequest, planCheck, planSingular } from './check.ts';
+import { type CheckRequest, planCheck } from './check.ts';
 import { type CheckOutcome, executeChecks } from './execute-checks.ts';
 import { planChecks } from './plan-checks.ts';
+import { planSingular } from './query-tests.ts';
 
 const NOW = '2026-03-10T12:00:00Z';
 let connection: Awaited<ReturnType<typeof memoryConnection>>;
@@ -144,6 +145,34 @@ test.each<[string, Record<string, Json>, readonly unknown[]]>([
   expect(said(found)).toEqual(expected);
 });
 
+test.each([
+  [
+    'one bad group is one too many, however many are good',
+    { mostly: 0.6 },
+    ['fail', 1, 'Got 1 result, configured to fail if less than 60% hold'],
+  ],
+  ['a group in which enough hold is no failure', { mostly: 0.5 }, ['pass', 0, null]],
+  [
+    'thresholds count groups',
+    { mostly: 0.6, error_if: '> 1', warn_if: '> 0' },
+    ['warn', 1, 'Got 1 result, configured to warn if > 0'],
+  ],
+  ['and shares of the groups', { error_if: '> 24%' }, ['fail', 1, 'Got 1 result, configured to fail if > 24%']],
+  ['of which there are four', { error_if: '> 25%', warn_if: '> 25%' }, ['pass', 1, null]],
+] as const)('by group: %s', async (_, config, expected) => {
+  const found = await outcome({ name: 'not_null', column: 'customer_id', config: { group_by: 'status', ...config } });
+  const { verdict, failures, message } = found;
+  expect([verdict, failures, message]).toEqual(expected);
+});
+
+test('figures of groups are judged by the share of groups, too', async () => {
+  const request = { name: 'metric', column: 'id', kwargs: { metric: 'max', max: 2 } };
+  const failing = (error_if: string) =>
+    outcome({ ...request, config: { group_by: 'status', error_if, warn_if: error_if } });
+  expect(said(await failing('> 70%'))).toEqual(['fail', 'fail', 3, 'Got 3 results, configured to fail if > 70%']);
+  expect(said(await failing('> 75%'))).toEqual(['pass', 'pass', 3, null]);
+});
+
 test('a fail_calc that gives NULL is an error that says what to write', async () => {
   const found = await outcome({
     name: 'not_null',
@@ -230,4 +259,15 @@ test('a broken test is an error alone; the others in its statement keep their ve
     'test 4': 'pass',
   });
   expect(found.find(({ id }) => id === 'test 1')?.message).toContain('no_such_column');
+});
+
+test.each<[string, Partial<CheckRequest> & { readonly name: string }]>([
+  ['in a where', { name: 'not_null', column: 'customer_id', config: { where: "orders.status = 'lost'" } }],
+  ['in a where, quoted', { name: 'unique', column: 'id', config: { where: '"orders".id < 3' } }],
+  ['in an expression', { name: 'expression_is_true', kwargs: { expression: 'orders.id <> 1' } }],
+  ['in a column', { name: 'accepted_range', column: 'orders.id + 1', kwargs: { min: 2.5 } }],
+])('the relation may be called by its name %s, whatever version of it is tested', async (_, request) => {
+  await connection.run('create or replace view "orders@3" as from orders');
+  const found = await outcome({ ...request, relation: '"orders@3"', called: 'orders' });
+  expect([found.verdict, found.failures]).toEqual(['fail', 1]);
 });

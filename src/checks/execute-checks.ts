@@ -339,7 +339,8 @@ async function complete(
     return {
       ...measured,
       nothing: nothing && measured.violations === 0,
-      considered: rows,
+      // Groups are not counted in rows.
+      considered: check.question.kind === 'query' && check.question.grouped ? null : rows,
     };
   } catch (error) {
     if (!isEngineError(error) || error.kind === 'interrupted') throw error;

@@ -3,7 +3,7 @@
 import { quotedIdentifier } from '../core/quote.ts';
 import type { CheckConfig } from './check-config.ts';
 import { called, groupName, select } from './expressions.ts';
-import { indent } from './measure.ts';
+import { besides, indent } from './measure.ts';
 import type { AggregateQuestion, FrequencyQuestion, From, Question, RowQuestion } from './question.ts';
 
 /** The question put to each group, or undefined when it cannot be divided. */
@@ -35,6 +35,7 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
   return {
     kind: 'query',
     grouped: true,
+    sharesByGroup: config.mostly !== undefined,
     failing: (from) =>
       `select *\nfrom (\n${indent(`${counted(from)}\ngroup by ${groups.join(', ')}`)}\n) as by_group\nwhere failures > ${allowed}\norder by failures desc`,
     considered: (from) => countGroups(groups, from, considered),
@@ -54,7 +55,8 @@ const named = (groups: readonly string[], taken: readonly string[]): string =>
   groups.map((sql) => called(sql, quotedIdentifier(groupName(sql, taken)))).join(', ');
 
 function groupedAggregate(question: AggregateQuestion, groups: readonly string[]): Question {
-  const { value, considered, holds, tolerable, beside = [] } = question;
+  const { value, considered, holds, tolerable } = question;
+  const beside = besides(question);
   const further = beside.map(({ sql, name }) => `, ${sql} as "${name}"`).join('');
   const taken = ['value', question.called, 'considered_rows', 'severity_level', ...beside.map(({ name }) => name)];
   const figures = (from: From) =>

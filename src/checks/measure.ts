@@ -2,7 +2,7 @@
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { CheckConfig } from './check-config.ts';
 import { called, select } from './expressions.ts';
-import type { AggregateQuestion, From, Question } from './question.ts';
+import type { AggregateQuestion, From, NamedExpression, Question } from './question.ts';
 import { isPercent, type Threshold } from './thresholds.ts';
 
 /**
@@ -40,7 +40,9 @@ export function failingSql(question: Question, from: From): string {
       return select('*', `(\n${indent(frequencies)}\n) as frequencies`, question.bad);
     }
     case 'aggregate': {
-      const beside = (question.beside ?? []).map(({ sql, name }) => `, ${sql} as ${quotedIdentifier(name)}`).join('');
+      const beside = besides(question)
+        .map(({ sql, name }) => `, ${sql} as ${quotedIdentifier(name)}`)
+        .join('');
       const figure = select(
         `${question.value} as "value"${beside}, ${question.considered ?? 'null'} as considered_rows`,
         from,
@@ -129,7 +131,7 @@ function countsOf(question: Question, from: From, config: CheckConfig, judged?: 
       return figureCounts(
         question,
         question.alone?.(from) ??
-          select(`${question.value} as "value", ${question.considered ?? 'null'} as considered`, from),
+          select(`${figures(question, (sql) => sql)}, ${question.considered ?? 'null'} as considered`, from),
       );
     case 'query': {
       const figures = [
@@ -140,7 +142,7 @@ function countsOf(question: Question, from: From, config: CheckConfig, judged?: 
       ].join(', ');
       const failing = select(figures, `(\n${indent(question.failing(from))}\n) as failing_rows`);
       if (question.considered === null)
-        return `select *, null as considered, false as nothing\nfrom (\n${indent(failing)}\n) as failing`;
+        return `select *, null as considered, ${question.rests === undefined ? 'false' : 'null'} as nothing\nfrom (\n${indent(failing)}\n) as failing`;
       return `select failing.*, considered, considered = 0 as nothing\nfrom (\n${indent(failing)}\n) as failing, (select (${question.considered(from)}) as considered) as judged`;
     }
     case 'answered': {
@@ -151,7 +153,18 @@ function countsOf(question: Question, from: From, config: CheckConfig, judged?: 
   }
 }
 
-/** Counts of an aggregate question from a SELECT of its `value` and `considered`. */
+/** All that stands beside the figure in a failing row. */
+export const besides = ({ against, beside = [] }: AggregateQuestion): readonly NamedExpression[] =>
+  against === undefined ? beside : [against, ...beside];
+
+/** What `holds` reads, as a select list. */
+const figures = ({ value, against }: AggregateQuestion, from: (sql: string) => string): string =>
+  [
+    `${from(value)} as "value"`,
+    ...(against === undefined ? [] : [`${from(against.sql)} as ${quotedIdentifier(against.name)}`]),
+  ].join(', ');
+
+/** Counts of an aggregate question from a SELECT of its figures and `considered`. */
 function figureCounts(question: AggregateQuestion, figure: string): string {
   const bad = `(considered is distinct from 0 and (${question.holds}) is not true)`;
   const level =
@@ -193,10 +206,7 @@ export function countsIn(questions: readonly Question[]): {
     }
     if (question.kind === 'aggregate') {
       const considered = question.considered === null ? 'null' : figure(question.considered);
-      return figureCounts(
-        question,
-        `select ${figure(question.value)} as "value", ${considered} as considered from scan`,
-      );
+      return figureCounts(question, `select ${figures(question, figure)}, ${considered} as considered from scan`);
     }
     throw new Error(`a ${question.kind} question cannot share a scan`);
   });

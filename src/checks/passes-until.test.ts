@@ -35,7 +35,9 @@ async function outcome(name: string, kwargs: Kwargs, now: number): Promise<Check
 const hours = (from: number, to: number) => fc.integer({ min: from * 4, max: to * 4 }).map((quarters) => quarters / 4);
 const duration = hours(1, 48).map((many) => `${many} hours`);
 const asked: fc.Arbitrary<readonly [string, Kwargs]> = fc.oneof(
-  fc.record({ max_age: duration, ignore_future: fc.boolean() }).map((kwargs) => ['freshness', kwargs] as const),
+  fc
+    .record({ max_age: duration, ignore_future: fc.boolean(), whole_days: fc.boolean() })
+    .map((kwargs) => ['freshness', kwargs] as const),
   fc
     .tuple(hours(1, 24), hours(0, 24))
     .map(([warn, more]) => ['freshness', { warn_after: `${warn} h`, error_after: `${warn + more} h` }] as const),

@@ -57,7 +57,9 @@ export interface AggregateQuestion {
   readonly considered: string | null;
   /** A SELECT of the same `value` and `considered`: cheaper where nothing else shares the scan. */
   readonly alone?: ((from: From) => string) | undefined;
-  /** Boolean SQL over `value`: nothing to complain about. */
+  /** A second figure that the first is compared with: an aggregate expression, and what the failing row calls it. */
+  readonly against?: NamedExpression | undefined;
+  /** Boolean SQL over `value`, and `against` by its name: nothing to complain about. */
   readonly holds: string;
   /** Boolean SQL over `value`: worth a warning only. Its presence means the check itself grades, and warn_if/error_if do not apply. */
   readonly tolerable?: string | undefined;
@@ -79,6 +81,10 @@ export interface QueryQuestion {
   readonly violations?: string | undefined;
   /** True when the query divides by `group_by` itself. */
   readonly grouped?: boolean | undefined;
+  /** True when it finds the groups in which less than `mostly` holds, so that any is too many. */
+  readonly sharesByGroup?: boolean | undefined;
+  /** The table expression that holds nothing when the query had nothing to consider; looked at only when it found no failure. */
+  readonly rests?: From | undefined;
   /** A SELECT of one value: the figure to remember. */
   readonly figure?: ((from: From) => string) | undefined;
   /** Aggregate over the failing rows: 0 holds, 1 worth a warning, 2 an error. */

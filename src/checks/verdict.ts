@@ -79,7 +79,7 @@ function judge(measured: Measurement, { config, onEmpty, question }: Judged): Ju
     };
   const failures = measured.failures;
   const judgement =
-    measured.level === null ? counted(measured, failures, config) : graded(measured.level, failures, config);
+    measured.level === null ? counted(measured, failures, config, question) : graded(measured.level, failures, config);
   if (judgement.verdict === 'pass' && measured.nothing) return empty(config, config.onEmpty ?? onEmpty, failures);
   return judgement.verdict === 'pass' && measured.proved ? { ...judgement, verdict: 'proved' } : judgement;
 }
@@ -116,7 +116,7 @@ function graded(level: number, failures: number, config: CheckConfig): Judgement
 }
 
 /** dbt's order: an error first, unless the severity is warn; then a warning; else a pass. */
-function counted(measured: Measurement, failures: number, config: CheckConfig): Judgement {
+function counted(measured: Measurement, failures: number, config: CheckConfig, question: Question): Judgement {
   const pass: Judgement = {
     verdict: 'pass',
     status: 'pass',
@@ -130,8 +130,13 @@ function counted(measured: Measurement, failures: number, config: CheckConfig): 
   };
   if (config.mostly !== undefined) {
     const holding = (measured.considered ?? 0) - measured.violations;
+    // The share was asked of each group already: what is found are groups in which too few hold.
+    const isByGroup = question.kind === 'query' && question.sharesByGroup === true;
     // A share such as 0.9 × 30 is 27 only up to rounding of doubles.
-    if (holding >= config.mostly * (measured.considered ?? 0) - 1e-9) return pass;
+    const isEnough = isByGroup
+      ? measured.violations === 0
+      : holding >= config.mostly * (measured.considered ?? 0) - 1e-9;
+    if (isEnough) return pass;
     if (!config.thresholdsGiven)
       return bySeverity(
         'fail',

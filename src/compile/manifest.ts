@@ -310,6 +310,24 @@ export const isPersonalNode = ({
 }: Pick<NodeBase, 'meta'> & { readonly tags: readonly string[] }): boolean =>
   isTagged(tags) || (meta['pii'] !== undefined && meta['pii'] !== null && meta['pii'] !== false);
 
+/** Whether a column is marked, and nothing takes that back. */
+export const isMarkedPersonal = (column: ManifestColumn): boolean =>
+  isPersonalColumn(column) && !isSaidNotPersonal(column);
+
+/** Whether anything that the nodes are made from, or that is made from it, is marked. */
+export function isNearPersonal(manifest: Manifest, ids: readonly NodeId[]): boolean {
+  const near = (next: Readonly<Record<NodeId, readonly NodeId[]>>, starts: Iterable<NodeId>) => {
+    const seen = new Set(starts);
+    for (const id of seen) for (const other of next[id] ?? []) seen.add(other);
+    return seen;
+  };
+  for (const id of near(manifest.child_map, near(manifest.parent_map, ids))) {
+    const node = manifest.nodes[id] ?? manifest.sources[id];
+    if (node && (isPersonalNode(node) || Object.values(node.columns).some(isMarkedPersonal))) return true;
+  }
+  return false;
+}
+
 const isTagged = (...tags: readonly (Json | undefined)[]): boolean =>
   tags.some((tag) => (Array.isArray(tag) ? tag.some(saysPii) : saysPii(tag)));
 

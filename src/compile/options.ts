@@ -23,6 +23,11 @@ export interface KnownChecks {
     kwargs: Readonly<Record<string, Json>>,
     config: Readonly<Record<string, Json>>,
   ): readonly Pick<Diagnostic, 'code' | 'message' | 'hint'>[];
+  /** The same for the options of a test that is a query of the project's own, given the relations that it reads. */
+  queryComplaints?(
+    config: Readonly<Record<string, Json>>,
+    inputs: readonly { readonly name: string; readonly isTested: boolean }[],
+  ): readonly Pick<Diagnostic, 'code' | 'message' | 'hint'>[];
 }
 
 /** Parsed templates as JSON, kept between runs by whoever calls the compiler. Keys name the text's content. */

@@ -8,10 +8,9 @@ import type { Json, NodeId } from '../core/node-id.ts';
 export interface ColumnStatistics {
   /** Share of NULLs among the rows looked at, 0 to 1; null when no row was looked at. */
   readonly null_share: number | null;
-  /** Distinct values, NULL not counted. */
+  /** Distinct values among them, NULL not counted. */
   readonly distinct: number | null;
-  /** Whether `distinct` is an estimate (HyperLogLog, about 10 % off): larger relations are not counted exactly. */
-  readonly estimated?: true;
+  /** Long ones end in `…`. */
   readonly min: string | null;
   readonly max: string | null;
   /** Rows per bucket of equal width between min and max, for numbers, dates and timestamps. */

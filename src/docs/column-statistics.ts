@@ -19,8 +19,13 @@ export interface ColumnSummary {
 export const BUCKETS = 12;
 /** Of more values than these the most frequent say nothing. */
 export const FEW = 50;
-export const LONGEST_VALUE = 60;
+/** Characters of a value that is told. */
+const LONGEST_VALUE = 60;
 const FREQUENT = 8;
+
+/** SQL of a text as it is told: what is left out is marked. */
+export const shownSql = (text: string): string =>
+  `case when length(${text}) > ${LONGEST_VALUE} then left(${text}, ${LONGEST_VALUE - 1}) || '…' else ${text} end`;
 
 /** What can be measured of a type. */
 export function kindOfType(type: string): 'number' | 'time' | 'text' | 'ordered' | 'none' {
@@ -34,7 +39,7 @@ export function kindOfType(type: string): 'number' | 'time' | 'text' | 'ordered'
 
 /**
  * @param read rows looked at
- * @param counted JSON of how often each bucket, or each value of a text, occurs; anything else where nobody asked
+ * @param counted JSON of how often each bucket, or each value of a text, occurs, `[[value, count], …]`; anything else where nobody asked
  */
 export function columnStatistics(
   type: string,
@@ -45,13 +50,19 @@ export function columnStatistics(
   const counts = countsIn(counted);
   const isText = kindOfType(type) === 'text';
   return {
-    null_share: read === 0 ? null : Math.round((1e6 * (read - column.known)) / read) / 1e6,
+    null_share: read === 0 ? null : shareOf(read - column.known, read),
     distinct: column.distinct,
     min: column.min,
     max: column.max,
     histogram: isText || counts.length === 0 ? null : buckets(counts),
     frequent: isText && counts.length > 0 && counts.length <= FEW ? mostFrequent(counts) : null,
   };
+}
+
+/** In millionths, of which few are not none, nor nearly all of them all. */
+function shareOf(some: number, all: number): number {
+  if (some === 0 || some === all) return some / all;
+  return Math.min(999_999, Math.max(1, Math.round((1e6 * some) / all))) / 1e6;
 }
 
 /** What may be told of a personal column. */
@@ -71,8 +82,8 @@ export const numberOrNull = (cell: unknown): number | null =>
 function countsIn(cell: unknown): readonly (readonly [value: string, count: number])[] {
   if (typeof cell !== 'string') return [];
   const counted: unknown = JSON.parse(cell);
-  if (typeof counted !== 'object' || counted === null) return [];
-  return Object.entries(counted).map(([value, count]) => [value, Number(count)]);
+  if (!Array.isArray(counted)) return [];
+  return counted.map(([value, count]) => [String(value), Number(count)]);
 }
 
 function buckets(counted: readonly (readonly [string, number])[]): readonly number[] {

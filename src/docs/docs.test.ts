@@ -5,7 +5,8 @@ import type { NodeResult, RunResults } from '../run/results.ts';
 import { flightsSite } from '../testing/flights-site.ts';
 import { columns, dataTest, graphNode, manifestOf, source } from '../testing/manifest-parts.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
-import { buildSite, EMPTY_CATALOG, type RunHistoryEntry, type SiteInput } from './docs.ts';
+import { buildSite, EMPTY_CATALOG, personalData, type RunHistoryEntry, type SiteInput } from './docs.ts';
+import { withoutPersonalCells } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
 import type { ItemDetail, WrittenIndex } from './site-data.ts';
 import { inheritedKey } from './site-input.ts';
@@ -162,6 +163,27 @@ test('what a column has from the column it is copied from is told as such, and c
   expect([await covered(shop({}, nodes)), await covered(shop({ inherited }, nodes))]).toEqual([0, 1]);
 });
 
+test('a source that is a relation of the project itself has the same personal columns, whichever of the two is marked or read', () => {
+  const relation_name = '"shop"."main"."customers"';
+  const marked = { columns: columns(['email varchar The address. #pii']) };
+  for (const [ofSeed, ofSource] of [
+    [marked, {}],
+    [{}, marked],
+  ]) {
+    const seed = graphNode('seed', 'customers', '', '', { relation_name, ...ofSeed });
+    const table = source('raw', 'customers', { relation_name: relation_name.toUpperCase(), ...ofSource });
+    for (const parent of [seed, table]) {
+      const edge = {
+        from: { node: parent.unique_id, column: 'email' },
+        to: { node: orders().unique_id, column: 'who' },
+      };
+      const { holds } = personalData(manifestOf({ nodes: [seed, table, orders()] }), [{ ...edge, kind: 'copy' }]);
+      expect([seed, table].map(({ unique_id: id }) => holds(id, 'email'))).toEqual([true, true]);
+      expect([holds(orders().unique_id, 'who'), holds(orders().unique_id, 'id')]).toEqual([true, false]);
+    }
+  }
+});
+
 test('a sample of failing rows loses the personal cells, and cells nobody can place beside them', async () => {
   const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
     columns: columns(['id integer', 'email varchar The address. #pii']),
@@ -191,6 +213,22 @@ test('a sample of failing rows loses the personal cells, and cells nobody can pl
   expect(detailOf(failing.name)?.last?.sample?.rows).toEqual([['7', '•••', '•••']]);
 });
 
+test('what dbt calls the values and counts of a test is no stranger beside personal columns', () => {
+  const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
+    columns: columns(['city varchar', 'email varchar The address. #pii']),
+  });
+  const personal = personalData(manifestOf({ nodes: [customers] }), []);
+  const sample = { columns: ['value_field', 'n_records'], rows: [['Oslo', '2']], truncated: false };
+  const nodes = [{ id: customers.unique_id, columns: ['city', 'email'] }];
+  const shown = (column: string) =>
+    withoutPersonalCells(sample, nodes, personal, { value_field: column, n_records: null }).rows[0];
+  expect([shown('city'), shown('email')]).toEqual([
+    ['Oslo', '2'],
+    ['•••', '2'],
+  ]);
+  expect(withoutPersonalCells(sample, nodes, personal).rows).toEqual([['•••', '•••']]);
+});
+
 test('what an engine complains of is told, without the values it quotes where a project has personal data', async () => {
   const customers = graphNode('model', 'customers', 'marts/', 'select 1', {
     columns: columns(['email varchar The address. #pii']),
@@ -200,7 +238,7 @@ test('what an engine complains of is told, without the values it quotes where a 
     return (await readBack(shop({ results }, [orders(), node]))).index.lastRun?.failures.map((one) => one.message);
   };
   const quoting = "Conversion Error: Could not convert string 'ann@example.com' to INT32";
-  const hidden = 'Conversion Error: what it says may quote personal data and is not shown here';
+  const hidden = "Conversion Error: Could not convert string '•••' to INT32";
   const aboutCode = 'Binder Error: Referenced column "amuont" not found';
   expect(await told(customers, quoting)).toEqual([hidden]);
   expect(await told(customers, aboutCode)).toEqual([aboutCode]);
@@ -330,7 +368,7 @@ test('freshness is also what a test of it measured, and promises about time name
     { unique_id: fresh.unique_id, status: 'warn', meta: { dql: { verdict: 'warn', value: 172_800 } } },
   ]);
   const { detailOf, itemOf, index } = await readBack(shop({ results }, [raw, fresh, punctual]));
-  expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', age: 172_800 });
+  expect(itemOf('raw.orders')).toMatchObject({ freshness: 'warn', newest: '2026-11-19T06:00:00.000Z' });
   expect(detailOf('raw.orders')).toMatchObject({
     freshness: { at: '2026-11-19T06:00:00.000Z', expectation: 'warn after 1 day' },
     promises: [
@@ -363,6 +401,35 @@ test('an SLA stands on the page with whether it is met, also one that was writte
   expect(site.detailOf('orders')?.promises).toMatchObject([{ kept: { kept: true } }]);
 });
 
+test('what was rolled back was not held: the site names the run and how old the rows are that readers see', async () => {
+  const node = orders();
+  const rolledBack = {
+    reason: 'returned to version 1, as of orders@1',
+    run_id: 'b2c4d6e8f0',
+    at: '2026-11-21T06:00:00Z',
+    serving_since: '2026-11-20T06:00:00Z',
+  };
+  const at = (day: string, status: 'success' | 'rolled back'): RunHistoryEntry => ({
+    id: day,
+    started_at: `2026-11-${day}T06:00:00Z`,
+    seconds: 1,
+    status: 'success',
+    command: 'build',
+    git_sha: null,
+    nodes: { [node.unique_id]: { seconds: status === 'success' ? 2 : 0, rows: 1, status } },
+    tests: {},
+  });
+  const history = [at('20', 'success'), at('21', 'rolled back')];
+  const { index, itemOf } = await readBack(
+    shop({ history, held: {}, rolledBack: { [node.unique_id]: rolledBack } }, [node]),
+  );
+  expect([itemOf('orders')?.state, itemOf('orders')?.seconds, index.held]).toEqual(['rolled back', 2, []]);
+  const { serving_since: since, run_id: run, ...told } = rolledBack;
+  expect(index.rolledBack).toEqual([{ item: 0, ...told, run, since }]);
+  // Once it was undone the build counts again.
+  expect((await readBack(shop({ history, held: {} }, [node]))).itemOf('orders')?.state).toBe('success');
+});
+
 test('what is held now is what the ledger says, the guilty are what the run said', async () => {
   const held = {
     reason: 'test `unique_orders_id` failed',
@@ -376,9 +443,9 @@ test('what is held now is what the ledger says, the guilty are what the run said
   const nodes = [orders(), guilty];
   expect((await readBack(shop({ results }, nodes))).index.held).toMatchObject([{ because: [1] }]);
   expect((await readBack(shop({ results, held: {} }, nodes))).index.held).toEqual([]);
-  const ledger = { [orders().unique_id]: { ...held, because: [], age_seconds: 90 } };
+  const ledger = { [orders().unique_id]: { ...held, because: [], serving_since: '2026-11-20T06:00:00Z' } };
   expect((await readBack(shop({ results, held: ledger }, nodes))).index.held).toMatchObject([
-    { because: [1], age: 90 },
+    { because: [1], since: '2026-11-20T06:00:00Z' },
   ]);
 });
 

@@ -1,7 +1,8 @@
 /** The room's front door: Manifest + catalogue + RunResults → the files of the docs and lineage site. Pure; `app` writes them. */
+import { withoutQuotedValues } from '../core/quoted-values.ts';
 import type { Held } from '../run/results.ts';
 import { itemDetail } from './item-detail.ts';
-import { personalData, withoutQuotedValues, withoutSecrets } from './privacy.ts';
+import { personalData, withoutSecrets } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
 import {
   type ColumnLineageData,
@@ -27,8 +28,16 @@ export {
   summarySql,
 } from './catalog-sql.ts';
 export { withoutValues } from './column-statistics.ts';
-export type { KeptVersion, MeasuredFreshness, NodeHistory, RunHistoryEntry, TestHistory } from './history.ts';
-export { type PersonalData, personalData, withoutQuotedValues } from './privacy.ts';
+export {
+  type KeptVersion,
+  type MeasuredFreshness,
+  type NodeHistory,
+  ROLLED_BACK,
+  type RolledBack,
+  type RunHistoryEntry,
+  type TestHistory,
+} from './history.ts';
+export { type PersonalData, personalData } from './privacy.ts';
 export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
 export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 

@@ -1,6 +1,6 @@
 /** What the site needs of the ledger: how past runs went, node by node. The ledger's rows are brought into this shape by `app`. */
 import type { NodeId } from '../core/node-id.ts';
-import type { NodeFacts, NodeStatus } from '../run/results.ts';
+import type { Held, NodeFacts, NodeStatus } from '../run/results.ts';
 
 export interface RunHistoryEntry {
   readonly id: string;
@@ -19,7 +19,8 @@ export interface RunHistoryEntry {
 export interface NodeHistory {
   readonly seconds: number;
   readonly rows: number | null;
-  readonly status: NodeStatus;
+  /** `rolled back`: nothing was built, readers see another of the kept versions. */
+  readonly status: NodeStatus | typeof ROLLED_BACK;
   /** It was built and not published: readers kept what they had. */
   readonly held?: true;
   /** Why it was built, or not. */
@@ -29,6 +30,16 @@ export interface NodeHistory {
 export interface TestHistory {
   readonly verdict: NonNullable<NodeFacts['verdict']>;
   readonly failures: number | null;
+}
+
+export const ROLLED_BACK = 'rolled back';
+
+/** Readers see an earlier version, or nothing, since somebody ran `dql rollback`. `reason`: "returned to version 1, as of run 2f61c0". */
+export interface RolledBack extends Pick<Held, 'reason' | 'serving_since'> {
+  /** The rollback itself. */
+  readonly run_id: string;
+  /** ISO 8601 UTC: when readers began to see it. */
+  readonly at: string | null;
 }
 
 /** A kept build of a relation's data. */

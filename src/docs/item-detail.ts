@@ -3,12 +3,13 @@ import {
   type Constraint,
   type GraphNode,
   isExample,
+  type MacroNode,
   type ManifestColumn,
   type SourceNode,
   type UnitTestNode,
 } from '../compile/manifest.ts';
 import type { Json } from '../core/node-id.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { shownIdentifier } from '../core/quote.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { withoutPersonalCells } from './privacy.ts';
 import { plainText, safeHtml } from './safe-html.ts';
@@ -40,6 +41,7 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
     facts: factsOf(node),
     owner: ownerOf(node, facts.input),
     columns: isRelation(node) ? columnsOf(node, facts) : [],
+    ...(node.resource_type === 'macro' && node.arguments.length > 0 && { arguments: argumentsOf(node) }),
     tests: positions(
       tests.map((test) => test.unique_id),
       facts,
@@ -87,6 +89,9 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
   };
 }
 
+const argumentsOf = ({ arguments: all }: MacroNode): ItemDetail['arguments'] =>
+  all.map(({ name, type, description }) => ({ name, type, description: htmlOrNull(description) }));
+
 /** What only the project knows of: neither the ledger keeps a version of it nor did the warehouse show it. */
 const isUnbuilt = (node: SiteNode, { input }: SiteFacts): boolean =>
   isRelation(node) &&
@@ -128,7 +133,6 @@ function columnsOf(node: GraphNode | SourceNode, facts: SiteFacts): readonly Col
       personal,
       ...(typeof statistics?.null_share === 'number' && { nullShare: statistics.null_share }),
       ...(typeof statistics?.distinct === 'number' && { distinct: statistics.distinct }),
-      ...(statistics?.estimated && { estimated: true as const }),
       // Smallest, largest and frequent values are values of somebody's.
       ...(!personal && typeof statistics?.min === 'string' && { min: statistics.min }),
       ...(!personal && typeof statistics?.max === 'string' && { max: statistics.max }),
@@ -178,7 +182,11 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
     if (node.resource_type !== 'test') {
       add('Contract', node.contract.enforced ? 'enforced' : null);
       const shown =
-        node.config.materialized === 'incremental' ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG] : SHOWN_CONFIG;
+        node.resource_type === 'snapshot'
+          ? [...SNAPSHOT_CONFIG, ...SHOWN_CONFIG]
+          : node.config.materialized === 'incremental'
+            ? [...INCREMENTAL_CONFIG, ...SHOWN_CONFIG]
+            : SHOWN_CONFIG;
       for (const key of shown) add(words(key), node.config[key]);
       add('Model version', node.version === node.latest_version ? null : `latest is v${node.latest_version}`);
       add('Deprecated on', node.deprecation_date);
@@ -195,6 +203,7 @@ function factsOf(node: SiteNode): readonly (readonly [string, string])[] {
 }
 
 const INCREMENTAL_CONFIG = ['incremental_strategy', 'unique_key', 'on_schema_change'];
+const SNAPSHOT_CONFIG = ['strategy', 'unique_key', 'updated_at', 'check_cols', 'hard_deletes'];
 const SHOWN_CONFIG = ['partition_by', 'event_time', 'location'];
 const HIDDEN_META = new Set(['owner', 'layer', 'dql', 'sla']);
 
@@ -250,12 +259,10 @@ function examplesOf(tests: readonly (GraphNode | UnitTestNode)[], facts: SiteFac
 function plainlyNamed(test: GraphNode, facts: SiteFacts): string {
   const read = positions(parentsOf(test), facts).flatMap((position) => facts.nodes[position] ?? []);
   return read.filter(isRelation).reduce((sql, { relation_name: name, schema, ...node }) => {
-    const plain = [schema, node.resource_type === 'source' ? node.identifier : node.alias].map(quotedWhereNeeded);
+    const plain = [schema, node.resource_type === 'source' ? node.identifier : node.alias].map(shownIdentifier);
     return name === null ? sql : sql.replaceAll(name, plain.join('.'));
   }, test.compiled_code ?? test.raw_code);
 }
-
-const quotedWhereNeeded = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quotedIdentifier(name));
 
 function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
   const result = facts.resultOf.get(node.unique_id);
@@ -274,9 +281,17 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
     hint: saidIn(node, 'hint'),
     failures: result.failures,
     considered: dql.considered ?? null,
-    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal) : null,
+    sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal, figuresOf(node)) : null,
   };
 }
+
+/** What dbt's own tests call what they find: values of the column, and how many. */
+const figuresOf = (node: SiteNode): Readonly<Record<string, string | null>> =>
+  isGraphNode(node) && node.column_name && GROUPING.has(node.test_metadata?.name ?? '')
+    ? { value_field: node.column_name, unique_field: node.column_name, n_records: null }
+    : {};
+
+const GROUPING = new Set(['unique', 'accepted_values']);
 
 function freshnessOf(node: SiteNode, facts: SiteFacts): ItemDetail['freshness'] {
   const measured = facts.freshnessOf(node.unique_id);

@@ -16,7 +16,12 @@ export interface PersonalData {
   readonly exists: boolean;
 }
 
-export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[]): PersonalData {
+export function personalData(manifest: Manifest, edges: readonly ColumnEdge[]): PersonalData {
+  const homes = homesOf(manifest);
+  const homeOf = (node: NodeId) => homes.get(node) ?? node;
+  const atHome = ({ node, column }: End): End => ({ node: homeOf(node), column });
+  const lineage =
+    homes.size === 0 ? edges : edges.map((edge) => ({ ...edge, from: atHome(edge.from), to: atHome(edge.to) }));
   const columns = new Map<NodeId, Set<string>>();
   const everything = new Set<NodeId>();
   const shown = new Set<string>();
@@ -26,17 +31,20 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
     known.add(column.toLowerCase());
   };
   for (const node of allNodes(manifest)) {
-    if (isPersonalNode(node)) everything.add(node.unique_id);
+    const home = homeOf(node.unique_id);
+    if (isPersonalNode(node)) everything.add(home);
     if (!('columns' in node)) continue;
     for (const column of Object.values(node.columns)) {
-      if (isPersonalColumn(column)) mark(node.unique_id, column.name);
-      if (isSaidNotPersonal(column)) shown.add(keyOf(node.unique_id, column.name));
+      if (isPersonalColumn(column)) mark(home, column.name);
+      if (isSaidNotPersonal(column)) shown.add(keyOf(home, column.name));
     }
   }
-  const holds: PersonalData['holds'] = (node, column) =>
-    !shown.has(keyOf(node, column)) &&
-    (everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false));
-  const any: PersonalData['any'] = (node) => everything.has(node) || (columns.get(node)?.size ?? 0) > 0;
+  const holds: PersonalData['holds'] = (id, column) => {
+    const node = homeOf(id);
+    const isMarked = everything.has(node) || (columns.get(node)?.has(column.toLowerCase()) ?? false);
+    return isMarked && !shown.has(keyOf(node, column));
+  };
+  const any: PersonalData['any'] = (id) => everything.has(homeOf(id)) || (columns.get(homeOf(id))?.size ?? 0) > 0;
   // Where nothing is marked nothing flows.
   if (columns.size === 0 && everything.size === 0) return { holds: () => false, any: () => false, exists: false };
   const hidden = (ends: readonly End[]) => ends.filter(({ node, column }) => !shown.has(keyOf(node, column)));
@@ -52,6 +60,23 @@ export function personalData(manifest: Manifest, lineage: readonly ColumnEdge[])
   return { holds, any, exists: true };
 }
 
+/** Of sources that are relations of the project itself, and of sources of the same relation: the node that stands for both. */
+function homesOf({ nodes, sources }: Manifest): ReadonlyMap<NodeId, NodeId> {
+  const homes = new Map<NodeId, NodeId>();
+  const first = new Map<string, NodeId>();
+  const all = Object.values(sources);
+  if (all.length > 0)
+    for (const node of Object.values(nodes))
+      if (node.relation_name !== null) first.set(node.relation_name.toLowerCase(), node.unique_id);
+  for (const { relation_name: name, unique_id: id, external } of all) {
+    if (name === null || external?.['location'] !== undefined) continue;
+    const home = first.get(name.toLowerCase());
+    if (home === undefined) first.set(name.toLowerCase(), id);
+    else homes.set(id, home);
+  }
+  return homes;
+}
+
 /**
  * A sample of failing rows with personal cells blotted out. A column that no node knows by name (an alias in the test's SQL) may hold
  * anything, so it is blotted out as soon as one of the nodes has personal data.
@@ -60,28 +85,19 @@ export function withoutPersonalCells(
   sample: RowSample,
   nodes: readonly { readonly id: NodeId; readonly columns: readonly string[] }[],
   personal: PersonalData,
+  /** Names of the sample's own: the column whose values they hold, or null for figures. */
+  called: Readonly<Record<string, string | null>> = {},
 ): RowSample {
   const anyPersonal = nodes.some(({ id }) => personal.any(id));
   const known = new Set(nodes.flatMap(({ columns }) => columns.map((column) => column.toLowerCase())));
-  const blotted = sample.columns.map(
-    (column) => nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase())),
-  );
+  const blotted = sample.columns.map((name) => {
+    const column = name in called ? called[name] : name;
+    if (column === null || column === undefined) return false;
+    return nodes.some(({ id }) => personal.holds(id, column)) || (anyPersonal && !known.has(column.toLowerCase()));
+  });
   if (!blotted.includes(true)) return sample;
   return { ...sample, rows: sample.rows.map((row) => row.map((cell, at) => (blotted[at] ? '•••' : cell))) };
 }
-
-/**
- * What an engine says of values it could not convert, compare or keep quotes them. Where a project has personal data such a complaint is
- * cut to its kind; what is about code (names, types, syntax) stays.
- */
-export const withoutQuotedValues = (message: string): string =>
-  message.replace(COMPLAINT, (whole, kind: string) =>
-    ABOUT_CODE.has(kind) ? whole : `${kind} Error: what it says may quote personal data and is not shown here`,
-  );
-
-const COMPLAINT = /([A-Z][\w-]*(?: [\w-]+)*) Error: .*/s;
-
-const ABOUT_CODE = new Set(['Binder', 'Catalog', 'Parser', 'Permission', 'Dependency', 'IO', 'Out of Memory']);
 
 /** The same value with every secret in its texts replaced by `*****`. */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {

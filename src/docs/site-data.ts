@@ -45,11 +45,11 @@ export interface IndexItem {
   readonly materialized?: string;
   /** Single values of its config and meta, for `config.severity:warn`, that are not as `USUAL_CONFIG` says. */
   readonly config?: Readonly<Record<string, Json>>;
-  /** The last word on it: a build's status, `held`, or a test's verdict. */
+  /** The last word on it: a build's status, `held`, `rolled back`, or a test's verdict. */
   readonly state?: string;
   readonly freshness?: 'pass' | 'warn' | 'error' | 'runtime error';
-  /** Seconds since its newest row arrived, when the site was made. */
-  readonly age?: number;
+  /** When its newest row arrived. */
+  readonly newest?: string;
   readonly seconds?: number;
   readonly rows?: number;
   readonly bytes?: number;
@@ -100,8 +100,17 @@ export interface HeldItem {
   readonly item: number;
   readonly reason: string;
   readonly because: readonly number[];
+  /** Of what readers see instead; null when they see nothing. */
   readonly since: string | null;
-  readonly age: number | null;
+}
+
+export interface RolledBackItem {
+  readonly item: number;
+  readonly reason: string;
+  /** The rollback, and when it took place. */
+  readonly run: string;
+  readonly at: string | null;
+  readonly since: string | null;
 }
 
 export interface LastRun {
@@ -139,6 +148,7 @@ export interface SiteIndex {
   readonly expectsFreshness: boolean;
   readonly lastRun: LastRun | null;
   readonly held: readonly HeldItem[];
+  readonly rolledBack: readonly RolledBackItem[];
   readonly runs: readonly RunSummary[];
   readonly guide: readonly { readonly slug: string; readonly title: string }[];
   readonly columnLineage: boolean;
@@ -162,8 +172,6 @@ export interface ColumnDetail {
   readonly personal: boolean;
   readonly nullShare?: number;
   readonly distinct?: number;
-  /** Whether `distinct` is an estimate. */
-  readonly estimated?: true;
   readonly min?: string;
   readonly max?: string;
   readonly histogram?: readonly number[];
@@ -186,6 +194,12 @@ export interface ItemDetail {
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly owner: readonly (readonly [label: string, value: string])[];
   readonly columns: readonly ColumnDetail[];
+  /** Of a macro, as they are documented. */
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly type: string | null;
+    readonly description: Html | null;
+  }[];
   readonly tests: readonly number[];
   readonly raw: string | null;
   readonly compiled: string | null;

@@ -12,7 +12,7 @@ import { allNodes, nodeOf } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
 import { type CatalogColumn, catalogNodeOf } from './catalog.ts';
-import type { MeasuredFreshness, RunHistoryEntry } from './history.ts';
+import { type MeasuredFreshness, ROLLED_BACK, type RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
 import type { ItemKind } from './site-data.ts';
 import type { SiteInput } from './site-input.ts';
@@ -44,7 +44,7 @@ export interface SiteFacts {
   /** The columns of a relation in the order of the warehouse, then what only the property file knows. */
   readonly columnsOf: (node: SiteNode) => readonly SiteColumn[];
   readonly freshnessOf: (id: NodeId) => MeasuredFreshness | undefined;
-  /** A build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
+  /** `held`, `rolled back`, a build's status or a test's verdict: of the last run, or of the newest past run that knows the node. */
   readonly stateOf: (id: NodeId) => string | undefined;
 }
 
@@ -100,10 +100,12 @@ export function siteFacts(input: SiteInput): SiteFacts {
     freshnessOf: (id) => input.freshness?.[id] ?? testedFreshness(id),
     personal: input.personal ?? personalData(manifest, input.columnLineage ?? []),
     stateOf: (id) => {
+      if (input.rolledBack?.[id]) return ROLLED_BACK;
       if (input.held?.[id]) return 'held';
       const result = resultOf.get(id);
       if (result) return result.meta.dql.held && !input.held ? 'held' : (result.meta.dql.verdict ?? result.status);
-      const run = runs.findLast(({ nodes, tests }) => nodes[id] !== undefined || tests[id] !== undefined);
+      // A rollback that was undone says nothing of how the build went.
+      const run = runs.findLast(({ nodes, tests }) => (nodes[id]?.status ?? ROLLED_BACK) !== ROLLED_BACK || tests[id]);
       return run?.nodes[id]?.status ?? run?.tests[id]?.verdict;
     },
   };

@@ -4,6 +4,7 @@ import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
 import { catalogNodeOf } from './catalog.ts';
 import { layoutMap } from './graph-layout.ts';
+import { ROLLED_BACK } from './history.ts';
 import { scoreOf, scoreParts } from './quality-score.ts';
 import { plainText, safeHtml } from './safe-html.ts';
 import {
@@ -58,6 +59,10 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     expectsFreshness: facts.nodes.some(expectsFreshness),
     lastRun: lastRunOf(facts),
     held: heldItems(facts),
+    rolledBack: Object.entries(input.rolledBack ?? {}).flatMap(([id, { reason, run_id, at, serving_since }]) => {
+      const item = facts.positionOf.get(id);
+      return item === undefined ? [] : [{ item, reason, run: run_id, at, since: serving_since }];
+    }),
     runs: runs.map((run): RunSummary => {
       const verdicts = Object.values(run.tests);
       const failed = verdicts.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').length;
@@ -178,7 +183,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...configOf(node),
       ...(state !== undefined && { state }),
       ...(fresh && { freshness: fresh.status }),
-      ...(typeof fresh?.age_seconds === 'number' && { age: fresh.age_seconds }),
+      ...(typeof fresh?.max_loaded_at === 'string' && { newest: fresh.max_loaded_at }),
       ...(seconds !== undefined && { seconds: Math.round(seconds * 1e4) / 1e4 }),
       ...(typeof rows === 'number' && { rows }),
       ...(typeof bytes === 'number' && { bytes }),
@@ -198,8 +203,10 @@ function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefine
   const isRun = result && result.status !== 'reused' && result.status !== 'skipped';
   // A verdict that was taken over took no time at all.
   if (isRun && result.execution_time > 0) return result.execution_time;
-  return runs.findLast((run) => !['reused', 'skipped', undefined].includes(run.nodes[id]?.status))?.nodes[id]?.seconds;
+  return runs.findLast((run) => !UNTIMED.has(run.nodes[id]?.status))?.nodes[id]?.seconds;
 }
+
+const UNTIMED = new Set<string | undefined>(['reused', 'skipped', ROLLED_BACK, undefined]);
 
 function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
   const config = 'config' in node ? singleValues(node.config, USUAL_CONFIG[kindOf(node)] ?? {}) : {};
@@ -283,7 +290,6 @@ function heldItems(facts: SiteFacts): readonly HeldItem[] {
         reason: why.reason,
         because: positions(why.because, facts),
         since: why.serving_since,
-        age: why.age_seconds,
       },
     ];
   });

@@ -3,7 +3,7 @@ import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Held, RunResults } from '../run/results.ts';
 import type { Catalog } from './catalog.ts';
-import type { KeptVersion, MeasuredFreshness, RunHistoryEntry } from './history.ts';
+import type { KeptVersion, MeasuredFreshness, RolledBack, RunHistoryEntry } from './history.ts';
 import type { PersonalData } from './privacy.ts';
 
 /** One column's value flows into another's. */
@@ -32,6 +32,7 @@ export interface SiteInput {
   readonly versions?: Readonly<Record<NodeId, readonly KeptVersion[]>>;
   /** What is held now, from the ledger; without it the last run's word is taken. */
   readonly held?: Readonly<Record<NodeId, Held>>;
+  readonly rolledBack?: Readonly<Record<NodeId, RolledBack>>;
   readonly columnLineage?: readonly ColumnEdge[];
   /** Which columns' values must not be shown; found out in `manifest` and `columnLineage` when absent, which may be a part of the project. */
   readonly personal?: PersonalData;

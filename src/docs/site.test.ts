@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       await page.fill('input[name=select]', select);
       await page.keyboard.press('Enter');
       // The attribute is of the page that answers; what was typed is a property of the one before.
-      await page.waitForSelector(`input[name=select][value="${select}"]`);
+      await page.waitForSelector(`input[name=select][value=${JSON.stringify(select)}]`);
       return page.textContent('.lineage-page .count');
     };
     expect(await shown('state:modified+1')).toBe('3 nodes, compared with prod/');
@@ -129,6 +129,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await shown('selector:nightly')).toBe('2 nodes');
     expect(await shown('1+test_name:not_null 1+test_type:generic')).toMatch(/^\d+ nodes/);
     expect(await shown('result:fail')).toMatch(/^0 nodes, and \d+ items? that the graph does not draw/);
+    expect(await shown('tag:"late night 🌙"')).toBe('1 node');
+    expect(await shown('1+"mart_crew_hours"')).toBe('2 nodes');
+    expect(await page.textContent('[aria-label="Before: depth"] output')).toBe('1');
     expect(await shown('owner:operations@example.com')).not.toBe('0 nodes');
     await shown('source_status:fresher');
     expect(await page.textContent('[role=alert]')).toContain('This site knows no two measurements of freshness');
@@ -165,10 +168,18 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     };
     expect(await first('flights late')).toContain('fct_flights');
     expect(await first('dim_air')).toContain('dim_airports');
+    // Whoever answers for it, by name or address, with accents or without; and a sign that is one letter.
+    for (const text of ['zoe@crews', 'Zoë', 'angstrom', '🌙', 'mart_crew_hours.month'])
+      expect(await first(text), text).toContain('mart_crew_hours');
+    expect(await first('delay_dashboard')).toContain('Delay dashboard');
+    expect(await first('main.mart_crew_hours')).toContain('mart_crew_hours');
     // As it was meant, where nothing is called so.
     expect(await first('dim_ariports')).toContain('dim_airports');
-    await page.fill('input[type=search]', 'nothing like this');
-    await page.waitForSelector('.found .nothing');
+    // What is markup of a description is nobody's word.
+    for (const text of ['nothing like this', '<strong', 'strong>']) {
+      await page.fill('input[type=search]', text);
+      await page.waitForSelector('.found .nothing');
+    }
   }, 30_000);
 
   test('names are found at once; SQL when it was read, and until then the list says so', async () => {
@@ -218,6 +229,31 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       expect.arrayContaining(['delay', 'arrival_delay', 'average_delay']),
     );
     expect(await page.locator('.column.lit').count()).toBe(5);
+  }, 30_000);
+
+  test('a macro shows its arguments, a unit test its rows', async () => {
+    const { page, troubles } = await opened('#/macro/miles_to_km');
+    expect(await page.textContent('#section-arguments tbody')).toContain('columncolumnDistance in miles.');
+    await page.evaluate("location.hash = '#/unit_test/late_from_fifteen_minutes'");
+    await page.waitForSelector('h1:text-is("late_from_fifteen_minutes")');
+    expect(await page.locator('#section-sql figure').allTextContents()).toEqual([
+      "Given ref('fct_flights')carrierarrival_delayAA15AAnull",
+      'Expectedcarrierlate_shareAA0.5',
+    ]);
+    expect(await seriousIssues(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
+  test('what only a part of the rows says is marked as an estimate, what all say is not', async () => {
+    const { page } = await opened('#/model/fct_flights');
+    const figures = async () =>
+      (await page.locator('.columns tbody tr:first-child td.number, .columns .range').allTextContents()).join(' ');
+    expect(await figures()).toMatch(/^≈ [\d.]+ % [\d,.KM]+\+ ≈ /);
+    expect(await page.textContent('#section-columns .note')).toContain('a sample of 100,000 rows');
+    await page.evaluate("location.hash = '#/model/dim_airports'");
+    await page.waitForSelector('h1:text-is("dim_airports")');
+    expect(await figures()).not.toMatch(/[≈+]/);
+    expect(await page.textContent('#section-columns .note')).toMatch(/^Measured on all [\d,]+ rows\.$/);
   }, 30_000);
 
   test('the tree tells the same and is walked with arrow keys', async () => {

@@ -11,9 +11,9 @@ import {
   columnStatistics,
   FEW,
   kindOfType,
-  LONGEST_VALUE,
   type MeasuredColumn,
   numberOrNull,
+  shownSql,
   textOrNull,
 } from './column-statistics.ts';
 
@@ -106,7 +106,7 @@ function textOf({ name, type, personal }: MeasuredColumn): string {
 
 /** For each column of a type: its number, rows, known values, distinct ones, smallest, largest, JSON of counts. */
 function questionOf({ kind, type }: Measure, at: number): string {
-  const end = (call: string) => (kind === 'hidden' ? 'null' : `left(${call}(value)::varchar, ${LONGEST_VALUE})`);
+  const end = (call: string) => (kind === 'hidden' ? 'null' : shownSql(`${call}(value)::varchar`));
   const spread = spreadOf(kind);
   const counted = `with counted as materialized (
   select number, value::${type} as value, count(*) as rows
@@ -139,7 +139,7 @@ parts as (
   group by all
 ),
 spread as (
-  select number, json_group_object(part, rows)::varchar as counts
+  select number, to_json(list([${shownSql('part::varchar')}, rows::varchar]))::varchar as counts
   from parts
   group by number
 )
@@ -160,8 +160,7 @@ interface Spread {
 function spreadOf(kind: Measure['kind']): Spread | undefined {
   if (kind === 'hidden' || kind === 'ordered' || kind === 'none') return undefined;
   if (kind === 'text') {
-    const part = `left(value::varchar, ${LONGEST_VALUE})`;
-    return { low: 'null', high: 'null', part, where: `differing <= ${FEW} and value is not null` };
+    return { low: 'null', high: 'null', part: 'value::varchar', where: `differing <= ${FEW} and value is not null` };
   }
   const [value, scale] =
     kind === 'number' ? ['value::double', 'value::double'] : ['value::timestamp', 'epoch(value::timestamp)'];

@@ -8,22 +8,30 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let shop: StoryProject;
 
+async function inWarehouse(sql: string): Promise<void> {
+  const path = join(shop.folder, 'shop.duckdb');
+  const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
+  const connection = await warehouse.connect();
+  await connection.run(sql);
+  connection.close();
+  await warehouse.close();
+}
+
 beforeAll(async () => {
   shop = storyProject({
     'models/orders.sql': "{{ config(materialized='table') }}\nselect 1 as id, 'new' as state",
     'models/customers.sql': "{{ config(materialized='view') }}\nselect 'Ada' as name",
     'models/report.sql': "{{ config(materialized='table') }}\nselect count(*) as orders from {{ ref('orders') }}",
     'models/clock.sql': "{{ config(materialized='table') }}\nselect 12 as hour",
+    'models/states.sql': "select state from {{ ref('orders') }}",
+    'models/as_dbt_left_it.sql': "{{ config(materialized='table') }}\nselect * from {{ ref('states') }}",
   });
-  const path = join(shop.folder, 'shop.duckdb');
-  const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
-  const connection = await warehouse.connect();
-  await connection.run(`
+  await inWarehouse(`
     create table orders as select 7 as id, 'old' as state;
     create index orders_by_id on orders (id);
-    create view customers as select 'Grace' as name;`);
-  connection.close();
-  await warehouse.close();
+    create view customers as select 'Grace' as name;
+    create view states as select state from orders;
+    create view as_dbt_left_it as select * from states;`);
 });
 afterAll(() => shop.remove());
 
@@ -46,14 +54,12 @@ test("what dbt's manifest names is adopted without asking; the rest with --adopt
   shop.write({
     'target/manifest.json': JSON.stringify({
       metadata: { dbt_version: '1.10.0' },
-      nodes: {
-        'model.shop.orders': {
-          database,
-          schema: 'main',
-          alias: 'orders',
-          relation_name: `"${database}"."main"."orders"`,
-        },
-      },
+      nodes: Object.fromEntries(
+        ['orders', 'states', 'as_dbt_left_it'].map((alias) => [
+          `model.shop.${alias}`,
+          { database, schema: 'main', alias, relation_name: `"${database}"."main"."${alias}"` },
+        ]),
+      ),
     }),
   });
   const withManifest = await shop.dql('build');
@@ -65,10 +71,53 @@ test("what dbt's manifest names is adopted without asking; the rest with --adopt
   expect(await shop.query('from main.customers')).toEqual([['Ada']]);
 });
 
+test('views of before that read what is replaced with them keep the rows they had', async () => {
+  expect(await shop.query('from main.as_dbt_left_it')).toEqual([['new']]);
+  for (const name of ['states', 'as_dbt_left_it'])
+    expect(await shop.query(`from _dql."main.${name}@0"`)).toEqual([['old']]);
+});
+
+test('an incremental model and a snapshot go on from the rows that stand there, and a full refresh does not', async () => {
+  await inWarehouse(`
+    create table events as select range as id, 'old' as source from range(3);
+    create table visits as select 1 as id;
+    create table prices_before as select 1 as id, 10 as price, 'a' as dbt_scd_id, timestamp '2020-01-01' as dbt_updated_at,
+      timestamp '2020-01-01' as dbt_valid_from, timestamp '2021-01-01' as dbt_valid_to
+    union all select 1, 20, 'b', timestamp '2021-01-01', timestamp '2021-01-01', null;`);
+  shop.write({
+    'models/events.sql': `{{ config(materialized='incremental') }}
+select 3 as id, 'new' as source {% if is_incremental() %} where 3 > (select max(id) from {{ this }}) {% endif %}`,
+    'models/visits.sql': `{{ config(materialized='incremental', full_refresh=true) }}\nselect 2 as id`,
+    'snapshots/prices_before.sql': `{% snapshot prices_before %}
+{{ config(unique_key='id', strategy='check', check_cols=['price']) }} select 1 as id, 30 as price{% endsnapshot %}`,
+  });
+  const ended = await shop.dql('build', '--adopt', '-s', 'events', 'visits', 'prices_before');
+  expect(ended.code, ended.stdout).toBe(0);
+  expect(resultOf(ended, 'events').meta.dql.reason).toBe('first build, on the rows that stand there');
+  expect(await shop.query('from main.events order by id')).toEqual([
+    [0n, 'old'],
+    [1n, 'old'],
+    [2n, 'old'],
+    [3n, 'new'],
+  ]);
+  expect(await shop.query('from main.visits')).toEqual([[2]]);
+  expect(await shop.query('select price, dbt_valid_to is null from main.prices_before order by all')).toEqual([
+    [10, false],
+    [20, false],
+    [30, true],
+  ]);
+  expect(await shop.query('select count(*) from _dql."main.prices_before@0"')).toEqual([[2n]]);
+});
+
 test('the adopted rows are version 0, and a rollback shows them again', async () => {
   expect(await shop.query(`select alias, version from _dql.versions where version = 0 order by alias`)).toEqual([
+    ['as_dbt_left_it', 0],
     ['customers', 0],
+    ['events', 0],
     ['orders', 0],
+    ['prices_before', 0],
+    ['states', 0],
+    ['visits', 0],
   ]);
   const back = await shop.dql('rollback', 'orders@0', 'customers');
   expect(back.code, back.stderr).toBe(0);

@@ -81,6 +81,9 @@ test('docs generate writes a site from the last run: markup is text, personal va
     { title: 'example mails all', sql: 'select address from main.mails' },
   ]);
   expect(site.index.items.map(({ name }) => name)).not.toContain('internal');
+  // The guide is the README, told from its beginning.
+  expect(site.index.guide.slice(0, 2).map(({ title }) => title)).toEqual(['What dql is', 'Tutorial']);
+  expect(site.everything).toContain('dql turns a folder of SQL into tested tables');
   expect(site.everything).toContain('Bergen');
   expect(found(site.everything, /(ann|zoe)@example\.com|agent-of-the-night|answer_of_the_house/g)).toEqual([]);
   expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);
@@ -195,18 +198,33 @@ test('what the engine says of a personal value that it cannot read stays at home
     'models/digits.sql': "select email::int as digit from {{ ref('people') }}",
     'models/nowhere.sql': "{{ config(materialized='table') }} select * from missing_table",
   });
-  expect((await shop.dql('build')).code).toBe(1);
+  const built = await shop.dql('build', '--report', 'junit=target/junit.xml');
+  expect(built.code).toBe(1);
+  const told = "Conversion Error: Could not convert string '•••' to INT32 when casting from source column email";
+  expect(built.stdout + built.stderr).toContain(told);
+  expect(shop.read('target/run_results.json')).toContain(told);
+  const ledger = await shop.query('select * from _dql.node_runs');
+  for (const text of [
+    built.stdout,
+    built.stderr,
+    shop.read('target/run_results.json'),
+    shop.read('target/junit.xml'),
+    ledger.flat().map(String).join('\n'),
+  ])
+    expect(found(text, /(ann|zoe)@example\.com/g)).toEqual([]);
   await shop.dql('docs', 'generate');
   const site = siteIn(join(shop.folder, 'target/docs'));
-  expect(site.index.held.map(({ reason }) => reason)).toContain(
-    'Conversion Error: what it says may quote personal data and is not shown here',
-  );
   expect(site.everything).toContain('Table with name missing_table does not exist');
   expect(found(site.everything, /(ann|zoe)@example\.com/g)).toEqual([]);
   expect(JSON.parse(shop.read('target/catalog.json')).errors).toEqual([
-    expect.stringContaining('may quote personal data'),
+    expect.stringContaining("Could not convert string '•••'"),
   ]);
   expect(found(shop.read('target/catalog.json'), /(ann|zoe)@example\.com/g)).toEqual([]);
+  shop.write({ 'tests/all_are_numbers.sql': "select email::int from {{ ref('people') }} where email::int > 0" });
+  const tested = await shop.dql('test', '-s', 'all_are_numbers');
+  expect(tested.stdout + tested.stderr).toContain(told);
+  expect(JSON.stringify(tested.results)).toContain(told);
+  expect(found(tested.stdout + tested.stderr + JSON.stringify(tested.results), /(ann|zoe)@example\.com/g)).toEqual([]);
 });
 
 test('rows are those that readers find: not the slice that an incremental build wrote, nor a build that was held back', async () => {
@@ -238,7 +256,24 @@ test('rows are those that readers find: not the slice that an incremental build 
   expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
   const back = siteIn(join(shop.folder, 'target/docs')).index;
   const payments = back.items.findIndex(({ name }) => name === 'payments');
-  // What is read again is as old as when it was built.
-  expect([back.items[payments]?.rows, back.held.find(({ item }) => item === payments)?.since]).toEqual([3, firstBuilt]);
+  // What is read again is as old as when it was built; it was no test that held it back.
+  expect([back.items[payments]?.rows, back.items[payments]?.state]).toEqual([3, 'rolled back']);
+  expect(back.held.map(({ item }) => back.items[item]?.name)).toEqual(['checked', 'doubtful']);
+  const { id: rollback, command } = back.runs.at(-1) ?? {};
+  expect(command).toBe('rollback');
+  expect(back.rolledBack).toEqual([
+    {
+      item: payments,
+      reason: expect.stringContaining('returned to version 1'),
+      run: rollback,
+      at: expect.any(String),
+      since: firstBuilt,
+    },
+  ]);
+  // Undone: readers see the newest build again.
+  expect(await shop.dql('rollback', 'payments@2')).toMatchObject({ code: 0 });
+  expect(await shop.dql('docs', 'generate')).toMatchObject({ code: 0 });
+  const forth = siteIn(join(shop.folder, 'target/docs')).index;
+  expect([forth.items[payments]?.state, forth.rolledBack]).toEqual(['success', []]);
   expect([detailOf('checked')?.unbuilt, detailOf('doubtful')?.unbuilt]).toEqual([undefined, true]);
 });

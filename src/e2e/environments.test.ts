@@ -114,6 +114,20 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select * from big order by all', 'served/live.duckdb')).toEqual([['ada'], ['bob']]);
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
   expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,50\n');
+  // What is there already is left as it is; a view goes with what it reads.
+  shop.write('models/customers.sql', SHOP['models/customers.sql'].replace('sum(amount)', 'sum(amount) + 1'));
+  await ok(shop, 'build -t staging');
+  const changed = await shop.answer<PromoteAnswer>('promote --from staging --to prod');
+  expect([changed.promoted.map(({ name }) => name).sort(), changed.already_there]).toEqual([
+    ['big', 'customers', 'spent'],
+    3,
+  ]);
+  expect(await shop.rows('select spent::int from customers order by all', 'live.duckdb')).toEqual([[41], [51]]);
+  expect(await shop.rows('select customer from big order by all', 'live.duckdb')).toEqual([['ada'], ['bob']]);
+  expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
+  await ok(shop, 'rollback -t prod');
+  expect(await shop.rows('select spent::int from customers order by all', 'live.duckdb')).toEqual([[40], [50]]);
+  shop.write('models/customers.sql', SHOP['models/customers.sql']);
   // Its own next build goes on from there.
   shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n5,eve,90\n`);
   await ok(shop, 'build -t prod');
@@ -241,6 +255,53 @@ select id, amount{{ ' * 0' if not is_incremental() }} as amount from {{ ref('stg
   ).toEqual([[26]]);
 });
 
+test('--defer reads from the target that this one names, and --favor-state also what is here', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    SHOP['project.yml']
+      .replace('schema: dev, threads: 2 }', 'schema: dev, threads: 2, defer: staging }')
+      .replace(
+        'path: laptop.duckdb, schema: main, threads: 2',
+        'path: laptop.duckdb, schema: main, threads: 2, defer: prod',
+      ),
+  );
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'build -t prod');
+  const spenders = async (target: string, file: string) =>
+    (await shop.rows(`select customer from ${target}.big order by all`, file)).map(([name]) => name);
+  // In the same file, and in another; each has nothing of its own.
+  await ok(shop, 'build -t dev -s big --defer');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada']);
+  await ok(shop, 'build -t laptop -s big --defer');
+  expect(
+    await shop.rows(
+      'select sql like $$%live.main.customers%$$ from duckdb_views() where view_name = $$main.big@1$$',
+      'laptop.duckdb',
+    ),
+  ).toEqual([[true]]);
+
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  await ok(shop, 'build -t dev');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada', 'bob']);
+  await ok(shop, 'build -t dev -s big --defer');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada', 'bob']);
+  await ok(shop, 'build -t dev -s big --defer --favor-state');
+  expect(await spenders('dev', 'shop.duckdb')).toEqual(['ada']);
+
+  // --state is what is compared with, --defer-state what is read.
+  await ok(shop, 'parse -t prod --target-path state');
+  await ok(shop, 'build -t dev -s big state:new --defer --state state --defer-state live.duckdb --favor-state');
+  const [[sql] = []] = await shop.rows(
+    "select sql from duckdb_views() where view_name like 'dev.big@%' order by view_name desc limit 1",
+  );
+  expect(sql).toContain('live.main.customers');
+  expect(await shop.dql('build -t prod -s big --defer')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--defer needs --state'),
+  });
+});
+
 test('what is published and cannot be served is published, and says so', async () => {
   const shop = openShop();
   mkdirSync(join(shop.folder, 'served/live.duckdb/in the way'), { recursive: true });
@@ -272,4 +333,20 @@ test('across files the other one is attached READ_ONLY, and must be', async () =
   expect(cloned.cloned.every(({ how }) => how === 'attached')).toBe(true);
   expect(await statuses(shop, 'build -t laptop')).toEqual(ALL_REUSED);
   expect(await ok(shop, 'show -t laptop -s big')).toContain('ada');
+
+  // A view that was cloned is a view again where it is promoted to, over what is there.
+  await ok(shop, 'test -t laptop');
+  await ok(shop, 'promote --from laptop --to dev');
+  expect(
+    await shop.rows(
+      "select view_name from duckdb_views() where schema_name = '_dql' and view_name similar to 'dev[.](big|customers|stg_orders)@1' order by all",
+    ),
+  ).toEqual([['dev.big@1'], ['dev.stg_orders@1']]);
+  rmSync(join(shop.folder, 'live.duckdb'));
+  rmSync(join(shop.folder, 'laptop.duckdb'));
+  expect(await shop.rows('select * from dev.big')).toEqual([['ada']]);
+  expect(await statuses(shop, 'build -t dev')).toEqual(ALL_REUSED);
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  await ok(shop, 'build -t dev -s orders');
+  expect(await shop.rows('select count(*) from dev.stg_orders')).toEqual([[4n]]);
 });

@@ -69,6 +69,49 @@ test('keys that are NULL match nothing, repeated ones are replaced together, pre
   );
 });
 
+test('a key may be an expression where rows are deleted by it; a merge, which compares columns, says so', async () => {
+  const project = opened({
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n1,south,11\n',
+    'models/delete_insert.sql': model(`unique_key="id || '-' || shop"`),
+    'models/merge.sql': model(`incremental_strategy='merge', unique_key=['id', 'upper(shop)']`),
+  });
+  const told = await project.dql('build');
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain('`merge` merges by `upper(shop)`, which is no column of its query');
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,south,12\n');
+  await project.dql('build');
+  expect(await rowsOf(project, 'delete_insert')).toEqual(['1 north 10', '1 south 12']);
+});
+
+test('a merge updates the columns it is told to, and refuses to be told of columns that are none', async () => {
+  const merging = (config: string) => model(`incremental_strategy='merge', unique_key='id', ${config}`);
+  const project = opened({
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n',
+    'models/chosen.sql': merging("merge_update_columns=['Amount']"),
+    'models/excepted.sql': merging("merge_exclude_columns=['SHOP']"),
+    'models/added.sql': merging(
+      "merge_update_set_expressions={'AMOUNT': 'DBT_INTERNAL_DEST.amount + DBT_INTERNAL_SOURCE.amount'}",
+    ),
+    'models/misspelt.sql': merging("merge_update_columns=['amuont']"),
+    'models/unknown.sql': merging("merge_update_set_expressions={'price': '1'}"),
+    'models/two_ways.sql': merging("merge_update_columns=['amount'], merge_exclude_columns=['shop']"),
+  });
+  const told = await project.dql('build');
+  expect(told.code).toBe(1);
+  for (const message of [
+    '`merge_update_columns` of `misspelt` names `amuont`, which is no column of it',
+    'did you mean `amount`?',
+    '`merge_update_set_expressions` of `unknown` names `price`',
+    '`two_ways` sets both `merge_update_columns` and `merge_exclude_columns`',
+  ])
+    expect(told.stderr).toContain(message);
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,south,12\n');
+  await project.dql('build');
+  expect(await rowsOf(project, 'chosen')).toEqual(['1 north 12']);
+  expect(await rowsOf(project, 'excepted')).toEqual(['1 north 12']);
+  expect(await rowsOf(project, 'added')).toEqual(['1 south 22']);
+});
+
 const MODES = ['ignore', 'append_new_columns', 'sync_all_columns', 'fail'] as const;
 
 test('on_schema_change: a new column, a column that is gone and one of another type, in each mode and strategy', async () => {
@@ -153,4 +196,46 @@ test('on_schema_change: a new column, a column that is gone and one of another t
     );
     expect(await rowsOf(project, `fail_${strategy}`)).toEqual(before[`fail_${strategy}`]);
   }
+});
+
+test('a type that changed: what did not fit is explained, what is rounded is said', async () => {
+  const typed = (config: string) =>
+    `{{ config(materialized='incremental', ${config}) }}\nselect id, {{ var('amount', 'amount') }} as amount from (values (1, 10), (2, 20)) as t(id, amount)`;
+  const project = opened({
+    'models/ignoring.sql': typed("unique_key='id'"),
+    'models/appending.sql': typed("unique_key='id', on_schema_change='append_new_columns'"),
+    'models/syncing.sql': typed("unique_key='id', on_schema_change='sync_all_columns'"),
+    'snapshots/history.yml':
+      "snapshots: [{ name: history, relation: ref('goods'), config: { strategy: check, check_cols: all, unique_key: id } }]",
+    'models/goods.sql': "select 1 as id, {{ var('amount', 'amount') }} as amount from (select 10 as amount)",
+  });
+  const build = async (amount: string) => project.dql(['build', '--vars', JSON.stringify({ amount })]);
+  expect((await build('amount')).code).toBe(0);
+  const words = await build("amount || ' EUR'");
+  expect(words.code).toBe(1);
+  for (const hint of [
+    'its table keeps its types under `on_schema_change: ignore`: select `cast(… as INTEGER) as amount`, set on_schema_change to sync_all_columns, or rebuild with --full-refresh',
+    'its table keeps its types under `on_schema_change: append_new_columns`',
+    'a history keeps the types of its columns: select `cast(… as INTEGER) as amount`, or give the column another name',
+  ])
+    expect(words.stderr).toContain(hint);
+  expect(words.stderr).toContain('other type: amount INTEGER → VARCHAR');
+  expect(await project.rows('select amount from syncing where id = 1')).toEqual([['10 EUR']]);
+  // Back again: the rows that are there do not fit.
+  project.write(
+    'models/syncing.sql',
+    `${typed("on_schema_change='sync_all_columns'")} where not {{ is_incremental() }}`,
+  );
+  expect((await build('amount')).stderr).toContain('rows of its table do not fit the new type');
+
+  const cents = await build('amount + 0.4');
+  for (const name of ['ignoring', 'appending', 'history'])
+    expect(cents.stderr).toContain(
+      `warning[run/values-rounded]: \`amount\` of \`${name}\` is INTEGER in its table and DECIMAL(12,1) in its query: new values are rounded to fit`,
+    );
+  expect(cents.stderr).not.toContain('of `syncing` is');
+  // What was rounded is no change by itself.
+  const versions = await project.rows('select count(*) from history');
+  await project.dql(['build', '--force', '--vars', '{"amount": "amount + 0.4"}']);
+  expect(await project.rows('select count(*) from history')).toEqual(versions);
 });

@@ -151,15 +151,18 @@ targets:
         'id,ts\n1,2024-01-01 00:30:00+00\n2,2024-01-01 23:30:00+00\n3,2024-01-02 00:00:00+00\n4,2024-01-02 23:59:59+00\n5,2024-01-03 02:00:00+00\n',
       'models/days.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='ts',
   begin='2024-01-01', batch_size='day', lookback=0) }}
-select id, ts, '{{ model.batch.id[-2:] if model.batch else "" }}' as batch from {{ ref('events') }}`,
+select id, ts, '{{ model.batch.id[-2:] if model.batch else "" }}' as batch, '{{ model.batch.event_time_start if model.batch }}' as since from {{ ref('events') }}`,
     });
     const told = await shop.dql('build --now 2024-01-03T12:00:00Z');
     expect(`${told.code} ${told.stderr}`).toMatch(/^0 /);
     const rows = async () => (await shop.rows('select id, batch from days order by id')).map((row) => row.join(' '));
     expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
+    expect(await shop.rows('select max(since) from days')).toEqual([['2024-01-03T00:00:00+00:00']]);
     await shop.dql('build --event-time-start 2024-01-02 --event-time-end 2024-01-03');
     expect(await rows()).toEqual(['1 01', '2 01', '3 02', '4 02', '5 03']);
-    expect((await shop.answer<VerifyAnswer>('verify --whole --now 2024-01-04')).checks).toMatchObject([{ missing: 5 }]);
+    expect((await shop.answer<VerifyAnswer>('verify --whole --now 2024-01-04')).checks).toMatchObject([
+      { interval: 'whole', equal: true },
+    ]);
   },
 );
 
@@ -250,6 +253,50 @@ test('a build before its beginning fills nothing, and what it left out is a gap 
   ]);
   expect((await batchesOf(later, 'build --now 2024-01-04T12:00:00Z')).done).toEqual(['2024-01-03', '2024-01-04']);
   expect(await days(later)).toEqual(['03 1 3']);
+});
+
+test('rows that a batch answers and that are of another time are said, with their number and the least of their times', async () => {
+  const shifted = SHOP['models/days.sql'].replace(
+    "date_trunc('day', ts) as day",
+    "date_trunc('day', ts - interval 9 hour) as day",
+  );
+  const shop = openShop({ 'models/days.sql': shifted });
+  const built = await shop.dql('build --now 2024-01-03T12:00:00Z');
+  expect(built.code).toBe(0);
+  expect(built.stderr).toContain(
+    'warning[run/rows-outside-batch]: microbatch model `days` left out 1 row: their `day` is not within the batch they were computed for, e.g. 2023-12-31 00:00:00 in the batch 2024-01-01 to 2024-01-02',
+  );
+  expect(await days(shop)).toEqual(['02 1 5', '03 1 3']);
+  shop.write('models/days.sql', shifted.replace('ts - interval 9 hour', 'nullif(ts, ts)'));
+  const all = await shop.dql('build --full-refresh --now 2024-01-03T12:00:00Z --warn-error');
+  expect(all.code).toBe(1);
+  expect(all.stderr).toContain(
+    'left out 3 rows: their `day` is not within the batch they were computed for, e.g. NULL in',
+  );
+  shop.write('models/days.yml', 'models: [{ name: days, columns: [{ name: day, config: { meta: { pii: true } } }] }]');
+  shop.write('models/days.sql', shifted);
+  expect((await shop.dql('build --full-refresh --now 2024-01-03T12:00:00Z')).stderr).toContain('e.g. ••• in the batch');
+});
+
+test('batches of a model whose inputs have no event time have all their rows, and it is said that each reads everything', async () => {
+  const shop = openShop({ 'seeds/seeds.yml': '' });
+  const built = await shop.dql('build --now 2024-01-03T12:00:00Z');
+  expect(built.stderr).toContain('warning[app/batches-read-everything]: each batch of microbatch model `days` reads');
+  expect(built.stderr).not.toContain('rows-outside');
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  shop.write(
+    'models/days.sql',
+    `${SHOP['models/days.sql'].replace(' group by all', '')} where {{ narrowed('ts') }} group by all`,
+  );
+  shop.write(
+    'macros/narrowed.sql',
+    `{% macro narrowed(time) %}{% if model.batch %}{{ time }} >= '{{ model.batch.event_time_start }}'{% else %}true{% endif %}{% endmacro %}`,
+  );
+  const narrowed = await shop.dql('build --full-refresh --now 2024-01-03T12:00:00Z');
+  expect(narrowed.stderr).not.toContain('batches-read-everything');
+  // The first reads all three days, the second two.
+  expect(narrowed.stderr).toContain('left out 3 rows');
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
 });
 
 test('a configuration that is not whole is refused in the user’s words', async () => {

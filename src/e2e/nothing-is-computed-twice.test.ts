@@ -102,6 +102,20 @@ test('a model that asks the clock is built every time, and what reads equal rows
   expect(resultOf(last, 'months').meta.dql.reason).toMatch(/not deterministic.*now/);
 });
 
+test('a model whose hook writes random values into it is built every time, one whose hook logs elsewhere is not', async () => {
+  const hooked = (hook: string) =>
+    `{{ config(materialized='table', post_hook="${hook}") }}\nselect 0.5::double as share`;
+  shop.write({
+    'macros/shuffled.sql': '{% macro shuffled(relation) %}update {{ relation }} set share = random(){% endmacro %}',
+    'models/drawn.sql': hooked('{{ shuffled(this) }}'),
+    'models/logged.sql': hooked("create or replace table main.log as select '{{ this }}' as built, now() as at"),
+  });
+  expect(await build()).toEqual(['drawn', 'logged', 'months']);
+  expect(await build()).toEqual(['drawn', 'months']);
+  expect(resultOf(last, 'drawn').meta.dql.reason).toContain('a hook writes values into it');
+  shop.write({ 'macros/shuffled.sql': null, 'models/drawn.sql': null, 'models/logged.sql': null });
+});
+
 test('the time and the id of the run are inputs, and so are answers of the warehouse', async () => {
   shop.write({
     'models/months.sql': null,

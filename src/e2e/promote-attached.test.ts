@@ -38,10 +38,11 @@ test.each([
   ['apart', 'another file and the same lake', [3, 4]],
   ['remote', 'another file and another lake, which is attached by the same alias', [5, 6]],
 ])('to %s: %s', async (target, _, days) => {
-  for (const day of days) {
+  for (const [round, day] of days.entries()) {
     expect((await shop.dql(`build -t staging --vars {"day":${day}}`)).code).toBe(0);
     const promoted = await shop.answer<PromoteAnswer>(`promote --from staging --to ${target} --vars {"day":${day}}`);
-    expect([promoted.refused, promoted.promoted.length]).toEqual([[], 8]);
+    // The countries are the same each day.
+    expect([promoted.refused, promoted.promoted.length, promoted.already_there]).toEqual([[], 8 - round, round]);
     expect(await seen(target)).toEqual({ days: day, orders: day, late: day, events: 30 * day, prices: 3 * day });
     const diff = await shop.answer<DiffAnswer>(`diff staging ${target} -t ${target}`);
     expect(diff.relations.map(({ name, equal }) => [name, equal])).toEqual(

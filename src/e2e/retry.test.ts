@@ -50,6 +50,7 @@ test('retry goes on with what failed, was skipped or held, and with the tests th
   expect(await shop.rows('select total from totals')).toEqual([[30n]]);
   const nothing = await shop.dql('retry');
   expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringContaining('Nothing to retry')]);
+  expect(nothing.stdout + nothing.stderr).not.toContain('Published');
 });
 
 test('retry takes over what was built, and could not be published because a test of another node held it', async () => {

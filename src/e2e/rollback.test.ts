@@ -100,6 +100,24 @@ test('tables, views, incremental models, snapshots and files return to the same 
   expect(await shop.answer<HistoryAnswer>('history')).toMatchObject({ held: [], rolled_back: [] });
 });
 
+test('what is held after a rollback is as old as its rows, not as the rollback', async () => {
+  const shop = openShop();
+  await ok(shop, 'build --now 2024-03-01T00:00:00Z');
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build --now 2024-03-02T00:00:00Z');
+  await ok(shop, 'rollback --now 2024-03-03T00:00:00Z');
+  shop.write('models/_tests.yml', 'seeds: [{ name: orders, columns: [{ name: id, data_tests: [is_null] }] }]');
+
+  const { results } = await shop.answer('build --now 2024-03-04T00:00:00Z');
+  const held = results.flatMap(({ unique_id: id, meta }) => (meta.dql.held ? [[id, meta.dql.held] as const] : []));
+  expect(held.map(([id]) => id.split('.').at(-1)).sort()).toEqual([...ALL].sort());
+  const days = (seconds: number | null) => Math.round((seconds ?? 0) / 86_400);
+  for (const [id, { serving_since, age_seconds }] of held)
+    expect([id, serving_since?.slice(0, 10), days(age_seconds)]).toEqual([id, '2024-03-01', 3]);
+  const history = await shop.answer<HistoryAnswer>('history --now 2024-03-04T00:00:00Z');
+  expect(history.held.map(({ age_seconds }) => days(age_seconds))).toEqual(ALL.map(() => 3));
+});
+
 test('a run three runs ago is returned to as a whole, what did not exist then is taken away', async () => {
   const shop = openShop();
   await ok(shop, 'build');
@@ -127,6 +145,9 @@ test('a run three runs ago is returned to as a whole, what did not exist then is
   await ok(shop, 'rollback');
   expect(await seen(shop)).toEqual(newest);
   expect(await shop.rows('select count(*) from refunds')).toEqual([[0n]]);
+
+  shop.remove('models/refunds.sql');
+  expect(await ok(shop, 'versions refunds')).toMatch(/refunds .*published/);
 });
 
 test('one model goes back: its views follow, and the tables that no longer fit are named or taken along', async () => {
@@ -149,6 +170,44 @@ test('one model goes back: its views follow, and the tables that no longer fit a
   expect(along.moved.map(({ name }) => name).sort()).toEqual(['big_spenders', 'customers', 'report']);
   expect(along.inconsistent).toEqual([]);
   expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe('customer,spent\nada,40\nbob,20\n');
+});
+
+test('an edit that is undone, and a build after a rollback, publish the version that is kept instead of building it again', async () => {
+  const shop = openShop();
+  await ok(shop, 'build');
+  const good = await seen(shop);
+  shop.write('seeds/orders.csv', BAD);
+  await ok(shop, 'build');
+  const bad = await seen(shop);
+  const WHOLE = ['orders', 'stg_orders', 'customers', 'big_spenders', 'report'];
+  const again = async (version: number) => {
+    const planned = (await shop.dql('plan')).stdout;
+    expect(planned).toMatch(new RegExp(`orders .*the same as version ${version}, which is kept`));
+    const { results } = await shop.answer('build');
+    for (const name of WHOLE)
+      expect(results.find(({ unique_id: id }) => id.endsWith(`.${name}`))).toMatchObject({
+        status: 'reused',
+        meta: { dql: { version, published: true, reason: `the same as version ${version}, which is kept` } },
+      });
+  };
+
+  shop.write('seeds/orders.csv', SHOP['seeds/orders.csv']);
+  await again(1);
+  const { file, ...rows } = await seen(shop);
+  expect(file).toBe(good['file']);
+  for (const name of WHOLE) expect([name, rows[name]]).toEqual([name, good[name]]);
+
+  shop.write('seeds/orders.csv', BAD);
+  await again(2);
+  await ok(shop, 'rollback');
+  await again(2);
+  expect(await shop.hashes(WHOLE)).toEqual(Object.fromEntries(WHOLE.map((name) => [name, bad[name]])));
+  expect(await shop.answer<HistoryAnswer>('history')).toMatchObject({ held: [], rolled_back: [] });
+  shop.remove('out/.dql/report@1.csv');
+  shop.write('seeds/orders.csv', SHOP['seeds/orders.csv']);
+  const { results } = await shop.answer('build');
+  expect(results.find(({ unique_id: id }) => id.endsWith('.report'))?.status).toBe('success');
+  expect(readFileSync(join(shop.folder, 'out/report.csv'), 'utf8')).toBe(good['file']);
 });
 
 test('what cannot be returned to is said, and nothing is changed', async () => {
@@ -256,7 +315,8 @@ test('on the day models do not compile, and macros are gone, there is a past to 
   expect((await shop.dql('build')).code).toBe(2);
   expect(await ok(shop, 'history')).toContain('build');
   expect(await ok(shop, 'versions')).toContain('customers');
-  expect((await shop.dql('versions customers')).code).toBe(2);
+  expect(await ok(shop, 'versions customers')).toMatch(/customers .* 2 .*published/);
+  expect((await shop.dql('versions customers+')).code).toBe(2);
   expect((await shop.answer<HistoryAnswer>('history')).runs).toHaveLength(2);
   expect((await shop.answer<VersionsAnswer>('versions')).versions).toHaveLength(14);
   expect(await ok(shop, 'rollback --dry-run')).toContain('customers');

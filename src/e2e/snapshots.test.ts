@@ -187,6 +187,89 @@ select * from {{ ref('stock') }}
   ]);
 });
 
+test('a key may be an expression, or a list with some, as in dbt', async () => {
+  const shop = openShop({
+    'seeds/stock.csv': 'shop,item,pieces\nnorth,pen,5\nnorth,mug,7\n,pen,1\n',
+    'snapshots/keyed.yml': `snapshots:
+  - name: by_expression
+    relation: ref('stock')
+    config: { unique_key: "shop || '-' || item", strategy: check, check_cols: all, hard_deletes: new_record }
+  - name: by_several
+    relation: ref('stock')
+    config: { unique_key: ["coalesce(shop, 'none')", item], strategy: check, check_cols: [pieces], hard_deletes: invalidate }
+`,
+  });
+  const rows = async (name: string) =>
+    (
+      await shop.rows(
+        `select concat_ws(' ', coalesce(shop, '-'), item, pieces, ${time('dbt_valid_from')} || '-' || ${time('dbt_valid_to')}) from ${name} order by all`,
+      )
+    ).map(([row]) => row);
+  await ok(shop, `build ${noonOf(1)}`);
+  shop.write('seeds/stock.csv', 'shop,item,pieces\nnorth,pen,4\nsouth,pen,5\n,pen,1\n');
+  await ok(shop, `build ${noonOf(2)}`);
+  // A key that is NULL equals no other, so its row is gone and there is a new one.
+  expect(await rows('by_expression')).toEqual([
+    '- pen 1 01n-02n',
+    '- pen 1 02n-…',
+    '- pen 1 02n-…',
+    'north mug 7 01n-02n',
+    'north mug 7 02n-…',
+    'north pen 4 02n-…',
+    'north pen 5 01n-02n',
+    'south pen 5 02n-…',
+  ]);
+  expect(await rows('by_several')).toEqual([
+    '- pen 1 01n-…',
+    'north mug 7 01n-02n',
+    'north pen 4 02n-…',
+    'north pen 5 01n-02n',
+    'south pen 5 02n-…',
+  ]);
+  expect(
+    await shop.rows(
+      "select count(*) from by_expression where dbt_scd_id <> md5(coalesce(shop || '-' || item, '') || '|' || dbt_valid_from::varchar)",
+    ),
+  ).toEqual([[0n]]);
+  expect((await shop.rows('describe by_several')).map(([name]) => name)).not.toContain('dbt_unique_key_1');
+  shop.write('seeds/stock.csv', 'shop,item,pieces\nnorth,pen,4\nnorth,pen,5\n');
+  expect((await shop.dql(`build ${noonOf(3)}`)).stderr).toContain(
+    "its `unique_key` (shop || '-' || item) is not unique: in the query of snapshot `by_expression` rows come twice for 1 key",
+  );
+});
+
+test('a row that does not say when it changed is warned of, and none of its history is lost', async () => {
+  const shop = openShop({
+    'seeds/seeds.yml': 'seeds: [{ name: prices, config: { column_types: { updated_at: timestamp } } }]',
+    'snapshots/undated.yml': `snapshots:
+  - name: by_time
+    relation: ref('prices')
+    config: { unique_key: id, strategy: timestamp, updated_at: updated_at }
+  - name: by_price
+    relation: ref('prices')
+    config: { unique_key: id, strategy: check, check_cols: [price], updated_at: updated_at }
+`,
+  });
+  const rows = async (name: string) =>
+    (
+      await shop.rows(
+        `select concat_ws(' ', price, ${time('dbt_valid_from')} || '-' || ${time('dbt_valid_to')}) from ${name} order by price`,
+      )
+    ).map(([row]) => row);
+  for (const [index, row] of ['10,', '20,', '30,2024-01-03', '40,'].entries()) {
+    shop.write('seeds/prices.csv', `id,price,updated_at\n1,${row}\n`);
+    const built = await shop.dql(`build ${noonOf(index + 1)}`);
+    expect(built.code).toBe(0);
+    if (index === 0)
+      expect(built.stderr).toContain(
+        'warning[run/no-updated-at]: `updated_at` of snapshot `by_time`, `updated_at`, is NULL in 1 row',
+      );
+  }
+  // That there is no time yet is written as one that is open.
+  expect(await rows('by_time')).toEqual(['10 …-03', '30 03-…']);
+  expect(await rows('by_price')).toEqual(['10 …-02n', '20 …-03', '30 03-04n', '40 …-…']);
+});
+
 test('a failing test leaves the history it reads as it was, and the others go on', async () => {
   const shop = openShop({
     ...SHOP,

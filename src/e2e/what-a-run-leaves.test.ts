@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { HistoryAnswer, RollbackAnswer, VersionsAnswer } from '../app/contract.ts';
-import { resultOf, type StoryProject, statuses, storyProject } from '../testing/story-project.ts';
+import { executed, resultOf, type StoryProject, statuses, storyProject } from '../testing/story-project.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -73,6 +73,25 @@ test('comments stand on relations and columns, and again after each swap and eac
   expect(await comments()).toEqual(COMMENTS);
 });
 
+test('a description that is edited reaches readers although nothing is built, and one that is taken away goes', async () => {
+  const described = shop.read('models/_models.yml');
+  shop.write({
+    'models/_models.yml': described
+      .replace('The order with "most" in it', 'The greatest number')
+      .replace('description: Number of the order, ', ''),
+  });
+  await shop.dql('build');
+  const ended = await shop.dql('build');
+  expect([ended.code, executed(ended).includes('largest')]).toEqual([0, false]);
+  const edited = COMMENTS.filter(([name]) => name !== 'orders.id').map(([name, text]) =>
+    name === 'largest' ? [name, 'The greatest number'] : [name, text],
+  );
+  expect(await comments()).toEqual(edited);
+  shop.write({ 'models/_models.yml': described });
+  expect((await shop.dql('build')).code).toBe(0);
+  expect(await comments()).toEqual(COMMENTS);
+});
+
 test('the catalogue names materializations, not the views that point to them', async () => {
   const docs = await shop.dql('docs', 'generate');
   expect(docs.code, docs.stderr).toBe(0);
@@ -88,7 +107,7 @@ test('what is held is told with its reason and age: by the run, by the history, 
   const ended = await shop.dql('build');
   expect(ended.code).toBe(1);
   expect(ended.stdout + ended.stderr).toMatch(
-    /main\.largest {2}test `not_null_orders_id` failed\n\s+readers see version 1 of \d{4}-\d\d-\d\d \d\d:\d\d UTC, \d+ s old/,
+    /main\.largest {2}test `not_null_orders_id` failed\n\s+readers see version \d of \d{4}-\d\d-\d\d \d\d:\d\d UTC, \d+ s old/,
   );
   const { held } = await answer<HistoryAnswer>('history');
   expect([...held].sort((one, other) => one.name.localeCompare(other.name))).toEqual(
@@ -107,6 +126,7 @@ test('what is held is told with its reason and age: by the run, by the history, 
 test('`dql run` publishes what was held, without tests, and that is remembered', async () => {
   const ran = await shop.dql('run');
   expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout + ran.stderr).toMatch(/Published \d nodes in .*, all at once, untested\./);
   expect(await shop.query('from main.orders')).toEqual([[null, 20]]);
   const { versions } = await answer<VersionsAnswer>('versions', 'orders');
   expect(versions.find(({ state }) => state === 'published')).toMatchObject({ untested: true });

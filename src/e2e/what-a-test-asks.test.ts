@@ -1,4 +1,6 @@
 /** What a test's kept verdict hangs on, besides the rows: everything that its question is made of, each changed alone. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { executed, type StoryProject, storyProject } from '../testing/story-project.ts';
 
@@ -86,4 +88,34 @@ test('what its answer hangs on besides rows and words is not known, so it is ask
   shop.write({ 'limits.csv': 'most\n-1\n' });
   expect((await shop.dql('build')).code).toBe(1);
   shop.write(Object.fromEntries(Object.keys(moving).map((path) => [path, null])));
+});
+
+test('the SQL of a verdict that was kept is among the artifacts, by the names that readers know', async () => {
+  const nothing = { compiled: false, compiled_code: null };
+  const written = (id: string) => {
+    const { nodes } = JSON.parse(shop.read('target/manifest.json'));
+    const { results } = JSON.parse(shop.read('target/run_results.json'));
+    const result = results.find((each: { readonly unique_id: string }) => each.unique_id === id) ?? nothing;
+    const file = shop.read(
+      `target/compiled/shop/${id.endsWith('plain') ? 'tests' : 'models/_models.yml'}/${nodes[id].name}.sql`,
+    );
+    return { manifest: nodes[id].compiled_code, result: result.compiled_code, file: file.trimEnd() };
+  };
+  const same = (sql: string) => ({ manifest: sql, result: sql, file: sql });
+  const ids = JSON.parse(shop.read('target/manifest.json')).parent_map;
+  const notNull = Object.keys(ids).find((id) => id.includes('.not_null_orders_amount.')) ?? '';
+  const expected: Readonly<Record<string, string>> = {
+    'test.shop.plain': 'select * from "shop"."main"."orders" where amount > 90',
+    [notNull]: 'select "amount", * exclude ("amount")\nfrom "shop"."main"."orders"\nwhere "amount" is null',
+  };
+  // As on a machine of CI: the warehouse is kept, the checkout is new.
+  rmSync(join(shop.folder, 'target'), { recursive: true });
+  expect((await shop.dql('build')).code).toBe(0);
+  for (const [id, sql] of Object.entries(expected)) expect(written(id)).toEqual(same(sql));
+  // And when nothing is as much as looked up.
+  expect((await shop.dql('build')).code).toBe(0);
+  for (const [id, sql] of Object.entries(expected)) expect(written(id)).toEqual(same(sql));
+  expect((await shop.dql('docs', 'generate')).code).toBe(0);
+  const { nodes } = JSON.parse(shop.read('target/manifest.json'));
+  for (const [id, sql] of Object.entries(expected)) expect(nodes[id].compiled_code).toBe(sql);
 });

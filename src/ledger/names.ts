@@ -26,6 +26,15 @@ export const relationKey = (name: RelationName): string =>
 export const publicName = (name: RelationName): string =>
   [name.database, name.schema, name.alias].map(quotedIdentifier).join('.');
 
+/**
+ * The query of a view as it is written into the file of `database`: versions in the same file are named without the file's name, so that
+ * the view answers wherever the file is opened: copied, renamed, attached under another name.
+ */
+export const withinFile = (database: string, sql: string): string => {
+  const schema = `${quotedIdentifier(LEDGER_SCHEMA)}.`;
+  return database === LEDGER_SCHEMA ? sql : sql.replaceAll(`${quotedIdentifier(database)}.${schema}`, schema);
+};
+
 /** What the keys of all relations of a database begin with. */
 export const databaseKey = (database: string): string => `${escaped(database).toLowerCase()}.`;
 

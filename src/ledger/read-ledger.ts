@@ -82,16 +82,22 @@ export async function readLedger(
   };
 }
 
-/** An attached file may be the warehouse of another project: of it counts what was made by runs of this one. */
+/**
+ * An attached file may be the warehouse of another project, or a copy of a file that is attached, too: of it counts what runs of this
+ * project made there, neither under the name of another nor as a warehouse of its own.
+ */
 function everywhere(ledgers: readonly string[], table: string, wanted: ReadonlySet<string> = new Set()): string {
   const runs = `${ledgerSchema(ledgers[0] ?? '')}.ledger_runs`;
   return ledgers
     .map((database, index) => {
-      const rows = `select * from ${ledgerSchema(database)}.${table}`;
-      if (index === 0) return rows;
+      const ledger = ledgerSchema(database);
+      if (index === 0) return `select * from ${ledger}.${table}`;
+      const others = ledgers.filter((other) => other !== database).map(databaseKey);
       const named = [...wanted].filter((relation) => relation.startsWith(databaseKey(database))).map(quotedString);
-      const made = `select relation from ${ledgerSchema(database)}.ledger_versions where run_id in (select run_id from ${runs})`;
-      return `${rows} where relation in (${made})${named.length > 0 ? ` or relation in (${named.join(', ')})` : ''}`;
+      const made = `select relation from ${ledger}.ledger_versions
+where run_id in (select run_id from ${runs}) and run_id not in (select run_id from ${ledger}.ledger_runs)
+and split_part(relation, '.', 1) || '.' not in (${others.map(quotedString).join(', ')})`;
+      return `select * from ${ledger}.${table} where relation in (${made})${named.length > 0 ? ` or relation in (${named.join(', ')})` : ''}`;
     })
     .join('\nunion all by name\n');
 }

@@ -210,6 +210,17 @@ export function publishedVersion(state: LedgerState, relation: string): VersionR
     : state.versions.get(relation)?.find((record) => record.version === current);
 }
 
+/** When its rows were computed: after a rollback that is neither its publication nor, of an incremental model, the version that brought them back. */
+export const rowsBuiltAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): Date =>
+  new Date(
+    Math.min(
+      Date.parse(built_at),
+      ...(state.versions.get(relation) ?? []).flatMap((version) =>
+        version.content_id === content_id ? [Date.parse(version.built_at)] : [],
+      ),
+    ),
+  );
+
 /**
  * What stands for a relation that a run reads and does not build: the version readers see, or, while none was ever published, the newest
  * one that was built and held. Its tests can so be repeated and looked at before anybody else sees it.

@@ -1,7 +1,7 @@
 /** The ledger's tables and the views people read it by. Each migration is applied once, in order, in one transaction. */
 
 /** The newest ledger this code understands. */
-export const LEDGER_VERSION = 3;
+export const LEDGER_VERSION = 4;
 
 /** `migrations[n]` brings a ledger from version n to n + 1. `$schema` stands for the quoted schema. */
 export const migrations: readonly string[] = [
@@ -57,4 +57,22 @@ export const migrations: readonly string[] = [
    create or replace view $schema.test_runs as
      select r.sequence, r.started_at, t.* from $schema.ledger_test_runs t join $schema.ledger_runs r using (run_id);
    insert into $schema.ledger_meta values (3, '', now()::timestamp);`,
+  // Views that answer by whatever name their file is opened.
+  `create or replace view $schema.runs as select * from _dql.ledger_runs order by sequence desc;
+   create or replace view $schema.node_runs as
+     select r.sequence, r.started_at, n.* from _dql.ledger_node_runs n join _dql.ledger_runs r using (run_id);
+   create or replace view $schema.test_runs as
+     select r.sequence, r.started_at, t.* from _dql.ledger_test_runs t join _dql.ledger_runs r using (run_id);
+   create or replace view $schema.published as
+     select * from _dql.ledger_publications
+     qualify row_number() over (partition by relation order by sequence desc, published_at desc) = 1;
+   create or replace view $schema.versions as
+     select v.*, p.version is not null as is_published, p.published_at
+     from _dql.ledger_versions v
+     left join _dql.published p on p.relation = v.relation and p.version = v.version;
+   create or replace view $schema.schema_records as
+     select v.relation, v.node, v.version, v.built_at, c.key::integer + 1 as position,
+            c.value ->> 'name' as column_name, c.value ->> 'type' as column_type
+     from _dql.ledger_versions v, json_each(v.columns) c;
+   insert into $schema.ledger_meta values (4, '', now()::timestamp);`,
 ];

@@ -1,5 +1,5 @@
 /** Which batches a microbatch model computes: pure calendar arithmetic in UTC, from dbt's configuration and what is filled already. */
-import type { GraphNode } from '../compile/manifest.ts';
+import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { quotedString } from '../core/quote.ts';
 import { intersect, type Range, subtract, union } from './intervals.ts';
@@ -63,6 +63,17 @@ export function microbatchOf(node: GraphNode): Microbatch | Diagnostic | undefin
   const lookback = node.config['lookback'];
   return { eventTime, size, begin: batchStart(begin, size), lookback: typeof lookback === 'number' ? lookback : 1 };
 }
+
+/** True where the template of a microbatch model, or a macro it calls, asks which batch it is. */
+export const asksForBatch = (node: GraphNode, manifest: Manifest): boolean =>
+  [node.raw_code, ...node.depends_on.macros.map((id) => manifest.macros[id]?.macro_sql ?? '')].some((text) =>
+    /\bbatch\b/.test(text),
+  );
+
+/** True where the batches of a microbatch model read different rows: of an input with an `event_time`, or because it asks which batch it is. */
+export const readsOwnTime = (node: GraphNode, manifest: Manifest): boolean =>
+  asksForBatch(node, manifest) ||
+  node.depends_on.nodes.some((id) => typeof nodeOf(manifest, id)?.config['event_time'] === 'string');
 
 /** `day`, `5 minutes`; undefined for anything else, or for minutes that do not divide a day. */
 export function batchSizeOf(value: unknown): BatchSize | undefined {
@@ -158,6 +169,10 @@ export function* batchesIn(ranges: readonly Range[], size: BatchSize): Generator
     }
 }
 
+/** The whole batches that ranges reach into. */
+export const wholeBatches = (ranges: readonly Range[], size: BatchSize): readonly Range[] =>
+  union(ranges.map(({ start, end }) => ({ start: batchStart(start, size), end: batchCeiling(end, size) })));
+
 export interface BatchRequest {
   readonly now: Date;
   /** `--event-time-start` and `--event-time-end`. */
@@ -186,13 +201,12 @@ export function planBatches(microbatch: Microbatch, request: BatchRequest): Batc
     count: ranges.reduce((sum, range) => sum + batchCount(range, size), 0),
     filled,
   });
-  const whole = (range: Range) => ({ start: batchStart(range.start, size), end: batchCeiling(range.end, size) });
-  if (request.failed) return of(union(request.failed.map(whole)), [], 'again');
-  if (request.start !== undefined) return of(union([whole({ start: request.start, end })]), [], 'asked');
+  if (request.failed) return of(wholeBatches(request.failed, size), [], 'again');
+  if (request.start !== undefined) return of(wholeBatches([{ start: request.start, end }], size), [], 'asked');
   const named = request.end === undefined ? 'due' : 'asked';
   if (request.filled === undefined) return of(union([{ start: begin, end }]), [], named);
   const closed = union([{ start: begin, end: Math.min(end, batchStart(now, size)) }]);
-  const gaps = union(subtract(closed, filled).map(whole));
+  const gaps = wholeBatches(subtract(closed, filled), size);
   const newest = { start: Math.max(begin, batchAfter(end, size, -(lookback + 1))), end };
   return of(union([newest, ...gaps]), gaps, named);
 }

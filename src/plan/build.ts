@@ -32,7 +32,12 @@ export type Step =
       readonly readEmpty: string;
     }
   /** Fails the node when the query answers a row; the row's first cell is the message. */
-  | { readonly kind: 'refuse-when'; readonly purpose: string; readonly sql: string };
+  | { readonly kind: 'refuse-when'; readonly purpose: string; readonly sql: string }
+  /** Warns when the query answers a row; the row's first cell is the message. */
+  | { readonly kind: 'warn-when'; readonly purpose: string; readonly sql: string; readonly warning: Warning };
+
+/** A warning that waits for its message. */
+export type Warning = Omit<Diagnostic, 'severity' | 'message'>;
 
 export interface SeedOptions {
   readonly delimiter: string;

@@ -6,7 +6,7 @@ export type Decision =
   | { readonly action: 'build'; readonly reason: string; readonly cause: 'code' | 'input' | 'forced' }
   /** The published version is what building would give. */
   | { readonly action: 'reuse'; readonly reason: string; readonly version: number }
-  /** An earlier run built it and did not come to publish it. */
+  /** An earlier run built it: it did not come to publish it, or another version was published since. */
   | { readonly action: 'take-over'; readonly reason: string; readonly version: number }
   /** Depends on what its parents come to. */
   | { readonly action: 'decide'; readonly reason: string };
@@ -28,14 +28,14 @@ export interface DecisionRequest {
   readonly nondeterministic: string | undefined;
   readonly inputs: readonly InputContent[];
   readonly published: VersionRecord | undefined;
-  /** Versions built and not published, newest first. */
-  readonly staged: readonly VersionRecord[];
+  /** Whole versions that readers do not see, staged or kept, newest first. */
+  readonly others: readonly VersionRecord[];
   readonly force: boolean;
   readonly fullRefresh: boolean;
 }
 
 export function decide(request: DecisionRequest): Decision {
-  const { codeFingerprint, published, staged, inputs } = request;
+  const { codeFingerprint, published, inputs } = request;
   if (request.force) return { action: 'build', reason: 'forced', cause: 'forced' };
   if (request.fullRefresh) return { action: 'build', reason: 'full refresh', cause: 'forced' };
   if (codeFingerprint === undefined) return { action: 'decide', reason: 'rendered when its parents are built' };
@@ -43,17 +43,21 @@ export function decide(request: DecisionRequest): Decision {
     return { action: 'build', reason: `not deterministic: ${request.nondeterministic}`, cause: 'input' };
   const kept = published && fits(published, codeFingerprint, inputs) ? published : undefined;
   if (kept) return { action: 'reuse', reason: 'unchanged', version: kept.version };
+  const others = request.others.filter((version) => version.code_fingerprint === codeFingerprint);
   if (inputs.some((input) => input.contentId === undefined)) {
-    if (published && published.code_fingerprint !== codeFingerprint)
-      return { action: 'build', reason: 'code changed', cause: 'code' };
-    if (!published && staged.length === 0) return { action: 'build', reason: 'first build', cause: 'code' };
+    if (others.length === 0 && published?.code_fingerprint !== codeFingerprint)
+      return { action: 'build', reason: published ? 'code changed' : 'first build', cause: 'code' };
     return { action: 'decide', reason: 'depends on what its parents come to' };
   }
-  const ready = staged.find(
-    (version) => version.code_fingerprint === codeFingerprint && fits(version, codeFingerprint, inputs),
-  );
-  if (ready)
-    return { action: 'take-over', reason: 'built by an earlier run that did not publish it', version: ready.version };
+  const ready = others.find((version) => fits(version, codeFingerprint, inputs));
+  if (ready) {
+    const { version, state } = ready;
+    const reason =
+      state === 'kept'
+        ? `the same as version ${version}, which is kept`
+        : 'built by an earlier run that did not publish it';
+    return { action: 'take-over', reason, version };
+  }
   if (!published) return { action: 'build', reason: 'first build', cause: 'code' };
   if (published.code_fingerprint !== codeFingerprint) return { action: 'build', reason: 'code changed', cause: 'code' };
   const changed = inputs.filter((input) => !sameInput(published, input));

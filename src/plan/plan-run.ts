@@ -98,9 +98,19 @@ export function publishedOf(state: LedgerState, node: GraphNode): VersionRecord 
   return publishedVersion(state, relationOf(node));
 }
 
-/** Built, never published, and newer than what is: what an interrupted or failed run left for the next one. */
-export function stagedOf(state: LedgerState, node: GraphNode): readonly VersionRecord[] {
-  return (state.versions.get(relationOf(node)) ?? []).filter((version) => version.state === 'staged');
+/**
+ * Versions that may be published instead of building: what an interrupted or failed run left for the next one, and what was published
+ * before. Rows that are added to rows are what they are by their past, so of those only what was never published.
+ */
+export function othersOf(state: LedgerState, node: GraphNode): readonly VersionRecord[] {
+  const relation = relationOf(node);
+  const isWhole = !['incremental', 'snapshot'].includes(node.config.materialized);
+  const shown = publishedVersion(state, relation)?.version;
+  return (state.versions.get(relation) ?? []).filter(
+    (version) =>
+      version.state === 'staged' ||
+      (version.state === 'kept' && isWhole && version.physical.kind !== 'delta' && version.version !== shown),
+  );
 }
 
 function buildTask(
@@ -136,7 +146,7 @@ function buildTask(
               nondeterministic: known?.nondeterministic,
               inputs,
               published,
-              staged: stagedOf(state, node).filter((version) => !isLost(version)),
+              others: othersOf(state, node).filter((version) => !isLost(version)),
               force: request.force,
               fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
             }),
@@ -265,7 +275,7 @@ function nearestTasks(manifest: Manifest, id: NodeId, isTask: (candidate: NodeId
 }
 
 /**
- * Which tests a node must wait for: those whose parents it all descends from, as in `dbt build`. A unit test gates its own model.
+ * Which tests a node must wait for: those with parents, all of which it descends from, as in `dbt build`. A unit test gates its own model.
  * For a test with one parent the parent's children are enough; everything further down waits through them.
  */
 function testGates(
@@ -292,7 +302,9 @@ function testGates(
     }
     const parents = parentsOf(manifest, test);
     const [only] = parents;
-    if (parents.length === 1 && only) for (const child of below.get(only) ?? []) gate(child, test);
+    // What reads nothing holds nothing up.
+    if (only === undefined) continue;
+    if (parents.length === 1) for (const child of below.get(only) ?? []) gate(child, test);
     // With several parents any descendant may be the first below all of them.
     else for (const child of builds) if (parents.every((parent) => ancestorsOf(child).has(parent))) gate(child, test);
   }

@@ -11,6 +11,78 @@ export interface SchemaDecision {
   readonly changes: 'none' | 'adds' | 'rewrites';
 }
 
+interface RetypedColumn {
+  readonly name: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+const has = (columns: readonly Column[], name: string): Column | undefined =>
+  columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+
+const retypedColumns = (table: readonly Column[], query: readonly Column[]): readonly RetypedColumn[] =>
+  query.flatMap(({ name, type }) => {
+    const before = has(table, name)?.type;
+    return before === undefined || before === type ? [] : [{ name, before, now: type }];
+  });
+
+const typeChange = ({ name, before, now }: RetypedColumn): string => `other type: ${name} ${before} → ${now}`;
+
+/** What to do where values did not fit the table's types, which the query no longer gives; the error as it is where it gives them. */
+export function explainTypes(
+  error: Diagnostic,
+  node: GraphNode,
+  table: readonly Column[],
+  query: readonly Column[],
+): Diagnostic {
+  const retyped = retypedColumns(table, query);
+  const [first] = retyped;
+  if (!first) return error;
+  return { ...error, notes: [...(error.notes ?? []), ...retyped.map(typeChange)], hint: typesHint(node, first) };
+}
+
+function typesHint(node: GraphNode, { name, before }: RetypedColumn): string {
+  const mode = onSchemaChange(node.config);
+  const cast = `select \`cast(… as ${before}) as ${name}\``;
+  if (node.resource_type === 'snapshot')
+    return `a history keeps the types of its columns: ${cast}, or give the column another name`;
+  if (mode === 'sync_all_columns')
+    return `rows of its table do not fit the new type: ${cast}, or rebuild with --full-refresh`;
+  return `its table keeps its types under \`on_schema_change: ${mode}\`: ${cast}, set on_schema_change to sync_all_columns, or rebuild with --full-refresh`;
+}
+
+/** Warnings of columns whose new values lose what comes after the point, or the time of day, because the table keeps its types. */
+export function roundedColumns(
+  node: GraphNode,
+  table: readonly Column[],
+  query: readonly Column[],
+): readonly Diagnostic[] {
+  if (node.resource_type !== 'snapshot' && onSchemaChange(node.config) === 'sync_all_columns') return [];
+  return retypedColumns(table, query)
+    .filter(({ before, now }) => digitsOf(now) > digitsOf(before) || (before === 'DATE' && now.startsWith('TIMESTAMP')))
+    .map((column) => ({
+      code: 'run/values-rounded',
+      severity: 'warning',
+      message: `\`${column.name}\` of \`${node.name}\` is ${column.before} in its table and ${column.now} in its query: new values are rounded to fit`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: typesHint(node, column),
+    }));
+}
+
+/** How many digits after the point a type of numbers keeps; none is also that of every other type. */
+function digitsOf(type: string): number {
+  const [, scale] = /^DECIMAL\(\d+,(\d+)\)$/.exec(type) ?? [];
+  return type === 'DOUBLE' ? 40 : type === 'FLOAT' ? 39 : Number(scale ?? 0);
+}
+
+const lacking = (node: GraphNode, dropped: readonly Column[]): Diagnostic => ({
+  code: 'plan/schema-changed',
+  severity: 'error',
+  message: `the query of incremental model \`${node.name}\` lacks ${dropped.map(({ name }) => `\`${name}\``).join(', ')}, which its table has, and \`on_schema_change\` is \`ignore\``,
+  at: { file: node.original_file_path, start: 0, end: 0 },
+  hint: 'select it again, set on_schema_change to append_new_columns (new rows have NULL) or sync_all_columns (it is dropped), or rebuild with --full-refresh',
+});
+
 /**
  * dbt's `on_schema_change`: `ignore` keeps the table's columns and needs all of them in the query; `append_new_columns` adds, never
  * drops; `sync_all_columns` adds, drops and retypes; `fail` refuses any difference. Names compare without case, as DuckDB does.
@@ -20,17 +92,13 @@ export function decideSchema(
   table: readonly Column[],
   query: readonly Column[],
 ): SchemaDecision | { readonly refused: Diagnostic } {
-  const has = (columns: readonly Column[], name: string) =>
-    columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   const added = query.filter((column) => !has(table, column.name));
   const dropped = table.filter((column) => !has(query, column.name));
-  const retyped = query.filter((column) => {
-    const existing = has(table, column.name);
-    return existing !== undefined && existing.type !== column.type;
-  });
+  const retyped = retypedColumns(table, query);
   const filledFrom = (columns: readonly Column[]) => columns.filter((column) => has(query, column.name));
   switch (onSchemaChange(node.config)) {
     case 'ignore':
+      if (dropped.length > 0) return { refused: lacking(node, dropped) };
       return { columns: table, filled: table, changes: 'none' };
     case 'append_new_columns':
       return {
@@ -62,7 +130,7 @@ export function decideSchema(
           notes: [
             ...added.map((column) => `new in the query: ${column.name} ${column.type}`),
             ...dropped.map((column) => `missing in the query: ${column.name} ${column.type}`),
-            ...retyped.map((column) => `other type: ${column.name} ${has(table, column.name)?.type} → ${column.type}`),
+            ...retyped.map(typeChange),
           ],
           hint: 'rebuild with --full-refresh, or set on_schema_change to append_new_columns or sync_all_columns',
         },

@@ -170,16 +170,17 @@ export interface ServingOlder {
   readonly node: NodeId;
   readonly name: string;
   readonly reason: string;
-  /** When readers began to see it. */
+  /** When the rows that readers see were built. */
   readonly serving_since: string | null;
   readonly serving_version: number | null;
-  /** Since its rows were built. */
   readonly age_seconds: number | null;
 }
 
 export interface VersionRow {
   readonly node: NodeId;
   readonly name: string;
+  /** `schema.alias`: a node has several once its alias or schema was changed. */
+  readonly relation: string;
   readonly version: number;
   readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested';
   readonly untested: boolean;
@@ -279,6 +280,8 @@ export interface PromoteAnswer {
   readonly to: string;
   readonly run_id: string | null;
   readonly promoted: readonly { readonly node: NodeId; readonly name: string; readonly version: number }[];
+  /** How many of the nodes the target had already, and were left as they are. */
+  readonly already_there: number;
   readonly refused: readonly { readonly node: NodeId; readonly name: string; readonly reason: string }[];
   /** It is published, but the copy of `serve` could not be written: why. */
   readonly unserved: string | null;

@@ -90,6 +90,20 @@ test('diff: schema, rows by key, columns, examples; equal relations only counted
   `);
 });
 
+test('diff: of what only one side has nothing is counted, and nothing is said of rows', () => {
+  const [first] = difference.relations;
+  const alone = { left_rows: null, right_rows: null, added: null, removed: null, changed: null, duplicate_keys: 0 };
+  const relations = first ? [{ ...first, ...alone, schema: [], columns: [], sample: null, note: 'only in prod' }] : [];
+  expect(diffText({ ...difference, relations }, page)).toMatchInlineSnapshot(`
+    "prod against dev
+
+    orders  0.40s
+      only in prod
+
+    0 equal, 1 different"
+  `);
+});
+
 const impact: ImpactAnswer = {
   against: 'prod',
   verdict: 'breaking',

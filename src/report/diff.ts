@@ -41,11 +41,13 @@ const schemaLines = ({ schema }: DiffRelation): string[] =>
 
 function rowLines(relation: DiffRelation): string[] {
   const rows = (many: number | null) => (many === null ? 'unknown' : thousands(many));
-  const lines = [
-    relation.left_rows === relation.right_rows
-      ? `${relation.left_rows === null ? 'unknown rows' : count(relation.left_rows, 'row')} on both sides`
-      : `rows: ${rows(relation.left_rows)} → ${rows(relation.right_rows)}`,
-  ];
+  const { left_rows: left, right_rows: right } = relation;
+  const lines: string[] = [];
+  // Of what is on one side only nothing was counted.
+  if (left !== null || right !== null)
+    lines.push(
+      left !== null && left === right ? `${count(left, 'row')} on both sides` : `rows: ${rows(left)} → ${rows(right)}`,
+    );
   if (relation.added !== null || relation.removed !== null || relation.changed !== null)
     lines.push(
       relation.changed === null

@@ -86,6 +86,7 @@ test('versions and rollback say which data, from when, of which commit', () => {
           {
             node: 'a',
             name: 'orders',
+            relation: 'main.orders',
             version: 3,
             state: 'published',
             untested: true,

@@ -1,5 +1,5 @@
 import { age, bytes, count, minute, seconds, thousands } from './amounts.ts';
-import type { HistoryAnswer, HistoryRun, RollbackAnswer, VersionsAnswer } from './answers.ts';
+import type { HistoryAnswer, HistoryRun, RollbackAnswer, VersionRow, VersionsAnswer } from './answers.ts';
 import { paint } from './colour.ts';
 import { unservedText } from './small-answers.ts';
 import { table } from './table.ts';
@@ -102,35 +102,37 @@ function oneRun(run: HistoryRun, page: Terminal): string {
 const gitOf = ({ git_sha, git_dirty }: HistoryRun): string =>
   git_sha === null ? '' : `${git_sha.slice(0, 8)}${git_dirty ? ' and changes' : ''}`;
 
-/** The kept versions of each node. */
-export const versionsText = ({ versions }: VersionsAnswer, page: Terminal): string =>
-  versions.length === 0
-    ? 'No versions are kept.'
-    : table(
-        [
-          { title: 'node' },
-          { title: 'version', align: 'right' },
-          { title: 'state' },
-          { title: 'built' },
-          { title: 'published' },
-          { title: 'rows', align: 'right' },
-          { title: 'size', align: 'right' },
-          { title: 'run' },
-          { title: 'git' },
-        ],
-        versions.map((version) => [
-          version.name,
-          String(version.version),
-          version.untested && version.state !== 'untested' ? `${version.state}, untested` : version.state,
-          minute(version.built_at),
-          version.published_at === null ? '' : minute(version.published_at),
-          version.rows === null ? '' : thousands(version.rows),
-          version.bytes === null ? '' : bytes(version.bytes),
-          version.run_id ?? '',
-          version.git_sha?.slice(0, 8) ?? '',
-        ]),
-        { columns: page.columns },
-      );
+/** The kept versions of each node; of one that had another name in the warehouse, which of them it is about. */
+export function versionsText({ versions }: VersionsAnswer, page: Terminal): string {
+  if (versions.length === 0) return 'No versions are kept.';
+  const isMoved = ({ node, relation }: VersionRow) =>
+    versions.some((other) => other.node === node && other.relation !== relation);
+  return table(
+    [
+      { title: 'node' },
+      { title: 'version', align: 'right' },
+      { title: 'state' },
+      { title: 'built' },
+      { title: 'published' },
+      { title: 'rows', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'run' },
+      { title: 'git' },
+    ],
+    versions.map((version) => [
+      isMoved(version) ? `${version.name} (${version.relation})` : version.name,
+      String(version.version),
+      version.untested && version.state !== 'untested' ? `${version.state}, untested` : version.state,
+      minute(version.built_at),
+      version.published_at === null ? '' : minute(version.published_at),
+      version.rows === null ? '' : thousands(version.rows),
+      version.bytes === null ? '' : bytes(version.bytes),
+      version.run_id ?? '',
+      version.git_sha?.slice(0, 8) ?? '',
+    ]),
+    { columns: page.columns },
+  );
+}
 
 /** What moved back, and what no longer fits together. */
 export function rollbackText(answer: RollbackAnswer, page: Terminal): string {

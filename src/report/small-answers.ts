@@ -73,7 +73,7 @@ export function promoteText(answer: PromoteAnswer, page: Terminal): string {
   return [
     answer.promoted.length === 0 && answer.refused.length === 0
       ? `Nothing to promote: ${answer.to} has what ${answer.from} has`
-      : `${count(answer.promoted.length, 'node')} promoted from ${answer.from} to ${answer.to} in ${seconds(answer.seconds)}, nothing computed`,
+      : `${count(answer.promoted.length, 'node')} promoted from ${answer.from} to ${answer.to} in ${seconds(answer.seconds)}, nothing computed${answer.already_there > 0 ? `; ${thousands(answer.already_there)} already there` : ''}`,
     ...answer.promoted.map(({ name, version }) => `  ${name}  version ${version}`),
     ...(answer.refused.length > 0 ? [colours.red(`${thousands(answer.refused.length)} refused`)] : []),
     ...answer.refused.map(({ name, reason }) => `  ${name}  ${reason}`),

@@ -107,11 +107,12 @@ export function servedBy(held: NonNullable<NodeResult['meta']['dql']['held']>): 
 function verdict(run: RunResults, colours: Paint): string {
   const { published, publish_seconds, interrupted, exit_code, warnings } = run.meta.dql;
   const oneByOne = warnings.some(({ code }) => code === 'plan/publish-as-ready');
+  const isUntested = run.results.some(({ meta }) => meta.dql.untested);
   const lines: string[] = [];
   if (interrupted) lines.push(colours.yellow('Interrupted: nothing was half-published.'));
   if (publish_seconds !== null && published > 0)
     lines.push(
-      `Published ${count(published, 'node')} in ${seconds(publish_seconds)}, ${oneByOne ? 'each as it was ready' : 'all at once'}.`,
+      `Published ${count(published, 'node')} in ${seconds(publish_seconds)}, ${oneByOne ? 'each as it was ready' : 'all at once'}${isUntested ? ', untested' : ''}.`,
     );
   if (exit_code === 1 || interrupted) lines.push('To go on after a fix: dql retry');
   lines.push(`Finished in ${seconds(run.elapsed_time)}.`);

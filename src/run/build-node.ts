@@ -6,7 +6,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import { type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
@@ -17,12 +17,14 @@ import type { Range } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
+import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
 import type { RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
+import { toldError } from './told-error.ts';
 
 export interface BuiltNode {
   readonly kind: 'built';
@@ -103,11 +105,14 @@ export async function buildNode(
   if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
     return { kind: 'unchanged' };
   let sql = compiled.sql;
+  let given: readonly Column[] = [];
   try {
     sql = oneStatement(sql);
     const rowsBefore = await runPreHooks(request, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
     if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
+    given = columns.columns;
+    if (isIncremental && current) roundedColumns(node, current.columns, given).forEach(context.warn);
     const materialization = materializationOf(node.config.materialized);
     if (!materialization) throw new Error(`no materialization named ${node.config.materialized}`);
     const build = materialization({
@@ -139,9 +144,12 @@ export async function buildNode(
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
+    const shown = toldError(told, context.manifest, [node.unique_id]);
+    const diagnostic = engineDiagnostic(shown, node, sentAs(told, node.database, sql), context.manifest);
+    const isTypes = error.kind === 'conversion' && isIncremental && current;
     return {
       kind: 'failed',
-      diagnostics: [engineDiagnostic(told, node, sql, context.manifest)],
+      diagnostics: [isTypes ? explainTypes(diagnostic, node, current.columns, given) : diagnostic],
       sql,
       transient: error.kind === 'transient',
     };
@@ -149,6 +157,10 @@ export async function buildNode(
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+/** A view's query is sent as its file keeps it. */
+const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
+  statement.includes(sql.trim()) ? sql : withinFile(database, sql);
 
 const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
   node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;
@@ -278,6 +290,11 @@ async function carryOutStep(context: RunContext, step: Step, connection: Connect
       const answer = await connection.query(step.sql);
       const [row] = answer.rows;
       if (row) throw new EngineError(String(row[0]), 'constraint');
+      return null;
+    }
+    case 'warn-when': {
+      const [row] = (await connection.query(step.sql)).rows;
+      if (row) context.warn({ ...step.warning, severity: 'warning', message: String(row[0]) });
       return null;
     }
     default:

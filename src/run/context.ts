@@ -91,6 +91,14 @@ export interface FileStore {
   readonly bytesOf: (path: string) => number;
 }
 
+/** Rows of a microbatch model whose event time is not within the batch that was computed. */
+export interface RowsOutside {
+  readonly rows: number;
+  /** The first batch that answered some, and the least event time among them; null: it is NULL. */
+  readonly batch: Range;
+  readonly example: string | null;
+}
+
 export interface RunContext {
   readonly warehouse: Warehouse;
   /** Attached databases that keep no versions: what is published in them is copied there, node by node. */
@@ -123,6 +131,10 @@ export interface RunContext {
   readonly onRunEnd: readonly NodeId[];
   readonly now: () => Date;
   readonly emit: (event: RunEvent) => void;
+  /** What is said when the run is over. */
+  readonly warn: (warning: Diagnostic) => void;
+  /** A microbatch model answered rows that are not of the batch they were computed for, and left them out. */
+  readonly onRowsOutside: (node: GraphNode, rows: RowsOutside) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -8,15 +8,15 @@ import type { RunContext } from './context.ts';
 import type { Standing } from './publish.ts';
 import { standingRelations } from './standing.ts';
 
-/**
- * Nodes of the plan under whose name stands a table or view that is nobody's as far as anyone knows: no ledger, no manifest of dbt.
- * They are not built, because publishing them would replace it. Empty with `--adopt`.
- */
-export async function foreignRelations(
-  context: RunContext,
-  connection: Connection,
-): Promise<ReadonlyMap<NodeId, Diagnostic>> {
-  if (context.adopt) return new Map();
+export interface ForeignRelations {
+  /** Nothing knows of what stands there, neither a ledger nor a manifest of dbt. The node is not built: publishing it would replace that. */
+  readonly refused: ReadonlyMap<NodeId, Diagnostic>;
+  /** Tables that will be adopted. */
+  readonly adopted: ReadonlySet<NodeId>;
+}
+
+/** Nodes of the plan under whose name stands a table or view that dql did not make. With `--adopt` none is refused. */
+export async function foreignRelations(context: RunContext, connection: Connection): Promise<ForeignRelations> {
   const unknown = context.plan.tasks.flatMap((task): readonly GraphNode[] => {
     const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
     if (!node) return [];
@@ -31,13 +31,17 @@ export async function foreignRelations(
     const there = standing.get(publicName(node).toLowerCase());
     return there && there !== 'nothing' ? [{ node, there }] : [];
   });
-  if (found.length === 0) return new Map();
-  const known = context.known();
-  return new Map(
-    found
-      .filter(({ node }) => !known.has(relationOf(node)))
-      .map(({ node, there }) => [node.unique_id, foreign(node, there)]),
-  );
+  if (found.length === 0) return { refused: new Map(), adopted: new Set() };
+  const known = context.adopt ? undefined : context.known();
+  const isKnown = (node: GraphNode) => known?.has(relationOf(node)) ?? true;
+  return {
+    refused: new Map(
+      found.filter(({ node }) => !isKnown(node)).map(({ node, there }) => [node.unique_id, foreign(node, there)]),
+    ),
+    adopted: new Set(
+      found.filter(({ node, there }) => isKnown(node) && there === 'table').map(({ node }) => node.unique_id),
+    ),
+  };
 }
 
 const foreign = (node: GraphNode, standing: Exclude<Standing, 'nothing'>): Diagnostic => ({

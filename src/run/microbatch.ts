@@ -1,15 +1,25 @@
 /** Computes a microbatch model's batches into one table, aside from everything people see. */
+
 import type { GraphNode } from '../compile/manifest.ts';
 import { EngineError } from '../core/engine-error.ts';
-import { quotedIdentifier } from '../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
 import { batchesName } from '../ledger/names.ts';
-import { type Batches, batchesIn, microbatchOf, momentText, timestampText, withinTime } from '../plan/batches.ts';
+import {
+  type Batches,
+  batchesIn,
+  microbatchOf,
+  momentText,
+  readsOwnTime,
+  timestampText,
+  withinTime,
+} from '../plan/batches.ts';
 import { type Range, union } from '../plan/intervals.ts';
 import { flagAt } from '../plan/node-config.ts';
 import type { BuildNodeRequest, FailedBuild } from './build-node.ts';
-import type { Compiled, RunContext } from './context.ts';
+import type { Compiled, RowsOutside, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
+import { toldError } from './told-error.ts';
 import { tryAgain } from './try-again.ts';
 
 type CompiledSql = Extract<Compiled, { kind: 'sql' }>;
@@ -51,7 +61,7 @@ export async function gatherBatches(
   const table = batchesTable(request);
   const successful: Range[] = [];
   const failed: Range[] = [];
-  const so: Gathering = { last: undefined, first: undefined, stop: undefined };
+  const so: Gathering = { last: undefined, first: undefined, stop: undefined, outside: undefined };
   const compute = async (window: Range, connection: Connection): Promise<void> => {
     if (context.signal.aborted) so.stop ??= 'interrupted';
     if (so.stop !== undefined) {
@@ -69,9 +79,13 @@ export async function gatherBatches(
         await connection.run(`create or replace ${table.kind} ${table.name} as\nfrom (\n${compiled.sql}\n)\nlimit 0`);
       }
       so.last = compiled;
-      // The model's own filter may let a row of another batch through: it would come twice.
-      const rows = `insert into ${table.name}\nselect *\nfrom (\n${compiled.sql}\n)\nwhere ${withinTime(time, [window])}`;
-      await retried(context, node, () => connection.run(rows));
+      const rows = await insertBatch(
+        context,
+        request,
+        { into: table.name, sql: compiled.sql, time, window },
+        connection,
+      );
+      if (rows > 0) so.outside = { sql: compiled.sql, window, ...so.outside, rows: (so.outside?.rows ?? 0) + rows };
       successful.push(window);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -79,7 +93,9 @@ export async function gatherBatches(
       if (error.kind === 'interrupted') so.stop ??= 'interrupted';
       so.first ??= {
         kind: 'failed',
-        diagnostics: [engineDiagnostic(error, node, compiled.sql, context.manifest)],
+        diagnostics: [
+          engineDiagnostic(toldError(error, context.manifest, [node.unique_id]), node, compiled.sql, context.manifest),
+        ],
         sql: compiled.sql,
         transient: false,
       };
@@ -92,6 +108,8 @@ export async function gatherBatches(
   // Without a table no batch can succeed.
   if (so.last) await alongside(context, request, Math.min(context.threads, batches.count - 1), windows, compute);
   const refused = typeof so.stop === 'object' ? so.stop : successful.length === 0 ? so.first : undefined;
+  if (so.outside && so.stop === undefined)
+    await context.onRowsOutside(node, await seenOutside(so.outside, time, request.connection));
   if (refused || !so.last) {
     await request.connection.run(forgetBatches(request));
     return refused ?? { kind: 'failed', diagnostics: [], sql: null, transient: false };
@@ -114,6 +132,57 @@ interface Gathering {
   first: FailedBuild | undefined;
   /** No further batch is computed. A template that cannot be rendered fails the whole model. */
   stop: 'interrupted' | FailedBuild | undefined;
+  /** How many rows were not of their batch's time, and the first such batch. */
+  outside: Outside | undefined;
+}
+
+interface Outside {
+  readonly rows: number;
+  readonly sql: string;
+  readonly window: Range;
+}
+
+interface BatchRows {
+  readonly into: string;
+  readonly sql: string;
+  /** The event time, quoted. */
+  readonly time: string;
+  readonly window: Range;
+}
+
+/**
+ * Inserts the batch's rows, and answers how many others its query gave: they would come twice, or beside rows of a batch that is not
+ * computed now. They are counted on the way, by a sequence, because asking again would compute the batch twice.
+ */
+async function insertBatch(
+  context: RunContext,
+  { node }: BuildNodeRequest,
+  { into, sql, time, window }: BatchRows,
+  connection: Connection,
+): Promise<number> {
+  const insert = `insert into ${into}\nselect *\nfrom (\n${sql}\n)\nwhere `;
+  const within = withinTime(time, [window]);
+  // Where every batch reads everything, the other batches have the others.
+  if (!readsOwnTime(node, context.manifest)) {
+    await retried(context, node, () => connection.run(`${insert}${within}`));
+    return 0;
+  }
+  const sequence = 'temp.dql_rows_outside';
+  const next = `nextval(${quotedString(sequence)})`;
+  await retried(context, node, async () => {
+    await connection.run(`create or replace temp sequence ${sequence}`);
+    return connection.run(`${insert}case when ${within} then true else ${next} is null end`);
+  });
+  const { rows } = await connection.query(`select ${next} - 1`);
+  return Number(rows[0]?.[0]);
+}
+
+/** With the least event time among them. */
+async function seenOutside({ rows, sql, window }: Outside, time: string, connection: Connection): Promise<RowsOutside> {
+  const outside = `(${withinTime(time, [window])}) is not true`;
+  const seen = await connection.query(`select min(${time})::varchar\nfrom (\n${sql}\n)\nwhere ${outside}`);
+  const [value = null] = seen.rows[0] ?? [];
+  return { rows, batch: window, example: value === null ? null : String(value) };
 }
 
 const byStart = (left: Range, right: Range): number => left.start - right.start;

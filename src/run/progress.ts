@@ -1,7 +1,6 @@
 /** What a run knows so far. The only mutable value of the room; every part of the run reads and adds to it. */
 
 import type { GraphNode } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
 import { publicName, versionName } from '../ledger/names.ts';
@@ -9,6 +8,7 @@ import { type LedgerState, nameOf, publishedVersion, standingVersion, type Versi
 import type { DeltaChange } from '../plan/build.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext, Tested, TestOutcome } from './context.ts';
+import type { ForeignRelations } from './foreign-relations.ts';
 import type { Publication } from './publish.ts';
 import type { NodeResult } from './results.ts';
 
@@ -39,8 +39,8 @@ export interface Progress {
   readonly started: Map<NodeId, number>;
   /** What on-run-start set on every connection. */
   readonly session: string[];
-  /** Nodes that may not be built: something of somebody else's stands under their name. */
-  refused: ReadonlyMap<NodeId, Diagnostic>;
+  /** What somebody else made and stands under a node's name. */
+  foreign: ForeignRelations;
   /** Nodes whose new version readers see already. */
   readonly published: Set<NodeId>;
   /** What this run published so far: views follow it. */
@@ -64,7 +64,7 @@ export const newProgress = (): Progress => ({
   blocked: new Set(),
   started: new Map(),
   session: [],
-  refused: new Map(),
+  foreign: { refused: new Map(), adopted: new Set() },
   published: new Set(),
   publications: [],
   publishSeconds: null,

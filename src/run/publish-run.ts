@@ -4,19 +4,22 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { LEDGER_SCHEMA, publicName } from '../ledger/names.ts';
+import { LEDGER_SCHEMA, publicName, withinFile } from '../ledger/names.ts';
 import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
-import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
+import { replaceVersions, writeInputs, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
+import { adoptedVersion } from './adopted-version.ts';
 import { commitFiles, type FileText } from './commit-files.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { followingViews, keyOf } from './follow-views.ts';
 import { type NewVersion, objectName, type Progress } from './progress.ts';
 import { type Publication, publishingSql, schemasOf } from './publish.ts';
 import { recordNow } from './record-later.ts';
+import { refreshedComments } from './refresh-comments.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
+import { toldMessage } from './told-error.ts';
 
 export interface Published {
   readonly nodes: readonly NodeId[];
@@ -54,15 +57,19 @@ export async function publishRun(
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const shown: readonly FileText[] = publishingSql(publications, renamed.sql);
+    const commented = await refreshedComments(context, progress, described, connection);
+    const shown: readonly FileText[] = [...publishingSql(publications, renamed.sql), ...commented.texts];
     const recorded = async (): Promise<readonly FileText[]> => [
       ...records(context, progress, publications, renamed.versions),
       {
         database: context.warehouse.database,
-        sql: ledger(
-          held,
-          described.map((version) => version.node.unique_id),
-        ),
+        sql: [
+          writeInputs(context.warehouse.database, commented.marks),
+          ledger(
+            held,
+            described.map((version) => version.node.unique_id),
+          ),
+        ].join('\n'),
       },
     ];
     // What is recorded may be in other files than what is shown, but not where there is one.
@@ -81,7 +88,8 @@ export async function publishRun(
       if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
-      broken.set(guilty.node, { reason: `publishing it failed: ${guilty.message}`, because: [] });
+      const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
+      broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
     }
   }
 }
@@ -101,7 +109,7 @@ export async function madeAhead(
     if (created)
       await connection.transaction(() =>
         connection.run(
-          `create or replace view ${objectName(version, false)} as\n${created};\n${replaceVersions(homeOf(version), [{ ...version, state: 'staged' }])}`,
+          `create or replace view ${objectName(version, false)} as\n${withinFile(homeOf(version), created)};\n${replaceVersions(homeOf(version), [{ ...version, state: 'staged' }])}`,
         ),
       );
   return publications.map((publication) => ({ ...publication, created: undefined }));
@@ -275,7 +283,8 @@ function records(
     const before = context.state.versions.get(version.relation)?.find((known) => known.version === version.version);
     return (
       before &&
-      (before.code_fingerprint !== version.code_fingerprint ||
+      (before.node !== version.node ||
+        before.code_fingerprint !== version.code_fingerprint ||
         JSON.stringify(before.inputs) !== JSON.stringify(version.inputs))
     );
   });
@@ -291,7 +300,12 @@ function records(
       untested: !context.tested || followed.some((other) => other.version === version),
     }),
   );
-  const adopted = publications.filter(({ adopts }) => adopts).map(({ version }) => adoptedVersion(version));
+  const adopted = publications
+    .filter(({ adopts }) => adopts)
+    .map(({ version }) => {
+      const first = adoptedVersion(version);
+      return version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first;
+    });
   const stood = adopted.map(
     (version): PublicationRecord => ({
       run_id: context.run.run_id,
@@ -348,24 +362,6 @@ export function ledgerTexts(
     };
   });
 }
-
-/** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
-const adoptedVersion = (first: VersionRecord): VersionRecord => ({
-  ...first,
-  version: 0,
-  materialized: 'table',
-  physical: first.physical.kind === 'copied' ? first.physical : { kind: 'table' },
-  code_fingerprint: 'adopted',
-  inputs: {},
-  reads: [],
-  content_id: `${first.relation}@0`,
-  content_hash: null,
-  rows: null,
-  bytes: null,
-  columns: [],
-  state: 'kept',
-  git_sha: null,
-});
 
 /** A published delta has nothing pending any more. */
 const keptRecord = (version: VersionRecord): VersionRecord => ({

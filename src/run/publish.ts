@@ -3,7 +3,14 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
-import { LEDGER_SCHEMA, publicName, type RelationName, realTableName, versionName } from '../ledger/names.ts';
+import {
+  LEDGER_SCHEMA,
+  publicName,
+  type RelationName,
+  realTableName,
+  versionName,
+  withinFile,
+} from '../ledger/names.ts';
 import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
 import type { DeltaChange } from '../plan/build.ts';
 import { applyChange, currentRows, olderRows } from '../plan/delta.ts';
@@ -52,6 +59,8 @@ export function publishingSql(
       node: publication.version.node,
     }));
   return [
+    // All of them before anything moves: what stands there may be views that read one another.
+    ...each(firstCopy),
     ...each(changePlaces),
     ...renamed,
     ...each(({ version, change, earlier }) =>
@@ -63,11 +72,11 @@ export function publishingSql(
 
 function changePlaces(publication: Publication): string {
   const { version, standing, adopts } = publication;
-  const name = nameOf(version);
   // A copy in another database is replaced after the commit.
-  if (version.physical.kind === 'copied') return adopts && standing !== 'nothing' ? firstCopy(name) : '';
+  if (version.physical.kind === 'copied') return '';
   return [
-    ...(adopts ? adopt(name, standing) : stepAside(publication)),
+    ...(adopts && standing === 'table' ? [`drop table ${publicName(nameOf(version))};`] : []),
+    ...(adopts ? [] : stepAside(publication)),
     ...(version.physical.kind === 'real-table' ? takePlace(publication) : []),
   ].join('\n');
 }
@@ -77,24 +86,25 @@ function showVersion({ version, node, created }: Publication): string {
   if (version.physical.kind === 'copied') return '';
   const columns = version.physical.kind === 'delta' ? version.physical.columns.map(quotedIdentifier).join(', ') : '*';
   return [
-    ...(created ? [`create view ${versionName(name, version.version)} as\n${created};`] : []),
+    ...(created
+      ? [`create view ${versionName(name, version.version)} as\n${withinFile(homeOf(version), created)};`]
+      : []),
     ...(version.physical.kind === 'real-table'
       ? []
       : [
-          `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${versionName(name, version.version)};`,
+          `create or replace view ${publicName(name)} as\nselect ${columns}\nfrom ${withinFile(name.database, versionName(name, version.version))};`,
         ]),
     ...(node ? comments(node, version) : []),
   ].join('\n');
 }
 
 /** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
-function adopt(name: RelationName, standing: Standing): readonly string[] {
-  if (standing === 'nothing') return [];
-  return standing === 'table' ? [firstCopy(name), `drop table ${publicName(name)};`] : [firstCopy(name)];
+function firstCopy({ version, standing, adopts }: Publication): string {
+  const name = nameOf(version);
+  return adopts && standing !== 'nothing'
+    ? `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`
+    : '';
 }
-
-const firstCopy = (name: RelationName): string =>
-  `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`;
 
 /** What stands under the public name leaves it: a real table keeps its rows under another name, anything else is in `_dql` already. */
 function stepAside({ version, standing, before, indexes }: Publication): readonly string[] {
@@ -152,31 +162,34 @@ export function viewsOnBase(
   const older = earlier.map((record, index) => {
     const own = record.physical.kind === 'delta' ? record.physical.columns : columns;
     const rows = olderRows(base, record.version, own, [newest, ...earlier.slice(0, index)]);
-    return `create or replace view ${versionName(name, record.version)} as\n${rows};`;
+    return `create or replace view ${versionName(name, record.version)} as\n${withinFile(name.database, rows)};`;
   });
-  return [`create or replace view ${versionName(name, newest.version)} as\n${currentRows(base, columns)};`, ...older];
+  return [
+    `create or replace view ${versionName(name, newest.version)} as\n${withinFile(name.database, currentRows(base, columns))};`,
+    ...older,
+  ];
 }
 
-/** `persist_docs`: replacing a view drops its comments, so they are set at every publication. */
-function comments(node: GraphNode, version: VersionRecord): readonly string[] {
+/**
+ * `persist_docs`: replacing a view drops its comments, so they are set at every publication.
+ * @param clears also takes away what stands where nothing is described
+ */
+export function comments(node: GraphNode, version: VersionRecord, { clears = false } = {}): readonly string[] {
   const persist = recordAt(node.config, 'persist_docs');
-  const kind = version.physical.kind === 'real-table' ? 'table' : 'view';
   const relation = publicName(nameOf(version));
-  const own =
-    persist['relation'] === true && node.description !== ''
-      ? [`comment on ${kind} ${relation} is ${quotedString(node.description)};`]
+  const comment = (what: string, description: string): readonly string[] =>
+    description !== '' || clears
+      ? [`comment on ${what} is ${description === '' ? 'null' : quotedString(description)};`]
       : [];
-  if (persist['columns'] !== true) return own;
-  const present = new Set(version.columns.map((column) => column.name.toLowerCase()));
-  const described = Object.values(node.columns).filter(
-    (column) => column.description !== '' && present.has(column.name.toLowerCase()),
-  );
+  const kind = version.physical.kind === 'real-table' ? 'table' : 'view';
+  const described = new Map(Object.values(node.columns).map((column) => [column.name.toLowerCase(), column]));
   return [
-    ...own,
-    ...described.map(
-      (column) =>
-        `comment on column ${relation}.${quotedIdentifier(column.name)} is ${quotedString(column.description)};`,
-    ),
+    ...(persist['relation'] === true ? comment(`${kind} ${relation}`, node.description) : []),
+    ...(persist['columns'] === true
+      ? version.columns.flatMap(({ name }) =>
+          comment(`column ${relation}.${quotedIdentifier(name)}`, described.get(name.toLowerCase())?.description ?? ''),
+        )
+      : []),
   ];
 }
 

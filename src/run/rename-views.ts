@@ -2,7 +2,7 @@
  * Real tables are published by changing names, and a view in DuckDB reads names. So whenever real tables change places, every kept or
  * staged view over them is written again with the names its tables have from then on: the rows it reads stay the same.
  */
-import { publicName, realTableName } from '../ledger/names.ts';
+import { publicName, realTableName, withinFile } from '../ledger/names.ts';
 import { homeOf, nameOf, type VersionRecord } from '../ledger/records.ts';
 import type { FileText } from './commit-files.ts';
 import { parentsFirst } from './follow-views.ts';
@@ -32,7 +32,7 @@ export function renamedViews(renames: ReadonlyMap<string, string>, views: readon
       database: homeOf(version),
       sql:
         version.physical.kind === 'view'
-          ? `create or replace view ${objectName(version, false)} as\n${version.physical.sql};`
+          ? `create or replace view ${objectName(version, false)} as\n${withinFile(homeOf(version), version.physical.sql)};`
           : '',
     })),
     versions,

@@ -33,7 +33,7 @@ export interface Held {
   readonly reason: string;
   /** Unique ids of the tests or nodes to blame. */
   readonly because: readonly NodeId[];
-  /** When the version that readers still see was published (ISO 8601 UTC); null when there is none. */
+  /** When the rows that readers still see were built (ISO 8601 UTC); null when there are none. */
   readonly serving_since: string | null;
   readonly serving_version: number | null;
   readonly age_seconds: number | null;

@@ -1,15 +1,16 @@
 /** One build task from its decision to its result. */
 
-import { nodeOf } from '../compile/manifest.ts';
+import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
-import { VERSION_COLUMN } from '../ledger/names.ts';
+import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
 import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
 import { noFacts } from '../plan/fingerprint.ts';
 import type { BuildTask } from '../plan/plan.ts';
-import { inputName, inputsOf, relationOf, stagedOf } from '../plan/plan-run.ts';
+import { inputName, inputsOf, othersOf, relationOf } from '../plan/plan-run.ts';
+import { adoptedVersion } from './adopted-version.ts';
 import { buildNode } from './build-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
@@ -61,16 +62,14 @@ export async function runBuild(
     });
 
   if (decision.action === 'reuse' && published) {
-    progress.refreshed.set(task.node, { ...published, inputs: contentsOf(inputs) });
+    progress.refreshed.set(task.node, { ...published, node: task.node, inputs: contentsOf(inputs) });
     return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
-    const staged = context.state.versions
-      .get(relationOf(node))
-      ?.find((version) => version.version === decision.version);
-    if (staged) {
-      progress.built.set(task.node, takenOver(staged, node));
-      return finish('reused', { version: staged.version, published: false, ...rowsOf(staged.rows) });
+    const ready = context.state.versions.get(relationOf(node))?.find((version) => version.version === decision.version);
+    if (ready) {
+      progress.built.set(task.node, takenOver(ready, node));
+      return finish('reused', { version: ready.version, published: false, ...rowsOf(ready.rows) });
     }
   }
   const version = nextVersion(context, relationOf(node));
@@ -81,13 +80,14 @@ export async function runBuild(
     published && waits && inputs.every((input) => sameInput(published, input))
       ? (code: string) => code === published.code_fingerprint
       : undefined;
+  const adopted = published ? undefined : await addedToAdopted(context, progress, node, connection);
   const attempt = () =>
     buildNode(context, {
       node,
       version,
-      current: published,
+      current: published ?? adopted,
       inputs: contentsOf(inputs),
-      objectOf: (id) => objectInUse(context, progress, id),
+      objectOf: (id) => (id === task.node && adopted ? objectName(adopted, true) : objectInUse(context, progress, id)),
       reads,
       connection,
       openSession: () => openSession(context, progress),
@@ -154,6 +154,7 @@ export async function runBuild(
     );
     progress.refreshed.set(task.node, {
       ...published,
+      node: task.node,
       code_fingerprint: built.version.code_fingerprint,
       inputs: contentsOf(inputs),
     });
@@ -166,7 +167,31 @@ export async function runBuild(
   }
   progress.built.set(task.node, fresh);
   if (!built.isRecorded) await recordLater(context, progress, built.version, connection);
-  return finish(status, { version, published: false, attempts, ...rowsOf(built.rows) }, told);
+  const goesOn = adopted ? { reason: `${decision.reason}, on the rows that stand there` } : {};
+  return finish(status, { ...goesOn, version, published: false, attempts, ...rowsOf(built.rows) }, told);
+}
+
+/** A table of dbt's, say, that an incremental model or a snapshot goes on from: what is in it may be nowhere else. */
+async function addedToAdopted(
+  context: RunContext,
+  progress: Progress,
+  node: GraphNode,
+  connection: Connection,
+): Promise<VersionRecord | undefined> {
+  if (!progress.foreign.adopted.has(node.unique_id)) return undefined;
+  if (!['incremental', 'snapshot'].includes(node.config.materialized)) return undefined;
+  const first = adoptedVersion({
+    target: context.run.target,
+    node: node.unique_id,
+    relation: relationOf(node),
+    database: node.database,
+    schema: node.schema,
+    alias: node.alias,
+    run_id: context.run.run_id,
+    built_at: context.run.started_at,
+  });
+  const columns = await connection.describe(`from ${publicName(node)}`);
+  return { ...first, physical: { kind: 'real-table' }, columns };
 }
 
 /** The plan's decision, or, where that waited for the parents, the decision now that they are known. */
@@ -201,7 +226,9 @@ async function decideNow(
     nondeterministic: context.facts.get(task.node)?.nondeterministic,
     inputs: compared,
     published,
-    staged: stagedOf(context.state, node),
+    others: othersOf(context.state, node).filter(
+      ({ physical }) => physical.kind !== 'external' || context.files.exists(physical.file),
+    ),
     force: context.force,
     fullRefresh: false,
   });
@@ -281,13 +308,13 @@ async function holdsSameRows(
 }
 
 /** A change waiting in a staged delta is written down again from its names. */
-function takenOver(staged: VersionRecord, node: NewVersion['node']): NewVersion {
-  const object = objectName(staged, false);
+function takenOver(ready: VersionRecord, node: NewVersion['node']): NewVersion {
+  const object = objectName(ready, false);
   return {
     node,
-    version: staged,
+    version: { ...ready, node: node.unique_id },
     object,
-    change: staged.physical.kind === 'delta' ? (staged.physical.pending ?? null) : null,
+    change: ready.physical.kind === 'delta' ? (ready.physical.pending ?? null) : null,
     drop: [],
     cause: 'input',
   };

@@ -127,6 +127,8 @@ async function openShop(): Promise<Shop> {
       onRunEnd: [],
       now: () => new Date(),
       emit: () => undefined,
+      warn: () => undefined,
+      onRowsOutside: async () => undefined,
       signal: new AbortController().signal,
       compiler: {
         compile: async (id, request) => ({
@@ -303,6 +305,14 @@ test('a failing test keeps the last good version and holds what is built on it, 
     held: { reason: 'test `positive` failed', serving_version: 1 },
   });
   expect(outcome.facts.exit_code).toBe(1);
+});
+
+test('a failing test that reads no model holds nothing up', async () => {
+  const shop = await openShop();
+  const models = { orders: { sql: 'select 1 as id' }, totals: { sql: 'select count(*) as orders from $orders' } };
+  const outcome = await shop.build(models, { weekday: 'select 1' });
+  expect(statuses(outcome)).toEqual({ weekday: 'fail', orders: 'success', totals: 'success' });
+  expect(outcome.facts).toMatchObject({ published: 2, exit_code: 1 });
 });
 
 test('unchanged code on unchanged inputs is reused, a comment changes nothing, an edit rebuilds what depends on it', async () => {

@@ -1,4 +1,5 @@
 /** Walks a Plan against a warehouse: builds and tests out of sight, then publishes what passed, and tells. */
+
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
@@ -21,6 +22,7 @@ import type { NodeResult, RunFacts, RunResults } from './results.ts';
 import { runBuild } from './run-build.ts';
 import { type Job, schedule } from './schedule.ts';
 import type { HeldNode } from './settle.ts';
+import { toldMessage } from './told-error.ts';
 
 export type RunOutcome = Pick<RunResults, 'results' | 'elapsed_time'> & { readonly facts: RunFacts };
 
@@ -37,7 +39,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
-    progress.refused = await foreignRelations(context, main);
+    progress.foreign = await foreignRelations(context, main);
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     const publishReady =
       context.plan.publish === 'as_ready'
@@ -128,7 +130,12 @@ async function showElsewhere(
       context.files.switchLocation(physical.file, physical.location, physical.partitioned);
   for (const [version, why] of await copyOut(main, versions)) {
     const result = progress.results.get(version.node);
-    if (result) progress.results.set(version.node, { ...result, status: 'error', message: notCopied(version, why) });
+    if (result)
+      progress.results.set(version.node, {
+        ...result,
+        status: 'error',
+        message: notCopied(version, toldMessage(why, context.manifest, [version.node])),
+      });
   }
 }
 
@@ -214,7 +221,7 @@ async function runOrSkip(
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
   if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
-  const foreign = progress.refused.get(task.node);
+  const foreign = progress.foreign.refused.get(task.node);
   const result = foreign
     ? refused(context, task, foreign, worker)
     : await runBuild(context, progress, task, connection, worker);

@@ -35,3 +35,12 @@ test('a file without a header', () => {
   expect(problem('')).toBe('it is empty «»');
   expect(problem('\n\n')).toBe('it is empty «»');
 });
+
+test('where no value may be told neither it nor its row is shown', () => {
+  const found = problemIn(
+    'id,email\nann@example.com,x\n',
+    ',',
+    "Could not convert string 'ann@example.com' to INT32 when casting from source column id",
+  )?.withoutValues();
+  expect([found?.message, found?.row]).toEqual(['the value in column `id`, line 2, is no INT32', { start: 0, end: 0 }]);
+});

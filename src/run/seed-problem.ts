@@ -8,10 +8,18 @@ export class SeedError extends EngineError {
   /** The row to mend: UTF-16 offsets into the file's text. */
   readonly row: { readonly start: number; readonly end: number };
   readonly hint: string;
-  constructor(message: string, row: { readonly start: number; readonly end: number }, hint: string) {
+  /** What is said where no value may be. */
+  readonly #plain: string;
+  constructor(message: string, row: { readonly start: number; readonly end: number }, hint: string, plain = message) {
     super(message, 'other');
     this.row = row;
     this.hint = hint;
+    this.#plain = plain;
+  }
+
+  /** The row holds values, too. */
+  withoutValues(): SeedError {
+    return new SeedError(this.#plain, { start: 0, end: 0 }, this.hint);
   }
 }
 
@@ -53,6 +61,7 @@ export function problemIn(text: string, delimiter: string, message: string): See
       `\`${value}\` in column \`${column}\`, line ${row.line}, is no ${type}`,
       row,
       'mend the value, or give the column another type under `column_types`',
+      `the value in column \`${column}\`, line ${row.line}, is no ${type}`,
     )
   );
 }

@@ -33,13 +33,14 @@ export interface BadCriterion {
   readonly hint?: string;
 }
 
-/** dbt's RAW_SELECTOR_PATTERN. */
+/** dbt's RAW_SELECTOR_PATTERN; besides, a value may stand in double quotes, `tag:"late night"`, a quote in it twice. */
 const PATTERN =
-  /^(?<at>@)?(?<parents>(?<parentsReach>\d*)\+)?((?<method>[\w.]+):)?(?<value>.*?)(?<children>\+(?<childrenReach>\d*))?$/su;
+  /^(?<at>@)?(?<parents>(?<parentsReach>\d*)\+)?((?<method>[\w.]+):)?(?:"(?<quoted>(?:[^"]|"")*)"|(?<bare>.*?))(?<children>\+(?<childrenReach>\d*))?$/su;
 
 export function parseCriterion(text: string): Criterion | BadCriterion {
   const parts = PATTERN.exec(text)?.groups ?? {};
-  const { at, parents, parentsReach, method: dotted, value = '', children, childrenReach } = parts;
+  const { at, parents, parentsReach, method: dotted, quoted, bare = '', children, childrenReach } = parts;
+  const value = quoted?.replaceAll('""', '"') ?? bare;
   const whole = { start: 0, end: text.length };
   if (value === '')
     return {
@@ -105,10 +106,12 @@ export function printCriterion(criterion: Criterion): string {
   const before = criterion.childrensParents ? '@' : '';
   const parents = criterion.parents === undefined ? '' : `${printReach(criterion.parents)}+`;
   const children = criterion.children === undefined ? '' : `+${printReach(criterion.children)}`;
-  // A value with a colon or an operator of its own would be read back as something else without its method.
-  const bare = isDefault && !/[:+@]/.test(String(value));
-  return `${before}${parents}${bare ? '' : `${dotted}:`}${value}${children}`;
+  return `${before}${parents}${isDefault ? '' : `${dotted}:`}${printValue(String(value))}${children}`;
 }
+
+/** In quotes where it would be read back as something else. */
+export const printValue = (value: string): string =>
+  /[\s,:+@()"]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
 const reachOf = (digits: string | undefined): Reach =>
   digits === undefined || digits === '' ? Number.POSITIVE_INFINITY : Number(digits);

@@ -1,6 +1,6 @@
 /**
  * The words of `--select` and `--exclude` → SelectionTree. dbt's way: a space is a union, a comma an intersection that binds tighter.
- * Besides, an argument may be an expression with `and`, `or`, `not` and parentheses: `tag:nightly and not (path:models/raw or orders)`.
+ * What stands in double quotes is not taken apart: `tag:"late night"`. Besides, an argument may be an expression with `and`, `or`, `not` and parentheses: `tag:nightly and not (path:models/raw or orders)`.
  */
 
 import type { Checked, Diagnostic } from '../core/diagnostic.ts';
@@ -47,7 +47,7 @@ const isExpression = (text: string): boolean => tokens(text, 0).some((token) => 
 /** Parentheses group only around a term: a `)` that closes a `(` inside the term belongs to it, as in `path:models/a(1).sql`. */
 function tokens(text: string, offset: number): readonly Token[] {
   const found: Token[] = [];
-  for (const match of text.matchAll(/\S+/g)) {
+  for (const match of text.matchAll(WORD)) {
     let word = match[0];
     let start = match.index + offset;
     while (word.startsWith('(')) {
@@ -67,6 +67,12 @@ function tokens(text: string, offset: number): readonly Token[] {
   return found;
 }
 
+/** Up to the next blank that no quotes enclose; a quote that is never closed is a letter like others. */
+const WORD = /(?:"(?:[^"]|"")*"|\S)+/g;
+
+/** Between commas. */
+const PIECE = /(?:"(?:[^"]|"")*"|[^,])+|(?<=,|^)(?=,|$)/g;
+
 const count = (text: string, character: string): number => text.split(character).length - 1;
 
 class Reader {
@@ -78,7 +84,7 @@ class Reader {
 
   /** dbt's grammar: `a b,c` is a ∪ (b ∩ c). */
   union(text: string, offset: number): SelectionTree {
-    const terms = [...text.matchAll(/\S+/g)];
+    const terms = [...text.matchAll(WORD)];
     return combined(
       'union',
       terms.map((term) => this.intersection(term[0], offset + term.index)),
@@ -86,13 +92,11 @@ class Reader {
   }
 
   intersection(text: string, offset: number): SelectionTree {
-    const parts: SelectionTree[] = [];
-    let start = offset;
-    for (const piece of text.split(',')) {
-      parts.push(this.criterion(piece, start, text.includes(',')));
-      start += piece.length + 1;
-    }
-    return combined('intersection', parts);
+    const pieces = [...text.matchAll(PIECE)];
+    return combined(
+      'intersection',
+      pieces.map((piece) => this.criterion(piece[0], offset + piece.index, pieces.length > 1)),
+    );
   }
 
   criterion(text: string, start: number, inIntersection: boolean): SelectionTree {

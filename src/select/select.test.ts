@@ -63,6 +63,24 @@ test('a parenthesis inside a file name is part of the name', () => {
   expect(selected({ select: ['(models/copy(1).sql)'] }, {}, graph)).toEqual(['calendar']);
 });
 
+test('quotes keep together what blanks, commas and operators would take apart', () => {
+  const [calendar, orders] = ['calendar', 'stg_orders'].map((wanted) => SHOP_NODES.find(({ name }) => name === wanted));
+  if (!calendar || !orders) throw new Error('the fixture lost a model');
+  const graph = graphOfNodes('', [
+    { ...calendar, tags: ['late night', 'say "hi"'], original_file_path: 'models/all, and more/calendar.sql' },
+    { ...orders, tags: ['late'] },
+  ]);
+  const picked = (...select: readonly string[]) => selected({ select, literalsMustMatch: false }, {}, graph);
+  expect(picked('tag:"late night"')).toEqual(['calendar']);
+  expect(picked('tag:"say ""hi"""')).toEqual(['calendar']);
+  expect(picked('0+"models/all, and more"+1,tag:"late night"')).toEqual(['calendar']);
+  expect(picked('tag:late or (not tag:late and tag:"late night")')).toHaveLength(2);
+  expect(picked('not', 'tag:"late night"')).toEqual(['stg_orders']);
+  expect(picked('"stg_orders" calendar')).toHaveLength(2);
+  // A quote that is never closed is a letter.
+  expect(picked('tag:"late')).toEqual([]);
+});
+
 test('without words everything is selected, and exclude takes away', () => {
   expect(selected({})).toHaveLength(ALL);
   expect(selected({ exclude: ['models/staging+'] })).toEqual(['regions', 'blank', 'calendar', 'unique_regions_code']);

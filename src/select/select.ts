@@ -13,6 +13,7 @@ import { argumentFile, parseSelection } from './parse-selection.ts';
 import { type SelectionTree, without } from './selection-tree.ts';
 import { type NamedSelector, readSelector } from './selectors.ts';
 
+export { printValue } from './criterion.ts';
 export type { SelectionPart } from './evaluate.ts';
 export {
   graphOfNodes,

@@ -1,7 +1,7 @@
 /** A small airline's project: sources, a seed, models in three layers, tests and two readers. */
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { columns, dataTest, exposure, graphNode, source } from './manifest-parts.ts';
+import { columns, dataTest, exposure, graphNode, source, unitTest } from './manifest-parts.ts';
 
 export const rawFlights = source('raw', 'flights', {
   description: 'One row a scheduled flight, as the airports report it. Delays are **minutes**; negative means early.',
@@ -232,7 +232,7 @@ export const crews = model(
   [intCrews.unique_id],
   `select pilot_email, date_trunc('month', flight_date) as month, sum(flights) as flights\nfrom {{ ref('int_crew_days') }}\ngroup by all`,
   ['pilot_email varchar Who flew.', 'month date', 'flights hugeint'],
-  { tags: ['hr'] },
+  { tags: ['hr', 'late night 🌙'], meta: { owner: { name: 'Zoë Ångström', email: 'zoe@crews.example' } } },
 );
 export const history = graphNode(
   'snapshot',
@@ -301,6 +301,20 @@ export const MODELS = [
   delays,
   routes,
   crews,
+];
+
+export const UNIT_TESTS = [
+  unitTest('late_from_fifteen_minutes', delays, {
+    given: [
+      {
+        input: "ref('fct_flights')",
+        rows: [{ carrier: 'AA', arrival_delay: 15 }, { carrier: 'AA' }],
+        format: 'dict',
+        fixture: null,
+      },
+    ],
+    expect: { rows: [{ carrier: 'AA', late_share: 0.5 }], format: 'dict', fixture: null },
+  }),
 ];
 
 export const EXPOSURES = [

@@ -25,6 +25,7 @@ import {
   stgCarriers,
   stgFlights,
   TESTS,
+  UNIT_TESTS,
 } from './flights-project.ts';
 import { macro, manifestOf } from './manifest-parts.ts';
 
@@ -393,12 +394,13 @@ export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'single
   return {
     projectTitle: 'Flight analytics',
     manifest: manifestOf({
-      nodes: [rawFlights, rawAirports, carriers, ...MODELS, history, ...TESTS, ...EXPOSURES],
+      nodes: [rawFlights, rawAirports, carriers, ...MODELS, history, ...TESTS, ...UNIT_TESTS, ...EXPOSURES],
       macros: [
         macro(
           'miles_to_km',
           '{% macro miles_to_km(column) %}\n    round({{ column }} * 1.609344, 1)\n{% endmacro %}',
           'Miles to kilometres, one digit.',
+          [{ name: 'column', type: 'column', description: 'Distance in **miles**.' }],
         ),
       ],
       groups: {

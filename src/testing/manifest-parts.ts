@@ -168,7 +168,40 @@ export function exposure(name: string, dependsOn: readonly NodeId[], more: Parti
   };
 }
 
-export function macro(name: string, sql: string, description: string): MacroNode {
+export function unitTest(
+  name: string,
+  model: GraphNode,
+  { given, expect }: Pick<UnitTestNode, 'given' | 'expect'>,
+): UnitTestNode {
+  return {
+    unique_id: `unit_test.${PACKAGE}.${model.name}.${name}`,
+    resource_type: 'unit_test',
+    name,
+    model: model.name,
+    package_name: PACKAGE,
+    path: 'unit_tests.yml',
+    original_file_path: 'models/unit_tests.yml',
+    fqn: [PACKAGE, model.name, name],
+    description: '',
+    meta: {},
+    tags: [],
+    given,
+    expect,
+    overrides: null,
+    depends_on: { nodes: [model.unique_id], macros: [] },
+    config: {},
+    version: null,
+    checksum: '',
+    created_at: 0,
+  };
+}
+
+export function macro(
+  name: string,
+  sql: string,
+  description: string,
+  documented: MacroNode['arguments'] = [],
+): MacroNode {
   return {
     unique_id: `macro.${PACKAGE}.${name}`,
     resource_type: 'macro',
@@ -182,7 +215,7 @@ export function macro(name: string, sql: string, description: string): MacroNode
     meta: {},
     docs: { show: true, node_color: null },
     patch_path: null,
-    arguments: [],
+    arguments: documented,
     created_at: 0,
     supported_languages: null,
   };

@@ -40,23 +40,21 @@ const asRegex =
   (name: string): Translate =>
   ({ is_raw: _raw, match_on, regex_list, regex, ...given }) => ({
     name,
-    kwargs: {
-      ...common(given),
-      regex: regex_list ?? regex ?? '',
-      ...(match_on === undefined ? {} : { match: match_on }),
-    },
+    kwargs: { ...common(given), regex: regex_list ?? regex ?? '', match: matching(name, match_on) },
   });
 
 const asLike =
   (name: string): Translate =>
   ({ match_on, like_pattern_list, like_pattern, ...given }) => ({
     name,
-    kwargs: {
-      ...common(given),
-      pattern: like_pattern_list ?? like_pattern ?? '',
-      ...(match_on === undefined ? {} : { match: match_on }),
-    },
+    kwargs: { ...common(given), pattern: like_pattern_list ?? like_pattern ?? '', match: matching(name, match_on) },
   });
+
+/** There, `any` of `not` is that one of the patterns does not match; ours says which matches are wrong: all of them at once. */
+const matching = (name: string, on: Json | undefined): string => {
+  const isAll = on === 'all';
+  return isAll === name.startsWith('not_') ? 'any' : 'all';
+};
 
 const asMetric =
   (metric: string): Translate =>
@@ -102,6 +100,8 @@ const distinct =
     kwargs: { ...common(given), ...bound(value ?? 0) },
   });
 
+const columnCount = (relation: string): string => `select count(*) from (describe select * from ${relation})`;
+
 export const dbtExpectations: Readonly<Record<string, Translate>> = {
   // Shape of the table
   expect_column_to_exist: ({ column_name, column_index, transform: _case, ...given }) => ({
@@ -109,10 +109,10 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
     kwargs: {
       ...common(given),
       contain: [column_name ?? ''],
-      // Its index counts from 0.
-      ...(column_index === undefined || column_index === null
-        ? {}
-        : { index: { [String(column_name)]: Number(column_index) + 1 } }),
+      // 0 says nothing there.
+      ...(typeof column_index === 'number' && column_index !== 0
+        ? { index: { [String(column_name)]: Math.max(column_index, 1) } }
+        : {}),
     },
   }),
   expect_row_values_to_have_recent_data: recent,
@@ -135,8 +135,13 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
     name: 'columns',
     kwargs: { ...common(given), min_count: value ?? 0, max_count: value ?? 0 },
   }),
-  expect_table_column_count_to_equal_other_table: () => ({
-    problem: 'the number of columns of another relation cannot be compared; write `columns` with `set`, or `contract`',
+  expect_table_column_count_to_equal_other_table: ({ compare_model, ...given }) => ({
+    name: 'scalar',
+    kwargs: {
+      ...common(given),
+      sql: `select (${columnCount('{object}')}) - (${columnCount(String(compare_model))})`,
+      must_be: 0,
+    },
   }),
   expect_table_columns_to_contain_set: columnList('contain'),
   expect_table_columns_to_match_ordered_list: columnList('ordered'),
@@ -301,7 +306,10 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
       ...(interval === undefined || interval === null ? {} : { interval }),
       ...(typeof test_start_date === 'string' ? { start: test_start_date } : {}),
       ...(typeof test_end_date === 'string' ? { end: test_end_date } : {}),
-      ...(typeof exclusion_condition === 'string' ? { except: `not (${exclusion_condition})` } : {}),
+      // The period is called after its length there.
+      ...(typeof exclusion_condition === 'string'
+        ? { except: `not (${exclusion_condition.replaceAll(/\bdate_[a-z]+\b/gi, 'period')})` }
+        : {}),
     },
   }),
   expression_is_true: as('expression_is_true'),

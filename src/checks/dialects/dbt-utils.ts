@@ -37,10 +37,9 @@ export const dbtUtils: Readonly<Record<string, Translate>> = {
   not_empty_string: renamed('not_empty_string', { trim_whitespace: 'trim' }),
   not_null_proportion: grouped('not_null_proportion'),
   recency: ({ field, datepart, interval, ignore_time_component, ...given }) => {
-    if (ignore_time_component === true)
+    if (ignore_time_component === true && ['second', 'minute', 'hour'].includes(String(datepart)))
       return {
-        problem:
-          '`dbt_utils.recency` with `ignore_time_component` compares days; write `freshness` with a `max_age` one day longer',
+        problem: `\`dbt_utils.recency\` with \`ignore_time_component\` compares days, so a datepart of ${datepart} says little; write \`freshness\``,
       };
     if (typeof datepart === 'string' && !DATE_PARTS.includes(datepart))
       return {
@@ -58,6 +57,7 @@ export const dbtUtils: Readonly<Record<string, Translate>> = {
         ...groupColumns(given),
         ...(field === undefined ? {} : { column: field }),
         max_age: `${count} ${period}`,
+        ...(ignore_time_component === true ? { whole_days: true } : {}),
       },
     };
   },

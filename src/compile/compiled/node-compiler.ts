@@ -17,6 +17,7 @@ import type { Resolver } from '../links/resolver.ts';
 import type { Macro } from '../macros/macro-library.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import { NO_RESULTS } from '../nodes/node-factory.ts';
+import { withNames } from '../printed-names.ts';
 import { keptTemplate } from '../templates/kept-template.ts';
 import { templateOptions } from '../templates/template-options.ts';
 import {
@@ -66,7 +67,7 @@ export class NodeCompiler {
     if (node.resource_type === 'test' && node.test_metadata !== undefined) return this.genericTest(node, attempt);
     const code = this.rendered(node, attempt);
     if (code.kind !== 'done') return code;
-    return this.withEphemerals(attempt, request, code.value);
+    return this.withEphemerals(attempt, request, withNames(code.value, attempt.subject.narrowed));
   }
 
   /** A text with the names of a whole project: `dql compile --inline`, `run-operation --sql`. */

@@ -1,9 +1,10 @@
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { TemplateError, type Value } from '../../jinja/jinja.ts';
-import { type RelationParts, relationValue } from '../context/relation-value.ts';
+import { type RelationParts, relationText, relationValue } from '../context/relation-value.ts';
 import type { RefRequest, Subject } from '../context/rendering.ts';
 import type { Found, Resolver } from '../links/resolver.ts';
 import type { AnyNode, GraphNode, SourceNode } from '../manifest.ts';
+import { isNarrowed, isTested } from '../tested-node.ts';
 import { cteName } from './ephemeral.ts';
 import type { CompileRequest, NodeRelation } from './outcome.ts';
 
@@ -22,6 +23,8 @@ export class NodeSubject implements Subject {
   readonly nodesRead = new Set<NodeId>();
   /** Ephemeral models read so far, in order. */
   readonly ephemerals = new Set<NodeId>();
+  /** What stands for relations of which the test's `where` leaves a part, and the names they would go by. */
+  readonly narrowed = new Map<string, string>();
   private readonly subject: Rendered;
   private readonly request: CompileRequest;
   private readonly resolver: Resolver;
@@ -87,6 +90,15 @@ export class NodeSubject implements Subject {
   }
 
   private partsToRead(node: GraphNode | SourceNode): RelationParts {
+    const parts = this.partsAsTheyAre(node);
+    const reader = this.subject.node;
+    if (reader === null || !isNarrowed(reader) || !isTested(reader, node)) return parts;
+    const rendered = `(select * from ${relationText(parts)} where ${reader.config['where']}\n)`;
+    this.narrowed.set(rendered, parts.identifier ?? node.name);
+    return { ...parts, rendered };
+  }
+
+  private partsAsTheyAre(node: GraphNode | SourceNode): RelationParts {
     if (node.resource_type !== 'source' && node.config.materialized === 'ephemeral') {
       this.ephemerals.add(node.unique_id);
       const name = cteName(node.alias);

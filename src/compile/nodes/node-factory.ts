@@ -170,6 +170,12 @@ export class NodeFactory {
   }
 }
 
+/** A project's default `where` is for generic tests, as in dbt: a query of its own may read nothing that has such a column. */
+export function dropInheritedWhere({ node, parsed }: DraftNode, said: object | null | undefined): void {
+  const isOwn = [parsed?.config, said].some((config) => config && 'where' in config);
+  if (!isOwn && typeof node.config['where'] === 'string') node.config = { ...node.config, where: null };
+}
+
 /** What on-run hooks see before anything ran. */
 export const NO_RESULTS = { results: [], schemas: [], database_schemas: [] } as const;
 

@@ -12,7 +12,7 @@ import type {
 import { callInText } from '../data-tests/call-in-text.ts';
 import { blankNode } from './blank-node.ts';
 import { fileSpan, ownId } from './draft.ts';
-import { fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
+import { dropInheritedWhere, fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
 import type { NodeEntries } from './property-entries.ts';
 
 /** Files above this size are told apart by their path, as in dbt. */
@@ -85,6 +85,7 @@ export function addSingularTests(
   entries: NodeEntries<SingularTestProperties>,
 ): void {
   for (const file of owner.files.singularTests) {
+    const properties = entries.take(file.stem);
     const draft = factory.sqlNode({
       kind: 'data_tests',
       type: 'test',
@@ -97,8 +98,9 @@ export function addSingularTests(
       fqn: fqnOf(owner.name, file.path, file.stem),
       sql: wholeFile(file.file),
       at: resourceSpan(file),
-      properties: entries.take(file.stem),
+      properties,
     });
+    dropInheritedWhere(draft, properties?.value.config);
     const id = ownId(draft.node.config);
     if (id !== undefined) draft.node.unique_id = `test.${owner.name}.${id}`;
     factory.draft.addNode(draft, 'test');

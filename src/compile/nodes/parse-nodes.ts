@@ -10,6 +10,7 @@ import {
   checkSharedNames,
 } from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
+import { checkQueryTests } from '../links/query-tests.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
 import type { CompileOptions } from '../options.ts';
@@ -77,6 +78,7 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
     draft.disabled,
   );
   linkNodes(draft, resolver);
+  checkQueryTests(draft);
   for (const { node, parsed } of draft.nodes.values())
     if (parsed !== null) {
       const macros = new Set(parsed.macros);

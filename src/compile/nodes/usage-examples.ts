@@ -2,7 +2,7 @@
 import type { NodeId } from '../../core/node-id.ts';
 import type { Located, Package, UsageExample } from '../../project/project.ts';
 import { textList } from './columns.ts';
-import { type NodeFactory, wholeFile } from './node-factory.ts';
+import { dropInheritedWhere, type NodeFactory, wholeFile } from './node-factory.ts';
 
 interface WithExamples {
   readonly name: string;
@@ -42,6 +42,7 @@ export function addExamples(
       },
     });
     const { node } = drafted;
+    dropInheritedWhere(drafted, example.config);
     if (!node.refs.some((ref) => ref.name === entry.value.name))
       draft.report({
         code: 'compile/example-of-something-else',

@@ -100,6 +100,7 @@ export function toneOf(state: string | undefined): 'good' | 'warn' | 'bad' | 'he
     case 'runtime error':
       return 'bad';
     case 'held':
+    case 'rolled back':
       return 'held';
     default:
       return 'quiet';

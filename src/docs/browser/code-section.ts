@@ -6,6 +6,7 @@ import { highlighted, type LinkFor } from './highlight.ts';
 import { addressOf } from './route.ts';
 import type { Section } from './section.ts';
 import { itemAt, type Site } from './site.ts';
+import { unitTestTables } from './unit-test-section.ts';
 
 export function codeSection(site: Site, position: number, detail: ItemDetail): Section | undefined {
   const pages = [
@@ -14,6 +15,9 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
   ].filter((page): page is [string, string] => typeof page[1] === 'string');
   const [first] = pages;
   if (!first) return undefined;
+  const { kind } = itemAt(site, position);
+  const tables = kind === 'unit_test' ? unitTestTables(first[1]) : undefined;
+  if (tables) return { name: 'sql', title: 'Given and expected', body: tables };
   const linkFor = linksOf(site, detail);
   const holder = h('div.code-holder');
   const show = (text: string) =>
@@ -36,7 +40,6 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
     ),
   );
   show(first[1]);
-  const { kind } = itemAt(site, position);
   return {
     name: 'sql',
     title: kind === 'macro' ? 'Macro' : kind === 'unit_test' ? 'Given and expected' : 'SQL',
@@ -47,7 +50,7 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
 /** SQL with line numbers; long lines scroll. */
 export const codeBlock = (text: string, linkFor?: LinkFor): HTMLElement => {
   const trimmed = text.replace(/\s+$/, '');
-  const block = h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' });
+  const block = h('pre.code', { tabindex: '0', role: 'group', 'aria-label': 'Code' });
   const lines = trimmed.split('\n').length;
   block.append(
     h(

@@ -4,11 +4,11 @@ import { stateWord } from './badges.ts';
 import { histogram, toneOf } from './charts.ts';
 import { type ColumnFlow, columnTrace } from './column-trace.ts';
 import { h, icon, withHtml } from './element.ts';
-import { percent, plural, range, short } from './format.ts';
-import { selectorFor } from './lineage-page.ts';
+import { percent, plural, range, short, whole } from './format.ts';
 import { withNameLinks } from './name-links.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
 import type { Section } from './section.ts';
+import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
 
 export async function columnsSection(
@@ -43,7 +43,7 @@ export async function columnsSection(
     body: [
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': 'Columns' },
+        { tabindex: '0', role: 'group', 'aria-label': 'Columns' },
         h(
           'table.columns',
           null,
@@ -70,15 +70,18 @@ export async function columnsSection(
         h(
           'p.note',
           null,
-          `Measured on ${LOOKED_AT[looked.of](looked.rows)}. ${sampled ? 'Those it did not see may hold more distinct values and lie outside the ranges.' : detail.columns.some(({ estimated }) => estimated) ? 'Distinct counts with ≈ are estimates.' : ''}`,
+          `Measured on ${LOOKED_AT[looked.of](looked.rows)}.${sampled ? ' Figures with ≈ are estimates, + means at least so many; other rows may lie outside the ranges.' : ''}`,
         ),
     ].filter((node) => node !== false),
   };
 }
 
-/** Of a sample: at least so many. */
-const distinct = ({ distinct: count = 0, estimated }: ColumnDetail, sampled: boolean): string =>
-  sampled ? `${short(count)}+` : `${estimated ? '≈ ' : ''}${short(count)}`;
+/** Of a part of the rows. */
+const about = (sampled: boolean, text: string): string => (sampled ? `≈ ${text}` : text);
+
+/** Of a part of the rows: at least so many. */
+const distinctCell = (count: number, sampled: boolean): HTMLElement =>
+  h('td.number', { title: `${sampled ? 'at least ' : ''}${whole(count)}` }, `${short(count)}${sampled ? '+' : ''}`);
 
 const LOOKED_AT = {
   all: (rows: number) => (rows === 0 ? 'no rows: there are none' : `all ${plural(rows, 'row')}`),
@@ -169,9 +172,9 @@ function columnRow(
       flow('to', outOf, (one) => [one.to, one.toColumn]),
     ),
     measured && [
-      h('td.number', null, column.nullShare === undefined ? '' : percent(column.nullShare)),
-      h('td.number', null, column.distinct === undefined ? '' : distinct(column, sampled)),
-      h('td.values', null, values(column)),
+      h('td.number', null, column.nullShare === undefined ? '' : about(sampled, percent(column.nullShare))),
+      column.distinct === undefined ? h('td.number') : distinctCell(column.distinct, sampled),
+      h('td.values', null, values(column, sampled)),
     ],
     h(
       'td.tests',
@@ -202,14 +205,15 @@ function columnRow(
   );
 }
 
-function values(column: ColumnDetail): readonly Node[] {
+function values(column: ColumnDetail, sampled: boolean): readonly Node[] {
+  const rows = sampled ? 'rows of those looked at' : 'rows';
   if (column.personal) return [h('span.faint', null, 'not shown')];
   const shown: Node[] = [];
   if (column.histogram && column.histogram.length > 1)
     shown.push(
       histogram(
         column.histogram,
-        `${column.name} from ${column.min ?? ''} to ${column.max ?? ''}: ${column.histogram.join(', ')} rows a bucket`,
+        `${column.name} from ${column.min ?? ''} to ${column.max ?? ''}: ${column.histogram.join(', ')} ${rows} a bucket`,
       ),
     );
   if (column.frequent && column.frequent.length > 0) {
@@ -223,7 +227,7 @@ function values(column: ColumnDetail): readonly Node[] {
           .map(({ value, count }) =>
             h(
               'li',
-              { title: `${value}: ${short(count)}` },
+              { title: `${value}: ${whole(count)} ${rows}` },
               h('span.bar', { style: `width:${Math.max(2, (count / most) * 100)}%` }),
               h('span', null, value),
             ),
@@ -231,7 +235,9 @@ function values(column: ColumnDetail): readonly Node[] {
       ),
     );
   } else if (column.min !== undefined && column.max !== undefined)
-    shown.push(h('span.range', { title: `${column.min} … ${column.max}` }, range(column.min, column.max)));
+    shown.push(
+      h('span.range', { title: `${column.min} … ${column.max}` }, about(sampled, range(column.min, column.max))),
+    );
   return shown;
 }
 

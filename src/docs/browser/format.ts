@@ -18,8 +18,9 @@ export function bytes(value: number): string {
   return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
-/** Of seconds: `40 ms`, `1.2 s`, `3 min`, `5 h`, `2 days`, `3 years`. */
+/** Of seconds: `0.5 ms`, `40 ms`, `1.2 s`, `3 min`, `5 h`, `2 days`, `3 years`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.01) return `${Number((seconds * 1000).toFixed(1))} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
@@ -29,6 +30,10 @@ export function duration(seconds: number): string {
   return days < 1000 ? `${days} days` : `${Math.round(days / 365.25)} years`;
 }
 
+/** How long ago for whoever reads it now, `3 h`. */
+export const old = (iso: string, now: number = Date.now()): string =>
+  duration(Math.max(0, (now - Date.parse(iso)) / 1000));
+
 /** How long ago for whoever reads it now, `3 h ago`: a site somebody kept open or never made again must not say that it is new. */
 export const ago = (iso: string, now: number = Date.now()): string => {
   const seconds = (now - Date.parse(iso)) / 1000;
@@ -36,16 +41,16 @@ export const ago = (iso: string, now: number = Date.now()): string => {
   return `${seconds < 100 ? `${Math.round(seconds)} s` : duration(seconds)} ago`;
 };
 
-/** `21 Nov 2026, 01:53` in UTC. */
+/** `21 Nov 2026, 01:53 UTC`. */
 export const moment = (iso: string): string =>
-  new Date(iso).toLocaleString('en-GB', {
+  `${new Date(iso).toLocaleString('en-GB', {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     timeZone: 'UTC',
-  });
+  })} UTC`;
 
 export function percent(share: number): string {
   if (share === 0 || share === 1) return `${share * 100} %`;

@@ -1,10 +1,10 @@
 /** Items → a scene: boxes and lines with places, before anybody decides how to draw them. */
 import { type GraphLayout, layoutGraph, type Point } from '../graph-layout.ts';
 import type { IndexItem } from '../site-data.ts';
-import { layerColour, stateWord } from './badges.ts';
+import { freshWord, layerColour, stateWord } from './badges.ts';
 import { toneOf } from './charts.ts';
 import type { ColumnTrace } from './column-trace.ts';
-import { duration, short } from './format.ts';
+import { duration, old, short } from './format.ts';
 import { itemAt, type Site } from './site.ts';
 
 /** By what the boxes are coloured. */
@@ -212,7 +212,8 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
           ? item.kind
           : 'never built';
     case 'freshness':
-      return item.age === undefined ? 'not measured' : `${duration(item.age)} old`;
+      if (item.newest !== undefined) return `${old(item.newest)} old`;
+      return item.freshness === undefined ? 'not measured' : freshWord(item.freshness);
     case 'time':
       return item.seconds === undefined ? 'not timed' : duration(item.seconds);
     case 'quality':
@@ -269,7 +270,7 @@ export function legend(site: Site, lens: Lens): readonly LegendEntry[] {
         { colour: TONES.good ?? '', text: 'built or reused' },
         { colour: TONES.warn ?? '', text: 'warning' },
         { colour: TONES.bad ?? '', text: 'failed' },
-        { colour: TONES.held ?? '', text: 'held' },
+        { colour: TONES.held ?? '', text: 'held or rolled back' },
         { colour: TONES.quiet ?? '', text: 'unknown' },
       ];
     case 'freshness':

@@ -3,11 +3,12 @@ import type { Complaint, LastRun, RunSummary } from '../site-data.ts';
 import { freshWord, itemLink, KIND_NAMES, stateWord } from './badges.ts';
 import { ring, toneOf } from './charts.ts';
 import { h, withHtml } from './element.ts';
-import { ago, duration, moment, plural, whole } from './format.ts';
+import { ago, duration, moment, old, plural, whole } from './format.ts';
 import { graphView } from './graph-view.ts';
 import { withNameLinks } from './name-links.ts';
 import { lineageAddress } from './route.ts';
 import { projectRuns, stateLine } from './runs-section.ts';
+import { rolledBackText, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 
 export function homePage(site: Site): HTMLElement {
@@ -21,7 +22,7 @@ export function homePage(site: Site): HTMLElement {
       'div.home-columns',
       null,
       h('div', null, index.overview ? withNameLinks(site, withHtml('div.prose', index.overview)) : noOverview(site)),
-      h('div', null, failures(site), held(site), warnings(site)),
+      h('div', null, failures(site), held(site), rolledBack(site), warnings(site)),
     ),
     mapBlock(site),
     h(
@@ -35,7 +36,7 @@ export function homePage(site: Site): HTMLElement {
       ),
       h('div', null, products(site), weakest(site)),
     ),
-    h('p.note', null, `Made by dql on ${moment(index.generatedAt)} UTC.`),
+    h('p.note', null, `Made by dql on ${moment(index.generatedAt)}.`),
   );
 }
 
@@ -101,26 +102,31 @@ function laterRunTile({ at, command, status, seconds }: RunSummary): HTMLElement
 }
 
 function heldTile(site: Site): HTMLElement {
-  const { held } = site.index;
-  const oldest = Math.max(0, ...held.map(({ age }) => age ?? 0));
+  const { held, rolledBack } = site.index;
+  const oldest = [...held, ...rolledBack].flatMap(({ since }) => since ?? []).sort()[0];
   const unseen = held.filter(({ since }) => since === null).length;
   if (site.index.runs.length === 0 && site.index.lastRun === null)
     return tile('Held back', 'quiet', 'Nothing', 'nothing was built yet');
-  return held.length === 0
-    ? tile('Held back', 'good', 'Nothing', 'readers see the newest build of everything')
-    : tile(
-        'Held back',
-        'held',
-        plural(held.length, 'node'),
-        [oldest > 0 && `oldest data in use: ${duration(oldest)}`, unseen > 0 && `${whole(unseen)} never published`]
-          .filter(Boolean)
-          .join('; ') || 'readers see the last good versions',
-      );
+  if (held.length + rolledBack.length === 0)
+    return tile('Held back', 'good', 'Nothing', 'readers see the newest build of everything');
+  const [title, all] = held.length === 0 ? ['Rolled back', rolledBack] : ['Held back', held];
+  return tile(
+    title,
+    'held',
+    plural(all.length, 'node'),
+    [
+      held.length > 0 && rolledBack.length > 0 && `${whole(rolledBack.length)} more rolled back`,
+      oldest !== undefined && `oldest data in use: ${old(oldest)}`,
+      unseen > 0 && `${whole(unseen)} never published`,
+    ]
+      .filter(Boolean)
+      .join('; ') || 'readers see the last good versions',
+  );
 }
 
 function freshTile(site: Site): HTMLElement {
-  const measured = site.index.items.flatMap(({ freshness, age, name }) =>
-    freshness === undefined ? [] : [{ freshness, age, name }],
+  const measured = site.index.items.flatMap(({ freshness, newest, name }) =>
+    freshness === undefined ? [] : [{ freshness, newest, name }],
   );
   if (measured.length === 0)
     return tile(
@@ -130,7 +136,9 @@ function freshTile(site: Site): HTMLElement {
       site.index.expectsFreshness ? 'dql source freshness measures it' : 'no source states what it expects',
     );
   const fresh = measured.filter(({ freshness }) => freshness === 'pass').length;
-  const [oldest] = [...measured].sort((a, b) => (b.age ?? 0) - (a.age ?? 0));
+  const [oldest] = measured
+    .flatMap(({ newest, name }) => (newest === undefined ? [] : [{ newest, name }]))
+    .sort((a, b) => Date.parse(a.newest) - Date.parse(b.newest));
   const worst = measured.some(({ freshness }) => freshness === 'error' || freshness === 'runtime error')
     ? 'bad'
     : fresh < measured.length
@@ -140,7 +148,7 @@ function freshTile(site: Site): HTMLElement {
     'Freshness',
     worst,
     `${fresh} of ${measured.length} ${freshWord('pass')}`,
-    oldest?.age === undefined ? '' : `oldest: ${oldest.name}, ${duration(oldest.age)}`,
+    oldest === undefined ? '' : `oldest: ${oldest.name}, ${old(oldest.newest)}`,
   );
 }
 
@@ -190,10 +198,22 @@ function held(site: Site): HTMLElement | null {
   if (all.length === 0) return null;
   const groups = grouped(
     all,
-    ({ reason, since, age }) =>
-      `${plain(reason)}${since === null ? '. Readers see nothing: it was never published' : `. Readers see the version of ${moment(since)}`}${age === null ? '' : `, ${duration(age)} old`}`,
+    ({ reason, since }) =>
+      `${plain(reason)}. ${since === null ? 'Readers see nothing: it was never published' : serving(since)}`,
   );
   return block('Held back', groupList(site, groups));
+}
+
+function rolledBack(site: Site): HTMLElement | null {
+  const all = site.index.rolledBack;
+  if (all.length === 0) return null;
+  return block(
+    'Rolled back',
+    groupList(
+      site,
+      grouped(all, (one) => plain(rolledBackText(one))),
+    ),
+  );
 }
 
 function changes(site: Site, { changes: changed, counts: all }: LastRun): HTMLElement | null {

@@ -5,13 +5,14 @@ import { ring } from './charts.ts';
 import { codeSection } from './code-section.ts';
 import { columnsSection } from './columns-section.ts';
 import { h, withHtml } from './element.ts';
-import { ago, bytes, duration, moment, short } from './format.ts';
+import { ago, bytes, duration, moment, short, whole } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
 import { withNameLinks } from './name-links.ts';
 import { querySection } from './query-section.ts';
 import { addressOf, type Route } from './route.ts';
 import { runsSection, versionsSection } from './runs-section.ts';
 import type { Section } from './section.ts';
+import { rolledBackText, serving } from './serving.ts';
 import { itemAt, type Site } from './site.ts';
 import { lastResult, testsSection } from './tests-section.ts';
 
@@ -22,6 +23,7 @@ export async function itemPage(site: Site, position: number, route: Route): Prom
     await Promise.all([
       lastResult(site, position, detail),
       columnsSection(site, position, detail, route),
+      argumentsSection(site, detail),
       lineageSection(site, position),
       testsSection(site, position, detail),
       codeSection(site, position, detail),
@@ -63,6 +65,7 @@ export async function itemPage(site: Site, position: number, route: Route): Prom
 function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
   const folders = item.path.split('/').slice(0, -1);
   const held = site.index.held.find((one) => itemAt(site, one.item) === item);
+  const returned = site.index.rolledBack.find((one) => itemAt(site, one.item) === item);
   return h(
     'header.item-header',
     null,
@@ -89,9 +92,11 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
         'div.held-note',
         { role: 'note' },
         h('strong', null, 'Held back. '),
-        `${sentence(held.reason)} ${held.since === null ? 'Readers see nothing: it was never published' : `Readers see the last good version of ${moment(held.since)}`}${held.age === null ? '' : `, ${duration(held.age)} old`}. `,
+        `${sentence(held.reason)} ${held.since === null ? 'Readers see nothing: it was never published' : serving(held.since)}. `,
         held.because.map((cause) => itemLink(site, cause)),
       ),
+    returned &&
+      h('div.held-note', { role: 'note' }, h('strong', null, 'Rolled back. '), sentence(rolledBackText(returned))),
     detail.description === null
       ? h('p.lead.soft', null, 'Nobody has described this yet.')
       : withNameLinks(site, withHtml('div.lead.prose', detail.description)),
@@ -108,14 +113,14 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
       'Quality',
       item.score !== undefined && h('a.score-link', { href: addressOf(item.slug, 'quality') }, ring(item.score)),
     ],
-    ['Rows', item.rows !== undefined && short(item.rows)],
+    ['Rows', item.rows !== undefined && h('span', { title: whole(item.rows) }, short(item.rows))],
     ['Size', item.bytes !== undefined && bytes(item.bytes)],
     ['Newest row', detail.freshness?.at && h('span', { title: moment(detail.freshness.at) }, ago(detail.freshness.at))],
     ['Expected', detail.freshness?.expectation],
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
     ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
-    ['Because', item.state !== 'held' && detail.last?.reason],
+    ['Because', item.state !== 'held' && item.state !== 'rolled back' && detail.last?.reason],
     ['Built as', item.materialized],
     [
       'Owner',
@@ -228,6 +233,44 @@ function scoreSection(item: IndexItem, detail: ItemDetail): Section | undefined 
         'p.soft',
         null,
         `Score = ${detail.score.map((part) => `${part.weight} × ${part.value.toFixed(2)}`).join(' + ')}, divided by ${weight}, in percent: ${item.score ?? 0}. A test that passes counts 1, a warning ½; what does not apply is left out.`,
+      ),
+    ],
+  };
+}
+
+function argumentsSection(site: Site, { arguments: all = [] }: ItemDetail): Section | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    name: 'arguments',
+    title: 'Arguments',
+    count: all.length,
+    body: [
+      h(
+        'table',
+        null,
+        h(
+          'thead',
+          null,
+          h('tr', null, h('th', { scope: 'col' }, 'Argument'), h('th', { scope: 'col' }, 'Description')),
+        ),
+        h(
+          'tbody',
+          null,
+          all.map(({ name, type, description }) =>
+            h(
+              'tr',
+              null,
+              h('th', { scope: 'row' }, h('code', null, name), type !== null && h('span.type', null, type)),
+              h(
+                'td',
+                null,
+                description === null
+                  ? h('span.faint', null, '—')
+                  : withNameLinks(site, withHtml('div.prose', description)),
+              ),
+            ),
+          ),
+        ),
       ),
     ],
   };

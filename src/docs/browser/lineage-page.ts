@@ -7,19 +7,11 @@ import { LENSES, type Lens, legend } from './graph-scene.ts';
 import { graphView } from './graph-view.ts';
 import { lineageTree } from './lineage-tree.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
-import { type Selected, selectItems } from './selection.ts';
+import { type Selected, selectItems, selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
 
 /** With more boxes than this their columns cannot be read. */
 const COLUMNS_UP_TO = 80;
-
-/** The words that select one item. */
-export function selectorFor(site: Site, position: number): string {
-  const item = itemAt(site, position);
-  if (item.kind === 'source') return `source:${item.name}`;
-  if (item.kind === 'exposure') return `exposure:${item.slug.slice('exposure/'.length)}`;
-  return item.fqn.at(-1) ?? item.name;
-}
 
 export async function lineagePage(site: Site, route: Route): Promise<HTMLElement> {
   const select = route.query.get('select') ?? '';
@@ -170,7 +162,7 @@ interface Around {
 
 /** `2+orders+1` as a name and two depths; null is all the way. */
 export function aroundOf(select: string): Around | undefined {
-  const match = /^(?:(\d*)\+)?([^\s,+@()*]+)(?:\+(\d*))?$/.exec(select.trim());
+  const match = /^(?:(\d*)\+)?((?:\w+:)?"(?:[^"]|"")*"|[^\s,+@()*"]+)(?:\+(\d*))?$/.exec(select.trim());
   if (!match) return undefined;
   const depthOf = (written: string | undefined) =>
     written === undefined ? 0 : written === '' ? null : Number(written);

@@ -3,9 +3,9 @@ import { itemLink } from './badges.ts';
 import { h } from './element.ts';
 import { plural } from './format.ts';
 import { graphView } from './graph-view.ts';
-import { selectorFor } from './lineage-page.ts';
 import { lineageAddress } from './route.ts';
 import type { Section } from './section.ts';
+import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
 
 const DRAWN = new Set(['model', 'source', 'seed', 'snapshot', 'exposure']);

@@ -129,6 +129,7 @@ function walk(tree: HTMLElement, event: KeyboardEvent): void {
   else if (event.key === 'ArrowRight') go(shown[here + 1]);
   else if (event.key === 'ArrowLeft' && expanded === 'true') toggle(row);
   else if (event.key === 'ArrowLeft') go(row.closest('ul')?.previousElementSibling);
+  else if (event.key === 'Enter' && row.dataset.href === undefined) toggle(row);
   else if (event.key === 'Enter') follow(row);
   else return;
   event.preventDefault();

@@ -46,7 +46,7 @@ export function listPage(site: Site, route: Route): HTMLElement {
     found.length > 0 &&
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': title },
+        { tabindex: '0', role: 'group', 'aria-label': title },
         h(
           'table.list',
           null,

@@ -1,11 +1,12 @@
 /** How to ask this relation something, from wherever one sits; and queries of the project's own that are run as tests. */
+import { shownIdentifier } from '../../core/quote.ts';
 import type { ItemDetail } from '../site-data.ts';
 import { itemLink, stateBadge } from './badges.ts';
 import { codeBlock } from './code-section.ts';
 import { copyButton } from './copy-button.ts';
 import { h } from './element.ts';
-import { selectorFor } from './lineage-page.ts';
 import type { Section } from './section.ts';
+import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
 
 export function querySection(site: Site, position: number, detail: ItemDetail): Section | undefined {
@@ -48,15 +49,17 @@ const NOT_YET = 'Nothing answers to this name yet: no build of it was published 
 
 function ways(site: Site, position: number, relation: string): HTMLElement {
   // The database's name is the file's; whoever opens the file is already in it.
-  const plain = relation.replace(/^"(?:[^"]|"")*"\.(?=")/, '').replace(/"([a-z_][a-z0-9_]*)"/g, '$1');
+  const plain = relation
+    .replace(/^"(?:[^"]|"")*"\.(?=")/, '')
+    .replace(/"((?:[^"]|"")*)"/g, (_, name: string) => shownIdentifier(name.replaceAll('""', '"')));
   const file = site.index.warehouse ?? 'warehouse.duckdb';
   const columns = (itemAt(site, position).columns ?? []).slice(0, 4);
-  const sql = `select ${columns.length > 0 ? columns.map(quotedIfNeeded).join(', ') : '*'}\nfrom ${plain}\nlimit 10`;
+  const sql = `select ${columns.length > 0 ? columns.map(shownIdentifier).join(', ') : '*'}\nfrom ${plain}\nlimit 10`;
   const line = sql.replaceAll('\n', ' ');
   const texts: readonly (readonly [string, string])[] = [
     ['SQL', sql],
     ['Shell', `duckdb -readonly ${shell(file)} -c ${shell(line)}`],
-    ['dql', `dql show --select ${selectorFor(site, position)} --limit 10`],
+    ['dql', `dql show --select ${shell(selectorFor(site, position))} --limit 10`],
     [
       'Python',
       `import duckdb\n\nwith duckdb.connect(${JSON.stringify(file)}, read_only=True) as warehouse:\n    print(warehouse.sql(${JSON.stringify(line)}))`,
@@ -91,9 +94,6 @@ function ways(site: Site, position: number, relation: string): HTMLElement {
 }
 
 const plainBlock = (text: string): HTMLElement =>
-  h('pre.code', { tabindex: '0', role: 'region', 'aria-label': 'Code' }, h('code', null, text));
-
-const quotedIfNeeded = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  h('pre.code', { tabindex: '0', role: 'group', 'aria-label': 'Code' }, h('code', null, text));
 
 const shell = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -18,14 +18,15 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
         ? []
         : [{ value, tone: toneOf(state), title: `${moment(run.at)}: ${spelled(value)}, ${stateWord(state)}` }];
     };
-  // A run that reused the node says nothing of what building it costs.
+  // A run that built nothing says nothing of what building it costs.
   const seconds = detail.runs.flatMap(([run, state, took]) =>
-    state === 'reused' || state === 'skipped' ? [] : point(took, duration)(run, state),
+    UNTIMED.has(state) ? [] : point(took, duration)(run, state),
   );
+  const isWritten = ['incremental', 'snapshot'].includes(materialized);
   const rows = detail.runs.flatMap(([run, state, , amount]) =>
-    point(amount, (value) => plural(value, 'row'))(run, state),
+    isWritten && UNTIMED.has(state) ? [] : point(amount, (value) => plural(value, 'row'))(run, state),
   );
-  const counted = ['incremental', 'snapshot'].includes(materialized) ? 'Rows written' : 'Rows';
+  const counted = isWritten ? 'Rows written' : 'Rows';
   return {
     name: 'runs',
     title: 'Runs',
@@ -53,6 +54,9 @@ export function runsSection(site: Site, position: number, detail: ItemDetail): S
   };
 }
 
+/** Nothing was built. */
+const UNTIMED = new Set(['reused', 'skipped', 'rolled back']);
+
 export function versionsSection(detail: ItemDetail): Section | undefined {
   if (detail.versions.length === 0) return undefined;
   const columns: readonly VersionColumn[] = [
@@ -70,7 +74,7 @@ export function versionsSection(detail: ItemDetail): Section | undefined {
     body: [
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': 'Versions' },
+        { tabindex: '0', role: 'group', 'aria-label': 'Versions' },
         h(
           'table',
           null,

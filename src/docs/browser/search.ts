@@ -42,7 +42,7 @@ export function siteSearch(site: Site): Search {
     await inSlices(items, (item) => {
       const entry = entryOf(item);
       entries.push(entry);
-      lines.push(`${entry.name}\n${entry.columns}${entry.tags}${entry.owner}\n${item.about.toLowerCase()}`);
+      lines.push(`${entry.name}\n${entry.columns}${entry.tags}${entry.owner}\n${folded(item.about)}`);
     });
     known = { entries, names: linesOf(entries.map(({ name }) => name)), all: linesOf(lines) };
     onProgress();
@@ -61,17 +61,20 @@ export function siteSearch(site: Site): Search {
   };
   return {
     find(text, limit = 12) {
-      const wanted = text.trim().toLowerCase();
-      const words = wanted.split(/[\s,;]+/).filter((word) => word !== '');
+      const wanted = folded(text.trim());
+      const words = partsOf(wanted, /[\s,;]+/);
       if (words.length === 0) return [];
       const found = ranked(known, words, limit);
-      if (wanted.length >= 3) {
+      if (!isShort(wanted)) {
         const seen = new Set(found.map(({ item }) => item));
         for (let item = 0; item < texts.length && found.length < limit; item++)
           if (!seen.has(item) && texts[item]?.includes(wanted))
             found.push({ item, because: 'SQL or description', column: null });
       }
-      return found.length > 0 ? found : ranked(known, meant(words, known, vocabulary), limit);
+      // `fct_flights.arrival_delay` is in no line; its parts are.
+      for (const others of [partsOf(wanted, /[\s,;.]+/), meant(words, known, vocabulary)])
+        if (found.length === 0) found.push(...ranked(known, others, limit));
+      return found;
     },
     readAll: (onProgress) => (reading ??= read(onProgress)),
     isComplete: () => isComplete,
@@ -120,7 +123,19 @@ function holding({ text, starts }: Lines, word: string): readonly number[] {
   return found;
 }
 
-/** All in small letters. */
+const partsOf = (text: string, between: RegExp): readonly string[] => text.split(between).filter((part) => part !== '');
+
+/** One or two letters begin half of all words; of other scripts they may be one. */
+const isShort = (word: string): boolean => /^[\p{Script=Latin}\p{N}\p{P}]{1,2}$/u.test(word);
+
+/** As it is compared: in small letters, without accents. */
+function folded(text: string): string {
+  const small = text.toLowerCase();
+  return ASCII.test(small) ? small : small.normalize('NFKD').replace(/\p{M}+/gu, '');
+}
+const ASCII = /^[\x20-\x7e\s]*$/;
+
+/** All folded. */
 interface Entry {
   readonly name: string;
   /** Each between line ends. */
@@ -143,12 +158,15 @@ const WEIGHT: Readonly<Record<string, number>> = {
   unit_test: 0.3,
 };
 
-function entryOf({ name, columns, tags, owner, group, kind }: IndexItem): Entry {
+function entryOf({ name, slug, columns, tags, owner, contacts = [], group, kind }: IndexItem): Entry {
+  const listed = (some: readonly string[] | undefined) => (some === undefined ? '' : `\n${folded(some.join('\n'))}\n`);
+  // An exposure is called by its label, and may be looked for by its name.
+  const plain = kind === 'exposure' && !slug.endsWith(`/${name}`) ? ` ${folded(slug.slice(kind.length + 1))}` : '';
   return {
-    name: name.toLowerCase(),
-    columns: columns === undefined ? '' : `\n${columns.join('\n').toLowerCase()}\n`,
-    tags: tags === undefined ? '' : `\n${tags.join('\n').toLowerCase()}\n`,
-    owner: `${owner ?? ''} ${group ?? ''}`.toLowerCase(),
+    name: folded(name) + plain,
+    columns: listed(columns),
+    tags: listed(tags),
+    owner: folded([owner, group, ...contacts].filter((one) => one !== undefined).join(' ')),
     weight: WEIGHT[kind] ?? 1,
     spelled: columns,
   };
@@ -156,8 +174,8 @@ function entryOf({ name, columns, tags, owner, group, kind }: IndexItem): Entry 
 
 /** Items that hold every word, the best first. */
 function ranked({ entries, names, all }: Known, words: readonly string[], limit: number): Found[] {
-  // One or two letters begin half of all words; then only names are worth looking at.
-  const onlyNames = words.every((word) => word.length < 3);
+  // So few letters are worth looking for in names only.
+  const onlyNames = words.every(isShort);
   const [some = [], ...others] = words.map((word) => holding(onlyNames ? names : all, word));
   const sets = others.map((items) => new Set(items));
   const best: { readonly item: number; readonly score: number }[] = [];
@@ -211,8 +229,8 @@ function reason(entry: Entry, words: readonly string[]): Pick<Found, 'because' |
   if (word === undefined) return { because: '', column: null };
   if (entry.columns.includes(word)) {
     const column =
-      entry.spelled?.find((name) => name.toLowerCase() === word) ??
-      entry.spelled?.find((name) => name.toLowerCase().includes(word)) ??
+      entry.spelled?.find((name) => folded(name) === word) ??
+      entry.spelled?.find((name) => folded(name).includes(word)) ??
       null;
     return { because: column === null ? 'a column' : `column ${column}`, column };
   }
@@ -234,7 +252,23 @@ function meant(words: readonly string[], { all }: Known, vocabulary: ReadonlySet
 const alike = (word: string, vocabulary: ReadonlySet<string>): readonly string[] =>
   [...vocabulary].filter((known) => Math.abs(known.length - word.length) <= 2);
 
-const textOf = (detail: ItemDetail): string =>
-  [detail.raw ?? '', detail.description ?? '', ...detail.columns.map((column) => column.description ?? '')]
-    .join('\n')
-    .toLowerCase();
+const textOf = ({ raw, relation, description, columns }: ItemDetail): string =>
+  folded(
+    [
+      raw ?? '',
+      relation?.replaceAll('"', '') ?? '',
+      ...[description, ...columns.map((column) => column.description)].map((html) => plainOf(html ?? '')),
+    ].join('\n'),
+  );
+
+/** Of safe HTML: tags and entities are nobody's words. */
+const plainOf = (html: string): string =>
+  html.replace(/<[^>]*>/g, ' ').replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};

@@ -1,7 +1,13 @@
 /** The selection box speaks dql's own grammar: this is the parser of `--select`, over the index. */
-import { graphOfNodes, type SelectableGraph, type SelectableNode, selectNodes } from '../../select/select.ts';
+import {
+  graphOfNodes,
+  printValue,
+  type SelectableGraph,
+  type SelectableNode,
+  selectNodes,
+} from '../../select/select.ts';
 import { type IndexItem, USUAL_CONFIG } from '../site-data.ts';
-import type { Site } from './site.ts';
+import { itemAt, type Site } from './site.ts';
 
 export interface Selected {
   readonly items: ReadonlySet<number>;
@@ -24,7 +30,7 @@ export function selectItems(site: Site, select: string, exclude: string): Select
   graphs.set(site, graph);
   const { value, diagnostics } = selectNodes(
     graph,
-    { select: wordsOf(select), exclude: wordsOf(exclude), indirectSelection: 'eager', includeEmpty: true },
+    { select: argumentsOf(select), exclude: argumentsOf(exclude), indirectSelection: 'eager', includeEmpty: true },
     { answers: answersOf(site) },
   );
   return {
@@ -52,7 +58,8 @@ const MISSING: Readonly<Record<string, string>> = {
 const answersOf = ({ index }: Site): ReadonlyMap<string, ReadonlySet<string>> =>
   new Map(Object.entries(index.answers).map(([criterion, items]) => [criterion, new Set(items.map(String))]));
 
-const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
+/** The whole text is one argument, as in `--select 'text'`. */
+const argumentsOf = (text: string): readonly string[] => (text.trim() === '' ? [] : [text]);
 
 const isSelectable = (item: IndexItem): boolean => item.kind !== 'macro';
 
@@ -81,4 +88,24 @@ function selectable(item: IndexItem, position: number): SelectableNode {
     ...(item.access !== undefined && { access: item.access }),
     ...(item.kind === 'source' && { source_name: item.name.slice(0, dot) }),
   };
+}
+
+/** The words that select one item. */
+export function selectorFor(site: Site, position: number): string {
+  const { kind, slug, name, fqn, version } = itemAt(site, position);
+  if (kind === 'source') return `source:${printValue(name)}`;
+  if (kind === 'exposure') return `exposure:${printValue(slug.slice('exposure/'.length))}`;
+  const own = version ? name : (fqn.at(-1) ?? name);
+  // What a folder is called would bring all that is in it.
+  return printValue(foldersOf(site).has(own) ? fqn.join('.') : own);
+}
+
+const folders = new WeakMap<Site, ReadonlySet<string>>();
+
+function foldersOf(site: Site): ReadonlySet<string> {
+  const known =
+    folders.get(site) ??
+    new Set(site.index.items.flatMap(({ kind, fqn }) => (kind === 'source' ? [] : fqn.slice(0, -1))));
+  folders.set(site, known);
+  return known;
 }

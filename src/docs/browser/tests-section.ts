@@ -42,7 +42,7 @@ export async function testsSection(site: Site, position: number, detail: ItemDet
     body: [
       h(
         'div.wide',
-        { tabindex: '0', role: 'region', 'aria-label': 'Tests' },
+        { tabindex: '0', role: 'group', 'aria-label': 'Tests' },
         h(
           'table.tests-table',
           null,
@@ -129,7 +129,7 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
 function sampleTable(sample: RowSample): HTMLElement {
   return h(
     'div.wide',
-    { tabindex: '0', role: 'region', 'aria-label': 'Failing rows' },
+    { tabindex: '0', role: 'group', 'aria-label': 'Failing rows' },
     h(
       'table.sample',
       null,

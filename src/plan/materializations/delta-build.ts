@@ -1,7 +1,15 @@
 /** How a table that is added to comes about: its first build, and the next ones from a slice of new rows. */
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
-import { baseName, publicName, sliceName, undoName, VERSION_COLUMN, versionName } from '../../ledger/names.ts';
+import {
+  baseName,
+  publicName,
+  sliceName,
+  undoName,
+  VERSION_COLUMN,
+  versionName,
+  withinFile,
+} from '../../ledger/names.ts';
 import type { Build, BuildRequest, DeltaChange, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { stagedRows } from '../delta.ts';
@@ -69,7 +77,7 @@ function ownBase({ name, version, node }: BuildRequest, columns: readonly Column
       {
         kind: 'statement',
         purpose: 'show its rows',
-        sql: `create view ${object} as\nselect ${list(columns)}\nfrom ${base}`,
+        sql: `create view ${object} as\nselect ${list(columns)}\nfrom ${withinFile(name.database, base)}`,
       },
     ],
     physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: columns.map((column) => column.name) },
@@ -120,7 +128,7 @@ export function nextBuild(request: BuildRequest, schema: SchemaDecision, { steps
       {
         kind: 'statement',
         purpose: 'show the rows that stay and the new ones',
-        sql: `create view ${object} as\n${stagedRows(change)}`,
+        sql: `create view ${object} as\n${withinFile(name.database, stagedRows(change))}`,
       },
     ],
     physical: {

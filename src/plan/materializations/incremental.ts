@@ -7,7 +7,7 @@ import { addsToExisting, type BuildRequest, type Materialization, type Step } fr
 import { namesAt, textAt } from '../node-config.ts';
 import { decideSchema, type SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
-import { mergedRows, replacedByMerge } from './merge.ts';
+import { mergedRows, mergeProblem, replacedByMerge } from './merge.ts';
 
 const STRATEGIES = ['append', 'delete+insert', 'merge', 'microbatch'] as const;
 type Strategy = (typeof STRATEGIES)[number];
@@ -108,7 +108,7 @@ function keyExpression(key: string, columns: readonly Column[]): string {
 /** dbt-duckdb's settings that only a MERGE statement itself could follow; ignoring them would merge other rows than asked for. */
 const ONLY_IN_MERGE = ['merge_clauses', 'merge_returning_columns'] as const;
 
-function strategyOf({ node }: BuildRequest): Strategy | Diagnostic {
+function strategyOf({ node, columns, current }: BuildRequest): Strategy | Diagnostic {
   const unsupported = ONLY_IN_MERGE.find((key) => node.config[key] !== undefined && node.config[key] !== null);
   if (unsupported)
     return {
@@ -123,6 +123,17 @@ function strategyOf({ node }: BuildRequest): Strategy | Diagnostic {
   const strategy = STRATEGIES.find(
     (known) => known === wanted || known === wanted.replace('_', '+') || wanted === 'default',
   );
+  const expression = namesAt(node.config, 'unique_key').find((key) => keyExpression(key, columns).startsWith('('));
+  if (strategy === 'merge' && expression !== undefined)
+    return {
+      code: 'plan/merge-key',
+      severity: 'error',
+      message: `\`${node.name}\` merges by \`${expression}\`, which is no column of its query`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: 'a merge matches columns: name one or several, select the expression as a column, or use delete+insert',
+    };
+  const problem = strategy === 'merge' ? mergeProblem(node, [...columns, ...(current?.columns ?? [])]) : undefined;
+  if (problem) return problem;
   return (
     (wanted === 'default' ? 'delete+insert' : strategy) ?? {
       code: 'plan/unknown-strategy',

@@ -1,6 +1,8 @@
 /** A merge without MERGE: the rows it would leave behind, as a query, so that they can be tested before the table changes. */
 
 import type { GraphNode } from '../../compile/manifest.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { namesAt, recordAt, textAt } from '../node-config.ts';
@@ -16,16 +18,52 @@ export interface MergeRequest {
   readonly source: string;
 }
 
+/** What a MERGE statement would refuse, too: columns to update that are none, and two answers to which are updated. */
+export function mergeProblem(node: GraphNode, columns: readonly Column[]): Diagnostic | undefined {
+  const refused = (message: string, hint: string): Diagnostic => ({
+    code: 'plan/merge-columns',
+    severity: 'error',
+    message,
+    at: { file: node.original_file_path, start: 0, end: 0 },
+    hint,
+  });
+  const only = namesAt(node.config, 'merge_update_columns');
+  if (only.length > 0 && namesAt(node.config, 'merge_exclude_columns').length > 0)
+    return refused(
+      `\`${node.name}\` sets both \`merge_update_columns\` and \`merge_exclude_columns\``,
+      'the first names all columns that are updated, the second all that are not: keep one of them',
+    );
+  const known = [...new Set(columns.map((column) => column.name))];
+  const named: readonly (readonly [string, string])[] = [
+    ...only.map((name) => ['merge_update_columns', name] as const),
+    ...Object.keys(recordAt(node.config, 'merge_update_set_expressions')).map(
+      (name) => ['merge_update_set_expressions', name] as const,
+    ),
+  ];
+  for (const [setting, name] of named)
+    if (known.every((column) => column.toLowerCase() !== name.toLowerCase()))
+      return refused(
+        `\`${setting}\` of \`${node.name}\` names \`${name}\`, which is no column of it`,
+        didYouMean(name, known) ?? `its columns are ${known.map((column) => `\`${column}\``).join(', ')}`,
+      );
+  return undefined;
+}
+
 /** Matched rows with their updated columns, then the source rows that match nothing. Where several source rows match, the last one counts; DuckDB's MERGE takes any of them. */
 export function mergedRows(merge: MergeRequest): string {
   const { node, columns, base, source } = merge;
   const updates = updatedColumns(merge);
-  const expressions = recordAt(node.config, 'merge_update_set_expressions');
+  const expressions = new Map(
+    Object.entries(recordAt(node.config, 'merge_update_set_expressions')).map(([name, set]) => [
+      name.toLowerCase(),
+      set,
+    ]),
+  );
   const condition = textAt(node.config, 'merge_update_condition');
   const updated = columns
     .map((column) => {
       const name = quotedIdentifier(column.name);
-      const set = expressions[column.name];
+      const set = expressions.get(column.name.toLowerCase());
       const value =
         set !== undefined
           ? `(${String(set)})`

@@ -14,7 +14,7 @@ const META = ['dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to', 
 type Meta = (typeof META)[number];
 
 interface Settings {
-  readonly keys: readonly string[];
+  readonly keys: readonly Key[];
   readonly strategy: 'timestamp' | 'check';
   readonly updatedAt: string | null;
   /** Columns compared by the check strategy; undefined: all. */
@@ -23,6 +23,14 @@ interface Settings {
   /** What an open row's valid_to holds: an SQL expression, NULL by default. */
   readonly openEnd: string | null;
   readonly name: (meta: Meta) => string;
+}
+
+/** What identifies a row: a column, or, as dbt allows, an expression over the columns, which is computed into a column of this name. */
+interface Key {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly column: string;
+  readonly expression: string | null;
 }
 
 /** Keeps the history of a mutable table: changed rows are closed and a new version of them is opened. */
@@ -34,7 +42,14 @@ export const snapshot: Materialization = (request) => {
   if (!isAddedTo(request.current)) {
     const sql = firstRows(request, settings);
     const build = firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
-    return { ...build, steps: [...build.steps, refuseRepeated(request, settings, build.object)] };
+    return {
+      ...build,
+      steps: [
+        ...build.steps,
+        refuseRepeated(request, settings, build.object),
+        ...warnOfNoTime(request, settings, build.object),
+      ],
+    };
   }
   const schema = grownSchema(request);
   return nextBuild(request, schema, sliceOf(request, settings, schema));
@@ -47,9 +62,15 @@ function firstRows({ sql, now, columns }: BuildRequest, settings: Settings): str
   const updated = updatedExpression(settings, now, 'source_rows');
   return `select ${columns.map((column) => `source_rows.${q(column.name)}`).join(', ')},
   ${newMeta(settings, updated, 'source_rows', false)}
-from (
-${sql}
-) as source_rows`;
+from ${withKeys(`(\n${sql}\n)`, settings)} as source_rows`;
+}
+
+/** A relation, with the keys that are expressions as columns beside its own. */
+function withKeys(relation: string, { keys }: Settings): string {
+  const computed = keys.flatMap(({ column, expression }) =>
+    expression === null ? [] : [`(${expression}) as ${column}`],
+  );
+  return computed.length === 0 ? relation : `(\nselect *, ${computed.join(', ')}\nfrom ${relation}\n)`;
 }
 
 /** dbt's meta columns of a row that begins to be valid at `since`. */
@@ -67,28 +88,49 @@ function newMeta(settings: Settings, since: string, from: string, deleted: boole
 
 /** md5 over the keys and the time, as dbt makes it, so that its snapshots can be carried on. */
 const scdId = (settings: Settings, since: string, from: string): string =>
-  `md5(${[...settings.keys.map((key) => `${from}.${q(key)}`), since].map((part) => `coalesce(cast(${part} as varchar), '')`).join(" || '|' || ")})`;
+  `md5(${[...settings.keys.map(({ column }) => `${from}.${column}`), since].map((part) => `coalesce(cast(${part} as varchar), '')`).join(" || '|' || ")})`;
 
 const updatedExpression = (settings: Settings, now: string, from: string): string =>
   settings.updatedAt === null ? now : `${from}.${q(settings.updatedAt)}`;
 
 /** A key on two rows would have two open rows in the history, and each change would close and open both of them twice. */
-function refuseRepeated({ node }: BuildRequest, { keys }: Settings, relation: string): Step {
-  const names = keys.map(q).join(', ');
-  const message = `its \`unique_key\` (${keys.join(', ')}) is not unique: in the query of snapshot \`${node.name}\` rows come twice for `;
+function refuseRepeated({ node }: BuildRequest, settings: Settings, relation: string): Step {
+  const columns = settings.keys.map(({ column }) => column);
+  const message = `its \`unique_key\` (${settings.keys.map(({ text }) => text).join(', ')}) is not unique: in the query of snapshot \`${node.name}\` rows come twice for `;
   return {
     kind: 'refuse-when',
     purpose: 'see that no key comes twice',
     sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' key', ' keys')
 from (
   select 1
-  from ${relation}
-  where ${keys.map((key) => `${q(key)} is not null`).join('\n  and ')}
-  group by ${names}
+  from ${withKeys(relation, settings)}
+  where ${columns.map((column) => `${column} is not null`).join('\n  and ')}
+  group by ${columns.join(', ')}
   having count(*) > 1
 )
 having count(*) > 0`,
   };
+}
+
+/** A row without a time of change begins at no time, and the timestamp strategy sees no change of it. */
+function warnOfNoTime({ node }: BuildRequest, { updatedAt }: Settings, relation: string): readonly Step[] {
+  if (updatedAt === null) return [];
+  const message = `\`updated_at\` of snapshot \`${node.name}\`, \`${updatedAt}\`, is NULL in `;
+  return [
+    {
+      kind: 'warn-when',
+      purpose: 'see that every row says when it changed',
+      sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' row', ' rows')
+from ${relation}
+where ${q(updatedAt)} is null
+having count(*) > 0`,
+      warning: {
+        code: 'run/no-updated-at',
+        at: { file: node.original_file_path, start: 0, end: 0 },
+        hint: `give each row a time: \`coalesce(${updatedAt}, created_at) as ${updatedAt}\`, or compare columns with \`strategy: check\``,
+      },
+    },
+  ];
 }
 
 /** A column that the configuration names and the query, or the history that is carried on, has not. */
@@ -103,7 +145,7 @@ function missingColumn({ node, columns, current }: BuildRequest, settings: Setti
   const lacks = (among: readonly Column[], name: string) =>
     among.every((column) => column.name.toLowerCase() !== name.toLowerCase());
   const named: readonly (readonly [string, string])[] = [
-    ...settings.keys.map((key) => ['unique_key', key] as const),
+    ...settings.keys.flatMap(({ text, expression }) => (expression === null ? [['unique_key', text] as const] : [])),
     ...(settings.updatedAt === null ? [] : [['updated_at', settings.updatedAt] as const]),
     ...(settings.checked ?? []).map((column) => ['check_cols', column] as const),
   ];
@@ -138,13 +180,14 @@ function grownSchema({ current, columns }: BuildRequest): SchemaDecision {
 
 function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecision): Slice {
   const { name, version, sql, now, columns, current } = request;
-  const [slice, source, table] = [sliceName(name, version), sourceRowsName(name, version), rowsBefore(request)];
+  const [slice, sourceTable] = [sliceName(name, version), sourceRowsName(name, version)];
+  const [source, table] = [withKeys(sourceTable, settings), withKeys(rowsBefore(request), settings)];
   const before = new Set((current?.columns ?? []).map((column) => column.name.toLowerCase()));
   const inSource = new Set(columns.map((column) => column.name.toLowerCase()));
   const metaNames = new Map(META.map((meta) => [unquoted(settings.name(meta)).toLowerCase(), meta]));
   const open = openRow(settings, 'snapshotted');
-  const same = settings.keys.map((key) => `source_rows.${q(key)} = snapshotted.${q(key)}`).join(' and ');
-  const changed = changedRow(request, settings, before);
+  const same = settings.keys.map(({ column }) => `source_rows.${column} = snapshotted.${column}`).join(' and ');
+  const changed = changedRow(request, settings);
   const since = updatedExpression(settings, now, 'source_rows');
   const wasDeleted =
     settings.hardDeletes === 'new_record' ? `snapshotted.${settings.name('dbt_is_deleted')} = 'True'` : 'false';
@@ -174,7 +217,10 @@ function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecisi
     dbt_is_deleted: quotedString(deleted ? 'True' : 'False'),
   });
 
-  const closes = `select ${row('snapshotted', { dbt_valid_to: since })}
+  // Where the source does not say when, a row that stayed open beside its successor would be closed, or lost, later on.
+  const isTime = /^(TIMESTAMP|DATE)/.test(timeType(columns, settings));
+  const closed = isTime ? `coalesce(${since}, ${now})` : since;
+  const closes = `select ${row('snapshotted', { dbt_valid_to: closed })}
 from ${table} as snapshotted
 join ${source} as source_rows
 on ${same}
@@ -209,8 +255,9 @@ and not exists (
           ];
   return {
     steps: [
-      { kind: 'statement', purpose: 'read the source', sql: `create table ${source} as\n${sql}` },
-      refuseRepeated(request, settings, source),
+      { kind: 'statement', purpose: 'read the source', sql: `create table ${sourceTable} as\n${sql}` },
+      refuseRepeated(request, settings, sourceTable),
+      ...warnOfNoTime(request, settings, sourceTable),
       {
         kind: 'statement',
         purpose: 'close what changed and open what is new',
@@ -220,7 +267,7 @@ and not exists (
     ],
     // A revived row can have the id of one that was closed long ago: only open rows are replaced.
     replaces: `${settings.name('dbt_scd_id')} in (\n  select ${settings.name('dbt_scd_id')}\n  from ${slice}\n)\nand ${openRow(settings, 'DBT_INTERNAL_DEST')}`,
-    leftovers: [source],
+    leftovers: [sourceTable],
   };
 }
 
@@ -230,20 +277,31 @@ const openRow = ({ openEnd, name }: Settings, from: string): string =>
     : `(${from}.${name('dbt_valid_to')} is null or ${from}.${name('dbt_valid_to')} = ${openEnd})`;
 
 /** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
-function changedRow({ columns }: BuildRequest, settings: Settings, before: ReadonlySet<string>): string {
-  if (settings.strategy === 'timestamp')
-    return `snapshotted.${settings.name('dbt_valid_from')} < source_rows.${q(settings.updatedAt ?? '')}`;
+function changedRow({ columns, current }: BuildRequest, settings: Settings): string {
+  if (settings.strategy === 'timestamp') {
+    const [began, updated] = [
+      `snapshotted.${settings.name('dbt_valid_from')}`,
+      `source_rows.${q(settings.updatedAt ?? '')}`,
+    ];
+    // A row that began at no time changes when it gets one.
+    return `(${began} < ${updated} or (${began} is null and ${updated} is not null))`;
+  }
   const checked = settings.checked ?? columns.map((column) => column.name);
-  const comparisons = checked.map((name) =>
-    before.has(name.toLowerCase()) ? `source_rows.${q(name)} is distinct from snapshotted.${q(name)}` : 'true',
-  );
+  const kept = new Map((current?.columns ?? []).map(({ name, type }) => [name.toLowerCase(), type]));
+  const given = new Map(columns.map(({ name, type }) => [name.toLowerCase(), type]));
+  const comparisons = checked.map((name) => {
+    const type = kept.get(name.toLowerCase());
+    if (type === undefined) return 'true';
+    // What the history rounds would differ from it each time.
+    const cast = given.get(name.toLowerCase()) === type ? '' : `::${type}`;
+    return `source_rows.${q(name)}${cast} is distinct from snapshotted.${q(name)}`;
+  });
   return `(${comparisons.join(' or ')})`;
 }
 
 /** The columns of the first build, for its contract and its record. */
 function allColumns(columns: readonly Column[], settings: Settings): readonly Column[] {
-  const time =
-    columns.find((column) => column.name.toLowerCase() === settings.updatedAt?.toLowerCase())?.type ?? 'TIMESTAMP';
+  const time = timeType(columns, settings);
   const meta: readonly Column[] = [
     { name: unquoted(settings.name('dbt_scd_id')), type: 'VARCHAR' },
     { name: unquoted(settings.name('dbt_updated_at')), type: time },
@@ -256,9 +314,12 @@ function allColumns(columns: readonly Column[], settings: Settings): readonly Co
   return [...columns, ...meta];
 }
 
+const timeType = (columns: readonly Column[], { updatedAt }: Settings): string =>
+  columns.find((column) => column.name.toLowerCase() === updatedAt?.toLowerCase())?.type ?? 'TIMESTAMP';
+
 const unquoted = (name: string): string => name.slice(1, -1).replaceAll('""', '"');
 
-function settingsOf({ node }: BuildRequest): Settings | { readonly refused: Diagnostic } {
+function settingsOf({ node, columns }: BuildRequest): Settings | { readonly refused: Diagnostic } {
   const { config } = node;
   const refused = (message: string, hint: string) => ({
     refused: {
@@ -270,7 +331,13 @@ function settingsOf({ node }: BuildRequest): Settings | { readonly refused: Diag
     },
   });
   const strategy = textAt(config, 'strategy');
-  const keys = namesAt(config, 'unique_key');
+  const keys = namesAt(config, 'unique_key').map((text, index): Key => {
+    // A word that is no column is a mistake in writing one, and is told as that.
+    const isColumn = /^\w+$/.test(text) || columns.some(({ name }) => name.toLowerCase() === text.toLowerCase());
+    return isColumn
+      ? { text, column: q(text), expression: null }
+      : { text, column: q(`dbt_unique_key_${index + 1}`), expression: text };
+  });
   const updatedAt = textAt(config, 'updated_at') ?? null;
   if (strategy !== 'timestamp' && strategy !== 'check')
     return refused(`has strategy \`${strategy ?? ''}\``, 'one of `timestamp`, `check`');

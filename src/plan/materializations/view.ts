@@ -1,4 +1,4 @@
-import { versionName } from '../../ledger/names.ts';
+import { versionName, withinFile } from '../../ledger/names.ts';
 import type { Materialization } from '../build.ts';
 import { table } from './table.ts';
 
@@ -8,7 +8,13 @@ export const view: Materialization = (request) => {
   const { name, version, sql } = request;
   const object = versionName(name, version);
   return {
-    steps: [{ kind: 'statement', purpose: 'create the view', sql: `create view ${object} as\n${sql}` }],
+    steps: [
+      {
+        kind: 'statement',
+        purpose: 'create the view',
+        sql: `create view ${object} as\n${withinFile(name.database, sql)}`,
+      },
+    ],
     physical: { kind: 'view', sql },
     object,
     change: null,

@@ -266,6 +266,12 @@ export const dataTestConfig = z
     error_if: z.string().nullish().describe('Condition on the failure count for a failure. Default `!= 0`.'),
     fail_calc: z.string().nullish().describe('Aggregate that counts failures. Default `count(*)`.'),
     where: z.string().nullish().describe('SQL condition: only these rows are tested.'),
+    of: z
+      .string()
+      .nullish()
+      .describe(
+        'Of a query in `tests/` that reads several relations: the one that `where`, `mostly` and percentages speak of.',
+      ),
     limit: count.nullish().describe('Stop after this many failing rows.'),
     store_failures: z.boolean().nullish().describe('Keep failing rows in the audit schema.'),
     store_failures_as: z.enum(['table', 'view', 'ephemeral']).nullish().describe('How failing rows are kept.'),

@@ -84,9 +84,11 @@ export const targetSettings = z
       .describe('How often a failing statement is tried again when the error may pass. Default 0.'),
     retry_delay: duration.nullish().describe('Seconds before the first retry, doubled each time.'),
     defer: z
-      .union([z.boolean(), z.string()])
+      .string()
       .nullish()
-      .describe('Target or manifest folder whose relations stand in for what was not built here.'),
+      .describe(
+        'Target, folder with a manifest or warehouse that `--defer` reads from, and a target `dql clone` takes from.',
+      ),
     retention: z
       .strictObject({
         versions: count.optional().describe('How many versions of each relation are kept.'),

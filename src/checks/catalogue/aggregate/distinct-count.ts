@@ -7,16 +7,21 @@ import type { From } from '../../question.ts';
 
 export const distinctCount = defineCheck({
   name: 'distinct_count',
-  description: 'The number of distinct values is within bounds, or that of another relation. NULL is no value.',
+  description:
+    'The number of distinct values is within bounds, or that of another column or relation. NULL is no value.',
   dimension: 'validity',
   column: 'required',
   onEmpty: 'fail',
   arguments: z.strictObject({
     ...equalShape,
     to: z.string().min(1).optional().describe('another relation whose distinct values must be as many'),
-    field: z.string().min(1).optional().describe('its column; default: the same name'),
+    field: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('its column, default: the same name; without `to`, another column here'),
   }),
-  ask: ({ to, field, ...bounds }, { column, columnName }) => {
+  ask: ({ to, field, ...bounds }, { column, columnName, sql }) => {
     const base = {
       kind: 'aggregate',
       value: `count(distinct ${column})`,
@@ -24,6 +29,14 @@ export const distinctCount = defineCheck({
       considered: `count(${column})`,
       alone: (from: From) => figures('count(*)', column, from),
     } as const;
+    if (to === undefined && field !== undefined) {
+      const { alone: _, ...inOneScan } = base;
+      return {
+        ...inOneScan,
+        holds: '"value" = "distinct_count_there"',
+        against: { name: 'distinct_count_there', sql: `count(distinct ${sql(field)})` },
+      };
+    }
     if (to === undefined) return { ...base, holds: within('"value"', bounds) };
     if (field === undefined && columnName === undefined)
       throw new WrongArgument('it needs the `field` of the other relation');

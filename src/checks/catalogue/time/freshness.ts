@@ -3,6 +3,9 @@ import { defineCheck, WrongArgument } from '../../define-check.ts';
 import { duration } from '../../durations.ts';
 import { isNumber, nowPlus, select, typeOf, utc } from '../../expressions.ts';
 
+/** In milliseconds. */
+const DAY = 86_400_000;
+
 export const freshness = defineCheck({
   name: 'freshness',
   description: 'The latest time in the column is recent. Times in the future do not make old data fresh.',
@@ -14,12 +17,19 @@ export const freshness = defineCheck({
     max_age: duration.optional().describe('how old the latest may be: `26 hours`'),
     warn_after: duration.optional().describe('an older latest time is a warning'),
     error_after: duration.optional().describe('an older latest time is a failure'),
+    whole_days: z
+      .boolean()
+      .default(false)
+      .describe('true: days are compared, so a time of that day is as fresh as any'),
     ignore_future: z.boolean().default(true).describe('false: times after now count as fresh'),
   }),
   // The age grows by a second a second; times that were in the future can only make it less.
-  passesUntil: ({ max_age, warn_after, error_after }, age, now) => {
+  passesUntil: ({ max_age, warn_after, error_after, whole_days }, age, now) => {
     const allowed = warn_after ?? max_age ?? error_after;
-    return typeof age === 'number' && allowed !== undefined ? now + (allowed - age) * 1000 : now;
+    if (typeof age !== 'number' || allowed === undefined) return now;
+    return whole_days
+      ? now - (now % DAY) + Math.floor((allowed - age) / (DAY / 1000) + 1) * DAY
+      : now + (allowed - age) * 1000;
   },
   ask: (given, subject) => {
     const column = subject.column || (given.column === undefined ? '' : subject.sql(given.column));
@@ -40,7 +50,8 @@ export const freshness = defineCheck({
     const past = given.ignore_future ? `${time} <= ${nowPlus()}` : null;
     const counted = past === null ? '' : ` filter (where ${past})`;
     const latest = `max(${time})${counted}`;
-    const age = (of: string) => `epoch(${nowPlus()}) - epoch(${of})`;
+    const second = (of: string) => `epoch(${given.whole_days ? `date_trunc('day', ${of})` : of})`;
+    const age = (of: string) => `${second(nowPlus())} - ${second(of)}`;
     return {
       kind: 'aggregate',
       value: age(latest),

@@ -2,9 +2,9 @@
  * What a template prints for ref('orders') while a run goes on is not called `orders`: it is a version of it, a part of it, or a file.
  * So that `orders.id` means the same as outside, the name is put behind it where the template gave it no other.
  */
-import type { NodeRelation } from '../compile/compile.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
+import type { NodeRelation } from './compiled/outcome.ts';
 
 type RelationOf = (id: NodeId) => NodeRelation | undefined;
 
@@ -23,9 +23,13 @@ export function printedNames(relationOf: RelationOf): PrintedNames {
       if (relation) printed.set(relation.rendered, relation.identifier);
       return relation;
     },
-    named: (sql) => [...printed].reduce((text, [object, name]) => withName(text, object, name), sql),
+    named: (sql) => withNames(sql, printed),
   };
 }
+
+/** The SQL with names behind the objects of that text, where it uses them and gives no other. */
+export const withNames = (sql: string, printed: ReadonlyMap<string, string>): string =>
+  [...printed].reduce((text, [object, name]) => withName(text, object, name), sql);
 
 /** What may follow a relation in FROM that has no alias. */
 const FOLLOWS =

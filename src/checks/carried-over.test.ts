@@ -1,0 +1,121 @@
+/** Tests as the YAML of other packages has them: they pass and fail where those packages' own macros do, as tried with dbt. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../core/node-id.ts';
+import { memoryConnection } from '../testing/memory-connection.ts';
+import { planCheck } from './check.ts';
+import { executeChecks } from './execute-checks.ts';
+import { planChecks } from './plan-checks.ts';
+
+const NOW = '2026-03-10T12:00:00Z';
+let connection: Awaited<ReturnType<typeof memoryConnection>>;
+beforeAll(async () => {
+  connection = await memoryConnection();
+  await connection.run(`create table people as
+select *
+from (values (1, 'ada@example.org', 2, 3, 5, timestamp '2026-03-08 00:30:00'), (2, 'eva@example.org', 4, 4, 8, timestamp '2026-03-09 01:00:00'))
+  as people(id, email, one, other, together, seen_at)`);
+  await connection.run('create table visits as select 1 as visit, 2 as person, 3 as day');
+});
+afterAll(() => connection.close());
+
+type Case = readonly [test: string, kwargs: Readonly<Record<string, Json>>, column: string | null, verdict: string];
+
+async function verdictOf([name, kwargs, column]: Case, group_by?: readonly string[]): Promise<string> {
+  const [namespace = '', test = ''] = name.split('.');
+  const planned = planCheck({
+    namespace,
+    name: test,
+    kwargs,
+    column,
+    relation: '"people"',
+    config: group_by === undefined ? {} : { group_by: [...group_by] },
+    now: NOW,
+    columns: await connection.describe('select * from people'),
+  });
+  if (!planned.value) return planned.diagnostics.map(({ message }) => message).join();
+  const [only] = await executeChecks(connection, planChecks([], [planned.value]), { now: NOW });
+  return (only?.verdict === 'error' ? only.message : only?.verdict) ?? 'nothing';
+}
+
+const EMAIL = { regex_list: ['@', '&'] };
+const LIKE = { like_pattern_list: ['%@%', '%&%'] };
+const cases: readonly Case[] = [
+  // One of the patterns that does not match is enough, unless all are asked for.
+  ['dbt_expectations.expect_column_values_to_not_match_regex_list', EMAIL, 'email', 'pass'],
+  ['dbt_expectations.expect_column_values_to_not_match_regex_list', { ...EMAIL, match_on: 'all' }, 'email', 'fail'],
+  ['dbt_expectations.expect_column_values_to_not_match_regex_list', { regex_list: ['@', 'org'] }, 'email', 'fail'],
+  ['dbt_expectations.expect_column_values_to_match_regex_list', EMAIL, 'email', 'pass'],
+  ['dbt_expectations.expect_column_values_to_match_regex_list', { ...EMAIL, match_on: 'all' }, 'email', 'fail'],
+  ['dbt_expectations.expect_column_values_to_not_match_like_pattern_list', LIKE, 'email', 'pass'],
+  [
+    'dbt_expectations.expect_column_values_to_not_match_like_pattern_list',
+    { ...LIKE, match_on: 'all' },
+    'email',
+    'fail',
+  ],
+  ['dbt_expectations.expect_column_values_to_match_like_pattern_list', LIKE, 'email', 'pass'],
+  // Places count from 1, and 0 says nothing.
+  ['dbt_expectations.expect_column_to_exist', { column_index: 1 }, 'id', 'pass'],
+  ['dbt_expectations.expect_column_to_exist', { column_index: 2 }, 'id', 'fail'],
+  ['dbt_expectations.expect_column_to_exist', { column_index: 0 }, 'email', 'pass'],
+  // A total that is a column is summed as well.
+  [
+    'dbt_expectations.expect_multicolumn_sum_to_equal',
+    { column_list: ['one', 'other'], sum_total: 'together' },
+    null,
+    'pass',
+  ],
+  [
+    'dbt_expectations.expect_multicolumn_sum_to_equal',
+    { column_list: ['one', 'other'], sum_total: 'together + 1' },
+    null,
+    'fail',
+  ],
+  ['dbt_expectations.expect_multicolumn_sum_to_equal', { column_list: ['one', 'other'], sum_total: 13 }, null, 'pass'],
+  ['dbt_expectations.expect_table_column_count_to_equal_other_table', { compare_model: '"visits"' }, null, 'fail'],
+  ['dbt_expectations.expect_table_column_count_to_equal_other_table', { compare_model: '"people"' }, null, 'pass'],
+  [
+    'dbt_expectations.expect_column_distinct_count_to_equal_other_table',
+    { compare_column_name: 'email' },
+    'id',
+    'pass',
+  ],
+  ['dbt_expectations.expect_column_distinct_count_to_equal_other_table', { compare_column_name: '1' }, 'id', 'fail'],
+  // The period that may be missing is called after its length.
+  [
+    'dbt_expectations.expect_row_values_to_have_data_for_every_n_datepart',
+    { date_col: 'seen_at', test_start_date: '2026-03-07', test_end_date: '2026-03-09' },
+    null,
+    'fail',
+  ],
+  [
+    'dbt_expectations.expect_row_values_to_have_data_for_every_n_datepart',
+    {
+      date_col: 'seen_at',
+      date_part: 'day',
+      test_start_date: '2026-03-07',
+      test_end_date: '2026-03-09',
+      exclusion_condition: "not (date_day = cast('2026-03-07' as date))",
+    },
+    null,
+    'pass',
+  ],
+  // Eleven hours into the second day is a day, not two.
+  ['dbt_utils.recency', { field: 'seen_at', datepart: 'day', interval: 1 }, null, 'fail'],
+  ['dbt_utils.recency', { field: 'seen_at', datepart: 'day', interval: 1, ignore_time_component: true }, null, 'pass'],
+  ['dbt_utils.recency', { field: 'seen_at', datepart: 'day', interval: 0, ignore_time_component: true }, null, 'fail'],
+];
+test.each(cases)('%s %j on %s: %s', async (...each) => {
+  expect(await verdictOf(each)).toBe(each[3]);
+});
+
+test('what is compared with a second figure can be asked of groups', async () => {
+  const sums = (sum_total: string): Case => [
+    'dbt_expectations.expect_multicolumn_sum_to_equal',
+    { column_list: ['one', 'other'], sum_total },
+    null,
+    '',
+  ];
+  expect(await verdictOf(sums('together'), ['id'])).toBe('pass');
+  expect(await verdictOf(sums('5'), ['id'])).toBe('fail');
+});
