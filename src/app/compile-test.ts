@@ -48,14 +48,22 @@ export function asTest(
       };
     case 'check': {
       const dot = outcome.name.lastIndexOf('.');
-      const cte = outcome.ctes.length > 0;
+      const ctes = new Set(outcome.ctes.map(({ name }) => name));
+      // An ephemeral model, tested or compared with, is its query in place.
+      const inPlace = (relation: string): string => `(\n${withCtes(`select * from ${relation}`, outcome.ctes)}\n)`;
       return {
         kind: 'check',
         name: outcome.name.slice(dot + 1),
         namespace: dot < 0 ? null : outcome.name.slice(0, dot),
-        kwargs: outcome.kwargs,
-        // A test of an ephemeral model reads its query in place.
-        relation: cte ? `(\n${withCtes(`select * from ${outcome.relation}`, outcome.ctes)}\n)` : outcome.relation,
+        kwargs: Object.fromEntries(
+          Object.entries(outcome.kwargs).map(([key, value]) => [
+            key,
+            typeof value === 'string' && ctes.has(value) ? inPlace(value) : value,
+          ]),
+        ),
+        relation: [...ctes].some((name) => outcome.relation.includes(name))
+          ? inPlace(outcome.relation)
+          : outcome.relation,
         column: outcome.columnName,
       };
     }

@@ -17,6 +17,8 @@ export const besideSql = (
 
 /** Why rows that a node's hooks write into it may be others the next time; undefined: they are not. A hook that writes a log elsewhere is no reason. */
 export function variesByHooks({ relation_name }: GraphNode, beside: readonly Json[]): string | undefined {
+  if (beside.flat().some((fact) => typeof fact === 'object' && fact !== null && ASKS in fact))
+    return 'a hook asks the warehouse while it is rendered';
   const writesHere = beside
     .flat(2)
     .some(
@@ -28,6 +30,9 @@ export function variesByHooks({ relation_name }: GraphNode, beside: readonly Jso
     );
   return writesHere ? 'a hook writes values into it that are others each time' : undefined;
 }
+
+/** In front of the text of a hook of which nobody knows what it says before it runs. */
+const ASKS = 'asks';
 
 /** dbt keeps hooks as text or as `{sql, transaction, index}`. */
 export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | 'post'): readonly string[] {
@@ -53,6 +58,7 @@ function hookFacts(
   return (['pre', 'post'] as const).map((kind) =>
     hookTexts(node, kind).map((text): Json => {
       const rendered = text.includes('{') ? compiler.renderHook(node.unique_id, text, { relationOf }) : undefined;
+      if (rendered?.kind === 'needs') return { [ASKS]: text };
       if (rendered?.kind !== 'rendered') return text;
       return rendered.readsTime ? [text, rendered.varsRead, rendered.envRead] : rendered.text;
     }),

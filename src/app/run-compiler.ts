@@ -4,7 +4,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { printedNames } from '../compile/printed-names.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
-import type { Compiled, Compiler, ObjectOf } from '../run/context.ts';
+import type { Compiled, Compiler, ObjectOf, PostHook } from '../run/context.ts';
 import { answerNeed } from './answer-needs.ts';
 import { batchValue } from './batch-value.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
@@ -47,18 +47,33 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
     tellLogs(outcome.logs, id, hooks, options);
     return outcome.text;
   };
-  const hooksOf = async (
+  const preHooksOf = async (
     node: GraphNode,
-    key: 'pre' | 'post',
     request: HookRequest,
     connection: Connection,
     known: KnownRelations,
   ): Promise<readonly string[] | Failed> => {
     const texts: string[] = [];
-    for (const written of hookTexts(node, key)) {
+    for (const written of hookTexts(node, 'pre')) {
       const text = await rendered(node.unique_id, written, request, connection, known);
       if (typeof text !== 'string') return text;
       if (text.trim() !== '') texts.push(text);
+    }
+    return texts;
+  };
+  const postHooksOf = async (
+    node: GraphNode,
+    request: HookRequest,
+    connection: Connection,
+    known: KnownRelations,
+  ): Promise<readonly PostHook[] | Failed> => {
+    const texts: PostHook[] = [];
+    for (const written of hookTexts(node, 'post')) {
+      const text = () => rendered(node.unique_id, written, request, connection, known);
+      const asks = compiler.renderHook(node.unique_id, written, request).kind === 'needs';
+      const now = asks ? text : await text();
+      if (typeof now === 'object') return now;
+      if (now !== '') texts.push(now);
     }
     return texts;
   };
@@ -96,9 +111,9 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const asked = { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental };
-        const pre = await hooksOf(node, 'pre', asked, connection, known);
+        const pre = await preHooksOf(node, asked, connection, known);
         if ('kind' in pre) return pre;
-        const post = await hooksOf(node, 'post', asked, connection, known);
+        const post = await postHooksOf(node, asked, connection, known);
         if ('kind' in post) return post;
         const header = node.config['sql_header'];
         return {

@@ -69,13 +69,15 @@ export type RefCall =
     }
   | { readonly kind: 'source'; readonly source: string; readonly table: string };
 
-/** Reads all models, tests and macros of a project and links them. The compiler is usable only when there are no errors. */
-export function compileProject(project: Project, options: CompileOptions): Checked<Compiler> {
-  let graphJson: Json = EMPTY_GRAPH;
-  const { draft, resolver, places } = parseNodes(project, options, () => graphJson);
-  const manifest = assembleManifest(draft);
-  graphJson = {
-    nodes: manifest.nodes as unknown as Json, // nodes are JSON; interfaces have no index signature
+/** dbt's `graph`: only models have the keys that are about models. */
+function graphValueOf(manifest: Manifest): Json {
+  const nodes = Object.entries(manifest.nodes).map(([id, node]): readonly [NodeId, unknown] => {
+    if (node.resource_type === 'model') return [id, node];
+    const { access, version, latest_version, deprecation_date, constraints, primary_key, ...others } = node;
+    return [id, others];
+  });
+  return {
+    nodes: Object.fromEntries(nodes) as Json, // nodes are JSON; interfaces have no index signature
     sources: manifest.sources as unknown as Json,
     exposures: manifest.exposures as unknown as Json,
     groups: manifest.groups as unknown as Json,
@@ -85,6 +87,20 @@ export function compileProject(project: Project, options: CompileOptions): Check
     unit_tests: manifest.unit_tests as unknown as Json,
     macros: manifest.macros as unknown as Json,
   };
+}
+
+/** Reads all models, tests and macros of a project and links them. The compiler is usable only when there are no errors. */
+export function compileProject(project: Project, options: CompileOptions): Checked<Compiler> {
+  let graphJson: Json | undefined;
+  let parsed: Manifest | undefined;
+  const graph = (): Json => {
+    if (parsed === undefined) return EMPTY_GRAPH;
+    graphJson ??= graphValueOf(parsed);
+    return graphJson;
+  };
+  const { draft, resolver, places } = parseNodes(project, options, graph);
+  const manifest = assembleManifest(draft);
+  parsed = manifest;
   const nodes = new NodeCompiler(draft.world, manifest, resolver, places);
   const compiler: Compiler = {
     manifest,

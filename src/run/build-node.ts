@@ -1,7 +1,7 @@
 /** Builds one node under a new version, out of everybody's sight. */
 
 import type { GraphNode } from '../compile/manifest.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
@@ -18,7 +18,7 @@ import { locationOf, materializationOf, seedOptions } from '../plan/materializat
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
-import type { RunContext } from './context.ts';
+import type { PostHook, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
 import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
@@ -126,7 +126,7 @@ export async function buildNode(
       ranges: gathered?.done,
       publish,
       whole,
-      hookWritesThis: compiled.postHooks.some((hook) => writesTo(hook, thisInHooks)),
+      hookWritesThis: compiled.postHooks.some((hook) => typeof hook !== 'string' || writesTo(hook, thisInHooks)),
       rowsBefore,
       location: locationOf(context.projectFolder, node),
       seedFile: seedFileOf(context, node),
@@ -141,6 +141,7 @@ export async function buildNode(
       gathered,
     });
   } catch (error) {
+    if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql, transient: false };
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
@@ -191,7 +192,7 @@ function wholeTable(
 interface Query {
   readonly sql: string;
   readonly columns: readonly Column[];
-  readonly postHooks: readonly string[];
+  readonly postHooks: readonly PostHook[];
   readonly answers: Json;
   readonly gathered?: GatheredBatches | undefined;
 }
@@ -228,7 +229,7 @@ async function carryOut(
           if (filled) await connection.run(writeIntervals(homeOf(version), version, filled));
           return version;
         });
-    for (const hook of query.postHooks) await connection.run(hook);
+    for (const hook of query.postHooks) await runPostHook(hook, connection);
     // Killed before this, the version is dropped by the next run, not taken over: its hooks may not have run.
     if (hasHooks && !isOne) await connection.run(replaceVersions(homeOf(record), [record]));
     return {
@@ -251,6 +252,12 @@ async function carryOut(
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
   }
+}
+
+async function runPostHook(hook: PostHook, connection: Connection): Promise<void> {
+  const text = typeof hook === 'string' ? hook : await hook();
+  if (typeof text !== 'string') throw new DqlError(text.diagnostics);
+  if (text.trim() !== '') await connection.run(text);
 }
 
 /** Pre-hooks see the current rows as `{{ this }}`; one that changes them changes a copy, on which the build then goes on. */

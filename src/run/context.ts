@@ -33,12 +33,17 @@ export type Compiled =
       readonly sql: string;
       readonly answers: Json;
       readonly preHooks: readonly string[];
-      readonly postHooks: readonly string[];
+      readonly postHooks: readonly PostHook[];
       readonly header: string;
       /** Why it may answer differently on the same inputs, of nodes of which that was not known before their turn. */
       readonly varies?: string | undefined;
     }
-  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
+  | Unrendered;
+
+type Unrendered = { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
+
+/** What it says, or, of one that asks the warehouse while it is rendered, how to find out once the node is built. */
+export type PostHook = string | (() => Promise<string | Unrendered>);
 
 export interface Compiler {
   compile(id: NodeId, request: CompileRequest): Promise<Compiled>;

@@ -27,7 +27,7 @@ export function manifestColumns(
     written[column.name] = {
       name: column.name,
       description: description.text,
-      data_type: column.data_type ?? null,
+      data_type: texts.describe(column.data_type, packageName, () => at(['columns', index, 'data_type'])).text || null,
       meta: isMap(meta) ? meta : {},
       tags: textList(tags),
       constraints: manifestConstraints(column.constraints),

@@ -123,7 +123,7 @@ function addTest(
     facts?.sources.map(({ source, table }) => [source, table] as const),
   );
   node.depends_on = {
-    macros: macro === undefined ? [] : [...new Set([macro.id, ...(facts?.macros ?? [])])],
+    macros: macro === undefined ? dbtMacro(namespace, name) : [...new Set([macro.id, ...(facts?.macros ?? [])])],
     nodes: [],
   };
   const drafted: DraftNode = {
@@ -237,6 +237,14 @@ function testNode(factory: NodeFactory, target: TestTarget, read: DataTest, part
   node.patch_path = null;
   return { node, facts };
 }
+
+/** What macros look for to know a test by: dbt's own four are macros there. */
+const dbtMacro = (namespace: string | null, test: string): readonly NodeId[] =>
+  (namespace ?? INTERNAL_PACKAGE) === INTERNAL_PACKAGE && DBT_TESTS.has(test)
+    ? [`macro.${INTERNAL_PACKAGE}.test_${test}`]
+    : [];
+
+const DBT_TESTS: ReadonlySet<string> = new Set(['unique', 'not_null', 'accepted_values', 'relationships']);
 
 const EMPTY_CHECKSUM = { name: 'none', checksum: '' } as const;
 
