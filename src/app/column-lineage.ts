@@ -80,7 +80,8 @@ export async function withColumnLineage<T>(
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
     const cache = new LineageCache(opened.targetFolder);
-    const built = (await onCompiled(compiled)) ?? (() => undefined);
+    const built = onCompiled(compiled);
+    built?.catch(() => undefined); // told where it is waited for, which is where nothing is kept of a model
     const known = new KnownColumns(opened, live, cache, sketched);
     const lineage = await new Analyst(opened, known, cache, sketched, built).project(order, compiled);
     writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);
@@ -108,7 +109,7 @@ class Analyst {
   readonly #known: KnownColumns;
   readonly #cache: LineageCache;
   readonly #sketched: () => Promise<Sketch>;
-  readonly #built: BuiltColumns;
+  readonly #built: Promise<BuiltColumns> | undefined;
   readonly #trees = new Map<string, SyntaxTree>();
   /** SQL whose columns only the data tell. */
   readonly #pivoting = new Set<string>();
@@ -119,7 +120,7 @@ class Analyst {
     known: KnownColumns,
     cache: LineageCache,
     sketched: () => Promise<Sketch>,
-    built: BuiltColumns,
+    built: Promise<BuiltColumns> | undefined,
   ) {
     this.#opened = opened;
     this.#known = known;
@@ -225,7 +226,7 @@ class Analyst {
       else {
         const ids = [id];
         alike.set(key, ids);
-        const columns = own ? undefined : this.#built(id, this.#known.byId);
+        const columns = own ? undefined : (await this.#built)?.(id, this.#known.byId);
         if (columns) built.push([{ ids, sql, key, reads }, columns]);
         else unknown.push({ ids, sql, key, reads });
       }

@@ -124,21 +124,21 @@ export async function siteFiles(
     const columnLineage = columnEdges(lineage.graph.edges);
     const personal = personalData(manifest, columnLineage);
     analysed.resolve({ columns: lineage.columns, isPersonal: personal.holds });
-    const { state, history, earlier } = await looking;
-    if (options.writeJson && options.compile)
-      writing.push(writeMeanwhile(targetFolder, manifestFile(opened, compiled)));
     await setImmediate(); // in every pause DuckDB is handed its next statement
     const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
     const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
     const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
+    await setImmediate();
+    const inherited = inheritedFacts(manifest, lineage, describedBy);
+    const { state, history, earlier } = await looking;
+    if (options.writeJson && options.compile)
+      writing.push(writeMeanwhile(targetFolder, manifestFile(opened, compiled)));
     await setImmediate();
     const answers = siteAnswers(opened.manifest, {
       ...selectContext(opened, options),
       previous: earlier?.manifest,
       previousResults: ofTarget && new Map(ofTarget.results.map(({ unique_id, status }) => [unique_id, status])),
     });
-    await setImmediate();
-    const inherited = inheritedFacts(manifest, lineage, describedBy);
     const measured = await measuring;
     const errors = personal.exists ? (measured.errors?.map(withoutQuotedValues) ?? null) : measured.errors;
     const catalog = { ...measured, errors };

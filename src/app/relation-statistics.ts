@@ -1,5 +1,5 @@
 /** Statistics of relations: what is known by content is taken over, the rest is measured while the project is still being analysed. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
@@ -78,10 +78,7 @@ const WAY_OF_MEASURING = 4;
 
 /** Columns count, too: what is personal today may not have been yesterday. */
 const keyOf = (contentId: string, columns: ToMeasure['columns']): string =>
-  `${contentId} ${createHash('sha256')
-    .update(JSON.stringify([WAY_OF_MEASURING, columns]))
-    .digest('hex')
-    .slice(0, 16)}`;
+  `${contentId} ${hash('sha256', JSON.stringify([WAY_OF_MEASURING, columns])).slice(0, 16)}`;
 
 function withoutPersonal(found: Measured, columns: ToMeasure['columns']): Measured {
   const personal = columns.flatMap(({ name, personal }) => (personal ? [name] : []));

@@ -20,7 +20,7 @@ const escaped = (name: string): string => name.replace(/[%.@#~]/g, (sign) => `%$
 
 /** What identifies a relation across runs: `warehouse.main.orders`. */
 export const relationKey = (name: RelationName): string =>
-  [name.database, name.schema, name.alias].map((part) => escaped(part).toLowerCase()).join('.');
+  `${escaped(name.database)}.${escaped(name.schema)}.${escaped(name.alias)}`.toLowerCase();
 
 /** `"warehouse"."main"."orders"` */
 export const publicName = (name: RelationName): string =>

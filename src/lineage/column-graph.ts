@@ -62,9 +62,10 @@ export function columnGraph(
 ): ColumnGraph {
   const ids = new Map<string, NodeId>();
   const nodeOf = (relation: RelationName): NodeId => {
-    const key = relationKey(relation);
-    const known = ids.get(key) ?? idOf(relation) ?? key;
-    ids.set(key, known);
+    // As it is written: there are thousands of uses of few relations.
+    const written = `${relation.database}\u0000${relation.schema}\u0000${relation.name}`;
+    const known = ids.get(written) ?? idOf(relation) ?? relationKey(relation);
+    ids.set(written, known);
     return known;
   };
   // One spelling for a column, its own node's: edges meet though queries write names in any case.
@@ -261,27 +262,30 @@ export function inheritedAlongCopies<T>(
   graph: ColumnGraph,
   own: (column: ColumnRef) => T | undefined,
 ): readonly Inherited<T>[] {
+  const bare = graph.nodes.flatMap(({ id, columns }) =>
+    columns.flatMap((column) => (own({ id, column }) === undefined ? [{ id, column }] : [])),
+  );
+  const heirs = new Set(bare.map(({ id }) => id));
   const copies = new Map<string, ColumnRef | 'several'>();
   for (const edge of graph.edges) {
-    if (edge.kind !== 'value') continue;
+    if (edge.kind !== 'value' || !heirs.has(edge.to.id)) continue;
     const key = refKey(edge.to);
     const isCopy = edge.transformation === 'copied' || edge.transformation === 'renamed';
     copies.set(key, copies.has(key) || !isCopy ? 'several' : edge.from);
   }
   const inherited: Inherited<T>[] = [];
   const given = new Map<string, Inherited<T>>();
-  for (const node of graph.nodes)
-    for (const name of node.columns) {
-      const column = { id: node.id, column: name };
-      const from = copies.get(refKey(column));
-      if (own(column) !== undefined || from === undefined || from === 'several') continue;
-      const value = own(from);
-      const earlier = given.get(refKey(from));
-      const found = value !== undefined ? { column, from, value } : earlier && { ...earlier, column };
-      if (found === undefined) continue;
-      given.set(refKey(column), found);
-      inherited.push(found);
-    }
+  for (const column of bare) {
+    const key = refKey(column);
+    const from = copies.get(key);
+    if (from === undefined || from === 'several') continue;
+    const value = own(from);
+    const earlier = given.get(refKey(from));
+    const found = value !== undefined ? { column, from, value } : earlier && { ...earlier, column };
+    if (found === undefined) continue;
+    given.set(key, found);
+    inherited.push(found);
+  }
   return inherited;
 }
 

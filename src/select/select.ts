@@ -22,7 +22,7 @@ export {
   selectableGraph,
 } from './graph.ts';
 export type { IndirectSelection } from './indirect.ts';
-export type { LoadTimes } from './method.ts';
+export { isProblem, type LoadTimes } from './method.ts';
 export { METHOD_NAMES, METHODS } from './methods.ts';
 export { type NamedSelector, selectorsOfManifest } from './selectors.ts';
 
