@@ -6,6 +6,7 @@ import { toneOf, verdictStrip } from './charts.ts';
 import { h } from './element.ts';
 import { ago, duration, moment, plural } from './format.ts';
 import { addressOf } from './route.ts';
+import { nullCell, rowTable } from './row-table.ts';
 import type { Section } from './section.ts';
 import { itemAt, type Site } from './site.ts';
 
@@ -126,34 +127,10 @@ export function lastResult(site: Site, position: number, detail: ItemDetail): Se
   return { name: 'result', title: 'Last result', body };
 }
 
-function sampleTable(sample: RowSample): HTMLElement {
-  return h(
-    'div.wide',
-    { tabindex: '0', role: 'group', 'aria-label': 'Failing rows' },
-    h(
-      'table.sample',
-      null,
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          sample.columns.map((column) => h('th', { scope: 'col' }, column)),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        sample.rows.map((row) =>
-          h(
-            'tr',
-            null,
-            row.map((cell) => h('td', null, cell ?? h('span.faint', null, 'null'))),
-          ),
-        ),
-      ),
-    ),
+const sampleTable = (sample: RowSample): HTMLElement =>
+  rowTable(
+    'Failing rows',
+    sample.columns,
+    sample.rows.map((row) => row.map((cell) => cell ?? nullCell())),
     sample.truncated && h('p.note', null, 'There are more.'),
   );
-}

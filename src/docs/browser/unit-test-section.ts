@@ -1,6 +1,7 @@
 /** What a unit test gives its model and what must come out, as tables. */
 import type { Json } from '../../core/node-id.ts';
 import { h } from './element.ts';
+import { nullCell, rowTable } from './row-table.ts';
 
 interface Rows {
   readonly input?: string;
@@ -13,12 +14,12 @@ export function unitTestTables(raw: string): readonly HTMLElement[] | undefined 
   // The generator wrote it, from the manifest.
   const { given, expect } = JSON.parse(raw) as { readonly given: readonly Rows[]; readonly expect: Rows };
   const tables = [...given, expect].map(({ input, rows, fixture }) =>
-    rowTable(input === undefined ? 'Expected' : `Given ${input}`, rows, fixture),
+    figureOf(input === undefined ? 'Expected' : `Given ${input}`, rows, fixture),
   );
   return tables.every((table) => table !== undefined) ? tables : undefined;
 }
 
-function rowTable(title: string, rows: Json, fixture: string | null): HTMLElement | undefined {
+function figureOf(title: string, rows: Json, fixture: string | null): HTMLElement | undefined {
   if (!Array.isArray(rows) || !rows.every(isRow)) return undefined;
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return h(
@@ -27,33 +28,10 @@ function rowTable(title: string, rows: Json, fixture: string | null): HTMLElemen
     h('figcaption', null, title, fixture !== null && h('span.soft', null, ` from ${fixture}`)),
     rows.length === 0
       ? h('p.faint', null, 'no rows')
-      : h(
-          'div.wide',
-          { tabindex: '0', role: 'group', 'aria-label': title },
-          h(
-            'table.sample',
-            null,
-            h(
-              'thead',
-              null,
-              h(
-                'tr',
-                null,
-                columns.map((column) => h('th', { scope: 'col' }, column)),
-              ),
-            ),
-            h(
-              'tbody',
-              null,
-              rows.map((row) =>
-                h(
-                  'tr',
-                  null,
-                  columns.map((column) => h('td', null, cell(row[column]))),
-                ),
-              ),
-            ),
-          ),
+      : rowTable(
+          title,
+          columns,
+          rows.map((row) => columns.map((column) => cell(row[column]))),
         ),
   );
 }
@@ -63,6 +41,6 @@ const isRow = (row: Json): row is Readonly<Record<string, Json>> =>
 
 /** What a row leaves out is null, too. */
 function cell(value: Json | undefined): Node | string {
-  if (value === undefined || value === null) return h('span.faint', null, 'null');
+  if (value === undefined || value === null) return nullCell();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
