@@ -165,6 +165,22 @@ test.each([
   expect([verdict, failures, message]).toEqual(expected);
 });
 
+test('by group, with mostly, the rows with values that occur twice are counted in each', async () => {
+  const relation =
+    "(from (values (1, 'a'), (1, 'a'), (2, 'a'), (3, 'a'), (4, 'a'), (5, 'b'), (5, 'b'), (1, 'c')) t(id, kind))";
+  const { verdict, failures, sample } = await outcome({
+    name: 'unique',
+    column: 'id',
+    relation,
+    config: { group_by: 'kind', mostly: 0.5 },
+  });
+  expect([verdict, failures, sample]).toEqual([
+    'fail',
+    1,
+    { columns: ['kind', 'failures', 'considered'], rows: [['b', '2', '2']], truncated: false },
+  ]);
+});
+
 test('figures of groups are judged by the share of groups, too', async () => {
   const request = { name: 'metric', column: 'id', kwargs: { metric: 'max', max: 2 } };
   const failing = (error_if: string) =>

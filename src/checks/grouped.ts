@@ -13,7 +13,9 @@ export function grouped(question: Question, groups: readonly string[], config: C
     case 'rows':
       return groupedRows(question, groups, config);
     case 'frequency':
-      return groupedFrequencies(question, groups);
+      return config.mostly === undefined
+        ? groupedFrequencies(question, groups)
+        : frequencyShares(question, groups, config.mostly);
     case 'aggregate':
       return groupedAggregate(question, groups);
     case 'query':
@@ -26,7 +28,7 @@ export function grouped(question: Question, groups: readonly string[], config: C
 /** With `mostly` a group may have that share of violations; the share is no longer one of groups. */
 function groupedRows(question: RowQuestion, groups: readonly string[], config: CheckConfig): Question {
   const considered = question.considered ?? 'true';
-  const allowed = config.mostly === undefined ? '0' : `(1 - ${config.mostly}) * considered + 1e-9`;
+  const allowed = config.mostly === undefined ? '0' : allowedBy(config.mostly);
   const counted = (from: From) =>
     select(
       `${named(groups, ['failures', 'considered'])}, count(*) filter (where ${question.violation}) as failures, count(*) filter (where ${considered}) as considered`,
@@ -39,6 +41,28 @@ function groupedRows(question: RowQuestion, groups: readonly string[], config: C
     failing: (from) =>
       `select *\nfrom (\n${indent(`${counted(from)}\ngroup by ${groups.join(', ')}`)}\n) as by_group\nwhere failures > ${allowed}\norder by failures desc`,
     considered: (from) => countGroups(groups, from, considered),
+  };
+}
+
+/** So many of a group's rows may be in violation. */
+const allowedBy = (mostly: number): string => `(1 - ${mostly}) * considered + 1e-9`;
+
+/** Of each group, how many of its rows have a value that is bad. */
+function frequencyShares(question: FrequencyQuestion, groups: readonly string[], mostly: number): Question {
+  const taken = ['failures', 'considered', 'n_records', ...question.keys.map((key) => key.name)];
+  const group = groups.map((sql) => quotedIdentifier(groupName(sql, taken)));
+  const keys = question.keys.map(({ sql, name }) => called(sql, quotedIdentifier(name)));
+  const counted = (from: From) =>
+    `${select(`${[named(groups, taken), ...keys].join(', ')}, count(*) as n_records`, from, question.considered)}\ngroup by all`;
+  const shares = (from: From) =>
+    `select ${group.join(', ')}, coalesce(sum(n_records) filter (where ${question.bad}), 0) as failures, sum(n_records) as considered\nfrom (\n${indent(counted(from))}\n) as frequencies\ngroup by ${group.join(', ')}`;
+  return {
+    kind: 'query',
+    grouped: true,
+    sharesByGroup: true,
+    failing: (from) =>
+      `select *\nfrom (\n${indent(shares(from))}\n) as by_group\nwhere failures > ${allowedBy(mostly)}\norder by failures desc`,
+    considered: (from) => countGroups(groups, from, question.considered ?? 'true'),
   };
 }
 

@@ -97,6 +97,12 @@ const modelFacts = {
   version,
   latest_version: version,
   deprecation_date: orNull(text),
+  time_spine: orNull(
+    z.strictObject({
+      standard_granularity_column: text,
+      custom_granularities: z.array(z.strictObject({ name: text, column_name: orNull(text) })),
+    }),
+  ),
   primary_key: ids,
 } as const;
 
