@@ -160,6 +160,22 @@ select {% for status in statuses %}count(*) filter (status = '{{ status }}') as 
   expect(outcome.logs).toEqual([{ level: 'info', message: 'statuses: placed, paid' }]);
 });
 
+test('columns of an answer are renamed, and ref carries what packages read of the configuration', () => {
+  const { outcome } = compiledWith(
+    {
+      'project.yml': 'name: shop\nversion: 2.1.0\nvars: {region: north}\ntargets: {dev: {path: shop.duckdb}}\n',
+      'models/days.sql': `{% if execute %}{% set conf = builtins.ref.config -%}
+{% set asked = run_query('select 1') -%}
+select '{{ asked.rename({'ID': 'id'}).rows[0]['id'] }} {{ asked.rename(['key']).column_names | join }} {{ conf.project_name }} {{ conf.dependencies['shop'].version }} {{ conf.vars.to_dict() }} {{ conf.vars is mapping }} {{ conf.vars | tojson }}' as said{% endif %}`,
+    },
+    'model.shop.days',
+    [{ kind: 'query', table: { columns: [{ name: 'ID', type: 'INTEGER' }], rows: [[7]] } }],
+  );
+  expect(outcome).toMatchObject({
+    sql: `select '7 key shop 2.1.0 {'region': 'north'} True {"region": "north"}' as said`,
+  });
+});
+
 test('columns of a relation and its existence are asked for', () => {
   const files = {
     ...ORDERS,
@@ -357,7 +373,7 @@ on-run-end: ["{{ remember(results) }}"]
 `,
     'models/orders.sql': '{{ config(post_hook="insert into log values (\'{{ this.identifier }}\')") }}select 1 as id',
     'macros/remember.sql':
-      "{% macro remember(results) %}{% for r in results %}insert into log values ('{{ r.node.name }}', '{{ r.status }}', '{{ r.to_dict()['status'] }}');{% endfor %}{% endmacro %}\n{% macro twice(n) %}{{ return(n * 2) }}{% endmacro %}",
+      "{% macro remember(results) %}{% for r in results %}insert into log values ('{{ r.node.name }}', '{{ r.status }}', '{{ r.to_dict()['status'] ~ r.node.to_dict().name }}');{% endfor %}{% endmacro %}\n{% macro twice(n) %}{{ return(n * 2) }}{% endmacro %}",
   });
   expect(codes(diagnostics)).toEqual([]);
   const operation = compiler.manifest.nodes['operation.shop.shop-on-run-end-0'];
@@ -367,7 +383,7 @@ on-run-end: ["{{ remember(results) }}"]
     compiler.renderHook('operation.shop.shop-on-run-end-0', operation?.raw_code ?? '', { extra: { results } }),
   ).toMatchObject({
     kind: 'rendered',
-    text: "insert into log values ('orders', 'success', 'success');",
+    text: "insert into log values ('orders', 'success', 'successorders');",
   });
   const hook = compiler.manifest.nodes['model.shop.orders']?.config['post-hook'];
   expect(hook).toEqual([{ sql: "insert into log values ('{{ this.identifier }}')", transaction: true, index: null }]);

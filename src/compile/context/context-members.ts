@@ -3,6 +3,7 @@ import {
   type CallArguments,
   type CallSite,
   callValue,
+  type HostCall,
   hostFunction,
   hostObject,
   type Outcome,
@@ -22,7 +23,7 @@ import { configValue } from './config-value.ts';
 import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
 import { pythonMoment } from './python-moment.ts';
-import { hostDict, relationValue } from './relation-value.ts';
+import { dictOf, hostDict, relationValue } from './relation-value.ts';
 import type { ContextMembers, Rendering } from './rendering.ts';
 import { envVarValue, flagsValue, metadataEnvironment, targetJson, varValue } from './settings-values.ts';
 
@@ -31,8 +32,8 @@ type Member = (rendering: Rendering) => Value | undefined;
 /** dbt's version whose language this is; packages compare it. */
 export const DBT_VERSION = '1.12.3';
 
-const refValue: Member = (rendering) =>
-  hostFunction('ref', (call, site) => {
+const refValue = (rendering: Rendering, attributes: Readonly<Record<string, Value>> = {}): Value => {
+  const ref: HostCall = (call, site) => {
     const names = call.positional.map(textOf);
     const version =
       argument(call, Number.POSITIVE_INFINITY, 'version') ?? argument(call, Number.POSITIVE_INFINITY, 'v') ?? null;
@@ -49,7 +50,24 @@ const refValue: Member = (rendering) =>
       },
       site,
     );
+  };
+  return hostFunction('ref', ref, attributes);
+};
+
+/** What packages read of dbt's runtime configuration, which hangs on its `ref`. */
+const runtimeConfig = (rendering: Rendering): Value => {
+  const { project } = rendering.world;
+  return toValue({
+    project_name: project.root.name,
+    version: project.root.settings.version,
+    dependencies: Object.fromEntries(
+      project.packages.map(({ name, settings }) => [name, { project_name: name, version: settings.version }]),
+    ),
+    vars: dictOf({ ...project.vars.global, ...project.vars.byPackage }),
+    cli_vars: project.vars.commandLine,
+    args: flagsJson(rendering),
   });
+};
 
 const sourceValue: Member = (rendering) =>
   hostFunction('source', (call, site) => {
@@ -111,7 +129,7 @@ const keep = (rendering: Rendering, name: string, response: Value, table: Value)
 };
 
 const MEMBERS: Readonly<Record<string, Member>> = {
-  ref: refValue,
+  ref: (rendering) => refValue(rendering),
   source: sourceValue,
   config: configValue,
   var: varValue,
@@ -181,7 +199,14 @@ const MEMBERS: Readonly<Record<string, Member>> = {
       throw new TemplateError(textOf(message), { code: 'compile/raised' });
     }),
   builtins: (rendering) =>
-    hostDict({ ref: refValue(rendering), source: sourceValue(rendering), config: configValue(rendering) }, 'builtins'),
+    hostDict(
+      {
+        ref: refValue(rendering, { config: runtimeConfig(rendering) }),
+        source: sourceValue(rendering),
+        config: configValue(rendering),
+      },
+      'builtins',
+    ),
   context: (rendering) =>
     hostObject({
       name: 'context',

@@ -1,3 +1,4 @@
+import type { Json } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import {
   type CallArguments,
@@ -6,6 +7,7 @@ import {
   isUndefined,
   textOf,
   toJson,
+  toValue,
   truthOf,
   type Value,
 } from '../../jinja/jinja.ts';
@@ -139,6 +141,26 @@ export function relationValue(parts: RelationParts): Value {
   });
   if (typeof value === 'object' && value !== null) known.set(value, parts);
   return value;
+}
+
+/** A JSON object as one of dbt's own, which has `to_dict()` and else is a dict; anything else as it is. */
+export function dictOf(json: Json): Value {
+  const whole = toValue(json);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return whole;
+  const entries = Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toValue(value)]));
+  const own: Readonly<Record<string, Value>> = { ...entries, to_dict: hostFunction('to_dict', () => whole) };
+  return hostObject({
+    name: 'dict',
+    get: (key) => (Object.hasOwn(own, key) ? own[key] : DICT_METHODS[key]?.(entries)),
+    hasAttribute: (key) => Object.hasOwn(own, key) || Object.hasOwn(DICT_METHODS, key),
+    names: () => Object.keys(own),
+    item: (key) => (typeof key === 'string' && Object.hasOwn(entries, key) ? entries[key] : undefined),
+    iterate: () => Object.keys(entries),
+    length: () => Object.keys(entries).length,
+    isMapping: true,
+    text: () => textOf(whole),
+    json: () => whole,
+  });
 }
 
 /** A small object with attributes and items of the same names. */

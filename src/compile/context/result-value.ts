@@ -1,6 +1,7 @@
 import type { Json } from '../../core/node-id.ts';
 import { hostFunction, hostObject, toValue, type Value } from '../../jinja/jinja.ts';
 import type { Manifest } from '../manifest.ts';
+import { dictOf } from './relation-value.ts';
 
 /** `results` of on-run-end: dbt's run results, each with its node and `to_dict()`. */
 export function resultValue(results: Json, manifest: Manifest): Value {
@@ -15,9 +16,9 @@ export function resultValue(results: Json, manifest: Manifest): Value {
       name: 'RunResult',
       get: (name) => {
         if (name === 'to_dict') return hostFunction('to_dict', () => toValue(whole));
-        return Object.hasOwn(whole, name)
-          ? toValue((whole as Readonly<Record<string, Json>>)[name] ?? null)
-          : undefined;
+        const field = (whole as Readonly<Record<string, Json>>)[name];
+        if (field === undefined) return undefined;
+        return Array.isArray(field) ? field.map(dictOf) : dictOf(field);
       },
       names: () => [...Object.keys(whole), 'to_dict'],
       json: () => toValue(whole),

@@ -1,4 +1,4 @@
-import { type HostMembers, hostFunction, hostObject, type Value } from '../../jinja/jinja.ts';
+import { type HostMembers, hostFunction, hostObject, toJson, type Value } from '../../jinja/jinja.ts';
 import type { AnsweredCell, AnsweredTable } from '../needs.ts';
 import { argument } from './arguments.ts';
 import { hostDict } from './relation-value.ts';
@@ -41,6 +41,14 @@ export function tableValue(table: AnsweredTable, readCell: CellReader, print: (t
         );
         return null;
       }),
+    rename: () =>
+      hostFunction('Table.rename', (call) => {
+        const given = argument(call, 0, 'column_names');
+        const called = (name: string, index: number): string =>
+          String((Array.isArray(given) ? given[index] : dictEntry(given, name)) ?? name);
+        const columns = table.columns.map((column, index) => ({ ...column, name: called(column.name, index) }));
+        return tableValue({ columns, rows: table.rows }, readCell, print);
+      }),
     select: () =>
       hostFunction('Table.select', (call) => {
         const wanted = argument(call, 0, 'key');
@@ -66,6 +74,13 @@ export function tableValue(table: AnsweredTable, readCell: CellReader, print: (t
     truth: () => true,
     text: () => drawn(names, table.rows, 20),
   });
+}
+
+function dictEntry(dict: Value, key: string): Value {
+  const entries = toJson(dict ?? null);
+  return typeof entries === 'object' && entries !== null && !Array.isArray(entries)
+    ? ((entries as Readonly<Record<string, Value>>)[key] ?? null) // Array.isArray keeps readonly arrays
+    : null;
 }
 
 /** agate's MappedSequence: a sequence whose items have names, too. */
