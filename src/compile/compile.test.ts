@@ -160,6 +160,11 @@ select {% for status in statuses %}count(*) filter (status = '{{ status }}') as 
   expect(outcome.logs).toEqual([{ level: 'info', message: 'statuses: placed, paid' }]);
 });
 
+test('temporary relations are named without a place, as DuckDB keeps them in none', () => {
+  const files = { ...ORDERS, 'models/days.sql': "select '{{ make_temp_relation(this, '__tmp') }}' as name" };
+  expect(sqlOf(files, 'model.shop.days')).toBe(`select '"days__tmp"' as name`);
+});
+
 test('columns of an answer are renamed, and ref carries what packages read of the configuration', () => {
   const { outcome } = compiledWith(
     {

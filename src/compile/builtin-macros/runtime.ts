@@ -52,7 +52,7 @@ export const runtime = `
 {%- endmacro %}
 {% macro load_relation(relation) -%}{{ return(load_cached_relation(relation)) }}{%- endmacro %}
 {% macro make_temp_relation(base_relation, suffix='__dbt_tmp') -%}
-  {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}
+  {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix, 'schema': none, 'database': none})) }}
 {%- endmacro %}
 {% macro create_schema(relation) -%}
   {%- call statement('create_schema') -%}create schema if not exists {{ relation.without_identifier() }}{%- endcall -%}
