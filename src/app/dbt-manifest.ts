@@ -1,5 +1,13 @@
 /** The manifest as dbt's v12 schema has it: each kind of node with its own keys and no others. Inside dql all nodes have one shape. */
-import type { ExposureNode, GraphNode, MacroNode, Manifest, SourceNode, UnitTestNode } from '../compile/manifest.ts';
+import {
+  type ExposureNode,
+  type GraphNode,
+  type MacroNode,
+  type Manifest,
+  type SourceNode,
+  type UnitTestNode,
+  withoutModelKeys,
+} from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 
 type Written = Readonly<Record<string, unknown>>;
@@ -32,10 +40,8 @@ function graphNode(node: GraphNode): Written {
       return node as unknown as Written; // it has all keys there are
     case 'seed':
       return seed(node);
-    default: {
-      const { access, constraints, primary_key, version, latest_version, deprecation_date, ...written } = node;
-      return written;
-    }
+    default:
+      return withoutModelKeys(node) as unknown as Written; // a node is JSON; interfaces have no index signature
   }
 }
 

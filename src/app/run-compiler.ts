@@ -47,35 +47,23 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
     tellLogs(outcome.logs, id, hooks, options);
     return outcome.text;
   };
-  const preHooksOf = async (
+  /** A post-hook that asks the warehouse must find its node built, so it is rendered then. */
+  const hooksOf = async (
     node: GraphNode,
-    request: HookRequest,
-    connection: Connection,
-    known: KnownRelations,
-  ): Promise<readonly string[] | Failed> => {
-    const texts: string[] = [];
-    for (const written of hookTexts(node, 'pre')) {
-      const text = await rendered(node.unique_id, written, request, connection, known);
-      if (typeof text !== 'string') return text;
-      if (text.trim() !== '') texts.push(text);
-    }
-    return texts;
-  };
-  const postHooksOf = async (
-    node: GraphNode,
+    key: 'pre' | 'post',
     request: HookRequest,
     connection: Connection,
     known: KnownRelations,
   ): Promise<readonly PostHook[] | Failed> => {
-    const texts: PostHook[] = [];
-    for (const written of hookTexts(node, 'post')) {
+    const hooks: PostHook[] = [];
+    for (const written of hookTexts(node, key)) {
       const text = () => rendered(node.unique_id, written, request, connection, known);
-      const asks = compiler.renderHook(node.unique_id, written, request).kind === 'needs';
-      const now = asks ? text : await text();
-      if (typeof now === 'object') return now;
-      if (now !== '') texts.push(now);
+      const isLate = key === 'post' && compiler.renderHook(node.unique_id, written, request).kind === 'needs';
+      const hook = isLate ? text : await text();
+      if (typeof hook === 'object') return hook;
+      if (typeof hook !== 'string' || hook.trim() !== '') hooks.push(hook);
     }
-    return texts;
+    return hooks;
   };
   return {
     async compile(id, request): Promise<Compiled> {
@@ -111,16 +99,16 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
         const own = relations.relation(id, objectOf);
         const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
         const asked = { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental };
-        const pre = await preHooksOf(node, asked, connection, known);
+        const pre = await hooksOf(node, 'pre', asked, connection, known);
         if ('kind' in pre) return pre;
-        const post = await postHooksOf(node, asked, connection, known);
+        const post = await hooksOf(node, 'post', asked, connection, known);
         if ('kind' in post) return post;
         const header = node.config['sql_header'];
         return {
           kind: 'sql',
           sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
           answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
-          preHooks: pre,
+          preHooks: pre.filter((hook) => typeof hook === 'string'),
           postHooks: post,
           header: typeof header === 'string' ? header : '',
           varies: outcome.kind === 'compiled' ? await varies(outcome.sql, outcome.readsTime) : undefined,

@@ -12,7 +12,7 @@ import { NodeCompiler } from './compiled/node-compiler.ts';
 import type { CallOutcome, CompileOutcome, CompileRequest, RenderOutcome } from './compiled/outcome.ts';
 import { type Graph, graphOf } from './graph.ts';
 import type { Resolver } from './links/resolver.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, withoutModelKeys } from './manifest.ts';
 import { assembleManifest } from './nodes/assemble-manifest.ts';
 import { parseNodes } from './nodes/parse-nodes.ts';
 import type { CompileOptions } from './options.ts';
@@ -71,11 +71,10 @@ export type RefCall =
 
 /** dbt's `graph`: only models have the keys that are about models. */
 function graphValueOf(manifest: Manifest): Json {
-  const nodes = Object.entries(manifest.nodes).map(([id, node]): readonly [NodeId, unknown] => {
-    if (node.resource_type === 'model') return [id, node];
-    const { access, version, latest_version, deprecation_date, constraints, primary_key, ...others } = node;
-    return [id, others];
-  });
+  const nodes = Object.entries(manifest.nodes).map(([id, node]): readonly [NodeId, unknown] => [
+    id,
+    node.resource_type === 'model' ? node : withoutModelKeys(node),
+  ]);
   return {
     nodes: Object.fromEntries(nodes) as Json, // nodes are JSON; interfaces have no index signature
     sources: manifest.sources as unknown as Json,

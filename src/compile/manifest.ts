@@ -337,3 +337,11 @@ const saysPii = (tag: Json | undefined): boolean => typeof tag === 'string' && t
 
 const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type ModelKey = 'access' | 'constraints' | 'primary_key' | 'version' | 'latest_version' | 'deprecation_date';
+
+/** A node that is no model, as dbt has it: without the keys that are about models. */
+export function withoutModelKeys(node: GraphNode): Omit<GraphNode, ModelKey> {
+  const { access, constraints, primary_key, version, latest_version, deprecation_date, ...others } = node;
+  return others;
+}

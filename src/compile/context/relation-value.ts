@@ -2,6 +2,7 @@ import type { Json } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import {
   type CallArguments,
+  type HostMembers,
   hostFunction,
   hostObject,
   isUndefined,
@@ -148,35 +149,37 @@ export function dictOf(json: Json): Value {
   const whole = toValue(json);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return whole;
   const entries = Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toValue(value)]));
-  const own: Readonly<Record<string, Value>> = { ...entries, to_dict: hostFunction('to_dict', () => whole) };
-  return hostObject({
-    name: 'dict',
-    get: (key) => (Object.hasOwn(own, key) ? own[key] : DICT_METHODS[key]?.(entries)),
-    hasAttribute: (key) => Object.hasOwn(own, key) || Object.hasOwn(DICT_METHODS, key),
-    names: () => Object.keys(own),
-    item: (key) => (typeof key === 'string' && Object.hasOwn(entries, key) ? entries[key] : undefined),
-    iterate: () => Object.keys(entries),
-    length: () => Object.keys(entries).length,
-    isMapping: true,
-    text: () => textOf(whole),
-    json: () => whole,
-  });
+  const isDict = { isMapping: true, text: () => textOf(whole), json: () => whole };
+  return hostDict(entries, 'dict', { to_dict: () => hostFunction('to_dict', () => whole) }, isDict);
 }
 
-/** A small object with attributes and items of the same names. */
-export function hostDict(entries: Readonly<Record<string, Value>>, name = 'dict'): Value {
+/**
+ * A small object with attributes and items of the same names.
+ * @param more further methods
+ * @param also what else it is to the language
+ */
+export function hostDict(
+  entries: Readonly<Record<string, Value>>,
+  name = 'dict',
+  more: DictMethods = {},
+  also: Partial<HostMembers> = {},
+): Value {
+  const methods = { ...DICT_METHODS, ...more };
   return hostObject({
     name,
-    get: (key) => (Object.hasOwn(entries, key) ? entries[key] : DICT_METHODS[key]?.(entries)),
-    hasAttribute: (key) => Object.hasOwn(entries, key) || Object.hasOwn(DICT_METHODS, key),
-    names: () => Object.keys(entries),
+    get: (key) => (Object.hasOwn(entries, key) ? entries[key] : methods[key]?.(entries)),
+    hasAttribute: (key) => Object.hasOwn(entries, key) || Object.hasOwn(methods, key),
+    names: () => [...Object.keys(entries), ...Object.keys(more)],
     item: (key) => (typeof key === 'string' && Object.hasOwn(entries, key) ? entries[key] : undefined),
     iterate: () => Object.keys(entries),
     length: () => Object.keys(entries).length,
+    ...also,
   });
 }
 
-const DICT_METHODS: Readonly<Record<string, (entries: Readonly<Record<string, Value>>) => Value>> = {
+type DictMethods = Readonly<Record<string, (entries: Readonly<Record<string, Value>>) => Value>>;
+
+const DICT_METHODS: DictMethods = {
   get: (entries) =>
     hostFunction('get', (call) => {
       const key = argument(call, 0, 'key');
