@@ -48,13 +48,18 @@ const seen = async (project: TemporaryProject): Promise<Readonly<Record<string, 
   file: readFileSync(join(project.folder, 'out/report.csv'), 'utf8'),
 });
 
-test('tables, views, incremental models, snapshots and files return to the same bytes, and forth again', async () => {
+/** A shop that was built, and built again from other orders; what readers saw each time. */
+async function builtTwice(orders: string) {
   const shop = openShop();
   await ok(shop, 'build');
   const good = await seen(shop);
-  shop.write('seeds/orders.csv', BAD);
+  shop.write('seeds/orders.csv', orders);
   await ok(shop, 'build');
-  const bad = await seen(shop);
+  return { shop, good, now: await seen(shop) };
+}
+
+test('tables, views, incremental models, snapshots and files return to the same bytes, and forth again', async () => {
+  const { shop, good, now: bad } = await builtTwice(BAD);
   for (const name of [...ALL, 'file']) expect([name, bad[name]]).not.toEqual([name, good[name]]);
 
   const planned = await shop.answer<RollbackAnswer>('rollback --dry-run');
@@ -173,12 +178,7 @@ test('one model goes back: its views follow, and the tables that no longer fit a
 });
 
 test('an edit that is undone, and a build after a rollback, publish the version that is kept instead of building it again', async () => {
-  const shop = openShop();
-  await ok(shop, 'build');
-  const good = await seen(shop);
-  shop.write('seeds/orders.csv', BAD);
-  await ok(shop, 'build');
-  const bad = await seen(shop);
+  const { shop, good, now: bad } = await builtTwice(BAD);
   const WHOLE = ['orders', 'stg_orders', 'customers', 'big_spenders', 'report'];
   const again = async (version: number) => {
     const planned = (await shop.dql('plan')).stdout;
@@ -329,11 +329,7 @@ select customer, sum(amount) as spent from {{ ref('stg_orders') }} group by all`
 });
 
 test('on the day models do not compile, and macros are gone, there is a past to look at, and a way back', async () => {
-  const shop = openShop();
-  await ok(shop, 'build');
-  const good = await seen(shop);
-  shop.write('seeds/orders.csv', FIXED);
-  await ok(shop, 'build');
+  const { shop, good } = await builtTwice(FIXED);
   shop.write('models/customers.sql', "select * from {{ ref('nothing_like_it') }} {% if");
   shop.write('models/models.yml', 'models:\n  - nmae: customers\n   columns: [');
   expect((await shop.dql('build')).code).toBe(2);
