@@ -234,7 +234,7 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
   const { decision } = task;
   // What answers differently each time cannot be compared by its inputs; its code can.
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
-  const isRandom = decision.action === 'build' && decision.reason.startsWith('not deterministic') && isSame;
+  const isRandom = decision.action === 'build' && decision.varies === true && isSame;
   if (decision.action === 'decide') return 'what it is built from is not up to date';
   if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
   for (const test of tests) {

@@ -3,7 +3,13 @@ import type { NodeId } from '../core/node-id.ts';
 import type { VersionRecord } from '../ledger/records.ts';
 
 export type Decision =
-  | { readonly action: 'build'; readonly reason: string; readonly cause: 'code' | 'input' | 'forced' }
+  | {
+      readonly action: 'build';
+      readonly reason: string;
+      readonly cause: 'code' | 'input' | 'forced';
+      /** It answers differently on the same inputs, and that is why. */
+      readonly varies?: true;
+    }
   /** The published version is what building would give. */
   | { readonly action: 'reuse'; readonly reason: string; readonly version: number }
   /** An earlier run built it: it did not come to publish it, or another version was published since. */
@@ -40,7 +46,7 @@ export function decide(request: DecisionRequest): Decision {
   if (request.fullRefresh) return { action: 'build', reason: 'full refresh', cause: 'forced' };
   if (codeFingerprint === undefined) return { action: 'decide', reason: 'rendered when its parents are built' };
   if (request.nondeterministic)
-    return { action: 'build', reason: `not deterministic: ${request.nondeterministic}`, cause: 'input' };
+    return { action: 'build', reason: `not deterministic: ${request.nondeterministic}`, cause: 'input', varies: true };
   const kept = published && fits(published, codeFingerprint, inputs) ? published : undefined;
   if (kept) return { action: 'reuse', reason: 'unchanged', version: kept.version };
   const others = request.others.filter((version) => version.code_fingerprint === codeFingerprint);
