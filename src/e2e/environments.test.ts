@@ -139,6 +139,18 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
+test('what would be another each time is promoted as it was built, and refused when its code differs', async () => {
+  const shop = openShop();
+  shop.write('models/dice.sql', "{{ config(materialized='table') }} select random() as thrown");
+  await ok(shop, 'build -t dev -s dice');
+  const promoted = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
+  expect(promoted.promoted.map(({ name }) => name)).toEqual(['dice']);
+  expect(await shop.rows('select thrown from staging.dice')).toEqual(await shop.rows('select thrown from dev.dice'));
+  shop.write('models/dice.sql', "{{ config(materialized='table') }} select 1 + random() as thrown");
+  const refused = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
+  expect(refused.refused.map(({ name }) => name)).toEqual(['dice']);
+});
+
 test('what `dql run` published without tests, or what was held, is not promoted', async () => {
   const shop = openShop();
   await ok(shop, 'seed -t staging');
