@@ -2,13 +2,13 @@
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { withColumnLineage } from './column-lineage.ts';
+import { withColumnLineage } from './columns/column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
-import { inheritedTests } from './inherited-tests.ts';
-import { labelOf } from './lineage.ts';
-import { openProject } from './open-project.ts';
-import type { OpenedProject } from './opened-project.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { labelOf } from './opening/label-of.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { inheritedTests } from './tests/inherited-tests.ts';
 
 export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);

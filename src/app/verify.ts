@@ -22,17 +22,17 @@ import { intersect, type Range, union } from '../plan/intervals.ts';
 import { makesRelation, relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
-import { answerNeed } from './answer-needs.ts';
-import { batchValue } from './batch-value.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { columnLineage } from './column-lineage.ts';
+import { columnLineage } from './columns/column-lineage.ts';
+import { type SecretColumns, secretColumns } from './columns/secret-columns.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
-import { maskedSample } from './diff-relation.ts';
-import { lookBack } from './open-past.ts';
-import { openProject } from './open-project.ts';
-import type { OpenedProject } from './opened-project.ts';
-import { noObjects, type Relations, relationsOf } from './relations.ts';
-import { type SecretColumns, secretColumns } from './secret-columns.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { batchValue } from './running/batch-value.ts';
+import { maskedSample } from './running/diff-relation.ts';
+import { lookBack } from './running/open-past.ts';
+import { answerNeed } from './warehouse/answer-needs.ts';
+import { noObjects, type Relations, relationsOf } from './warehouse/relations.ts';
 
 type Check = VerifyAnswer['checks'][number];
 
