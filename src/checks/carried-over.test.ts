@@ -119,3 +119,27 @@ test('what is compared with a second figure can be asked of groups', async () =>
   expect(await verdictOf(sums('together'), ['id'])).toBe('pass');
   expect(await verdictOf(sums('5'), ['id'])).toBe('fail');
 });
+
+test('deviations of moving sums that cannot be are refused in words', async () => {
+  const within = (kwargs: Readonly<Record<string, Json>>): Case => [
+    'dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs',
+    { date_column_name: 'seen_at', ...kwargs },
+    'one',
+    '',
+  ];
+  expect(await verdictOf(within({ sigma_threshold_lower: 3 }))).toContain('nothing lies between 3 and 3');
+  expect(await verdictOf(within({ period: 'dai' }))).toContain('argument `period` is wrong');
+  expect(await verdictOf(within({ date_column_name: null }))).toContain('argument `timestamp_column` is missing');
+  await connection.run("create or replace table refunds as select -1 as one, timestamp '2026-03-08' as seen_at");
+  const refunds = planCheck({
+    name: 'moving_z_score_within',
+    namespace: null,
+    kwargs: { timestamp_column: 'seen_at' },
+    column: 'one',
+    relation: '"refunds"',
+    config: {},
+    now: NOW,
+  });
+  const [only] = await executeChecks(connection, planChecks([], refunds.value ? [refunds.value] : []), { now: NOW });
+  expect(only?.message).toContain('give the test `take_logs: false`');
+});

@@ -285,9 +285,10 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
 
   // Distribution and expressions
   expect_column_values_to_be_within_n_stdevs: as('z_score_within'),
-  expect_column_values_to_be_within_n_moving_stdevs: () => ({
-    problem:
-      '`expect_column_values_to_be_within_n_moving_stdevs` passes whenever the history was constant; write `column_anomaly` or `volume_anomaly` instead',
+  expect_column_values_to_be_within_n_moving_stdevs: as('moving_z_score_within', {
+    date_column_name: 'timestamp_column',
+    sigma_threshold_upper: 'sigma_upper',
+    sigma_threshold_lower: 'sigma_lower',
   }),
   expect_row_values_to_have_data_for_every_n_datepart: ({
     date_col,
