@@ -1,5 +1,5 @@
 /** Compiles nodes and hooks over a run's objects. */
-import type { Asked, NodeRelation, RenderOutcome } from '../../compile/compile.ts';
+import type { Failed, NodeRelation, Rendered } from '../../compile/compile.ts';
 import type { GraphNode, Manifest } from '../../compile/manifest.ts';
 import { printedNames } from '../../compile/printed-names.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
@@ -10,7 +10,7 @@ import type { CommonOptions, Hooks } from '../contract.ts';
 import { hookTexts } from '../opening/hook-texts.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import type { FactsCache } from '../opening/parsed-sql.ts';
-import { answerNeed } from '../warehouse/answer-needs.ts';
+import { answering } from '../warehouse/warehouse-compiler.ts';
 import { batchValue } from './batch-value.ts';
 import { type PreparedRun, READS_TIME } from './prepare-run.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
@@ -24,8 +24,7 @@ export interface RunCompilerParts {
 }
 
 type HookRequest = Parameters<OpenedProject['compiler']['renderHook']>[2] & object;
-type KnownRelations = Parameters<typeof answerNeed>[2];
-type Failed = Extract<RenderOutcome, { kind: 'failed' }>;
+type KnownRelations = Parameters<typeof answering>[2];
 
 export function runCompiler({ opened, options, prepared, hooks, cache }: RunCompilerParts): Compiler {
   const { compiler, manifest } = opened;
@@ -33,20 +32,21 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
   const learnt: FactsCache = new Map(cache);
   const { relations } = prepared;
   /** What a hook or an operation renders to, its logs told; diagnostics when it cannot, or may not. */
-  const rendered = async (
-    id: NodeId,
-    text: string,
-    request: HookRequest,
-    connection: Connection,
-    known: KnownRelations,
-  ): Promise<string | Failed> => {
-    const outcome = await renderedHook(compiler.renderHook, id, text, request, connection, known);
+  const told = (id: NodeId, outcome: Rendered | Failed): string | Failed => {
     if (outcome.kind === 'failed') return outcome;
     const refused = refusedLogs(outcome.logs, options);
     if (refused.length > 0) return { kind: 'failed', diagnostics: refused };
     tellLogs(outcome.logs, id, hooks, options);
     return outcome.text;
   };
+  const rendered = async (
+    id: NodeId,
+    text: string,
+    request: HookRequest,
+    connection: Connection,
+    known: KnownRelations,
+  ): Promise<string | Failed> =>
+    told(id, await answering((answers) => compiler.renderHook(id, text, { ...request, answers }), connection, known));
   /** A post-hook that asks the warehouse must find its node built, so it is rendered then. */
   const hooksOf = async (
     node: GraphNode,
@@ -55,13 +55,18 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
     connection: Connection,
     known: KnownRelations,
   ): Promise<readonly PostHook[] | Failed> => {
+    const { unique_id: id } = node;
     const hooks: PostHook[] = [];
     for (const written of hookTexts(node, key)) {
-      const text = () => rendered(node.unique_id, written, request, connection, known);
-      const isLate = key === 'post' && compiler.renderHook(node.unique_id, written, request).kind === 'needs';
-      const hook = isLate ? text : await text();
-      if (typeof hook === 'object') return hook;
-      if (typeof hook !== 'string' || hook.trim() !== '') hooks.push(hook);
+      const anew = () => rendered(id, written, request, connection, known);
+      const first = compiler.renderHook(id, written, request);
+      if (first.kind === 'needs' && key === 'post') {
+        hooks.push(anew);
+        continue;
+      }
+      const text = first.kind === 'needs' ? await anew() : told(id, first);
+      if (typeof text !== 'string') return text;
+      if (text.trim() !== '') hooks.push(text);
     }
     return hooks;
   };
@@ -78,42 +83,35 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
       );
       const { relationOf } = names;
       const known = relations.known(objectOf);
-      const answers: Asked[] = [];
       const node = manifest.nodes[id];
       if (!node) throw new Error(`${id} is not in the manifest`);
-      for (;;) {
-        const outcome = compiler.compileNode(id, {
-          relationOf,
-          isIncremental: request.isIncremental,
-          answers,
-          ...(request.batch ? { batch: batchValue(request.batch) } : {}),
-        });
-        if (outcome.kind === 'needs') {
-          answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
-          continue;
-        }
-        if (outcome.kind === 'failed') return outcome;
-        const stopped = refusedLogs(outcome.logs, options);
-        if (stopped.length > 0) return { kind: 'failed', diagnostics: stopped };
-        tellLogs(outcome.logs, id, hooks, options);
-        const own = relations.relation(id, objectOf);
-        const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
-        const asked = { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental };
-        const pre = await hooksOf(node, 'pre', asked, connection, known);
-        if ('kind' in pre) return pre;
-        const post = await hooksOf(node, 'post', asked, connection, known);
-        if ('kind' in post) return post;
-        const header = node.config['sql_header'];
-        return {
-          kind: 'sql',
-          sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
-          answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
-          preHooks: pre.filter((hook) => typeof hook === 'string'),
-          postHooks: post,
-          header: typeof header === 'string' ? header : '',
-          varies: outcome.kind === 'compiled' ? await varies(outcome.sql, outcome.readsTime) : undefined,
-        };
-      }
+      const batch = request.batch ? { batch: batchValue(request.batch) } : {};
+      const outcome = await answering(
+        (answers) => compiler.compileNode(id, { relationOf, isIncremental: request.isIncremental, answers, ...batch }),
+        connection,
+        known,
+      );
+      if (outcome.kind === 'failed') return outcome;
+      const stopped = refusedLogs(outcome.logs, options);
+      if (stopped.length > 0) return { kind: 'failed', diagnostics: stopped };
+      tellLogs(outcome.logs, id, hooks, options);
+      const own = relations.relation(id, objectOf);
+      const thisRelation: NodeRelation | undefined = own && { ...own, rendered: request.thisInHooks };
+      const asked = { relationOf, ...(thisRelation ? { thisRelation } : {}), isIncremental: request.isIncremental };
+      const pre = await hooksOf(node, 'pre', asked, connection, known);
+      if ('kind' in pre) return pre;
+      const post = await hooksOf(node, 'post', asked, connection, known);
+      if ('kind' in post) return post;
+      const header = node.config['sql_header'];
+      return {
+        kind: 'sql',
+        sql: outcome.kind === 'compiled' ? names.named(outcome.sql) : '',
+        answers: JSON.parse(JSON.stringify(outcome.asked, bigintsAsText)) as Json,
+        preHooks: pre.filter((hook) => typeof hook === 'string'),
+        postHooks: post,
+        header: typeof header === 'string' ? header : '',
+        varies: outcome.kind === 'compiled' ? await varies(outcome.sql, outcome.readsTime) : undefined,
+      };
     },
     async renderOperation(id, results, connection): Promise<Compiled> {
       const node = manifest.nodes[id];
@@ -137,22 +135,6 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
 }
 
 const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-
-async function renderedHook(
-  render: OpenedProject['compiler']['renderHook'],
-  id: NodeId,
-  text: string,
-  request: HookRequest,
-  connection: Connection,
-  known: KnownRelations,
-): Promise<Exclude<RenderOutcome, { kind: 'needs' }>> {
-  const answers: Asked[] = [];
-  for (;;) {
-    const outcome = render(id, text, { ...request, answers });
-    if (outcome.kind !== 'needs') return outcome;
-    answers.push({ request: outcome.request, answer: await answerNeed(outcome.request, connection, known) });
-  }
-}
 
 const schemasOf = (manifest: Manifest): readonly string[] => [
   ...new Set(Object.values(manifest.nodes).flatMap((node) => (node.relation_name === null ? [] : [node.schema]))),

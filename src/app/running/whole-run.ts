@@ -242,7 +242,8 @@ interface ContextParts {
 function contextOf(parts: ContextParts): RunContext {
   // By the run, not by the process: a program that calls dql for hours must not write times of the future.
   const started = performance.now();
-  const { shape, opened, options, hooks, warehouse, prepared, run, threads } = parts;
+  const { shape, options, hooks, warehouse, prepared, run, threads } = parts;
+  const opened = { ...parts.opened, compiler: parts.opened.compiler.remembering() };
   const { manifest, project } = opened;
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
   const hooksNamed = (kind: string) =>
@@ -260,7 +261,7 @@ function contextOf(parts: ContextParts): RunContext {
     facts: prepared.facts,
     state: prepared.state,
     outside: prepared.outside.contents,
-    compiler: runCompiler(parts),
+    compiler: runCompiler({ ...parts, opened }),
     tester: warehouseTester({
       manifest,
       state: prepared.state,
