@@ -33,6 +33,7 @@ import { eventTimes } from './event-times.ts';
 import { formerNames, takeNewName, underNewName } from './former-name.ts';
 import { besideSql, variesByHooks } from './hook-texts.ts';
 import type { OpenedProject } from './open-project.ts';
+import { orphans, orphansStand } from './orphans.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
@@ -189,6 +190,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
           ...request.notes,
           ...batchesReadEverything(manifest, building),
           ...(sample ? nothingSampled(manifest, building) : []),
+          ...(request.builds ? orphansStand(orphans(opened, known)) : []),
         ],
         options,
       ),
