@@ -11,7 +11,7 @@ import { type GraphNode, isExample } from '../compile/manifest.ts';
 import { testedNode } from '../compile/tested-node.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -21,27 +21,15 @@ import { messageOf, nodeResult } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { toldError, toldMessage } from '../run/told-error.ts';
+import type { CompiledTest } from './compile-test.ts';
 import { InheritedProofs } from './inherited-proofs.ts';
-import { calledOf, givenOptions, planQuery, type Reads } from './query-test.ts';
+import { calledOf, givenOptions, planQuery } from './query-test.ts';
 import type { SecretColumns, ShownTest } from './secret-columns.ts';
 import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
 import { pastOf, type Remembered, testHistory } from './test-history.ts';
 import { fingerprintOf, type IdentityOf } from './test-identity.ts';
 import { relationFacts } from './test-relations.ts';
-
-/** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
-export type CompiledTest =
-  | { readonly kind: 'sql'; readonly sql: string; readonly reads: Reads }
-  | {
-      readonly kind: 'check';
-      readonly name: string;
-      readonly namespace: string | null;
-      readonly kwargs: Readonly<Record<string, Json>>;
-      readonly relation: string;
-      readonly column: string | null;
-    }
-  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
 
 export interface TestsRequest extends Remembered {
   readonly compile: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<CompiledTest>;

@@ -13,8 +13,8 @@ import { parseTarget } from '../project/parse-project.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
 import type { CommonOptions } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { readUnder } from './read-under.ts';
 
 export interface OtherTarget {

@@ -3,7 +3,7 @@ import type { CompileOutcome, NodeRelation } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { emptyState } from '../ledger/records.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { relationsOf } from './relations.ts';
 
 export interface Branches {

@@ -11,9 +11,8 @@ import { publicRelations } from './branches.ts';
 import { type Inventory, inventoried } from './catalog.ts';
 import type { CompiledModel } from './compiled-models.ts';
 import { besideSql } from './hook-texts.ts';
-import type { OpenedProject } from './open-project.ts';
-import { hashOf } from './parsed-sql.ts';
-import { readFactsCache } from './prepare-run.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { hashOf, readFactsCache } from './parsed-sql.ts';
 
 /** Columns of the model's published version, if its code, and the columns of all it reads, are what they were when it was built. */
 export type BuiltColumns = (id: NodeId, known: ReadonlyMap<NodeId, readonly Column[]>) => readonly Column[] | undefined;

@@ -10,7 +10,7 @@ import { type LedgerState, publishedVersion, type VersionRecord } from '../ledge
 import { relationOf } from '../plan/plan-run.ts';
 import type { CommonOptions } from './contract.ts';
 import type { Measured } from './measure-relations.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { relationStatistics, type Standing } from './relation-statistics.ts';
 import { externalRelation } from './source-relations.ts';
 

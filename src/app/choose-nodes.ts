@@ -13,11 +13,9 @@ import {
   selectorsOfManifest,
 } from '../select/select.ts';
 import type { CommonOptions } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { readArtifact } from './read-artifact.ts';
 import { heeded } from './warning-policy.ts';
-
-export { readArtifact } from './read-artifact.ts';
 
 export interface Chosen {
   readonly selection: Selection;

@@ -9,18 +9,20 @@ import type { LedgerState } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
-import { chooseNodes, readArtifact } from './choose-nodes.ts';
+import { chooseNodes } from './choose-nodes.ts';
 import { columnLineage } from './column-lineage.ts';
 import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
 import { labelOf } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
+import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { openedState } from './prepare-run.ts';
+import { readArtifact } from './read-artifact.ts';
 import { runCommand } from './run-command.ts';
 import { type SecretColumns, secretColumns } from './secret-columns.ts';
-import { type EarlierState, stateAt } from './state-manifest.ts';
+import { stateAt } from './state-manifest.ts';
 
 export const ci: UseCases['ci'] = async (options, hooks) => {
   if (options.state === undefined) throw new DqlError([stateMissing]);

@@ -9,9 +9,10 @@ import { objectName } from '../run/progress.ts';
 import { attachTarget, filesOf, projectFor } from './attach-target.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { CloneAnswer, CommonOptions, Hooks, SpecificOptions, UseCases } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
 import { beginOpening, openToWrite, warehousePath } from './open-target.ts';
-import { codesOf, openedFor, readFactsCache } from './prepare-run.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { readFactsCache } from './parsed-sql.ts';
+import { codesOf, openedFor } from './prepare-run.ts';
 import { publicObject, type Taken, takeOver } from './take-over.ts';
 import { openForBuild } from './target-plan.ts';
 

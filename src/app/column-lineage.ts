@@ -26,7 +26,7 @@ import type { CommonOptions, Hooks } from './contract.ts';
 import { KnownColumns } from './known-columns.ts';
 import { type KnownModel, LineageCache } from './lineage-cache.ts';
 import { type LiveWarehouse, liveWarehouse } from './live-warehouse.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { hashOf, parsed } from './parsed-sql.ts';
 import { type Described, type Sketch, sketchWarehouse } from './sketch-warehouse.ts';
 import { snapshotColumns } from './snapshot-columns.ts';

@@ -1,14 +1,27 @@
 import { type Asked, type CompileOutcome, type Needs, type NodeRelation, withCtes } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import { printedNames } from '../compile/printed-names.ts';
-import type { NodeId } from '../core/node-id.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { answerNeed } from './answer-needs.ts';
-import type { CompiledTest } from './answer-tests.ts';
-import type { OpenedProject } from './open-project.ts';
-import { readsOf } from './query-test.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { type Reads, readsOf } from './query-test.ts';
 import type { Relations } from './relations.ts';
+
+/** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
+export type CompiledTest =
+  | { readonly kind: 'sql'; readonly sql: string; readonly reads: Reads }
+  | {
+      readonly kind: 'check';
+      readonly name: string;
+      readonly namespace: string | null;
+      readonly kwargs: Readonly<Record<string, Json>>;
+      readonly relation: string;
+      readonly column: string | null;
+    }
+  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] };
 
 /** A test's SQL over the given objects, or the check it asks for. */
 export async function compileTest(

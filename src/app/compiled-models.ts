@@ -6,9 +6,8 @@ import type { Connection } from '../engine/engine.ts';
 import { emptyState } from '../ledger/records.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { CommonOptions } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { relationsOf } from './relations.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { noObjects, relationsOf } from './relations.ts';
 import { sourceNames } from './source-names.ts';
 
 export interface CompiledModel {

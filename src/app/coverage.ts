@@ -7,7 +7,8 @@ import { withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
 import { inheritedTests } from './inherited-tests.ts';
 import { labelOf } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 
 export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);

@@ -20,7 +20,8 @@ import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './dif
 import { findRun } from './find-run.ts';
 import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { secretColumns } from './secret-columns.ts';
 
 /** One side of a comparison: a version of each node. */

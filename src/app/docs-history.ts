@@ -16,9 +16,9 @@ import { LEDGER_VERSION } from '../ledger/schema.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { Held } from '../run/results.ts';
 import { isSlice } from './catalog.ts';
-import { readArtifact } from './choose-nodes.ts';
 import type { FreshnessResults } from './contract.ts';
 import { nodeStatus, testVerdict } from './docs-status.ts';
+import { readArtifact } from './read-artifact.ts';
 
 const RUNS = 60;
 

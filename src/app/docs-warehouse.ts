@@ -6,9 +6,9 @@ import { type Inventory, inventoryOf } from './catalog.ts';
 import type { CommonOptions } from './contract.ts';
 import { runHistory } from './docs-history.ts';
 import type { LiveWarehouse } from './live-warehouse.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { openedState } from './prepare-run.ts';
-import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
+import { stateAt, stateInLedger } from './state-manifest.ts';
 
 export interface DocsWarehouse {
   /** Undefined where nothing was built yet. */

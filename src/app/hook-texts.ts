@@ -3,7 +3,7 @@ import type { Compiler, NodeRelation } from '../compile/compile.ts';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { callsVarying } from '../lineage/determinism.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 
 /** What counts in a node's fingerprint beside its SQL and its own configuration. */
 export const besideSql = (

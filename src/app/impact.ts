@@ -18,12 +18,13 @@ import { inOrder, type ModelTexts, type ProjectLineage, withColumnLineage } from
 import type { CommonOptions, Hooks, ImpactAnswer, UseCases } from './contract.ts';
 import { labelOf } from './lineage.ts';
 import { liveWarehouse } from './live-warehouse.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
 import { nothingBuilt } from './open-target.ts';
+import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { exposureOwner, ownerOf } from './owner-of.ts';
 import { snapshotColumns } from './snapshot-columns.ts';
 import { sourceName, sourceNames } from './source-names.ts';
-import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
+import { stateAt, stateInLedger } from './state-manifest.ts';
 
 export const impact: UseCases['impact'] = async (options, hooks) => {
   const opened = await openProject(options, 'impact', hooks);

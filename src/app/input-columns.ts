@@ -9,7 +9,7 @@ import type { Column, Connection } from '../engine/engine.ts';
 import { seedOptions } from '../plan/materializations.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { seedColumns } from '../run/load-seed.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { Relations } from './relations.ts';
 import { answering } from './warehouse-compiler.ts';
 

@@ -11,7 +11,7 @@ import { flagAt, recordAt, textAt } from '../plan/node-config.ts';
 import { loadSeed } from '../run/load-seed.ts';
 import type { LineageCache } from './lineage-cache.ts';
 import type { LiveWarehouse } from './live-warehouse.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { filesOf } from './outside.ts';
 import { hashOf } from './parsed-sql.ts';
 import type { Sketch } from './sketch-warehouse.ts';

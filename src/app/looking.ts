@@ -8,10 +8,10 @@ import { emptyState, type LedgerState } from '../ledger/records.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { Chosen } from './choose-nodes.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
-import { deferredRelations, noObjects, openedState } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { deferredRelations, openedState } from './prepare-run.ts';
+import { noObjects, type Relations, relationsOf } from './relations.ts';
 import { introspectionRefused } from './warehouse-compiler.ts';
 
 export interface Looked {

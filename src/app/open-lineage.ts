@@ -10,7 +10,8 @@ import { type ModelTexts, type ProjectLineage, withColumnLineage } from './colum
 import type { LineageOptions, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
 import { nodeLineage } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { ownerOf } from './owner-of.ts';
 
 export const openLineage: UseCases['openLineage'] = async (options, hooks) => {

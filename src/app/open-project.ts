@@ -1,47 +1,25 @@
 /** The first steps every command shares: read the folder, understand it, compile it. */
+
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type Compiler, compileProject } from '../compile/compile.ts';
-import type { Manifest } from '../compile/manifest.ts';
-import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
-import type { FileToWrite } from '../disk/write-target.ts';
+import { compileProject } from '../compile/compile.ts';
+import { DqlError, hasErrors } from '../core/diagnostic.ts';
 import { materializationNames } from '../plan/materializations.ts';
 import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
 import { watchedEnvironment } from '../project/watched-environment.ts';
 import { projectFor } from './attach-target.ts';
-import type { CommonOptions, Describe, Hooks } from './contract.ts';
+import type { CommonOptions, Hooks } from './contract.ts';
 import { describeNodes } from './describe-nodes.ts';
 import { eventTimes } from './event-times.ts';
 import { checks } from './known-checks.ts';
 import { warehousePath } from './open-target.ts';
+import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { readFiles } from './read-files.ts';
-import { type EarlierState, stateAt, stateOfTarget } from './state-manifest.ts';
+import { stateAt, stateOfTarget } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
-
-export interface OpenedProject {
-  readonly files: ProjectFiles;
-  /** Names of the environment's variables that were asked for so far. */
-  readonly variables: ReadonlySet<string>;
-  readonly project: Project;
-  readonly compiler: Compiler;
-  readonly manifest: Manifest;
-  readonly describe: Describe;
-  readonly warnings: readonly Diagnostic[];
-  readonly invocationId: string;
-  /** Absolute. */
-  readonly targetFolder: string;
-  /** Files that spare the next command what this one learnt; written with the artifacts. */
-  readonly learnt: () => readonly FileToWrite[];
-  /** Seconds it took. */
-  readonly seconds: number;
-  /** What the ledger of the warehouse file says that `--state` names; undefined when it names a folder, or nothing. */
-  readonly earlier?: EarlierState | undefined;
-  /** With `--defer`: what is read where this target has nothing. */
-  readonly deferred?: EarlierState | undefined;
-}
 
 /**
  * Rejects with DqlError (exit code 2) when the project cannot be compiled; all its errors at once.

@@ -1,7 +1,10 @@
 /** SQL as the engine's parser reads it, and what is kept of that from run to run. */
+
 import { hash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Connection } from '../engine/engine.ts';
 import { parseTreeSql, readSyntaxTree, type SyntaxTree } from '../lineage/lineage.ts';
+import { readArtifact } from './read-artifact.ts';
 
 export interface SqlFacts {
   /** Equal for queries that cannot answer differently: a digest of the canonical text. */
@@ -12,6 +15,15 @@ export interface SqlFacts {
 
 /** Facts of earlier runs by the SQL's hash; what is learnt is added. Plain JSON when spread into an object. */
 export type FactsCache = Map<string, SqlFacts>;
+
+/** Facts about SQL that an earlier command learnt. */
+export function readFactsCache(targetFolder: string): FactsCache {
+  const kept = readArtifact<Record<string, { readonly canonical: string; readonly nondeterministic: string | null }>>(
+    join(targetFolder, '.dql'),
+    'sql-facts.json',
+  );
+  return new Map(Object.entries(kept ?? {}));
+}
 
 export const hashOf = (text: string): string => hash('sha256', text).slice(0, 32);
 

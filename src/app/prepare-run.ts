@@ -1,6 +1,5 @@
 /** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { CompileOutcome } from '../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
@@ -27,12 +26,11 @@ import { inputsOf, makesRelation, planRun, relationOf } from '../plan/plan-run.t
 import { finishCommits } from '../run/commit-files.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { checkSpace } from './check-space.ts';
-import { readArtifact } from './choose-nodes.ts';
 import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
 import { formerNames, takeNewName, underNewName } from './former-name.ts';
 import { besideSql, variesByHooks } from './hook-texts.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { orphans, orphansStand } from './orphans.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
@@ -393,14 +391,3 @@ export async function deferredRelations(
 
 /** Full refresh as a node wants it: its own `full_refresh` wins over the flag. */
 export const refreshes = (node: GraphNode, flag: boolean): boolean => flagAt(node.config, 'full_refresh') ?? flag;
-
-/** Facts about SQL that an earlier command learnt. */
-export function readFactsCache(targetFolder: string): FactsCache {
-  const kept = readArtifact<Record<string, { readonly canonical: string; readonly nondeterministic: string | null }>>(
-    join(targetFolder, '.dql'),
-    'sql-facts.json',
-  );
-  return new Map(Object.entries(kept ?? {}));
-}
-
-export const noObjects: ObjectOf = () => undefined;

@@ -14,6 +14,9 @@ import { objectName } from '../run/progress.ts';
 import type { KnownRelations } from './answer-needs.ts';
 import { externalRelation } from './source-relations.ts';
 
+/** Nothing of this run is built yet. */
+export const noObjects: ObjectOf = () => undefined;
+
 export interface RelationsRequest {
   readonly manifest: Manifest;
   /** Absolute folder of the project. */

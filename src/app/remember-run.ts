@@ -13,8 +13,8 @@ import type { NodeResult, RunFacts } from '../run/results.ts';
 import type { CommandShape } from './command-shapes.ts';
 import type { CommonOptions } from './contract.ts';
 import { environmentHash, isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
-import type { OpenedProject } from './open-project.ts';
 import { type OpenableProject, openable } from './open-target.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 export interface EndedRun {

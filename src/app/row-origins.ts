@@ -8,7 +8,7 @@ import type { Connection } from '../engine/engine.ts';
 import type { ColumnGraph, ColumnRef } from '../lineage/column-graph.ts';
 import type { InspectAnswer } from './contract.ts';
 import { labelOf } from './lineage.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { filesOf } from './outside.ts';
 import { externalRelation } from './source-relations.ts';
 

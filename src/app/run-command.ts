@@ -4,7 +4,7 @@ import type { CommandShape } from './command-shapes.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { readLastRun } from './last-run.ts';
 import { openAhead } from './open-ahead.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { readFiles } from './read-files.ts';
 import { isUnchanged, unchangedRun } from './unchanged-run.ts';
 import type { ToRun } from './whole-run.ts';

@@ -9,7 +9,7 @@ import { answerNeed } from './answer-needs.ts';
 import { batchValue } from './batch-value.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
 import { hookTexts } from './hook-texts.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type PreparedRun, READS_TIME } from './prepare-run.ts';
 import { sqlFacts } from './sql-facts.ts';

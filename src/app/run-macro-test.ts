@@ -8,7 +8,7 @@ import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { ObjectOf } from '../run/context.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { Relations } from './relations.ts';
 import { overridesOf } from './unit-test-overrides.ts';
 import { answering } from './warehouse-compiler.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../core/node-id.ts';
 import type { CommonOptions } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 
 /** The head of run_results.json (v6) and sources.json (v3), dbt's keys and dql's version. `at` is ISO 8601. */
 export function runMetadata(

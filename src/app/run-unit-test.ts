@@ -18,7 +18,7 @@ import type { ObjectOf, TestOutcome } from '../run/context.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import { inputColumns } from './input-columns.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { Relations } from './relations.ts';
 import { macroTestIdentity, runMacroTest } from './run-macro-test.ts';
 import { overridesOf } from './unit-test-overrides.ts';

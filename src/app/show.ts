@@ -11,7 +11,8 @@ import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { compiledSql, inlineSql } from './compile.ts';
 import type { CommonOptions, Hooks, ShowTable, UseCases } from './contract.ts';
 import { type Looking, whileLooking } from './looking.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 
 export const show: UseCases['show'] = async (options, hooks) => {
   const opened = await openProject(options, 'show', hooks);

@@ -5,12 +5,13 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Catalog } from '../docs/docs.ts';
 import { type InheritedFacts, inheritedKey } from '../docs/site-input.ts';
 import { type ColumnGraph, inheritedDescriptions } from '../lineage/column-graph.ts';
-import { chooseNodes, readArtifact } from './choose-nodes.ts';
+import { chooseNodes } from './choose-nodes.ts';
 import type { ProjectLineage } from './column-lineage.ts';
 import type { CommonOptions } from './contract.ts';
 import { inheritedTests } from './inherited-tests.ts';
 import { labelOf } from './lineage.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { readArtifact } from './read-artifact.ts';
 
 /** The part of the project that was asked for; without `--select` and `--exclude` all of it. */
 export function selected(manifest: Manifest, opened: OpenedProject, options: CommonOptions): Manifest {

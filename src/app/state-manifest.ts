@@ -1,4 +1,5 @@
 /** Earlier states of the project: what the ledger keeps of each run, a folder of artifacts, another warehouse's ledger. */
+
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -13,8 +14,8 @@ import type { TestRunRecord } from '../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../ledger/states.ts';
 import type { Project } from '../project/project.ts';
 import { publicCompiler, withBranches } from './branches.ts';
-import type { OpenedProject } from './open-project.ts';
 import { nothingBuilt, warehousePath } from './open-target.ts';
+import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { hashOf } from './parsed-sql.ts';
 import { readArtifact } from './read-artifact.ts';
 
@@ -76,15 +77,6 @@ function withCompiledCode(opened: OpenedProject): Manifest {
 }
 
 /** An earlier state, and what to call it. */
-export interface EarlierState {
-  readonly label: string;
-  readonly manifest: Manifest;
-  /** The warehouse it was read from; absolute. */
-  readonly warehouse?: string;
-  /** Tests that failed there when they last ran, where its ledger was read. */
-  readonly failing?: ReadonlySet<NodeId>;
-}
-
 /**
  * What `--state` names: a folder with a manifest.json, or a warehouse file, whose ledger knows what was published last.
  * Rejects with DqlError when it is neither.

@@ -30,7 +30,7 @@ import { renamedViews, tableRenames } from '../run/rename-views.ts';
 import { standingIndexes, standingRelations } from '../run/standing.ts';
 import type { CommonOptions } from './contract.ts';
 import { newRun } from './new-run.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { serveCopy } from './serve-copy.ts';
 
 export interface Taken {

@@ -5,9 +5,11 @@ import type { BuildTask } from '../plan/plan.ts';
 import type { Project } from '../project/project.ts';
 import { chooseNodes } from './choose-nodes.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
-import { prepareRun, readFactsCache } from './prepare-run.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { readFactsCache } from './parsed-sql.ts';
+import { prepareRun } from './prepare-run.ts';
 import type { Relations } from './relations.ts';
 
 export interface TargetPlan {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ParsedTemplate, TemplateCache } from '../compile/compile.ts';
 import type { Json } from '../core/node-id.ts';
 import type { FileToWrite } from '../disk/write-target.ts';
-import { readArtifact } from './choose-nodes.ts';
+import { readArtifact } from './read-artifact.ts';
 
 /** The file's shape. Another dql may have parsed otherwise, so its version is part of it. */
 interface Kept {

@@ -6,10 +6,9 @@ import { callsFiles, callsVarying } from '../lineage/determinism.ts';
 import { testFingerprint } from '../plan/fingerprint.ts';
 import { inputsOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
-import type { CompiledTest } from './answer-tests.ts';
 import { publicCompiler, publicRelations } from './branches.ts';
-import { asTest } from './compile-test.ts';
-import type { OpenedProject } from './open-project.ts';
+import { asTest, type CompiledTest } from './compile-test.ts';
+import type { OpenedProject } from './opened-project.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
 
 /** What a test comes to besides the content it reads. */

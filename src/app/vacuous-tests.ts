@@ -4,7 +4,7 @@ import type { NodeRelation } from '../compile/compile.ts';
 import { isExample } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 
 /** Of the selected tests that are SQL of the user's own. One that asks the warehouse while it is compiled is not judged. */
 export function vacuousTests({ manifest, compiler }: OpenedProject, selected: Iterable<NodeId>): readonly Diagnostic[] {

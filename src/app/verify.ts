@@ -29,9 +29,9 @@ import { columnLineage } from './column-lineage.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
 import { maskedSample } from './diff-relation.ts';
 import { lookBack } from './open-past.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
+import { openProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
+import { noObjects, type Relations, relationsOf } from './relations.ts';
 import { type SecretColumns, secretColumns } from './secret-columns.ts';
 
 type Check = VerifyAnswer['checks'][number];

@@ -9,7 +9,7 @@ import type { RunResults } from '../run/results.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import { dbtManifest } from './dbt-manifest.ts';
 import { compiledFile } from './describe-nodes.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './opened-project.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { runResultsFile } from './run-results.ts';
 
