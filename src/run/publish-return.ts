@@ -29,7 +29,8 @@ export interface ReturnRequest {
   readonly gone: readonly VersionRecord[];
   readonly run: RunRecord;
   readonly database: string;
-  /** What is returned to, for the ledger: `run 2f61c0`. */
+  /** What becomes of the nodes that go, for the ledger; and of the others, where they return to: `run 2f61c0`. */
+  readonly taking: Pick<NodeRunRecord, 'status' | 'reason' | 'held_reason'>;
   readonly to: string;
   readonly untested: (version: VersionRecord) => boolean;
   readonly nodeOf: (id: NodeId) => GraphNode | undefined;
@@ -178,11 +179,17 @@ function publicationsOf(
 /** The status of a node run that built nothing: readers see an earlier version again. */
 export const ROLLED_BACK = 'rolled back';
 
-function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly NodeRunRecord[] {
+/** A relation that was not there at the time a rollback returns to: until the next build it counts as held. */
+export const takenAway = (to: string): ReturnRequest['taking'] => ({
+  status: ROLLED_BACK,
+  reason: `taken away, as of ${to}`,
+  held_reason: `taken away, as of ${to}`,
+});
+
+function nodeRunsOf({ state, returns, gone, taking, run, to }: ReturnRequest): readonly NodeRunRecord[] {
   const common = {
     run_id: run.run_id,
     target: run.target,
-    status: ROLLED_BACK,
     message: null,
     attempts: 0,
     bytes: null,
@@ -194,6 +201,7 @@ function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly 
       return {
         ...common,
         node: each.node,
+        status: ROLLED_BACK,
         reason,
         rows: each.to.rows,
         code_fingerprint: each.to.code_fingerprint,
@@ -205,13 +213,12 @@ function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly 
     }),
     ...gone.map((version) => ({
       ...common,
+      ...taking,
       node: version.node,
-      reason: `taken away, as of ${to}`,
       rows: null,
       code_fingerprint: null,
       version: null,
       published: false,
-      held_reason: `taken away, as of ${to}`,
     })),
   ];
 }

@@ -37,6 +37,7 @@ import { checkSpace } from '../warehouse/check-space.ts';
 import { formerNames, takeNewName, underNewName } from '../warehouse/former-name.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
+import { orphans, orphansStand } from './orphans.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { refusedLogs } from './tell-logs.ts';
 
@@ -187,6 +188,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
           ...request.notes,
           ...batchesReadEverything(manifest, building),
           ...(sample ? nothingSampled(manifest, building) : []),
+          ...(request.builds ? orphansStand(orphans(opened, known)) : []),
         ],
         options,
       ),
