@@ -15,6 +15,7 @@ import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks,
 import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
 import { labelOf } from './lineage.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openTarget } from './open-target.ts';
 import { openedState } from './prepare-run.ts';
@@ -110,7 +111,9 @@ async function dataDiff(
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, project.target.name);
-    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+    const secrets = secretColumns(manifest, () =>
+      columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+    );
     const relations: DiffRelation[] = [];
     for (const node of built)
       relations.push(await compared(node, { connection, state, options, before, manifest, results, secrets }));

@@ -7,8 +7,7 @@ import { emptyState } from '../ledger/records.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { CommonOptions } from './contract.ts';
 import type { OpenedProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { relationsOf } from './relations.ts';
+import { noObjects, relationsOf } from './relations.ts';
 import { sourceNames } from './source-names.ts';
 
 export interface CompiledModel {
@@ -35,7 +34,7 @@ export async function compiledModels(
     folder: project.folder,
     state: emptyState,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   const publicName = (id: NodeId): NodeRelation | undefined =>

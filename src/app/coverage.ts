@@ -7,11 +7,12 @@ import { withColumnLineage } from './column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
 import { inheritedTests } from './inherited-tests.ts';
 import { labelOf } from './lineage.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 
 export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const inherited = inheritedTests(opened.manifest, lineage);
     return coverageAnswer(opened, options, options.failUnder, inherited, lineage.columns);
   });

@@ -18,6 +18,7 @@ import { columnLineage } from './column-lineage.ts';
 import type { CommonOptions, DiffAnswer, DiffOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
 import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './diff-relation.ts';
 import { findRun } from './find-run.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import { nameInId } from './name-in-id.ts';
 import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
@@ -222,7 +223,9 @@ async function compareSides(
   hooks: Hooks,
 ): Promise<DiffAnswer> {
   const { manifest } = opened;
-  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+  const secrets = secretColumns(manifest, () =>
+    columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+  );
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? nameInId(id);
   const pairs: (readonly [NodeId, VersionRecord | undefined, VersionRecord | undefined])[] =
     left.single && right.single

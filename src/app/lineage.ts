@@ -12,6 +12,7 @@ import {
 import { withColumnLineage } from './column-lineage.ts';
 import type { LineageAnswer, LineageEdge, LineageNode, LineageOptions, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import { openProject } from './open-project.ts';
 
 const KINDS = ['model', 'seed', 'snapshot', 'source', 'exposure', 'test', 'unit_test', 'analysis'];
@@ -21,7 +22,7 @@ export const lineage: UseCases['lineage'] = async (options, hooks) => {
   const { manifest } = opened;
   const { id, column } = findNode(manifest, options.of, KINDS, 'node');
   if (column === undefined) return nodeLineage(manifest, id, options);
-  return withColumnLineage(opened, options, hooks, async ({ graph }) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async ({ graph }) => {
     const found = findColumn(graph, id, column);
     if ('code' in found)
       throw new DqlError([{ ...found, message: `\`${labelOf(manifest, id)}\` has no column \`${column}\`` }]);

@@ -8,10 +8,13 @@ import { emptyState, type LedgerState } from '../ledger/records.ts';
 import { answerNeed } from './answer-needs.ts';
 import type { Chosen } from './choose-nodes.ts';
 import type { CommonOptions, Hooks } from './contract.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
 import { openForLooking } from './open-target.ts';
-import { deferredRelations, noObjects, openedState } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
+import { deferredRelations, openedState } from './prepare-run.ts';
+import { noObjects, type Relations, relationsOf } from './relations.ts';
+import type { Sampling } from './sampled-rows.ts';
+import { samplingOf } from './sampling.ts';
 import { introspectionRefused } from './warehouse-compiler.ts';
 
 export interface Looked {
@@ -44,12 +47,13 @@ export async function whileLooking<T>(
   chosen: Pick<Chosen, 'ids'>,
   work: (looking: Looking) => Promise<T>,
 ): Promise<T> {
+  const sampling = await samplingOf(opened, options, liveWarehouse(opened.project, options, hooks));
   let looked: Promise<Looked> | undefined;
   const look = (): Promise<Looked> => {
-    looked ??= open(opened, options, hooks, chosen);
+    looked ??= open(opened, options, hooks, chosen, sampling);
     return looked;
   };
-  const nowhere = relationsFor(opened, options, emptyState, new Map());
+  const nowhere = relationsFor(opened, options, emptyState, new Map(), sampling);
   const publicName = (relations: Relations) => (id: NodeId) =>
     relations.relation(
       id,
@@ -95,6 +99,7 @@ async function open(
   options: CommonOptions,
   hooks: Hooks,
   { ids }: Pick<Chosen, 'ids'>,
+  sampling: Sampling | undefined,
 ): Promise<Looked> {
   const warehouse = await openForLooking(opened.project, {
     lockTimeout: options.lockTimeout,
@@ -106,7 +111,7 @@ async function open(
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, opened.project.target.name);
     const deferred = await deferredRelations({ opened, options, selected: ids, connection }, state);
-    return { warehouse, connection, state, relations: relationsFor(opened, options, state, deferred) };
+    return { warehouse, connection, state, relations: relationsFor(opened, options, state, deferred, sampling) };
   } catch (error) {
     await warehouse.close();
     throw error;
@@ -118,12 +123,13 @@ const relationsFor = (
   options: CommonOptions,
   state: LedgerState,
   deferred: ReadonlyMap<NodeId, string>,
+  sampling: Sampling | undefined,
 ): Relations =>
   relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
-    samplePercent: project.target.sample,
+    sampling,
     deferred,
   });

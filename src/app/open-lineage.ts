@@ -10,13 +10,14 @@ import { type ModelTexts, type ProjectLineage, withColumnLineage } from './colum
 import type { LineageOptions, UseCases } from './contract.ts';
 import { findNode } from './find-node.ts';
 import { nodeLineage } from './lineage.ts';
+import { liveWarehouse } from './live-warehouse.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { ownerOf } from './owner-of.ts';
 
 export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
   const opened = await openProject(options, 'lineage', hooks);
   const chosen = chosenNodes(opened.manifest, options);
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const datasets = new Datasets(opened, lineage);
     const events: JobEvent[] = [];
     for (const { id, lineage: own, columns, texts } of lineage.models.values()) {

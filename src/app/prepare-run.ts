@@ -7,7 +7,6 @@ import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
-import { publicName } from '../ledger/names.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../ledger/open-ledger.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import {
@@ -32,12 +31,16 @@ import type { CommonOptions } from './contract.ts';
 import { eventTimes } from './event-times.ts';
 import { formerNames, takeNewName, underNewName } from './former-name.ts';
 import { besideSql, variesByHooks } from './hook-texts.ts';
+import { openWarehouseOf } from './live-warehouse.ts';
 import type { OpenedProject } from './open-project.ts';
 import { lookOutside, type Outside } from './outside.ts';
 import type { FactsCache } from './parsed-sql.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { sampleWindow } from './sample-window.ts';
+import { sampledApart, samplingOf } from './sampling.ts';
+import { sourceName } from './source-names.ts';
+import { externalRelation } from './source-relations.ts';
 import { columnsUsed, sqlFacts } from './sql-facts.ts';
 import { refusedLogs } from './tell-logs.ts';
 import { heeded } from './warning-policy.ts';
@@ -136,13 +139,14 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
   const deferred = await deferredRelations(request, state);
+  const sampling = await samplingOf(opened, options, openWarehouseOf(warehouse));
   const relations = relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
     sample,
-    samplePercent: project.target.sample,
+    sampling,
     deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
@@ -189,6 +193,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
           ...request.notes,
           ...batchesReadEverything(manifest, building),
           ...(sample ? nothingSampled(manifest, building) : []),
+          ...(sampling && request.tests ? sampledApart(manifest, sampling, selected) : []),
         ],
         options,
       ),
@@ -244,7 +249,7 @@ export const READS_TIME = 'its template reads the time of the run';
 
 /** What identifies the code of nodes, where nothing is planned; undefined where it is known only when parents are built. */
 export async function codesOf(
-  request: Pick<PrepareRequest, 'opened' | 'options' | 'connection' | 'cache'> & {
+  request: Pick<PrepareRequest, 'opened' | 'options' | 'warehouse' | 'connection' | 'cache'> & {
     readonly ids: readonly NodeId[];
     readonly state: LedgerState;
   },
@@ -257,7 +262,7 @@ export async function codesOf(
     state,
     empty: options.empty,
     sample: sampleWindow(options),
-    samplePercent: project.target.sample,
+    sampling: await samplingOf(opened, options, openWarehouseOf(request.warehouse)),
     deferred: new Map(),
   });
   const facts = await factsOfNodes(request, ids, relations, state);
@@ -291,15 +296,13 @@ async function factsOfNodes(
     return { id, node, first, other };
   });
   const known = rendered.flatMap(({ first, other }) =>
-    [first, other].flatMap((outcome) =>
-      outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, manifest, relations)] : [],
-    ),
+    [first, other].flatMap((outcome) => (outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, opened)] : [])),
   );
   const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
   return new Map(
     rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
       const sqlOf = (outcome: CompileOutcome | undefined) =>
-        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
+        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, opened) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
       // A warning of its template that is to be an error is found by building it, as if it were new.
       const refused = [first, other].some(
@@ -328,14 +331,13 @@ async function factsOfNodes(
   );
 }
 
-/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are. */
-function withSourceNames(sql: string, manifest: Manifest, relations: Relations): string {
+/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are; which of its rows are read stays. */
+function withSourceNames(sql: string, { manifest, project }: OpenedProject): string {
   if (!/\bread_\w+\(/.test(sql)) return sql;
   let text = sql;
   for (const source of Object.values(manifest.sources)) {
-    const rendered = relations.relation(source.unique_id, () => undefined)?.rendered;
-    const name = publicName({ database: source.database, schema: source.schema, alias: source.identifier });
-    if (rendered && rendered !== name) text = text.replaceAll(rendered, name);
+    const files = externalRelation(source, project.folder);
+    if (files !== undefined) text = text.replaceAll(files, sourceName(source));
   }
   return text;
 }
@@ -400,5 +402,3 @@ export function readFactsCache(targetFolder: string): FactsCache {
   );
   return new Map(Object.entries(kept ?? {}));
 }
-
-export const noObjects: ObjectOf = () => undefined;

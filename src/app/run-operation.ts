@@ -14,8 +14,8 @@ import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contrac
 import { newRun } from './new-run.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
 import { openToWrite } from './open-target.ts';
-import { noObjects, openedState } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
+import { openedState } from './prepare-run.ts';
+import { noObjects, type Relations, relationsOf } from './relations.ts';
 import { runMetadata } from './run-metadata.ts';
 import { tellLogs } from './tell-logs.ts';
 import { answering } from './warehouse-compiler.ts';
@@ -82,7 +82,7 @@ async function operateIn(
     folder: project.folder,
     state,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   const startedAt = Date.now();

@@ -28,10 +28,11 @@ import { chooseNodes } from './choose-nodes.ts';
 import { columnLineage } from './column-lineage.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
 import { maskedSample } from './diff-relation.ts';
+import { liveWarehouse, openWarehouseOf } from './live-warehouse.ts';
 import { lookBack } from './open-past.ts';
 import { type OpenedProject, openProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
+import { noObjects, type Relations, relationsOf } from './relations.ts';
+import { samplingOf } from './sampling.ts';
 import { type SecretColumns, secretColumns } from './secret-columns.ts';
 
 type Check = VerifyAnswer['checks'][number];
@@ -53,16 +54,18 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
         hint: 'other models are rebuilt as a whole each time, so there is nothing to verify',
       },
     ]);
-  return lookBack(project, options, hooks, async ({ connection, state }) => {
+  return lookBack(project, options, hooks, async ({ warehouse, connection, state }) => {
     const relations = relationsOf({
       manifest,
       folder: project.folder,
       state,
       empty: false,
-      samplePercent: project.target.sample,
+      sampling: await samplingOf(opened, options, openWarehouseOf(warehouse)),
       deferred: new Map(),
     });
-    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+    const secrets = secretColumns(manifest, () =>
+      columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+    );
     const random = randomFrom(options.seed ?? options.now.getTime());
     const checks: Check[] = [];
     const interrupt = () => connection.interrupt();

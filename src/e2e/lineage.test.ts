@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { build } from '../app/build.ts';
 import { withColumnLineage } from '../app/column-lineage.ts';
+import { liveWarehouse } from '../app/live-warehouse.ts';
 import { lineage } from '../app/lineage.ts';
 import { openProject } from '../app/open-project.ts';
 import { mixedProject } from '../bench/generated-projects.ts';
@@ -27,7 +28,7 @@ test('every model of the example is fully resolved, with nothing built', async (
   const folder = copyOfTheExample();
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  await withColumnLineage(opened, options, listening(), async ({ graph, models }) => {
+  await withColumnLineage(opened, options, liveWarehouse(opened.project, options, listening()), async ({ graph, models }) => {
     expect(models.size).toBe(18);
     expect(graph.nodes.filter(({ unresolved }) => unresolved.length > 0)).toEqual([]);
     expect(graph.nodes.filter(({ columns }) => columns.length === 0)).toEqual([]);
@@ -50,7 +51,7 @@ async function unresolvedIn(
 ): Promise<{ readonly models: number; readonly unresolved: readonly string[] }> {
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  return withColumnLineage(opened, options, listening(), async ({ graph, models }) => ({
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, listening()), async ({ graph, models }) => ({
     models: models.size,
     unresolved: graph.nodes.flatMap(({ id, columns, unresolved }) => [
       ...unresolved.map((reason) => `${id}: ${reason}`),
@@ -138,7 +139,7 @@ test('models of one text have one lineage; where it cannot be bound each has the
   writeFiles(folder, { 'models/spent.sql': unbound, 'models/spent_again.sql': unbound });
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  await withColumnLineage(opened, options, listening(), async ({ columns }) => {
+  await withColumnLineage(opened, options, liveWarehouse(opened.project, options, listening()), async ({ columns }) => {
     expect(columns.get('model.shop.spent')?.map(({ name }) => name)).toEqual(['customer', 'spent']);
     expect(columns.get('model.shop.spent_again')?.map(({ name }) => name)).toEqual(['customer', 'cents']);
   });

@@ -341,6 +341,12 @@ export const sourceConfig = z
       .string()
       .nullish()
       .describe('Query, or expression over the source, whose answer changes when its rows did; decides about reuse.'),
+    sample_key: z
+      .union([z.string(), z.literal(false)])
+      .nullish()
+      .describe(
+        'Column, or SQL, by whose values a target with `sample` reads rows; false: all rows. Default: what `relationships` tests say it refers to, then what is tested `unique`.',
+      ),
     sla: anyMap.nullish().describe('By when the source must be fresh: the docs site says whether it is.'),
     loader: z.string().nullish().describe('What loads the data.'),
     docs: docs.nullish(),
