@@ -12,14 +12,14 @@ import { inputsOf, makesRelation, relationOf } from '../plan/plan-run.ts';
 import { count } from '../report/amounts.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
-import { attachTarget } from './attach-target.ts';
-import { compileTest } from './compile-test.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
-import { openToWrite } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-import { serveCopy } from './serve-copy.ts';
-import { type Taken, takeOver } from './take-over.ts';
-import { planOfTarget, type TargetPlan } from './target-plan.ts';
+import { attachTarget } from './opening/attach-target.ts';
+import { openedState } from './running/prepare-run.ts';
+import { type Taken, takeOver } from './running/take-over.ts';
+import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
+import { compileTest } from './tests/compile-test.ts';
+import { openToWrite } from './warehouse/open-target.ts';
+import { serveCopy } from './warehouse/serve-copy.ts';
 
 /**
  * Publishes in `to` what `from` has built, tested and published, without computing it again. Refuses everything, and changes nothing,

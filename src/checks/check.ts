@@ -68,11 +68,12 @@ export interface CheckSql {
 /** Plans one built-in test. With an error among the diagnostics the value is undefined. */
 export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> {
   const { name, namespace, span } = request;
-  const resolved = resolveCheck(
-    name,
-    namespace,
-    typeof request.column === 'string' ? { ...request.kwargs, column_name: request.column } : request.kwargs,
-  );
+  const resolved = resolveCheck(name, namespace, {
+    ...request.kwargs,
+    // A test may compare its relation with itself; as in dbt, that is what `where` leaves of it.
+    model: fromOf(request.relation, typeof request.config['where'] === 'string' ? request.config['where'] : undefined),
+    ...(typeof request.column === 'string' ? { column_name: request.column } : {}),
+  });
   if (resolved === undefined) return failed(unknownCheck(name, namespace, span));
   if ('problem' in resolved)
     return failed({
@@ -83,7 +84,7 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
     });
   const { check } = resolved;
   const { columnArgument, kwargs, lifted } = sorted(check, resolved.kwargs);
-  const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
+  const { config, diagnostics: wrongOptions } = readCheckConfig(options(request.config, lifted), span);
   const column = typeof columnArgument === 'string' ? columnArgument : undefined;
   const subject = subjectOf(request, column, config);
   const called = request.called !== undefined && isSaid(request.called, request) ? request.called : undefined;
@@ -137,6 +138,14 @@ function sorted(check: Check, given: Readonly<Record<string, Json>>) {
   return { columnArgument, kwargs, lifted };
 }
 
+/** Options from both places; two conditions on rows, like dbt's `where` and a `row_condition`, both hold. */
+function options(config: Readonly<Record<string, Json>>, lifted: Readonly<Record<string, Json>>) {
+  const { where: one } = config;
+  const { where: other } = lifted;
+  const both = typeof one === 'string' && typeof other === 'string' && one !== other;
+  return { ...config, ...lifted, ...(both ? { where: `(${one}\n) and (${other}\n)` } : {}) };
+}
+
 /** `passesUntil` of the check that a name means; undefined where its verdict over the same rows stays what it is. */
 export function passesUntil(
   name: string,
@@ -162,9 +171,9 @@ export function wrongArguments(
   const resolved = resolveCheck(name);
   if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
   const { kwargs, lifted } = sorted(resolved.check, given);
-  const options = { ...config, ...lifted };
-  const hasOptions = Object.keys(options).some((key) => COMMON_OPTION_NAMES.includes(key));
-  const read = hasOptions ? readCheckConfig(options, undefined) : undefined;
+  const all = options(config, lifted);
+  const hasOptions = Object.keys(all).some((key) => COMMON_OPTION_NAMES.includes(key));
+  const read = hasOptions ? readCheckConfig(all, undefined) : undefined;
   return [
     ...resolved.check.complaints(kwargs, undefined),
     ...(read?.diagnostics ?? []),

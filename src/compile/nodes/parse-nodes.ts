@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Json, NodeId } from '../../core/node-id.ts';
-import { toValue, type Value } from '../../jinja/jinja.ts';
+import type { NodeId } from '../../core/node-id.ts';
+import { toValue } from '../../jinja/jinja.ts';
 import type { Package, Project } from '../../project/project.ts';
+import { EMPTY_GRAPH } from '../context/graph-value.ts';
 import {
   checkLiteralReferences,
   checkNames,
@@ -36,21 +37,11 @@ export interface ParsedNodes {
 }
 
 /** Everything dbt does at parse time: macros, nodes, tests, names, links, checks. */
-export function parseNodes(project: Project, options: CompileOptions, graph: () => Json): ParsedNodes {
+export function parseNodes(project: Project, options: CompileOptions): ParsedNodes {
   const dispatch = project.packages.flatMap((owner) => owner.settings.dispatch);
   const library = new MacroLibrary(project.root.name, dispatch);
-  let graphValue: Value | undefined;
-  let graphOf: Json | undefined;
-  const draft = new Draft({
-    project,
-    options,
-    library,
-    graph: () => {
-      // Thousands of nodes become template values once, not in every render.
-      if (graphOf !== graph()) [graphOf, graphValue] = [graph(), toValue(graph())];
-      return graphValue;
-    },
-  });
+  const graph = toValue(EMPTY_GRAPH);
+  const draft = new Draft({ project, options, library, graph: () => graph });
   addMacros(draft);
   addDocs(draft);
   const factory = new NodeFactory(draft, worldHash(project, options, library));
