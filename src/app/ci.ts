@@ -1,4 +1,5 @@
 /** `dql ci`: builds and tests what a change touches, compares its data with production, and says whether it may go in. */
+
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
@@ -22,6 +23,7 @@ import { stateAt } from './opening/state-manifest.ts';
 import { compareRelation, keyOf, onlyOn } from './running/diff-relation.ts';
 import { openedState } from './running/prepare-run.ts';
 import { runCommand } from './running/run-command.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 import { openTarget } from './warehouse/open-target.ts';
 
 export const ci: UseCases['ci'] = async (options, hooks) => {
@@ -112,7 +114,9 @@ async function dataDiff(
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, project.target.name);
-    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+    const secrets = secretColumns(manifest, () =>
+      columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+    );
     const relations: DiffRelation[] = [];
     for (const node of built)
       relations.push(await compared(node, { connection, state, options, before, manifest, results, secrets }));

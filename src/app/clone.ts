@@ -211,7 +211,7 @@ async function codesOfTaken(request: AskedCodes): Promise<ReadonlyMap<NodeId, st
   const { opened, options, warehouse, state, taken } = request;
   const connection = await warehouse.connect();
   try {
-    const asked = { options, connection, state, cache: readFactsCache(opened.targetFolder) };
+    const asked = { options, warehouse, connection, state, cache: readFactsCache(opened.targetFolder) };
     const here = await codesOf({ ...asked, opened, ids: taken.map(({ id }) => id) });
     const there = await codesThere(request, asked);
     return new Map(

@@ -23,6 +23,7 @@ import type { OpenedProject } from './opening/opened-project.ts';
 import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './running/diff-relation.ts';
 import { findRun } from './running/find-run.ts';
 import { lookBack } from './running/open-past.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 /** One side of a comparison: a version of each node. */
 interface Side {
@@ -223,7 +224,9 @@ async function compareSides(
   hooks: Hooks,
 ): Promise<DiffAnswer> {
   const { manifest } = opened;
-  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+  const secrets = secretColumns(manifest, () =>
+    columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+  );
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? nameInId(id);
   const pairs: (readonly [NodeId, VersionRecord | undefined, VersionRecord | undefined])[] =
     left.single && right.single

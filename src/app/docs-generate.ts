@@ -171,10 +171,16 @@ export async function siteFiles(
     return { files, pages };
   };
   try {
-    return await withColumnLineage(opened, options, hooks, documented, undefined, async (compiled) => {
-      compiledAll.resolve();
-      return builtColumns(opened, compiled, await looking);
-    });
+    return await withColumnLineage(
+      opened,
+      options,
+      liveWarehouse(opened.project, options, hooks),
+      documented,
+      async (compiled) => {
+        compiledAll.resolve();
+        return builtColumns(opened, compiled, await looking);
+      },
+    );
   } finally {
     const ended = new Error('the site is not made');
     compiledAll.reject(ended);

@@ -42,7 +42,7 @@ export async function impactSince(
   before: EarlierState,
   chosen?: ReadonlySet<NodeId>,
 ): Promise<ImpactAnswer> {
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const { manifest } = opened;
     const states = await modelStates(opened, before.manifest, lineage);
     const mine = (state: ModelState) => chosen === undefined || chosen.has(state.id);

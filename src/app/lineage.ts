@@ -15,6 +15,7 @@ import type { LineageAnswer, LineageEdge, LineageNode, LineageOptions, UseCases 
 import { findNode } from './opening/find-node.ts';
 import { labelOf } from './opening/label-of.ts';
 import { openProject } from './opening/open-project.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 const KINDS = ['model', 'seed', 'snapshot', 'source', 'exposure', 'test', 'unit_test', 'analysis'];
 
@@ -23,7 +24,7 @@ export const lineage: UseCases['lineage'] = async (options, hooks) => {
   const { manifest } = opened;
   const { id, column } = findNode(manifest, options.of, KINDS, 'node');
   if (column === undefined) return nodeLineage(manifest, id, options);
-  return withColumnLineage(opened, options, hooks, async ({ graph }) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async ({ graph }) => {
     const found = findColumn(graph, id, column);
     if ('code' in found)
       throw new DqlError([{ ...found, message: `\`${labelOf(manifest, id)}\` has no column \`${column}\`` }]);

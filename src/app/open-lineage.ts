@@ -1,4 +1,5 @@
 /** `dql lineage --output openlineage`: each model as an OpenLineage JobEvent, without a run and without a built warehouse. */
+
 import { basename } from 'node:path';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
@@ -13,11 +14,12 @@ import { findNode } from './opening/find-node.ts';
 import { openProject } from './opening/open-project.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
 import { ownerOf } from './opening/owner-of.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
   const opened = await openProject(options, 'lineage', hooks);
   const chosen = chosenNodes(opened.manifest, options);
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const datasets = new Datasets(opened, lineage);
     const events: JobEvent[] = [];
     for (const { id, lineage: own, columns, texts } of lineage.models.values()) {

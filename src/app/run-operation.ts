@@ -83,7 +83,7 @@ async function operateIn(
     folder: project.folder,
     state,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   const startedAt = Date.now();

@@ -20,10 +20,10 @@ import {
 } from '../../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../../lineage/model-analysis.ts';
 import { ofBothBranches } from '../../lineage/two-branches.ts';
-import type { CommonOptions, Hooks } from '../contract.ts';
+import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { hashOf, parsed } from '../opening/parsed-sql.ts';
-import { type LiveWarehouse, liveWarehouse } from '../warehouse/live-warehouse.ts';
+import type { LiveWarehouse } from '../warehouse/live-warehouse.ts';
 import { type Described, type Sketch, sketchWarehouse } from '../warehouse/sketch-warehouse.ts';
 import { snapshotColumns } from '../warehouse/snapshot-columns.ts';
 import type { BuiltColumns } from './built-columns.ts';
@@ -63,15 +63,14 @@ export interface ProjectLineage {
 }
 
 /**
- * Analyses the project and hands the result to `work`; what was opened for it is closed afterwards.
+ * Analyses the project and hands the result to `work`; what was opened for it, `live` too, is closed afterwards.
  * @param onCompiled called when no template asks the warehouse anything any more; may tell the columns of what is built
  */
 export async function withColumnLineage<T>(
   opened: OpenedProject,
   options: CommonOptions,
-  hooks: Hooks,
+  live: LiveWarehouse,
   work: (lineage: ProjectLineage) => Promise<T>,
-  live: LiveWarehouse = liveWarehouse(opened.project, options, hooks),
   onCompiled: (compiled: ReadonlyMap<NodeId, CompiledModel>) => Promise<BuiltColumns> | undefined = () => undefined,
 ): Promise<T> {
   let sketch: Promise<Sketch> | undefined;
@@ -99,10 +98,9 @@ export async function withColumnLineage<T>(
 export const columnLineage = (
   opened: OpenedProject,
   options: CommonOptions,
-  hooks: Hooks,
-  live?: LiveWarehouse,
+  live: LiveWarehouse,
 ): Promise<Pick<ProjectLineage, 'graph' | 'idOf'>> =>
-  withColumnLineage(opened, options, hooks, async ({ graph, idOf }) => ({ graph, idOf }), live);
+  withColumnLineage(opened, options, live, async ({ graph, idOf }) => ({ graph, idOf }));
 
 class Analyst {
   readonly #opened: OpenedProject;

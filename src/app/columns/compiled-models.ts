@@ -34,7 +34,7 @@ export async function compiledModels(
     folder: project.folder,
     state: emptyState,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   const publicName = (id: NodeId): NodeRelation | undefined =>

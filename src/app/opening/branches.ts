@@ -29,7 +29,7 @@ export function publicRelations({
     folder: project.folder,
     state: emptyState,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   return (id) => relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);

@@ -1,16 +1,20 @@
 /** What commands that only look need of the warehouse, opened when it is asked for and not before. */
+
 import type { Asked, NodeRelation } from '../../compile/compile.ts';
 import type { Need } from '../../compile/needs.ts';
 import { DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { emptyState, type LedgerState } from '../../ledger/records.ts';
+import { samplingOf } from '../columns/sampling.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import type { Chosen } from '../opening/choose-nodes.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { answerNeed } from '../warehouse/answer-needs.ts';
+import { liveWarehouse } from '../warehouse/live-warehouse.ts';
 import { openForLooking } from '../warehouse/open-target.ts';
 import { noObjects, type Relations, relationsOf } from '../warehouse/relations.ts';
+import type { Sampling } from '../warehouse/sampled-rows.ts';
 import { introspectionRefused } from '../warehouse/warehouse-compiler.ts';
 import { deferredRelations, openedState } from './prepare-run.ts';
 
@@ -44,12 +48,13 @@ export async function whileLooking<T>(
   chosen: Pick<Chosen, 'ids'>,
   work: (looking: Looking) => Promise<T>,
 ): Promise<T> {
+  const sampling = await samplingOf(opened, options, liveWarehouse(opened.project, options, hooks));
   let looked: Promise<Looked> | undefined;
   const look = (): Promise<Looked> => {
-    looked ??= open(opened, options, hooks, chosen);
+    looked ??= open(opened, options, hooks, chosen, sampling);
     return looked;
   };
-  const nowhere = relationsFor(opened, options, emptyState, new Map());
+  const nowhere = relationsFor(opened, options, emptyState, new Map(), sampling);
   const publicName = (relations: Relations) => (id: NodeId) =>
     relations.relation(
       id,
@@ -95,6 +100,7 @@ async function open(
   options: CommonOptions,
   hooks: Hooks,
   { ids }: Pick<Chosen, 'ids'>,
+  sampling: Sampling | undefined,
 ): Promise<Looked> {
   const warehouse = await openForLooking(opened.project, {
     lockTimeout: options.lockTimeout,
@@ -106,7 +112,7 @@ async function open(
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, opened.project.target.name);
     const deferred = await deferredRelations({ opened, options, selected: ids, connection }, state);
-    return { warehouse, connection, state, relations: relationsFor(opened, options, state, deferred) };
+    return { warehouse, connection, state, relations: relationsFor(opened, options, state, deferred, sampling) };
   } catch (error) {
     await warehouse.close();
     throw error;
@@ -118,12 +124,13 @@ const relationsFor = (
   options: CommonOptions,
   state: LedgerState,
   deferred: ReadonlyMap<NodeId, string>,
+  sampling: Sampling | undefined,
 ): Relations =>
   relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
-    samplePercent: project.target.sample,
+    sampling,
     deferred,
   });

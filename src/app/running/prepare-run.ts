@@ -1,4 +1,5 @@
 /** From a selection to a plan and everything a run needs: the steps that `dql plan` and `dql build` share to the letter. */
+
 import { randomUUID } from 'node:crypto';
 import type { CompileOutcome } from '../../compile/compile.ts';
 import { type GraphNode, type Manifest, nodeOf } from '../../compile/manifest.ts';
@@ -6,7 +7,6 @@ import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
-import { publicName } from '../../ledger/names.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
 import {
@@ -25,6 +25,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../../plan/plan-run.ts';
 import { finishCommits } from '../../run/commit-files.ts';
 import type { ObjectOf } from '../../run/context.ts';
+import { sampledApart, samplingOf } from '../columns/sampling.ts';
 import { columnsUsed, sqlFacts } from '../columns/sql-facts.ts';
 import type { CommonOptions } from '../contract.ts';
 import { eventTimes } from '../opening/event-times.ts';
@@ -35,8 +36,11 @@ import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
 import { formerNames, takeNewName, underNewName } from '../warehouse/former-name.ts';
+import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
+import { sourceName } from '../warehouse/source-names.ts';
+import { externalRelation } from '../warehouse/source-relations.ts';
 import { orphans, orphansStand } from './orphans.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { refusedLogs } from './tell-logs.ts';
@@ -135,13 +139,14 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const state = request.tidyUp ? await request.tidyUp(found) : found;
   const sample = sampleWindow(options);
   const deferred = await deferredRelations(request, state);
+  const sampling = await samplingOf(opened, options, openWarehouseOf(warehouse));
   const relations = relationsOf({
     manifest,
     folder: project.folder,
     state,
     empty: options.empty,
     sample,
-    samplePercent: project.target.sample,
+    sampling,
     deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
@@ -189,6 +194,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
           ...batchesReadEverything(manifest, building),
           ...(sample ? nothingSampled(manifest, building) : []),
           ...(request.builds ? orphansStand(orphans(opened, known)) : []),
+          ...(sampling && request.tests ? sampledApart(manifest, sampling, selected) : []),
         ],
         options,
       ),
@@ -244,7 +250,7 @@ export const READS_TIME = 'its template reads the time of the run';
 
 /** What identifies the code of nodes, where nothing is planned; undefined where it is known only when parents are built. */
 export async function codesOf(
-  request: Pick<PrepareRequest, 'opened' | 'options' | 'connection' | 'cache'> & {
+  request: Pick<PrepareRequest, 'opened' | 'options' | 'warehouse' | 'connection' | 'cache'> & {
     readonly ids: readonly NodeId[];
     readonly state: LedgerState;
   },
@@ -257,7 +263,7 @@ export async function codesOf(
     state,
     empty: options.empty,
     sample: sampleWindow(options),
-    samplePercent: project.target.sample,
+    sampling: await samplingOf(opened, options, openWarehouseOf(request.warehouse)),
     deferred: new Map(),
   });
   const facts = await factsOfNodes(request, ids, relations, state);
@@ -291,15 +297,13 @@ async function factsOfNodes(
     return { id, node, first, other };
   });
   const known = rendered.flatMap(({ first, other }) =>
-    [first, other].flatMap((outcome) =>
-      outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, manifest, relations)] : [],
-    ),
+    [first, other].flatMap((outcome) => (outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, opened)] : [])),
   );
   const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
   return new Map(
     rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
       const sqlOf = (outcome: CompileOutcome | undefined) =>
-        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, manifest, relations) : undefined;
+        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, opened) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
       // A warning of its template that is to be an error is found by building it, as if it were new.
       const refused = [first, other].some(
@@ -328,14 +332,13 @@ async function factsOfNodes(
   );
 }
 
-/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are. */
-function withSourceNames(sql: string, manifest: Manifest, relations: Relations): string {
+/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are; which of its rows are read stays. */
+function withSourceNames(sql: string, { manifest, project }: OpenedProject): string {
   if (!/\bread_\w+\(/.test(sql)) return sql;
   let text = sql;
   for (const source of Object.values(manifest.sources)) {
-    const rendered = relations.relation(source.unique_id, () => undefined)?.rendered;
-    const name = publicName({ database: source.database, schema: source.schema, alias: source.identifier });
-    if (rendered && rendered !== name) text = text.replaceAll(rendered, name);
+    const files = externalRelation(source, project.folder);
+    if (files !== undefined) text = text.replaceAll(files, sourceName(source));
   }
   return text;
 }

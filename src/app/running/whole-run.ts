@@ -252,7 +252,7 @@ function contextOf(parts: ContextParts): RunContext {
       .sort((left, right) => hookIndex(left) - hookIndex(right))
       .map((node) => node.unique_id);
   const warn = (warning: Diagnostic) => void parts.warnings.push(warning);
-  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
+  const secrets = secretColumns(manifest, () => columnLineage(opened, options, openWarehouseOf(warehouse)));
   return {
     warehouse,
     copied: prepared.copied,

@@ -12,6 +12,7 @@ import { relationOf } from '../../plan/plan-run.ts';
 import type { ObjectOf } from '../../run/context.ts';
 import { objectName } from '../../run/progress.ts';
 import type { KnownRelations } from './answer-needs.ts';
+import { type Sampling, sampledRows } from './sampled-rows.ts';
 import { externalRelation } from './source-relations.ts';
 
 /** Nothing of this run is built yet. */
@@ -26,8 +27,8 @@ export interface RelationsRequest {
   readonly empty: boolean;
   /** `--sample`: what says when its rows happened shows this time only, to what is built from it. */
   readonly sample?: Range | undefined;
-  /** Percent of source rows a sampled target reads. */
-  readonly samplePercent: number | undefined;
+  /** What of its sources a sampled target reads. */
+  readonly sampling: Sampling | undefined;
   /** `--defer`: relations of another environment for nodes that are not built here. */
   readonly deferred: ReadonlyMap<NodeId, string>;
 }
@@ -96,14 +97,13 @@ function withinWindow(node: GraphNode | SourceNode, object: string, window: Rang
 
 /** `--empty` and sampled targets read less: a subquery stands for the relation. */
 function restricted(request: RelationsRequest, node: GraphNode | SourceNode, object: string): string {
-  const isSource = node.resource_type === 'source';
-  const alias = quotedIdentifier(isSource ? node.identifier : node.alias);
   // Without a name, because the model may give it one: `from {{ ref('orders') }} as placed`.
   if (request.empty) return `(select * from ${object} where false limit 0)`;
-  if (isSource && request.samplePercent !== undefined && request.samplePercent < 100)
-    // The same rows each time, whatever order they are read in.
-    return `(select * from ${object} as ${alias} where hash(${alias}) % 10000 < ${Math.round(request.samplePercent * 100)})`;
-  return object;
+  if (node.resource_type !== 'source' || !request.sampling) return object;
+  return sampledRows(request.sampling, node.unique_id, (id) => {
+    const other = request.manifest.sources[id];
+    return id === node.unique_id || !other ? object : outsideObject(request, other);
+  });
 }
 
 function typeOf(node: GraphNode | SourceNode): 'table' | 'view' | 'external' {
