@@ -68,3 +68,27 @@ select '{{ tools.kept('day') }} {{ context['region'] }} {{ context.pop('region')
   expect(ordersOf(files)).toBe("select 'monday north north nothing 3 3 True True'");
   expect(compilerFrom(files).compiler.compileNode('model.shop.days')).toMatchObject({ sql: "select 'nothing'" });
 });
+
+test('adapter.dispatch() in the name of no package looks for the macro wherever there are macros', () => {
+  const files = {
+    'dbt_packages/tools/dbt_project.yml': 'name: tools\n',
+    'dbt_packages/tools/macros/smaller.sql': `{% macro smaller(a, b) %}{{ return(adapter.dispatch('smaller', 'macros')(a, b)) }}{% endmacro %}
+{% macro default__smaller(a, b) %}least({{ a }}, {{ b }}){% endmacro %}`,
+    'dbt_packages/tools/models/days.sql':
+      "select {{ tools.smaller('1', '2') }} as day, {{ adapter.dispatch('hash', 'nobody')('1') }} as key",
+    'models/orders.sql': "select * from {{ ref('days') }}",
+  };
+  const { compiler, diagnostics } = compilerFrom(files);
+  expect(diagnostics).toEqual([]);
+  expect(compiler.compileNode('model.tools.days')).toMatchObject({
+    sql: 'select least(1, 2) as day, md5(cast(1 as varchar)) as key',
+  });
+});
+
+test('a model that is switched off may read variables that nobody gives', () => {
+  const forecast = (enabled: boolean) => ({
+    'models/forecast.sql': `{{ config(enabled=${enabled}) }} select * from {{ var('forecasts') }}`,
+  });
+  expect(compilerFrom(forecast(false)).diagnostics).toEqual([]);
+  expect(compilerFrom(forecast(true)).diagnostics).toMatchObject([{ code: 'compile/unknown-var' }]);
+});

@@ -114,7 +114,9 @@ export class MacroLibrary {
   private searchOrder(namespace: string | null): readonly (string | null)[] {
     if (namespace === null) return [null];
     const configured = this.dispatchOrders.find((order) => order.macro_namespace === namespace);
-    return configured?.search_order ?? [this.rootPackage, namespace];
+    if (configured !== undefined) return configured.search_order;
+    // dbt looks for a namespace that is no package's as if there were none.
+    return this.hasPackage(namespace) ? [this.rootPackage, namespace] : [null];
   }
 
   /** For did-you-mean: plain names a template of this package may call. */
