@@ -118,14 +118,21 @@ function addPackage(factory: NodeFactory, owner: Package, project: Entries | und
   return entries;
 }
 
-function reportUnused(draft: Draft, { files }: Package, entries: Entries): void {
+const ofAnotherKind = (draft: Draft, packageName: string, name: string): NodeId | undefined =>
+  ['model', 'seed', 'snapshot'].map((kind) => `${kind}.${packageName}.${name}`).find((id) => draft.nodes.has(id));
+
+function reportUnused(draft: Draft, { name: packageName, files }: Package, entries: Entries): void {
   const stems = (of: readonly { readonly stem: string }[]) => of.map(({ stem }) => stem);
   const snapshots = [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot');
-  entries.models.reportUnused(stems(files.models));
-  entries.seeds.reportUnused(stems(files.seeds));
+  const kindOf = (name: string) => ofAnotherKind(draft, packageName, name)?.split('.', 1)[0];
+  entries.models.reportUnused(stems(files.models), kindOf);
+  entries.seeds.reportUnused(stems(files.seeds), kindOf);
   entries.analyses.reportUnused(stems(files.analyses));
   entries.tests.reportUnused(stems(files.singularTests));
-  entries.snapshots.reportUnused(snapshots.map(({ node }) => node.name));
+  entries.snapshots.reportUnused(
+    snapshots.map(({ node }) => node.name),
+    kindOf,
+  );
 }
 
 /** The generic tests that one package writes, of its own nodes and, in the project itself, of those of packages. */
@@ -176,8 +183,10 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry, 
   }
 }
 
-function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: NodeId, entry: PlainEntry): void {
+function addPlainTests(factory: NodeFactory, owner: Package, kind: string, meant: NodeId, entry: PlainEntry): void {
   const { name } = entry.value;
+  // As in dbt, who describes a seed under `models:` has its tests, and nothing else of it.
+  const id = factory.draft.nodes.has(meant) ? meant : (ofAnotherKind(factory.draft, owner.name, name) ?? meant);
   const node = factory.draft.nodes.get(id)?.node;
   addGenericTests(factory, {
     owner,
