@@ -28,7 +28,7 @@ import { ownFunctions, sqlProofs } from './sql-proofs.ts';
 import { storeFailures } from './store-failures.ts';
 import { pastOf, type Remembered, testHistory } from './test-history.ts';
 import { fingerprintOf, type IdentityOf } from './test-identity.ts';
-import { relationFacts } from './test-relations.ts';
+import { relationFacts, type SqlOf } from './test-relations.ts';
 
 /** A test as the compiler leaves it: SQL of its own, or a check of the catalogue to be planned. */
 export type CompiledTest =
@@ -46,7 +46,7 @@ export type CompiledTest =
 export interface TestsRequest extends Remembered {
   readonly compile: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<CompiledTest>;
   /** SQL of a node, for telling costly views from cheap ones. */
-  readonly sqlOf: (id: NodeId) => string | undefined;
+  readonly sqlOf: SqlOf;
   /** What is masked in failing rows; undefined where none are shown. */
   readonly secretColumns?: SecretColumns;
   readonly storeFailures: boolean | undefined;
@@ -115,7 +115,7 @@ export async function planTests(
           request.manifest,
           subject,
           check.relation,
-          request.sqlOf(subject),
+          request.sqlOf,
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
           isNew(request, subject, object) ? await provenBySql(subject, check.relation) : undefined,
         ),
