@@ -170,14 +170,14 @@ export function wrongArguments(
 ): readonly Diagnostic[] {
   const resolved = resolveCheck(name);
   if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
-  const { kwargs, lifted } = sorted(resolved.check, given);
+  const { columnArgument, kwargs, lifted } = sorted(resolved.check, given);
   const all = options(config, lifted);
   const hasOptions = Object.keys(all).some((key) => COMMON_OPTION_NAMES.includes(key));
   const read = hasOptions ? readCheckConfig(all, undefined) : undefined;
   return [
-    ...resolved.check.complaints(kwargs, undefined),
+    ...resolved.check.complaints(kwargs, typeof columnArgument === 'string' ? 'column' : 'relation', undefined),
     ...(read?.diagnostics ?? []),
-    ...(read?.config.of === undefined ? [] : [optionDoesNotApply('of', `test \`${name}\``, undefined)]),
+    ...(read ? misplacedOptions(resolved.check, undefined, read.config, undefined) : []),
   ];
 }
 

@@ -92,8 +92,12 @@ export const askedEveryTime = (_given: unknown, _figure: Json, now: number): num
 export interface Check extends Omit<CheckDefinition<ZodType>, 'ask' | 'passesUntil'> {
   /** See `CheckDefinition`, for arguments as they were written. */
   readonly passesUntil: ((given: Readonly<Record<string, Json>>, figure: Json, now: number) => number) | undefined;
-  /** What is wrong with the arguments as such, whatever they are asked of. */
-  readonly complaints: (given: Readonly<Record<string, Json>>, at: Span | undefined) => readonly Diagnostic[];
+  /** What is wrong with the arguments as such, of a column or of a relation, whatever they are asked of. */
+  readonly complaints: (
+    given: Readonly<Record<string, Json>>,
+    about: 'column' | 'relation',
+    at: Span | undefined,
+  ) => readonly Diagnostic[];
   /** Checks the arguments and puts the question. The question is undefined when the diagnostics hold an error. */
   readonly ask: (
     given: Readonly<Record<string, Json>>,
@@ -115,9 +119,10 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
         const { data } = definition.arguments.safeParse(given);
         return data === undefined ? now : passesUntil(data, figure, now);
       }),
-    complaints(given, at) {
-      const column = definition.column === 'never' ? '' : '"id"';
-      if (!definition.needsColumns) return this.ask(given, { ...SOMETHING, column }, at).diagnostics;
+    complaints(given, about, at) {
+      const column = about === 'column' ? '"id"' : '';
+      const misplaced = about === 'column' ? definition.column === 'never' : definition.column === 'required';
+      if (misplaced || !definition.needsColumns) return this.ask(given, { ...SOMETHING, column }, at).diagnostics;
       const { error } = definition.arguments.safeParse(given, REPORTED);
       return error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ?? [];
     },
