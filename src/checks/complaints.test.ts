@@ -106,12 +106,23 @@ test('a missing argument is missing, whatever it would have to be; options are j
   expect(told('not_null', { column_name: 'id' }, { warn_if: "{{ var('few') }}" })).toEqual([]);
 });
 
-test.each(['!= 0', '>10', ' between 5 and 10', 'in (1, 2)', 'not between 1 and 3', 'is not null'])(
-  'warn_if %j can follow a number',
-  (text) => {
-    expect(planned('not_null', {}, { warn_if: text }).diagnostics).toEqual([]);
-  },
-);
+test.each(['> 5%%', 'between 1% and 5', '> 5 % of rows'])('warn_if %j compares with nothing', (text) => {
+  expect(planned('not_null', {}, { warn_if: text }).value).toBeUndefined();
+});
+
+test.each([
+  '!= 0',
+  '> 0.5 %',
+  'between 1% and 5%',
+  '% 10 = 0',
+  '>10',
+  ' between 5 and 10',
+  'in (1, 2)',
+  'not between 1 and 3',
+  'is not null',
+])('warn_if %j can follow a number', (text) => {
+  expect(planned('not_null', {}, { warn_if: text }).diagnostics).toEqual([]);
+});
 
 test.each([
   ['unique_combination', null, { columns: ['order_id', 'contry'] }, {}],
