@@ -100,6 +100,13 @@ test('a missing argument is missing, whatever it would have to be; options are j
   ]);
   expect(told('unique', { column_name: 'id' }, { on_null: 'fail' })).toEqual(['test `unique` cannot honour `on_null`']);
   expect(told('accepted_values', { column_name: 'id', values: [1] }, { on_null: 'fail' })).toEqual([]);
+  const sum = { column_name: 'id', metric: 'sum', min: 0 };
+  expect(told('metric', sum, { mostly: 0.5 })).toEqual(['test `metric` cannot honour `mostly`']);
+  expect(told('metric', sum, { warn_if: '> 1%' })).toEqual(['test `metric` cannot honour a percentage']);
+  expect(told('metric', sum, { warn_if: '> 1%', group_by: 'country' })).toEqual([]);
+  expect(
+    told('cardinality_equality', { column_name: 'id', to: 'orders', field: 'id' }, { group_by: 'country' }),
+  ).toEqual(['test `cardinality_equality` cannot be made for each group']);
   // What hangs on the relation is for later.
   expect(told('equality', { to: 'orders', key: ['id'] }, {})).toEqual([]);
   expect(told('distribution_drift', { column_name: 'id', reference: 'orders', method: 'ks' }, {})).toEqual([]);
