@@ -173,16 +173,17 @@ async function runIn(
   const withSql = withKeptSql(opened, identityOf, options.now);
   const told = (result: NodeResult, ledger: LedgerState) =>
     options.writeJson ? withSql(heard(result, options, opened), ledger) : heard(result, options, opened);
+  const results = outcome.results.map((result) => told(result, prepared.state));
   const answer = runResults({
     invocationId: opened.invocationId,
     options,
     run,
-    results: outcome.results.map((result) => told(result, prepared.state)),
+    results,
     elapsed: outcome.elapsed_time,
     facts,
   });
   const { manifestId } = state;
-  const ended = { shape, opened, options, prepared, context, results: answer.results, facts, manifestId, told };
+  const ended = { shape, opened, options, prepared, context, results, facts, manifestId, told };
   try {
     const next = again ? undefined : await nextAnswer(ended, connection);
     let artifacts: readonly FileToWrite[] = [];
