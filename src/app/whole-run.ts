@@ -254,6 +254,7 @@ function contextOf(parts: ContextParts): RunContext {
   const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks, openWarehouseOf(warehouse)));
   return {
     warehouse,
+    displaced: prepared.displaced,
     copied: prepared.copied,
     manifest,
     plan: prepared.plan,

@@ -1,7 +1,13 @@
 /** What going back means, relation by relation: pure, from what is kept to what will be shown. */
 import type { NodeId } from '../core/node-id.ts';
 import { undoName } from '../ledger/names.ts';
-import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  freeVersion,
+  type LedgerState,
+  type PublicationRecord,
+  publishedVersion,
+  type VersionRecord,
+} from '../ledger/records.ts';
 import { restoreChange } from './delta.ts';
 
 export interface Return {
@@ -56,7 +62,7 @@ export function returnTo(
   );
   const newer = sharing.filter((record) => record.version > version);
   if (newer.length === 0) return { relation, node: wanted.node, from, to: wanted, wanted, restores: [], earlier: [] };
-  const next = versions.reduce((most, record) => Math.max(most, record.version), 0) + 1;
+  const next = freeVersion(state, relation);
   const name = { database: wanted.database, schema: wanted.schema, alias: wanted.alias };
   const to: VersionRecord = {
     ...wanted,

@@ -4,7 +4,7 @@ import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
-import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { freeVersion, homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
@@ -74,7 +74,7 @@ export async function runBuild(
       return finish('reused', { version: ready.version, published: false, ...rowsOf(ready.rows) });
     }
   }
-  const version = nextVersion(context, relationOf(node));
+  const version = freeVersion(context.state, relationOf(node));
   const cause = decision.action === 'build' ? decision.cause : 'input';
   const reads = inputs.flatMap((input) => readsOf(context, progress, input.node));
   const waits = task.codeFingerprint === undefined && !context.force && !context.fullRefresh && !task.batches;
@@ -337,15 +337,6 @@ const contentsOf = (inputs: readonly InputContent[]): Readonly<Record<NodeId, st
   Object.fromEntries(inputs.map((input) => [input.node, input.contentId ?? '']));
 
 const rowsOf = (rows: number | null): { readonly rows?: number } => (rows === null ? {} : { rows });
-
-function nextVersion(context: RunContext, relation: string): number {
-  const known = (context.state.versions.get(relation) ?? []).reduce(
-    (most, version) => Math.max(most, version.version),
-    0,
-  );
-  const used = context.state.published.get(relation)?.version ?? 0;
-  return Math.max(known, used) + 1;
-}
 
 function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly string[] {
   const version = versionInUse(context, progress, id);
