@@ -301,6 +301,7 @@ const versionRecord = (row: Row): VersionRecord => ({
   physical: json<VersionRecord['physical']>(row['physical']),
   code_fingerprint: textOf(row['code_fingerprint']),
   inputs: json<Record<NodeId, string>>(row['inputs']) ?? {},
+  former_inputs: json<VersionRecord['former_inputs']>(row['former_inputs']) ?? [],
   reads: json<readonly string[]>(row['reads']) ?? [],
   content_id: textOf(row['content_id']),
   content_hash: textOrNull(row['content_hash']),

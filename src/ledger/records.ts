@@ -88,6 +88,8 @@ export interface VersionRecord {
   readonly code_fingerprint: string;
   /** Content id of every input, by node id; a version is reused while code and inputs stay the same. */
   readonly inputs: Readonly<Record<NodeId, string>>;
+  /** What the inputs were before, the latest first, when this version was found to be what building from the present ones gives. */
+  readonly former_inputs?: readonly Readonly<Record<NodeId, string>>[];
   /** `relation@version` of every version object its SQL reads: these may not be collected before it. */
   readonly reads: readonly string[];
   /** Equal ids mean equal rows. */

@@ -64,7 +64,7 @@ export async function runBuild(
     });
 
   if (decision.action === 'reuse' && published) {
-    progress.refreshed.set(task.node, { ...published, node: task.node, inputs: contentsOf(inputs) });
+    progress.refreshed.set(task.node, builtFrom({ ...published, node: task.node }, contentsOf(inputs)));
     return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
@@ -159,12 +159,13 @@ export async function runBuild(
         ...(built.filled ? [writeIntervals(database, published, built.filled)] : []),
       ].join('\n'),
     );
-    progress.refreshed.set(task.node, {
-      ...published,
-      node: task.node,
-      code_fingerprint: built.version.code_fingerprint,
-      inputs: contentsOf(inputs),
-    });
+    progress.refreshed.set(
+      task.node,
+      builtFrom(
+        { ...published, node: task.node, code_fingerprint: built.version.code_fingerprint },
+        contentsOf(inputs),
+      ),
+    );
     const reason = `${decision.reason}; same rows as before, so nothing below it is rebuilt`;
     return finish(
       status,
@@ -331,6 +332,18 @@ function takenOver(ready: VersionRecord, node: NewVersion['node']): NewVersion {
     drop: [],
     cause: 'input',
   };
+}
+
+/** How many earlier contents are remembered. */
+const FORMER = 10;
+
+/** A version that is right for these inputs as it was for those before: going back to those, it still is. */
+function builtFrom(version: VersionRecord, inputs: VersionRecord['inputs']): VersionRecord {
+  const isSame = (other: VersionRecord['inputs']) =>
+    Object.keys({ ...other, ...inputs }).every((id) => other[id] === inputs[id]);
+  const { inputs: before, former_inputs: former = [] } = version;
+  if (isSame(before)) return { ...version, inputs };
+  return { ...version, inputs, former_inputs: [before, ...former.filter((each) => !isSame(each))].slice(0, FORMER) };
 }
 
 const contentsOf = (inputs: readonly InputContent[]): Readonly<Record<NodeId, string>> =>
