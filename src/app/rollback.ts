@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
+import { lostVersions, withLost } from '../ledger/lost.ts';
 import { readPublications, readRuns } from '../ledger/read-ledger.ts';
 import {
   type LedgerState,
@@ -60,7 +61,8 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
   const warehouse = await openToWrite(project, options, hooks);
   const connection = await warehouse.connect();
   try {
-    const state = await openedState(warehouse, connection, project.target.name);
+    const known = await openedState(warehouse, connection, project.target.name);
+    const state = withLost(known, await lostVersions(connection, known));
     const answer = await goBack(warehouse, connection, state, project, options, hooks);
     const unserved = await serveCopy(project, warehouse, connection);
     if (unserved && answer.run_id !== null) await connection.run(endedWith(warehouse.database, answer.run_id, 1));

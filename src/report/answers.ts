@@ -182,7 +182,7 @@ export interface VersionRow {
   /** `schema.alias`: a node has several once its alias or schema was changed. */
   readonly relation: string;
   readonly version: number;
-  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested';
+  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested' | 'lost';
   readonly untested: boolean;
   readonly run_id: string | null;
   readonly built_at: string;

@@ -103,6 +103,12 @@ export function keepLastRun(targetFolder: string, run: Omit<LastRun, 'warehouse'
   writeTarget(targetFolder, [file]);
 }
 
+/** False where the warehouse is, to the byte, as a run of this project left it. */
+export function isTouched(options: CommonOptions, project: OpenableProject): boolean {
+  const found = readLastRun(options);
+  return found === undefined || warehouseMarks(project) !== found.last.warehouse;
+}
+
 /** What manifest.json begins with; the rest is the project. */
 export const manifestHead = (metadata: Readonly<Record<string, Json>>): string =>
   JSON.stringify({ metadata }).slice(0, -1);

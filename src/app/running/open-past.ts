@@ -6,6 +6,7 @@ import type { LedgerState } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import { nothingBuilt, openTarget, warehousePath } from '../warehouse/open-target.ts';
+import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { openedState } from './prepare-run.ts';
 
 export interface Past {
@@ -32,8 +33,9 @@ export async function lookBack<T>(
   });
   const connection = await warehouse.connect();
   try {
-    const state = await openedState(warehouse, connection, project.target.name);
+    const known = await openedState(warehouse, connection, project.target.name);
     const hasLedger = (await ledgerVersion(connection, warehouse.database)) > 0;
+    const state = hasLedger ? withLost(known, await lostVersions(connection, known)) : known;
     return await look({ warehouse, connection, state, hasLedger });
   } finally {
     connection.close();

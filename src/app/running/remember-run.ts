@@ -76,6 +76,7 @@ export async function nextAnswer(run: EndedRun, connection: Connection): Promise
 }
 
 function hadNothingToDo({ context, results }: EndedRun): boolean {
+  if (context.displaced.size > 0) return false;
   const kept = new Set(
     results.flatMap(({ unique_id, meta }) => (meta.dql.verdict_from === undefined ? [] : unique_id)),
   );

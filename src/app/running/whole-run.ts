@@ -256,6 +256,7 @@ function contextOf(parts: ContextParts): RunContext {
   const secrets = secretColumns(manifest, () => columnLineage(opened, options, openWarehouseOf(warehouse)));
   return {
     warehouse,
+    displaced: prepared.displaced,
     copied: prepared.copied,
     manifest,
     plan: prepared.plan,
