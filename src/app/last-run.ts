@@ -112,9 +112,14 @@ export function runKey({ command }: CommandShape, options: CommonOptions, files:
   // The time, the words it was called with, which of its options they gave and how long it waits change nothing that is computed; variables
   // are compared by name.
   const { now, invocationCommand, lockTimeout, environment, given, ...told } = options;
-  const hash = createHash('sha256').update(JSON.stringify([command, told, files.root]));
-  for (const { path, text } of files.files) hash.update(`\n${path}\n${text.length}\n${text}`);
-  for (const { path, checksum } of files.data) hash.update(`\n${path}\n${checksum}`);
+  return filesHash(files, [command, told, files.root]);
+}
+
+/** Equal for the same files and the same that is told beside them. */
+export function filesHash({ files, data }: ProjectFiles, told: Json | object): string {
+  const hash = createHash('sha256').update(JSON.stringify(told));
+  for (const { path, text } of files) hash.update(`\n${path}\n${text.length}\n${text}`);
+  for (const { path, checksum } of data) hash.update(`\n${path}\n${checksum}`);
   return hash.digest('hex');
 }
 
