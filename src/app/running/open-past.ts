@@ -1,12 +1,12 @@
 /** Opens what a target remembers, for the commands that only look: the warehouse READ_ONLY and its ledger. */
 import { DqlError } from '../../core/diagnostic.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
+import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgerVersion } from '../../ledger/open-ledger.ts';
 import type { LedgerState } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import { nothingBuilt, openTarget, warehousePath } from '../warehouse/open-target.ts';
-import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { openedState } from './prepare-run.ts';
 
 export interface Past {

@@ -7,9 +7,9 @@ import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
+import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
-import { lostVersions, withLost } from '../../ledger/lost.ts';
 import {
   emptyState,
   homeOf,
@@ -18,8 +18,10 @@ import {
   publishedVersion,
   shownVersion,
   standingVersion,
+  type VersionRecord,
 } from '../../ledger/records.ts';
 import { LEDGER_VERSION } from '../../ledger/schema.ts';
+import { replaceVersions } from '../../ledger/write-ledger.ts';
 import { copiedDatabases, databaseProblems } from '../../plan/databases.ts';
 import { knownCode, type NodeFacts } from '../../plan/fingerprint.ts';
 import type { Range } from '../../plan/intervals.ts';
@@ -28,6 +30,8 @@ import type { Plan } from '../../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../../plan/plan-run.ts';
 import { finishCommits } from '../../run/commit-files.ts';
 import type { ObjectOf } from '../../run/context.ts';
+import type { Standing } from '../../run/publish.ts';
+import { displacedRelations } from '../../run/show-again.ts';
 import { sampledApart, samplingOf } from '../columns/sampling.ts';
 import { columnsUsed, sqlFacts } from '../columns/sql-facts.ts';
 import type { CommonOptions } from '../contract.ts';
@@ -38,15 +42,12 @@ import type { FactsCache } from '../opening/parsed-sql.ts';
 import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
-import { takeNewName, type Renamed, renamedFiles, underNewNames } from '../warehouse/former-name.ts';
+import { type Renamed, renamedFiles, takeNewName, underNewNames } from '../warehouse/former-name.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
 import { sourceName } from '../warehouse/source-names.ts';
 import { externalRelation } from '../warehouse/source-relations.ts';
-import { replaceVersions } from '../../ledger/write-ledger.ts';
-import type { Standing } from '../../run/publish.ts';
-import { displacedRelations } from '../../run/show-again.ts';
 import { isTouched } from './last-run.ts';
 import { orphans, orphansStand } from './orphans.ts';
 import { batchesReadEverything } from './rows-outside.ts';

@@ -12,9 +12,10 @@ import { type KeptAnswers, keptAnswers } from '../../run/kept-answers.ts';
 import type { NodeResult, RunFacts } from '../../run/results.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
+import { environmentHash } from '../opening/project-hash.ts';
 import { type OpenableProject, openable } from '../warehouse/open-target.ts';
 import type { CommandShape } from './command-shapes.ts';
-import { environmentHash, isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
+import { isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 export interface EndedRun {
