@@ -10,7 +10,7 @@ import type { OpenedProject } from '../opening/opened-project.ts';
 import { readFactsCache } from '../opening/parsed-sql.ts';
 import { openForLooking } from '../warehouse/open-target.ts';
 import type { Relations } from '../warehouse/relations.ts';
-import { prepareRun } from './prepare-run.ts';
+import { type PreparedRun, prepareRun } from './prepare-run.ts';
 
 export interface TargetPlan {
   readonly opened: OpenedProject;
@@ -22,6 +22,8 @@ export interface TargetPlan {
   readonly published: ReadonlyMap<string, PublicationRecord>;
   /** What its templates print. */
   readonly relations: Relations;
+  /** Content of what its nodes read from outside. */
+  readonly outside: PreparedRun['outside']['contents'];
 }
 
 /**
@@ -54,7 +56,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   const connection = await warehouse.connect();
   try {
     const own = forBuild(target, options);
-    const { plan, state, relations } = await prepareRun({
+    const { plan, state, relations, outside } = await prepareRun({
       opened,
       options: own,
       warehouse,
@@ -72,6 +74,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
       published: state.published,
       relations,
+      outside: outside.contents,
     };
   } finally {
     connection.close();

@@ -235,6 +235,7 @@ and not exists (
       { kind: 'statement', purpose: 'read the source', sql: `create table ${sourceTable} as\n${sql}` },
       refuseRepeated(request, settings, sourceTable),
       ...warnOfNoTime(request, settings, sourceTable),
+      ...(isTime ? [refuseOtherEnd(request, settings, table, now)] : []),
       {
         kind: 'statement',
         purpose: 'close what changed and open what is new',
@@ -250,7 +251,7 @@ and not exists (
 
 const openRow = ({ openEnd, name }: Settings, from: string): string =>
   openEnd === null
-    ? `${from}.${name('dbt_valid_to')} is null`
+    ? `(${from}.${name('dbt_valid_to')} is null)`
     : `(${from}.${name('dbt_valid_to')} is null or ${from}.${name('dbt_valid_to')} = ${openEnd})`;
 
 /** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
@@ -274,6 +275,32 @@ function changedRow({ columns, current }: BuildRequest, settings: Settings): str
     return `source_rows.${q(name)}${cast} is distinct from snapshotted.${q(name)}`;
   });
   return `(${comparisons.join(' or ')})`;
+}
+
+/**
+ * The last row of a key that ends in the future, and not where an open row ends, was opened under another `dbt_valid_to_current`: taken
+ * for closed, its key would get a second open row. Rows open since before there was one stay NULL and are closed as they change, as in dbt.
+ */
+function refuseOtherEnd({ node }: BuildRequest, settings: Settings, table: string, now: string): Step {
+  const [from, to] = [settings.name('dbt_valid_from'), settings.name('dbt_valid_to')];
+  const same = settings.keys.map(({ column }) => `later.${column} = snapshotted.${column}`).join(' and ');
+  const message = (rows: string) =>
+    `${rows} || ${quotedString(` of the history of snapshot \`${node.name}\` open until `)} || max(${to}) || ${quotedString(`, which is not what \`dbt_valid_to_current\` says now: put it back, or set their \`${unquoted(to)}\` in a pre_hook, once`)}`;
+  return {
+    kind: 'refuse-when',
+    purpose: 'see that open rows end where `dbt_valid_to_current` says',
+    sql: `select ${message("count(*) || if(count(*) = 1, ' row', ' rows')")}
+from ${table} as snapshotted
+where ${to} > ${now}
+and not ${openRow(settings, 'snapshotted')}
+and not exists (
+  select 1
+  from ${table} as later
+  where ${same}
+  and later.${from} > snapshotted.${from}
+)
+having count(*) > 0`,
+  };
 }
 
 /** The columns of the first build, for its contract and its record. */

@@ -107,9 +107,7 @@ const incremental = {
   incremental_strategy: z
     .string()
     .nullish()
-    .describe(
-      'How new rows enter: append, delete+insert (default), merge, microbatch, or a strategy macro of your own.',
-    ),
+    .describe('How new rows enter: append, delete+insert (default), merge or microbatch.'),
   incremental_predicates: textOrList
     .nullish()
     .describe('Conditions limiting the rows of the existing table that are looked at.'),
@@ -213,10 +211,7 @@ export const snapshotConfig = z
   .strictObject({
     ...built,
     materialized: z.string().nullish().describe('Always `snapshot`.'),
-    strategy: z
-      .string()
-      .nullish()
-      .describe('How changes are found: `timestamp`, `check`, or a strategy macro of your own.'),
+    strategy: z.string().nullish().describe('How changes are found: `timestamp` or `check`.'),
     unique_key: textOrList.nullish().describe('Columns, or SQL over them, that identify a row.'),
     updated_at: z.string().nullish().describe('Column with the time a row was last changed (strategy timestamp).'),
     check_cols: z
