@@ -96,6 +96,21 @@ seeds: {shop: {+batch_size: 200}}
   ]);
 });
 
+test('a variable that is a template is rendered where a setting reads it', () => {
+  const { project, problems } = parsing({
+    files: {
+      'project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+vars: {region: north, place: "{{ var('region') }}_{{ target.name }}"}
+models: {+schema: "{{ var('place') }}"}
+`,
+    },
+  });
+  expect(problems).toEqual([]);
+  expect(project.root.configTrees.models?.rendered).toEqual({ '+schema': 'north_dev' });
+  expect(project.vars.global).toMatchObject({ place: "{{ var('region') }}_{{ target.name }}" });
+});
+
 test('a dbt project on DuckDB opens as it is', () => {
   const { project, problems } = parsing({
     files: {
