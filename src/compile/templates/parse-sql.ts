@@ -9,6 +9,7 @@ import { Rendering, type World } from '../context/rendering.ts';
 import { literalReferences } from './literal-references.ts';
 import type { ParsedRef, ParsedSource, ParsedTemplate, UsedName } from './parsed-template.ts';
 import { templateOptions } from './template-options.ts';
+import { toldOfBatch } from './told-of-batch.ts';
 
 /** A piece of SQL in a file: the whole of it, or what a snapshot block holds. */
 export interface SqlText {
@@ -202,7 +203,7 @@ export function factsWhile(
     },
     diagnostic:
       outcome.kind === 'failed'
-        ? outcome.diagnostic
+        ? toldOfBatch(outcome.diagnostic)
         : outcome.kind === 'needs'
           ? {
               code: 'compile/asks-while-parsing',
