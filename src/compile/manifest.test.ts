@@ -463,3 +463,19 @@ test('who describes a seed among the models has its tests, and is told where the
     { name: 'not_null_countries_code', file_key_name: 'models.countries', attached_node: 'seed.shop.countries' },
   ]);
 });
+
+test('what a package’s model configures for another engine is no matter, and what nobody knows a warning', () => {
+  const call = "{{ config(materialized='table', transient=true, grain='a day') }} select 1 as day";
+  const installed = {
+    'dbt_packages/tools/dbt_project.yml': 'name: tools\n',
+    'dbt_packages/tools/models/days.sql': call,
+  };
+  expect(compilerFrom(installed).diagnostics).toMatchObject([
+    { code: 'project/unknown-key-in-package', severity: 'warning', message: expect.stringContaining('`grain`') },
+  ]);
+  const own = compilerFrom({ 'models/days.sql': call }).diagnostics;
+  expect(own.map(({ code, severity }) => `${code} ${severity}`).sort()).toEqual([
+    'project/other-engine warning',
+    'project/unknown-key error',
+  ]);
+});
