@@ -68,6 +68,22 @@ test('an incremental model is tested with rows of its own', async () => {
   expect(statuses(await shop.answer('test'))).toEqual({ only_new_days: 'pass' });
 });
 
+test('what a failing unit test keeps from being asked or built names that test', async () => {
+  const given = `model: customers, given: [{ input: ref('stg_orders'), rows: [{ customer: ada, amount: 1 }] }]`;
+  const shop = openShop(`unit_tests:
+  - { name: first_is_wrong, ${given}, expect: { rows: [{ spent: 2 }] } }
+  - { name: second, ${given}, expect: { rows: [{ spent: 1 }] } }
+`);
+  const { results } = await shop.answer('build');
+  const reasons = results.flatMap(({ unique_id, meta }) => (meta.dql.reason ? [[unique_id, meta.dql.reason]] : []));
+  expect(reasons).toEqual(
+    expect.arrayContaining([
+      ['unit_test.shop.customers.second', 'test `first_is_wrong` failed'],
+      ['model.shop.customers', 'test `first_is_wrong` failed'],
+    ]),
+  );
+});
+
 test('a failing unit test shows the cells and keeps its model from being built', async () => {
   const shop = openShop(`unit_tests:
   - name: wrong_sum
