@@ -182,7 +182,7 @@ export interface VersionRow {
   /** `schema.alias`: a node has several once its alias or schema was changed. */
   readonly relation: string;
   readonly version: number;
-  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested';
+  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested' | 'lost';
   readonly untested: boolean;
   readonly run_id: string | null;
   readonly built_at: string;
@@ -427,10 +427,14 @@ export interface OperationAnswer {
 export interface CleanAnswer {
   readonly removed: readonly {
     readonly what: string;
-    readonly kind: 'folder' | 'version';
+    readonly kind: 'folder' | 'version' | 'relation';
     readonly bytes: number | null;
   }[];
   readonly bytes: number;
+  /** Of the run that took relations from readers, which `dql rollback` takes back. */
+  readonly run_id: string | null;
+  /** Why readers of the target's `serve` copy do not see it yet. */
+  readonly unserved: string | null;
 }
 
 export interface InitAnswer {

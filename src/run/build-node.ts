@@ -3,14 +3,14 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
-import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
-import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
+import { filledWith, microbatchOf } from '../plan/batches.ts';
+import { addsToExisting, type Build, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
@@ -18,56 +18,14 @@ import { locationOf, materializationOf, seedOptions } from '../plan/materializat
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
+import type { BuildNodeRequest, BuiltNode, FailedBuild, GatheredBatches } from './built-node.ts';
 import type { PostHook, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
-import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
+import { forgetBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
 import { toldError } from './told-error.ts';
-
-export interface BuiltNode {
-  readonly kind: 'built';
-  readonly version: VersionRecord;
-  readonly object: string;
-  readonly change: DeltaChange | null;
-  readonly sql: string;
-  readonly rows: number | null;
-  /** Drops what the build made. */
-  readonly drop: readonly string[];
-  /** Microbatch models. */
-  readonly batches?: GatheredBatches | undefined;
-  readonly filled?: readonly Range[] | undefined;
-  /** False: the ledger does not know the version yet. */
-  readonly isRecorded: boolean;
-}
-
-export interface FailedBuild {
-  readonly kind: 'failed';
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sql: string | null;
-  readonly transient: boolean;
-}
-
-export interface BuildNodeRequest {
-  readonly node: GraphNode;
-  readonly version: number;
-  readonly current: VersionRecord | undefined;
-  /** Content ids of its inputs. */
-  readonly inputs: Readonly<Record<NodeId, string>>;
-  /** Objects it may read, for refs; and which versions those are. */
-  readonly objectOf: (id: NodeId) => string | undefined;
-  readonly reads: readonly string[];
-  readonly connection: Connection;
-  /** Another connection with this run's session settings; the caller closes it. */
-  readonly openSession: () => Promise<Connection>;
-  /** Microbatch models: what to compute. */
-  readonly batches?: Batches | undefined;
-  /** Of a node that is rendered at its turn: true when code with this fingerprint is what readers see already. */
-  readonly isCurrent?: ((codeFingerprint: string) => boolean) | undefined;
-  /** True: a build of one statement need not record its version; the caller does. */
-  readonly recordsLater: boolean;
-}
 
 export async function buildNode(
   context: RunContext,
