@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
+import { isFileError } from '../core/file-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import { makeFolder } from '../disk/make-folder.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
@@ -30,7 +31,7 @@ export async function serveCopy(
     await writeCopy(project, isAbsolute(serve) ? serve : join(project.folder, serve), warehouse, connection);
     return undefined;
   } catch (error) {
-    const isOutside = error instanceof EngineError || (error instanceof Error && 'syscall' in error);
+    const isOutside = error instanceof EngineError || isFileError(error);
     if (!isOutside) throw error;
     return {
       code: 'target/not-served',
