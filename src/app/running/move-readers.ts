@@ -5,6 +5,8 @@ import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
 import type { Return } from '../../plan/rollback.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
 import { copyOut, dropCopies } from '../../run/copy-out.ts';
+import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
+import { isFileError } from '../../core/file-error.ts';
 
 interface Move {
   readonly returns: readonly Return[];
@@ -20,13 +22,24 @@ export async function moveReaders(
   { returns, gone, run: { run_id } }: Move,
 ): Promise<void> {
   await commitFiles(warehouse, connection, texts, { id: run_id, run_id });
-  showFiles(returns, gone);
+  try {
+    showFiles(returns, gone);
+  } catch (error) {
+    throw isFileError(error) ? new DqlError([notShown(error)], 1) : error;
+  }
   await copyOut(
     connection,
     returns.map(({ to }) => to),
   );
   await dropCopies(connection, gone);
 }
+
+const notShown = (error: Error): Diagnostic => ({
+  code: 'run/not-written',
+  severity: 'error',
+  message: `everything else is done, but an exported file could not be: ${error.message}`,
+  hint: 'the next build writes it',
+});
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
 function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {

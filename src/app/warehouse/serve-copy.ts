@@ -1,5 +1,5 @@
 /** `serve: PATH` of a target: a copy of what is published for readers in other processes, who are never locked out of it. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
@@ -10,6 +10,8 @@ import { ledgersBeside } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
 import { nameOf, publishedVersion } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
+import { isFileError } from '../../core/file-error.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 
 const ASIDE = quotedIdentifier('_dql_serve');
 
@@ -29,7 +31,7 @@ export async function serveCopy(
     await writeCopy(project, isAbsolute(serve) ? serve : join(project.folder, serve), warehouse, connection);
     return undefined;
   } catch (error) {
-    const isOutside = error instanceof EngineError || (error instanceof Error && 'syscall' in error);
+    const isOutside = error instanceof EngineError || isFileError(error);
     if (!isOutside) throw error;
     return {
       code: 'target/not-served',
@@ -43,7 +45,7 @@ export async function serveCopy(
 async function writeCopy(project: Project, path: string, warehouse: Warehouse, connection: Connection): Promise<void> {
   const { name: target } = project.target;
   const aside = `${path}.next`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   for (const leftover of [aside, `${aside}.wal`]) rmSync(leftover, { force: true });
   const state = await readLedger(connection, await ledgersBeside(connection, warehouse.database), target);
   const shown = [...state.published.values()].flatMap((record) => {
