@@ -10,6 +10,7 @@ import {
   checkSharedNames,
 } from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
+import { linkSemantics } from '../links/link-semantics.ts';
 import { checkQueryTests } from '../links/query-tests.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
@@ -68,7 +69,7 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
   addExposures(factory);
   addUnitTests(factory);
   macroNodes(factory);
-  addPassedThrough(draft);
+  addPassedThrough(factory);
   const names = new RelationNames(draft);
   for (const drafted of draft.nodes.values()) names.name(drafted);
   const resolver = new Resolver(
@@ -77,6 +78,7 @@ export function parseNodes(project: Project, options: CompileOptions, graph: () 
     [...draft.sources.values()].map(({ node }) => node),
     draft.disabled,
   );
+  linkSemantics(draft, resolver);
   linkNodes(draft, resolver);
   checkQueryTests(draft);
   for (const { node, parsed } of draft.nodes.values())
