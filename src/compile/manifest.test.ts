@@ -442,6 +442,31 @@ test('a model and a seed of one name are an error', () => {
   ]);
 });
 
+test('a column has all keys that dbt’s has, for macros that read them from graph', () => {
+  const { compiler } = compilerFrom({
+    'models/days.sql': 'select 1 as day',
+    'models/shop.md': '{% docs day %}A day.{% enddocs %}',
+    'models/shop.yml': `models:
+  - name: days
+    columns: [{name: day, description: "{{ doc('day') }}", config: {tags: [time]}}, {name: night}]
+`,
+  });
+  const { columns } = compiler.manifest.nodes['model.shop.days'] ?? {};
+  expect(columns?.['day']).toEqual({
+    name: 'day',
+    description: 'A day.',
+    meta: {},
+    data_type: null,
+    constraints: [],
+    quote: null,
+    config: { meta: {}, tags: ['time'] },
+    tags: ['time'],
+    granularity: null,
+    doc_blocks: ['doc.shop.day'],
+  });
+  expect(columns?.['night']).toMatchObject({ config: { meta: {}, tags: [] }, doc_blocks: [] });
+});
+
 test('who describes a seed among the models has its tests, and is told where the rest belongs', () => {
   const { compiler, diagnostics } = compilerFrom({
     'seeds/countries.csv': 'code\nde\n',
