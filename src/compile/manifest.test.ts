@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { compilerFrom } from '../testing/compiler-from.ts';
 
@@ -503,4 +504,14 @@ test('what a package’s model configures for another engine is no matter, and w
     'project/other-engine warning',
     'project/unknown-key error',
   ]);
+});
+
+test('checksums of files are those that dbt writes: of their text without blank ends', () => {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const { nodes } = compilerFrom({
+    'models/days.sql': '\nselect 1 as day\n',
+    'seeds/countries.csv': 'code\nde\n',
+  }).compiler.manifest;
+  expect(nodes['model.shop.days']?.checksum).toEqual({ name: 'sha256', checksum: sha256('select 1 as day') });
+  expect(nodes['seed.shop.countries']?.checksum).toEqual({ name: 'sha256', checksum: sha256('code\nde') });
 });
