@@ -390,6 +390,11 @@ on-run-end: ["{{ remember(results) }}"]
     kind: 'rendered',
     text: "insert into log values ('orders', 'success', 'successorders');",
   });
+  // dbt has no such word: macros that count what did not succeed would count it.
+  const reused = [{ unique_id: 'model.shop.orders', status: 'reused' }];
+  expect(
+    compiler.renderHook('operation.shop.shop-on-run-end-0', operation?.raw_code ?? '', { extra: { results: reused } }),
+  ).toMatchObject({ text: "insert into log values ('orders', 'success', 'successorders');" });
   const hook = compiler.manifest.nodes['model.shop.orders']?.config['post-hook'];
   expect(hook).toEqual([{ sql: "insert into log values ('{{ this.identifier }}')", transaction: true, index: null }]);
   expect(compiler.renderHook('model.shop.orders', "insert into log values ('{{ this.identifier }}')")).toMatchObject({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { compilerFrom } from '../testing/compiler-from.ts';
 
@@ -442,6 +443,31 @@ test('a model and a seed of one name are an error', () => {
   ]);
 });
 
+test('a column has all keys that dbt’s has, for macros that read them from graph', () => {
+  const { compiler } = compilerFrom({
+    'models/days.sql': 'select 1 as day',
+    'models/shop.md': '{% docs day %}A day.{% enddocs %}',
+    'models/shop.yml': `models:
+  - name: days
+    columns: [{name: day, description: "{{ doc('day') }}", config: {tags: [time]}}, {name: night}]
+`,
+  });
+  const { columns } = compiler.manifest.nodes['model.shop.days'] ?? {};
+  expect(columns?.['day']).toEqual({
+    name: 'day',
+    description: 'A day.',
+    meta: {},
+    data_type: null,
+    constraints: [],
+    quote: null,
+    config: { meta: {}, tags: ['time'] },
+    tags: ['time'],
+    granularity: null,
+    doc_blocks: ['doc.shop.day'],
+  });
+  expect(columns?.['night']).toMatchObject({ config: { meta: {}, tags: [] }, doc_blocks: [] });
+});
+
 test('who describes a seed among the models has its tests, and is told where the rest belongs', () => {
   const { compiler, diagnostics } = compilerFrom({
     'seeds/countries.csv': 'code\nde\n',
@@ -508,4 +534,14 @@ exposures:
   });
   expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
   expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
+});
+
+test('checksums of files are those that dbt writes: of their text without blank ends', () => {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const { nodes } = compilerFrom({
+    'models/days.sql': '\nselect 1 as day\n',
+    'seeds/countries.csv': 'code\nde\n',
+  }).compiler.manifest;
+  expect(nodes['model.shop.days']?.checksum).toEqual({ name: 'sha256', checksum: sha256('select 1 as day') });
+  expect(nodes['seed.shop.countries']?.checksum).toEqual({ name: 'sha256', checksum: sha256('code\nde') });
 });

@@ -30,7 +30,12 @@ export interface ManifestColumn {
   readonly tags: readonly string[];
   readonly constraints: readonly Constraint[];
   readonly quote: boolean | null;
+  /** `meta` and `tags` are always there. */
   readonly config: Readonly<Record<string, Json>>;
+  /** Of a time spine; dql has none of its own. */
+  readonly granularity: string | null;
+  /** Docs blocks that the description uses. */
+  readonly doc_blocks: readonly NodeId[];
 }
 
 export interface Constraint {

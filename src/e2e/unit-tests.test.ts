@@ -50,6 +50,33 @@ test('rows are typed as the parents would be, before any parent was built', asyn
   ]);
 });
 
+test('rows that are given as SQL may be a template, with what the test overrides', async () => {
+  const shop = openShop(`unit_tests:
+  - name: templated
+    model: customers
+    overrides: { vars: { year: 2024 } }
+    given:
+      - input: ref('stg_orders')
+        format: sql
+        rows: |
+          {% set type = 'varchar' if target.type == 'duckdb' else 'text' %}
+          select cast('ada' as {{ type }}) as customer, {{ var('year') }} as amount, date '2024-01-09' as ordered_on
+    expect:
+      rows: [{ customer: ada, spent: 2024, last_order: 2024-01-09, year: 2024 }]
+  - name: mistyped
+    model: customers
+    given:
+      - { input: ref('stg_orders'), format: sql, rows: "select {{ 1 +" }
+    expect:
+      rows: []
+`);
+  const { results } = await shop.answer('test');
+  expect(results.map(({ unique_id, status }) => `${unique_id.split('.').at(-1)} ${status}`).sort()).toEqual([
+    'mistyped error',
+    'templated pass',
+  ]);
+});
+
 test('an incremental model is tested with rows of its own', async () => {
   const shop = openShop(`unit_tests:
   - name: only_new_days

@@ -43,6 +43,8 @@ const column = z.strictObject({
   quote: orNull(z.boolean()),
   config: map,
   tags: ids,
+  granularity: orNull(text),
+  doc_blocks: ids,
 });
 const shown = z.strictObject({ show: z.boolean(), node_color: orNull(text) });
 const dependsOn = z.strictObject({ macros: ids, nodes: ids });

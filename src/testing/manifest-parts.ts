@@ -26,6 +26,8 @@ export function column(line: string): ManifestColumn {
     constraints: words.filter((word) => /^!\w/.test(word)).map((word) => constraint(word.slice(1))),
     quote: null,
     config: {},
+    granularity: null,
+    doc_blocks: [],
   };
 }
 

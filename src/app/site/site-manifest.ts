@@ -84,7 +84,9 @@ export function withInheritedDescriptions(
       tags: [],
       constraints: [],
       quote: null,
-      config: {},
+      config: { meta: {}, tags: [] },
+      granularity: null,
+      doc_blocks: [],
     };
     const filled = { ...(known ?? blank), description: value };
     nodes[column.id] = { ...node, columns: { ...node.columns, [key]: filled } };

@@ -109,8 +109,11 @@ async function tried(
   if (missing.length > 0) return { diagnostics: missing };
   const sources = { opened, relations, objectOf, connection };
   const inputs: UnitTestInput[] = [];
-  for (const { input, as, node, fixture } of given)
-    inputs.push({ input, as, fixture, columns: await inputColumns(sources, node) });
+  for (const { input, as, node, fixture } of given) {
+    const given = await renderedRows(sources, test, fixture);
+    if ('diagnostics' in given) return given;
+    inputs.push({ input, as, fixture: given, columns: await inputColumns(sources, node) });
+  }
   try {
     const { value, diagnostics } = await executeUnitTest(connection, {
       name: test.name,
@@ -127,6 +130,23 @@ async function tried(
     const at = told.at?.end === 0 ? placeOf(opened, test) : told.at;
     return { diagnostics: [{ ...told, at, notes: [`in unit test \`${test.name}\``] }] };
   }
+}
+
+/** Rows that are given as SQL may be a template. */
+async function renderedRows(
+  { opened, relations, objectOf, connection }: Parameters<typeof inputColumns>[0],
+  test: UnitTestNode,
+  fixture: UnitTestNode['given'][number],
+): Promise<UnitTestNode['given'][number] | Failed> {
+  const { format, rows } = fixture;
+  if (format !== 'sql' || typeof rows !== 'string' || !/\{[{%#]/.test(rows)) return fixture;
+  const outcome = await answering<CompileOutcome>(
+    (answers) => opened.compiler.compileInline(rows, { answers, overrides: overridesOf(test) }),
+    connection,
+    relations.known(objectOf),
+  );
+  if (outcome.kind === 'failed') return outcome;
+  return outcome.kind === 'compiled' ? { ...fixture, rows: outcome.sql } : fixture;
 }
 
 const testedModel = ({ manifest }: OpenedProject, test: UnitTestNode): GraphNode | undefined =>

@@ -61,6 +61,45 @@ export const runtime = `
 {% macro drop_relation_if_exists(relation) -%}
   {%- if relation is not none -%}{%- do adapter.drop_relation(relation) -%}{%- endif -%}
 {%- endmacro %}
+{% macro get_or_create_relation(database, schema, identifier, type) -%}
+  {%- set found = adapter.get_relation(database=database, schema=schema, identifier=identifier) -%}
+  {%- if found is not none -%}{{ return([true, found]) }}{%- endif -%}
+  {{ return([false, api.Relation.create(database=database, schema=schema, identifier=identifier, type=type)]) }}
+{%- endmacro %}
+{% macro get_create_table_as_sql(temporary, relation, sql) -%}
+  {{ return(adapter.dispatch('get_create_table_as_sql', 'dbt')(temporary, relation, sql)) }}
+{%- endmacro %}
+{% macro default__get_create_table_as_sql(temporary, relation, sql) -%}
+  {{ return(create_table_as(temporary, relation, sql)) }}
+{%- endmacro %}
+{% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
+  {{ return(adapter.dispatch('create_table_as', 'dbt')(temporary, relation, compiled_code)) }}
+{%- endmacro %}
+{% macro default__create_table_as(temporary, relation, compiled_code) -%}
+  create {{ 'temporary ' if temporary }}table {{ relation.include(database=not temporary, schema=not temporary) }} as (
+{{ compiled_code }}
+);
+{%- endmacro %}
+{% macro get_create_view_as_sql(relation, sql) -%}
+  {{ return(adapter.dispatch('get_create_view_as_sql', 'dbt')(relation, sql)) }}
+{%- endmacro %}
+{% macro default__get_create_view_as_sql(relation, sql) -%}{{ return(create_view_as(relation, sql)) }}{%- endmacro %}
+{% macro create_view_as(relation, sql) -%}
+  {{ return(adapter.dispatch('create_view_as', 'dbt')(relation, sql)) }}
+{%- endmacro %}
+{% macro default__create_view_as(relation, sql) -%}
+  create view {{ relation }} as (
+{{ sql }}
+);
+{%- endmacro %}
+{% macro truncate_relation(relation) -%}
+  {%- call statement('truncate_relation') -%}truncate table {{ relation }}{%- endcall -%}
+{%- endmacro %}
+{% macro drop_table(relation) -%}drop table if exists {{ relation }} cascade{%- endmacro %}
+{% macro drop_view(relation) -%}drop view if exists {{ relation }} cascade{%- endmacro %}
+{% macro drop_schema(relation) -%}
+  {%- call statement('drop_schema') -%}drop schema if exists {{ relation.without_identifier() }} cascade{%- endcall -%}
+{%- endmacro %}
 {% macro get_quoted_csv(column_names) -%}
   {%- set quoted = [] -%}
   {%- for name in column_names -%}{%- do quoted.append(adapter.quote(name)) -%}{%- endfor -%}

@@ -109,3 +109,23 @@ vars:
   expect(ordersOf(files)).toMatch(/^select 'north of orders' as place, \d{4} > 2000 as late, '\{\{ 1 \}\}' as said$/);
   expect(compilerFrom(files).compiler.compileNode('model.shop.orders')).toMatchObject({ readsTime: true });
 });
+
+test('macros that make relations say what dbt’s say', () => {
+  const files = {
+    'models/orders.sql': `{% set made, days = dbt.get_or_create_relation('shop', 'main', 'days', 'table') %}
+{{ [made, days.type] | join(' ') }}
+{{ dbt.get_create_table_as_sql(false, days, 'select 1') }}
+{{ create_table_as(true, days, 'select 2') }}
+{{ create_view_as(days, 'select 3') }}
+{{ drop_table(days) }}`,
+  };
+  const { compiler } = compilerFrom(files);
+  const asked = compiler.compileNode('model.shop.orders');
+  if (asked.kind !== 'needs') throw new Error('it should ask whether the relation exists');
+  const answers = [{ request: asked.request, answer: { kind: 'relation' as const, relation: null } }];
+  const outcome = compiler.compileNode('model.shop.orders', { answers });
+  expect(outcome.kind === 'compiled' && outcome.sql.replaceAll(/\s+/g, ' ')).toBe(
+    'False table create table "shop"."main"."days" as ( select 1 ); create temporary table "days" as ( select 2 ); ' +
+      'create view "shop"."main"."days" as ( select 3 ); drop table if exists "shop"."main"."days" cascade',
+  );
+});

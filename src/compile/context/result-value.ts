@@ -11,7 +11,9 @@ export function resultValue(results: Json, manifest: Manifest): Value {
     const fields = result as Readonly<Record<string, Json>>; // Array.isArray keeps readonly arrays
     const id = fields['unique_id'];
     const node = typeof id === 'string' ? (manifest.nodes[id] ?? manifest.sources[id] ?? null) : null;
-    const whole = { ...fields, node: (node as unknown as Json) ?? null }; // a node is JSON; interfaces have no index signature
+    // Macros know dbt's words: to them, what is neither success nor skipped went wrong.
+    const status = fields['status'] === 'reused' ? 'success' : (fields['status'] ?? null);
+    const whole = { ...fields, status, node: (node as unknown as Json) ?? null }; // a node is JSON; interfaces have no index signature
     return hostObject({
       name: 'RunResult',
       get: (name) => {

@@ -23,16 +23,19 @@ export function manifestColumns(
     const description = texts.describe(column.description, packageName, () => at(['columns', index, 'description']));
     docs.push(...description.docs);
     const config = texts.config('columns', column.config, packageName, () => at(['columns', index, 'config']));
-    const { meta, tags } = config;
+    const meta = isMap(config['meta']) ? config['meta'] : {};
+    const tags = textList(config['tags']);
     written[column.name] = {
       name: column.name,
       description: description.text,
       data_type: texts.describe(column.data_type, packageName, () => at(['columns', index, 'data_type'])).text || null,
-      meta: isMap(meta) ? meta : {},
-      tags: textList(tags),
+      meta,
+      tags,
       constraints: manifestConstraints(column.constraints),
       quote: column.quote ?? null,
-      config,
+      config: { ...config, meta, tags },
+      granularity: null,
+      doc_blocks: description.docs,
     };
   }
   return { columns: written, docs };

@@ -99,10 +99,7 @@ export class NodeFactory {
       original_file_path: spec.originalPath,
       fqn: spec.fqn,
       raw_code: spec.sql.text.trim(),
-      checksum: {
-        name: 'sha256',
-        checksum: spec.sql.text === spec.sql.file.text ? parsed.hash : sha256(spec.sql.file.text),
-      },
+      checksum: { name: 'sha256', checksum: checksumOf(spec.sql.file.text) },
       config,
       unrendered_config: unrendered,
       created_at: this.createdAt,
@@ -187,6 +184,9 @@ export function dropInheritedWhere({ node, parsed }: DraftNode, said: object | n
 
 /** What on-run hooks see before anything ran. */
 export const NO_RESULTS = { results: [], schemas: [], database_schemas: [] } as const;
+
+/** A file's checksum as dbt writes it, so that either's manifest can be the other's `--state`: blank ends do not count. */
+export const checksumOf = (text: string): string => sha256(text.trim());
 
 export const wholeFile = (file: SourceFile): SqlText => ({ file, text: file.text, offset: 0 });
 

@@ -1,5 +1,4 @@
 /** Seeds, snapshots, analyses, singular tests and hooks: what else has a place of its own beside models. */
-import { createHash } from 'node:crypto';
 import { parseTemplate } from '../../jinja/jinja.ts';
 import type {
   AnalysisProperties,
@@ -12,7 +11,7 @@ import type {
 import { callInText } from '../data-tests/call-in-text.ts';
 import { blankNode } from './blank-node.ts';
 import { fileSpan, ownId } from './draft.ts';
-import { dropInheritedWhere, fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
+import { checksumOf, dropInheritedWhere, fqnOf, type NodeFactory, resourceSpan, wholeFile } from './node-factory.ts';
 import type { NodeEntries } from './property-entries.ts';
 
 /** Files above this size are told apart by their path, as in dbt. */
@@ -47,7 +46,9 @@ export function addSeeds(factory: NodeFactory, owner: Package, entries: NodeEntr
       original_file_path: originalPath,
       fqn,
       raw_code: '',
-      checksum: large ? { name: 'path', checksum: originalPath } : { name: 'sha256', checksum: data.checksum },
+      checksum: large
+        ? { name: 'path', checksum: originalPath }
+        : { name: 'sha256', checksum: data.text === undefined ? data.checksum : checksumOf(data.text) },
       config,
       unrendered_config: unrendered,
       created_at: factory.createdAt,
@@ -202,7 +203,7 @@ export function addHooks(factory: NodeFactory, owner: Package): void {
       const { node } = draft;
       node.config = { ...node.config, materialized: 'view' };
       node.tags = [when];
-      node.checksum = { name: 'sha256', checksum: createHash('sha256').update(text).digest('hex') };
+      node.checksum = { name: 'sha256', checksum: checksumOf(text) };
       factory.draft.addNode(
         { ...draft, refSpans: draft.refSpans.map(() => at), sourceSpans: draft.sourceSpans.map(() => at) },
         'hook',
