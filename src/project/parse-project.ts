@@ -243,7 +243,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     // With problems only the paths are trusted, so that files are still found and their errors shown, too.
     settings = problems.length === 0 ? (value as ProjectFileContent) : onlyPaths(value);
   }
-  const complete = packageSettings(settings);
+  const complete = packageSettings(settings, !/dbt_project\.ya?ml$/.test(yaml?.file.path ?? ''));
   const files = packageFiles(content, complete);
   const properties = readPropertyFiles(propertyFiles(content, complete));
   diagnostics.push(...properties.diagnostics, ...pythonModels(content, complete.modelPaths));
