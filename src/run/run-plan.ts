@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
+import { isFileError } from '../core/file-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord, VersionRecord } from '../ledger/records.ts';
@@ -125,10 +126,18 @@ async function showElsewhere(
   nodes: readonly NodeId[],
 ): Promise<void> {
   const versions = nodes.flatMap((id) => progress.built.get(id)?.version ?? []);
-  for (const { physical } of versions)
-    if (physical.kind === 'external')
+  const failed = new Map<VersionRecord, string>();
+  for (const version of versions) {
+    const { physical } = version;
+    if (physical.kind !== 'external') continue;
+    try {
       context.files.switchLocation(physical.file, physical.location, physical.partitioned);
-  for (const [version, why] of await copyOut(main, versions)) {
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      failed.set(version, error.message);
+    }
+  }
+  for (const [version, why] of [...failed, ...(await copyOut(main, versions))]) {
     const result = progress.results.get(version.node);
     if (result)
       progress.results.set(version.node, {
@@ -139,8 +148,8 @@ async function showElsewhere(
   }
 }
 
-const notCopied = ({ version, alias, database }: VersionRecord, why: string): string =>
-  `version ${version} of \`${alias}\` is published, but could not be written to \`${database}\`: ${why}; the next command tries again`;
+const notCopied = ({ version, alias, database, physical }: VersionRecord, why: string): string =>
+  `version ${version} of \`${alias}\` is published, but could not be written to \`${physical.kind === 'external' ? physical.location : database}\`: ${why}; the next command tries again`;
 
 async function runTasks(
   context: RunContext,
