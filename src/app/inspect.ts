@@ -7,7 +7,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { readTestRuns } from '../ledger/read-ledger.ts';
-import type { LedgerState, TestRunRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, type TestRunRecord } from '../ledger/records.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
@@ -81,7 +81,8 @@ async function inspected(
   const test = manifest.nodes[id];
   // What a unit test compares is made of its YAML: its rows are those of the last run.
   if (!test) return { ...facts, sql: '', rows: asSample(last?.sample), origins: [] };
-  const planned = await testPlan(opened, options, about, test, objectsOf(opened, about));
+  const objectOf = objectsOf(opened, about);
+  const planned = await testPlan(opened, options, about, test, objectOf);
   if (!('test' in planned))
     return { ...facts, sql: '', rows: asSample(last?.sample), origins: [], message: facts.message ?? planned.problem };
   const { check, subject } = planned.test;
@@ -117,6 +118,7 @@ async function inspected(
               connection,
               check,
               subject,
+              objectOf: (each) => objectOf(each) ?? publishedObject(opened, about, each),
               failing: `temp.${failing}`,
               count,
             }),
@@ -196,6 +198,12 @@ function objectsOf({ manifest }: OpenedProject, { id, state, runs }: Inspected):
 }
 
 const FAILING = ['fail', 'warn', 'error', 'runtime error'];
+
+function publishedObject({ manifest }: OpenedProject, { state }: Inspected, id: NodeId): string | undefined {
+  const node = manifest.nodes[id];
+  const version = node && publishedVersion(state, relationOf(node));
+  return version && objectName(version, true);
+}
 
 /** The first of the failures that were not interrupted by a pass. */
 function failingSince(runs: readonly TestRunRecord[]): string | null {

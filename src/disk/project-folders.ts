@@ -14,7 +14,8 @@ export interface ProjectFolders {
 const DEFAULTS = {
   'model-paths': ['models'],
   'seed-paths': ['seeds'],
-  'test-paths': ['tests'],
+  // `checks` is one in a project.yml only; reading it in dbt's projects does no harm.
+  'test-paths': ['tests', 'checks'],
   'analysis-paths': ['analyses'],
   'macro-paths': ['macros'],
   'snapshot-paths': ['snapshots'],

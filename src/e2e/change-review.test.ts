@@ -59,6 +59,25 @@ test('a failing row is followed to its file and row, and its personal data stay 
   ]);
 }, 20_000);
 
+test('a failing row of a seed, or of what reads one, is followed to the row of its file', async () => {
+  const folder = temporaryProject({
+    'project.yml': shop['project.yml'],
+    'seeds/countries.csv': 'code,name\nse,Sweden\nno,\nno,Norway\n',
+    'models/lands.sql': "select code, name as land from {{ ref('countries') }}",
+    'models/lands.yml': `seeds: [{ name: countries, columns: [{ name: code, data_tests: [{ unique: { config: { severity: warn } } }] }] }]
+models: [{ name: lands, columns: [{ name: land, data_tests: [{ not_null: { config: { severity: warn } } }] }] }]
+`,
+  });
+  await build(defaultOptions(folder), listening());
+  const origins = async (test: string) =>
+    (await inspect({ ...defaultOptions(folder), test, limit: 5 }, listening())).origins;
+  const file = 'seeds/countries.csv';
+  expect(await origins('not_null_lands_land')).toMatchObject([{ relation: 'countries', file, row_number: 2 }]);
+  expect(await origins('unique_countries_code')).toMatchObject([
+    { file, row_number: null, places: [{ row_number: 2 }, { row_number: 3 }] },
+  ]);
+}, 20_000);
+
 test('values that stand in several rows name them all; personal data stay hidden under another name', async () => {
   const folder = temporaryProject({
     ...shop,

@@ -107,6 +107,28 @@ test('a `where` may call the relation by its name, whatever version of it is tes
   expect(outcome('not_null_parcels_lost')).toMatchObject({ status: 'pass', failures: 0 });
 });
 
+test('files in `checks/` are tests of the project’s own, generic ones too; in dbt’s projects they are other tools’', async () => {
+  const tests = {
+    'checks/no_ships.sql': 'select 1 as ship',
+    'checks/generic/g.sql': '{% test g(model) %}select 1{% endtest %}',
+  };
+  const yml = { 'models/_.yml': 'models: [{ name: ports, data_tests: [g] }]\n', 'models/ports.sql': 'select 1 as id' };
+  const own = storyProject({ 'project.yml': files['project.yml'], ...tests, ...yml });
+  expect((await own.dql('ls', '--resource-type', 'test')).stdout).toMatch(/g_ports_[\s\S]*no_ships/);
+  own.remove();
+  const profile = 'post: { target: dev, outputs: { dev: { type: duckdb, path: shop.duckdb } } }';
+  const dbts = storyProject({
+    'dbt_project.yml': 'name: post\nprofile: post\n',
+    'profiles.yml': profile,
+    ...tests,
+    'checks/soda.yml': 'checks for orders: [row_count > 0]',
+    'models/ports.sql': 'select 1 as id',
+  });
+  dbts.write({ 'project.yml': null });
+  expect((await dbts.dql('ls')).stdout.trim()).toBe('post.ports');
+  dbts.remove();
+});
+
 test('compile prints what would run', async () => {
   expect((await post.dql('compile', '--select', 'narrowed')).stdout).toContain(
     'select * from (select * from "shop"."main"."parcels" where parcels.id < 8\n) as "parcels" where parcels.lost',

@@ -244,7 +244,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     const isRight = !hasErrors(problems.filter(({ code }) => code !== 'project/unknown-key'));
     settings = isRight ? (value as ProjectFileContent) : onlyPaths(value);
   }
-  const complete = packageSettings(settings);
+  const complete = packageSettings(settings, !/dbt_project\.ya?ml$/.test(yaml?.file.path ?? ''));
   const files = packageFiles(content, complete);
   const properties = readPropertyFiles(propertyFiles(content, complete));
   diagnostics.push(...properties.diagnostics, ...pythonModels(content, complete.modelPaths));

@@ -8,13 +8,13 @@ const list = (value: string | readonly string[] | null | undefined): readonly st
   return typeof value === 'string' ? [value] : value;
 };
 
-/** A package's settings with dbt's defaults filled in. */
-export function packageSettings(file: Partial<ProjectFileContent>): PackageSettings {
-  const folders = (value: readonly string[] | undefined, fallback: string): readonly Path[] =>
-    (value ?? [fallback]).map(plainFolder);
+/** A package's settings with dbt's defaults filled in. A project.yml has tests in `checks/`, too; in dbt's projects other tools keep theirs there. */
+export function packageSettings(file: Partial<ProjectFileContent>, isOwn = true): PackageSettings {
+  const folders = (value: readonly string[] | undefined, ...fallback: readonly string[]): readonly Path[] =>
+    (value ?? fallback).map(plainFolder);
   const modelPaths = folders(file['model-paths'] ?? file['source-paths'], 'models');
   const seedPaths = folders(file['seed-paths'] ?? file['data-paths'], 'seeds');
-  const testPaths = folders(file['test-paths'], 'tests');
+  const testPaths = folders(file['test-paths'], 'tests', ...(isOwn ? ['checks'] : []));
   const analysisPaths = folders(file['analysis-paths'], 'analyses');
   const macroPaths = folders(file['macro-paths'], 'macros');
   const snapshotPaths = folders(file['snapshot-paths'], 'snapshots');

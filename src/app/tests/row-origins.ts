@@ -1,11 +1,12 @@
-/** Follows failing rows along copied columns to where they come from: a source, and for files the file and the number of the row in it. */
-import { relative } from 'node:path';
+/** Follows failing rows along copied columns to where they come from: a source or seed, and for files the file and the number of the row in it. */
+import { join, relative } from 'node:path';
 import type { CheckSql } from '../../checks/check.ts';
 import { EngineError } from '../../core/engine-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
-import { quotedIdentifier } from '../../core/quote.ts';
+import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Connection } from '../../engine/engine.ts';
 import type { ColumnGraph, ColumnRef } from '../../lineage/column-graph.ts';
+import type { ObjectOf } from '../../run/context.ts';
 import type { InspectAnswer } from '../contract.ts';
 import { labelOf } from '../opening/label-of.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
@@ -18,6 +19,8 @@ export interface OriginsRequest {
   readonly connection: Connection;
   readonly check: CheckSql;
   readonly subject: NodeId;
+  /** The object that a seed's rows are in. */
+  readonly objectOf: ObjectOf;
   /** A table of the failing rows, in the order in which they are shown. */
   readonly failing: string;
   /** How many of them. */
@@ -30,17 +33,12 @@ export async function rowOrigins(request: OriginsRequest): Promise<InspectAnswer
   const { manifest, project } = opened;
   const here = { relation: labelOf(manifest, subject), file: null, row_number: null, places: [], matches: 0 };
   const pairs = await followed(request);
-  const source = pairs[0] && manifest.sources[pairs[0].at.id];
-  if (!source)
-    return Array.from({ length: count }, () =>
-      pairs[0] ? { ...here, relation: labelOf(manifest, pairs[0].at.id) } : here,
-    );
-  const there = { ...here, relation: labelOf(manifest, source.unique_id) };
-  const call = externalRelation(source, project.folder);
-  const files = filesOf(source, project.folder);
-  if (call === undefined || files === null || files.length === 0) return Array.from({ length: count }, () => there);
+  const end = pairs[0]?.at.id;
+  const there = end === undefined ? here : { ...here, relation: labelOf(manifest, end) };
+  const rows = end === undefined ? undefined : numberedRows(request, end);
+  if (rows === undefined) return Array.from({ length: count }, () => there);
   try {
-    const found = await request.connection.query(matchingSql(request.failing, numbered(call), pairs, count));
+    const found = await request.connection.query(matchingSql(request.failing, rows, pairs, count));
     return found.rows.map(([listed, matches]) => {
       const places = (JSON.parse(String(listed ?? '[]')) as readonly { readonly file: string; readonly row: number }[]) // our own query's JSON
         .map(({ file, row }) => ({ file: relative(project.folder, file), row_number: row }));
@@ -111,6 +109,21 @@ function columnShown({ question, column }: CheckSql, name: string): string {
   const key = question.keys.find((each) => each.name === name);
   const plain = key && /^"((?:[^"]|"")*)"$/.exec(key.sql)?.[1]?.replaceAll('""', '"');
   return plain ?? (question.keys.length === 1 && key ? (column ?? name) : name);
+}
+
+/** The rows of a source's files, or of a seed's, with where they stand; undefined where there is no file. */
+function numberedRows({ opened: { manifest, project }, objectOf }: OriginsRequest, id: NodeId): string | undefined {
+  const source = manifest.sources[id];
+  if (source) {
+    const call = externalRelation(source, project.folder);
+    const files = filesOf(source, project.folder);
+    return call === undefined || files === null || files.length === 0 ? undefined : numbered(call);
+  }
+  const seed = manifest.nodes[id];
+  const object = objectOf(id);
+  if (seed?.resource_type !== 'seed' || object === undefined) return undefined;
+  // A version of a seed is loaded in the order of its file, and never changed.
+  return `select *, rowid + 1 as dql_row, ${quotedString(join(project.folder, seed.original_file_path))} as dql_file\nfrom ${object}`;
 }
 
 /** Rows of files with where they stand: Parquet knows, of text the order in which one thread reads it tells. */

@@ -55,7 +55,9 @@ export const projectFile = z
     'source-paths': paths.optional().describe('Older spelling of model-paths.'),
     'seed-paths': paths.optional().describe('Folders with seeds. Default [seeds].'),
     'data-paths': paths.optional().describe('Older spelling of seed-paths.'),
-    'test-paths': paths.optional().describe('Folders with singular and generic tests. Default [tests].'),
+    'test-paths': paths
+      .optional()
+      .describe('Folders with singular and generic tests. Default [tests, checks]; of a dbt_project.yml [tests].'),
     'analysis-paths': paths.optional().describe('Folders with analyses. Default [analyses].'),
     'macro-paths': paths.optional().describe('Folders with macros. Default [macros].'),
     'snapshot-paths': paths.optional().describe('Folders with snapshots. Default [snapshots].'),
