@@ -39,6 +39,9 @@ const HOUSE: Record<string, readonly string[]> = {
   cli: ['core', 'app', 'report', 'type run', 'type compile'],
 };
 
+/** The inner folders of `app`, from the ground up; each uses those before it, use cases all, and all the door's types. */
+const APP = ['warehouse', 'opening', 'artifacts', 'columns', 'tests', 'running', 'site'];
+
 /** Rooms that never touch files, network, clock or console. */
 const PURE = ['core', 'jinja', 'project', 'compile', 'lineage', 'select', 'checks', 'diff', 'plan', 'report', 'docs'];
 
@@ -89,6 +92,21 @@ test('every import follows the house', () => {
       const allowed = HOUSE[roomOf(file)] ?? [];
       return !allowed.includes(roomOf(to)) && !(typeOnly && allowed.includes(`type ${roomOf(to)}`));
     })
+    .map(({ file, to }) => `${relative(src, file)} must not import ${relative(src, to)}`);
+  expect(strays).toEqual([]);
+});
+
+test('inside `app`, use cases stand on the folders, and each folder on those before it', () => {
+  const floor = (file: string) => {
+    const [, folder = '', inner] = relative(src, file).split('/');
+    return inner === undefined ? APP.length : APP.indexOf(folder);
+  };
+  const strays = imports
+    .filter(
+      ({ file, to }) =>
+        roomOf(file) === 'app' && roomOf(to) === 'app' && !/\/(?:contract|option-defaults|warning-names)\.ts$/.test(to),
+    )
+    .filter(({ file, to }) => floor(file) < floor(to))
     .map(({ file, to }) => `${relative(src, file)} must not import ${relative(src, to)}`);
   expect(strays).toEqual([]);
 });

@@ -9,12 +9,12 @@ import type { Path } from '../core/source.ts';
 import { publicName } from '../ledger/names.ts';
 import type { VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
-import { cleanOrphans } from './clean-orphans.ts';
-import { collectVersions } from './collect-versions.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
-import { nothingBuilt, openToWrite, warehousePath } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-import { readSettings } from './read-settings.ts';
+import { readSettings } from './opening/read-settings.ts';
+import { cleanOrphans } from './running/clean-orphans.ts';
+import { openedState } from './running/prepare-run.ts';
+import { collectVersions } from './warehouse/collect-versions.ts';
+import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 
 export const clean: UseCases['clean'] = async (options, hooks) => {
   if (options.orphans) return cleanOrphans(options, hooks);

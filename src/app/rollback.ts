@@ -25,18 +25,16 @@ import {
 import type { Project } from '../project/project.ts';
 import { planReturn, takenAway } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
-import { findRun } from './find-run.ts';
-import { moveReaders } from './move-readers.ts';
-import { nameInId } from './name-in-id.ts';
-import { newRun } from './new-run.ts';
-import { lookBack } from './open-past.ts';
-import { nothingBuilt, openToWrite, warehousePath } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-
-import { settingsOfTarget } from './read-settings.ts';
-
-import { serveCopy } from './serve-copy.ts';
-import { stateInLedger } from './state-manifest.ts';
+import { nameInId } from './opening/name-in-id.ts';
+import { settingsOfTarget } from './opening/read-settings.ts';
+import { stateInLedger } from './opening/state-manifest.ts';
+import { findRun } from './running/find-run.ts';
+import { moveReaders } from './running/move-readers.ts';
+import { newRun } from './running/new-run.ts';
+import { lookBack } from './running/open-past.ts';
+import { openedState } from './running/prepare-run.ts';
+import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
+import { serveCopy } from './warehouse/serve-copy.ts';
 
 type Options = CommonOptions & RollbackOptions;
 

@@ -2,6 +2,7 @@
 export const WARNINGS: Readonly<Record<string, string | null>> = {
   'app/batches-read-everything': 'MicrobatchModelNoEventTimeInputs',
   'app/nothing-sampled': 'MicrobatchModelNoEventTimeInputs',
+  'app/sampled-apart': null,
   'checks/equals-null': null,
   'checks/never-fails': null,
   'checks/not-in-null': null,

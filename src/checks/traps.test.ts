@@ -299,13 +299,18 @@ test('a constant history does not excuse a fall to nothing: a moving deviation o
       kwargs: { timestamp_column: 'day' },
     }),
   ).toBe('fail');
-  expect(
-    await verdict(rows, {
+  const sales = (last: number) =>
+    `select date '2026-01-09' + day::integer as day, case when day = 59 then ${last} else 100 end as amount from range(60) t(day)`;
+  for (const take_diffs of [true, false]) {
+    const request = {
       ...ofExpectations,
       name: 'expect_column_values_to_be_within_n_moving_stdevs',
-      column: 'day',
-    }),
-  ).toContain('volume_anomaly');
+      column: 'amount',
+      kwargs: { date_column_name: 'day', take_diffs },
+    };
+    expect(await verdict(sales(0), request)).toBe('fail');
+    expect(await verdict(sales(100), request)).toBe('pass');
+  }
 });
 
 test('unique leaves NULLs out; in a combination NULL equals NULL unless rows with it are ignored', async () => {

@@ -441,3 +441,25 @@ test('a model and a seed of one name are an error', () => {
     },
   ]);
 });
+
+test('who describes a seed among the models has its tests, and is told where the rest belongs', () => {
+  const { compiler, diagnostics } = compilerFrom({
+    'seeds/countries.csv': 'code\nde\n',
+    'models/shop.yml':
+      'models:\n  - name: countries\n    description: All of them.\n    columns: [{name: code, data_tests: [not_null]}]\n',
+  });
+  expect(diagnostics).toMatchObject([
+    {
+      code: 'compile/unused-properties',
+      severity: 'warning',
+      message: '`countries` is a seed and no model, so nothing but tests comes of these properties',
+      hint: 'move the entry to `seeds:`',
+    },
+  ]);
+  const { nodes } = compiler.manifest;
+  expect(nodes['seed.shop.countries']).toMatchObject({ description: '', columns: {} });
+  const tests = Object.values(nodes).filter(({ resource_type: type }) => type === 'test');
+  expect(tests).toMatchObject([
+    { name: 'not_null_countries_code', file_key_name: 'models.countries', attached_node: 'seed.shop.countries' },
+  ]);
+});

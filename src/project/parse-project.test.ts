@@ -68,6 +68,34 @@ test('without target: the first one is meant, and the defaults are dbt-duckdb’
   });
 });
 
+test('paths in the spelling of older projects are read, and a variable may be none by default', () => {
+  const files = {
+    'project.yml': '',
+    'dbt_project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+source-paths: [transformations]
+data-paths: [data]
+models: {shop: {+schema: "{% if var('prefix', none) != none %}{{ var('prefix') }}_{% endif %}marts"}}
+seeds: {shop: {+batch_size: 200}}
+`,
+    'transformations/orders.sql': 'select 1',
+  };
+  const { project, problems } = parsing({ files });
+  expect(problems).toEqual([
+    'project/other-engine: `batch_size` configures another engine and has no effect on DuckDB «dbt_project.yml: +batch_size»',
+  ]);
+  expect(project.root.files).toMatchObject({ models: [{ stem: 'orders' }] });
+  expect(project.root.settings.seedPaths).toEqual(['data']);
+  expect(project.root.configTrees.models?.rendered).toMatchObject({ shop: { '+schema': 'marts' } });
+  const both = {
+    ...files,
+    'dbt_project.yml': 'name: shop\ntargets: {dev: {}}\ndata-paths: [data]\nseed-paths: [data]\n',
+  };
+  expect(parsing({ files: both }).problems).toEqual([
+    'project/both-spellings: `data-paths` is the older spelling of `seed-paths`, and both are there «dbt_project.yml: data-paths» → keep `seed-paths`',
+  ]);
+});
+
 test('a dbt project on DuckDB opens as it is', () => {
   const { project, problems } = parsing({
     files: {

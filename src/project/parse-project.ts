@@ -238,7 +238,7 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     diagnostics.push(...result.diagnostics);
     const value = coerceConfigTrees(coerced(projectFile, isMap(result.value) ? result.value : {}, written), written);
     const problems = check(projectFile, isMap(yaml.value) ? value : yaml.value, yaml, { what: yaml.file.path });
-    diagnostics.push(...problems, ...checkConfigTrees(value, yaml));
+    diagnostics.push(...problems, ...bothSpellings(value, yaml), ...checkConfigTrees(value, yaml));
     rendered = value;
     // With problems only the paths are trusted, so that files are still found and their errors shown, too.
     settings = problems.length === 0 ? (value as ProjectFileContent) : onlyPaths(value);
@@ -263,6 +263,22 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     },
     diagnostics,
   };
+}
+
+function bothSpellings(value: JsonMap, yaml: YamlFile): readonly Diagnostic[] {
+  return [['source-paths', 'model-paths'] as const, ['data-paths', 'seed-paths'] as const].flatMap(([older, key]) =>
+    older in value && key in value
+      ? [
+          {
+            code: 'project/both-spellings',
+            severity: 'error',
+            message: `\`${older}\` is the older spelling of \`${key}\`, and both are there`,
+            at: yaml.keySpan([older]),
+            hint: `keep \`${key}\``,
+          },
+        ]
+      : [],
+  );
 }
 
 function onlyPaths(value: JsonMap): Partial<ProjectFileContent> {

@@ -116,7 +116,7 @@ const answering =
       throw new TemplateError(`${called}() wants the name of a variable.`, { code: 'project/wrong-value' });
     }
     const fallback = positional.length > 1 ? positional[1] : named.get('default');
-    return toValue(lookup(name, fallback === undefined || fallback === null ? undefined : toJson(fallback), scope));
+    return toValue(lookup(name, fallback === undefined ? undefined : toJson(fallback), scope));
   };
 
 function environmentVariable(name: string, fallback: Json | undefined, scope: SettingsScope): Json {
@@ -128,7 +128,8 @@ function environmentVariable(name: string, fallback: Json | undefined, scope: Se
   }
   const value = Object.hasOwn(scope.environment, name) ? scope.environment[name] : undefined;
   const answer = value ?? fallback;
-  if (answer === undefined) {
+  // To dbt, none is no default here, unlike for var().
+  if (answer === undefined || answer === null) {
     throw new TemplateError(`the environment variable \`${name}\` is not set`, {
       code: 'project/missing-environment-variable',
       hint:

@@ -20,6 +20,7 @@ import { adapterValue, relationClass, responseValue } from './adapter-value.ts';
 import { argument, neededText, textArgument } from './arguments.ts';
 import { columnClass } from './column-value.ts';
 import { configValue } from './config-value.ts';
+import { contextValue } from './context-value.ts';
 import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
 import { pythonMoment } from './python-moment.ts';
@@ -85,9 +86,6 @@ const sourceValue: Member = (rendering) =>
     );
   });
 
-const isIncremental: Member = (rendering) =>
-  hostFunction('is_incremental', () => rendering.execute && rendering.subject.isIncremental());
-
 const outcomeOf = <T>(outcome: Outcome<T>): T => {
   if (outcome.kind === 'needs') return suspend(outcome.request);
   if (outcome.kind === 'failed')
@@ -145,7 +143,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   schema: (rendering) => rendering.subject.thisRelation()?.schema ?? rendering.world.project.target.schema,
   flags: flagsValue,
   execute: (rendering) => rendering.execute,
-  is_incremental: isIncremental,
+  __is_incremental__: (rendering) => rendering.execute && rendering.subject.isIncremental(),
   invocation_id: (rendering) => {
     rendering.readsTime = true;
     return rendering.world.options.invocationId;
@@ -207,19 +205,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
       },
       'builtins',
     ),
-  context: (rendering) =>
-    hostObject({
-      name: 'context',
-      get: (name) =>
-        name === 'get'
-          ? hostFunction(
-              'context.get',
-              (call) =>
-                rendering.lookup(neededText(call, 0, 'name', 'context.get()')) ?? argument(call, 1, 'default') ?? null,
-            )
-          : rendering.lookup(name),
-      item: (key) => (typeof key === 'string' ? rendering.lookup(key) : undefined),
-    }),
+  context: contextValue,
   validation: () =>
     hostDict({ any: hostObject({ name: 'any', get: () => undefined, item: () => null }) }, 'validation'),
 };

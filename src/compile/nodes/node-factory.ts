@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { SourceFile, Span } from '../../core/source.ts';
 import type {
@@ -83,11 +84,13 @@ export class NodeFactory {
       worldHash: this.worldHash,
       ...(spec.type === 'operation' ? { extra: NO_RESULTS } : {}),
     });
-    this.draft.diagnostics.push(...diagnostics);
+    const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
+    // Who does not want a part of a package need not give the variables that it reads.
+    const isHeard = ({ code }: Diagnostic) => config.enabled || code !== 'compile/unknown-var';
     this.draft.diagnostics.push(
+      ...diagnostics.filter(isHeard),
       ...this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``),
     );
-    const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
     const node = blankNode({
       resource_type: spec.type,
       unique_id: spec.uniqueId,
