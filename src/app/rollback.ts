@@ -2,6 +2,7 @@ import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
+import { isOwnFile } from '../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { lostVersions, withLost } from '../ledger/lost.ts';
 import { readPublications, readRuns } from '../ledger/read-ledger.ts';
@@ -109,7 +110,9 @@ async function goBack(
   const missing = wanted.flatMap((each): readonly MissingVersion[] => {
     if (each === undefined || isMissing(each)) return each ? [each] : [];
     const { relation, node, to } = each;
-    const isGone = to.physical.kind === 'external' && !fileStore.exists(to.physical.file);
+    const isGone =
+      to.physical.kind === 'external' &&
+      !(fileStore.exists(to.physical.file) && isOwnFile(to.physical.file, project.folder));
     return isGone ? [{ relation, node, version: to.version }] : [];
   });
   if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
@@ -142,7 +145,7 @@ async function goBack(
   });
   if (!options.dryRun) {
     if (hooks.signal.aborted) throw new DqlError([interrupted]);
-    await moveReaders(warehouse, connection, texts, { returns, gone, run });
+    await moveReaders(warehouse, connection, texts, { returns, gone, run, folder: project.folder });
   }
   return {
     run_id: options.dryRun ? null : run.run_id,

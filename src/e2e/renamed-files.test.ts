@@ -1,10 +1,10 @@
-import { copyFileSync, renameSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { RollbackAnswer, VersionsAnswer } from '../app/contract.ts';
 import { temporaryProject } from '../testing/temporary-project.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const settings = (file: string, publish = 'view') => `name: shop
 target: dev
@@ -69,5 +69,37 @@ test('a copy of production is a warehouse to develop in, and production stays as
     expect(versions.map(({ version, state }) => `${version} ${state}`)).toEqual(['2 published', '1 kept']);
   } finally {
     shop.close();
+  }
+});
+
+test('the exported files of the project a warehouse was copied from are not those of the copy', async () => {
+  const files = {
+    ...SHOP,
+    'models/report.sql':
+      "{{ config(materialized='external', location='out/report.csv') }} select * from {{ ref('revenue') }}",
+  };
+  const production = temporaryProject({ ...files, 'project.yml': settings('shop.duckdb') });
+  const dev = temporaryProject({ ...files, 'project.yml': settings('shop.duckdb') });
+  const report = (of: typeof dev, path = 'out/report.csv') => readFileSync(join(of.folder, path), 'utf8');
+  try {
+    await production.dql('build');
+    copyFileSync(join(production.folder, 'shop.duckdb'), join(dev.folder, 'shop.duckdb'));
+    production.write('seeds/orders.csv', 'id,amount\n1,10\n2,25\n');
+    expect((await production.dql('build')).code).toBe(0);
+
+    expect((await dev.dql('build')).code).toBe(0);
+    expect([report(production), report(dev)]).toEqual(['amount\n35\n', 'amount\n30\n']);
+    expect((await dev.dql('rollback report@1')).stderr).toContain('version 1 of `report` is not kept');
+    dev.write('project.yml', `${settings('shop.duckdb')}retention: { versions: 0, days: 0 }\n`);
+    expect((await dev.dql('clean --versions')).code).toBe(0);
+    expect(report(production, 'out/.dql/report@1.csv')).toBe('amount\n30\n');
+    dev.remove('models/report.sql');
+    expect((await dev.dql('clean --orphans')).code).toBe(0);
+    expect(report(production)).toBe('amount\n35\n');
+    expect((await production.dql('rollback')).code).toBe(0);
+    expect(report(production)).toBe('amount\n30\n');
+  } finally {
+    production.close();
+    dev.close();
   }
 });

@@ -41,7 +41,7 @@ export async function cleanOrphans(options: CommonOptions, hooks: Hooks): Promis
       now: () => new Date(options.now.getTime() + (performance.now() - startedAt)),
       dryRun: false,
     });
-    await moveReaders(warehouse, connection, texts, { returns: [], gone, run });
+    await moveReaders(warehouse, connection, texts, { returns: [], gone, run, folder: project.folder });
     const unserved = await serveCopy(project, warehouse, connection);
     if (unserved) await connection.run(endedWith(warehouse.database, run.run_id, 1));
     return {

@@ -1,8 +1,8 @@
 /** Carries out what takes readers to other versions, or versions from readers: rollbacks, and the removal of what no model makes. */
-
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import { isFileError } from '../../core/file-error.ts';
 import { fileStore } from '../../disk/file-store.ts';
+import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
 import type { Return } from '../../plan/rollback.ts';
@@ -13,6 +13,8 @@ interface Move {
   readonly returns: readonly Return[];
   readonly gone: readonly VersionRecord[];
   readonly run: RunRecord;
+  /** The project's; absolute. */
+  readonly folder: string;
 }
 
 /** One transaction (of each file), its own run included: a crash leaves no trace of it. What other programs hold follows it. */
@@ -20,11 +22,11 @@ export async function moveReaders(
   warehouse: Warehouse,
   connection: Connection,
   texts: readonly FileText[],
-  { returns, gone, run: { run_id } }: Move,
+  { returns, gone, run: { run_id }, folder }: Move,
 ): Promise<void> {
   await commitFiles(warehouse, connection, texts, { id: run_id, run_id });
   try {
-    showFiles(returns, gone);
+    showFiles(returns, gone, folder);
   } catch (error) {
     throw isFileError(error) ? new DqlError([notShown(error)], 1) : error;
   }
@@ -43,9 +45,10 @@ const notShown = (error: Error): Diagnostic => ({
 });
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
-function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {
+function showFiles(returns: readonly Return[], gone: readonly VersionRecord[], folder: string): void {
   for (const { to } of returns)
     if (to.physical.kind === 'external')
       fileStore.switchLocation(to.physical.file, to.physical.location, to.physical.partitioned);
-  for (const { physical } of gone) if (physical.kind === 'external') fileStore.remove(physical.location);
+  for (const { physical } of gone)
+    if (physical.kind === 'external' && isOwnFile(physical.location, folder)) fileStore.remove(physical.location);
 }

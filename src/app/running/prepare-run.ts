@@ -6,6 +6,7 @@ import { type GraphNode, type Manifest, nodeOf } from '../../compile/manifest.ts
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
+import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../../ledger/open-ledger.ts';
@@ -205,7 +206,8 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       eventTimes: eventTimes(options),
       failedBatches: request.again?.batches,
       publish: project.root.settings.publish,
-      isLost: ({ physical }) => physical.kind === 'external' && isGone(physical.file),
+      isLost: ({ physical }) =>
+        physical.kind === 'external' && (isGone(physical.file) || !isOwnFile(physical.file, project.folder)),
       notes: heeded(
         [
           ...request.notes,

@@ -5,6 +5,7 @@ import { type Diagnostic, hasErrors } from '../../core/diagnostic.ts';
 import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
+import { isOwnFile } from '../../disk/is-own-file.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
 import { checkWritable, type FileToWrite } from '../../disk/write-target.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
@@ -218,7 +219,7 @@ async function tidyUp(
     const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
     if (version?.physical.kind !== 'external') continue;
     const { file, location, partitioned } = version.physical;
-    if (!fileStore.exists(file) || fileStore.shows(file, location)) continue;
+    if (!isOwnFile(file, opened.project.folder) || !fileStore.exists(file) || fileStore.shows(file, location)) continue;
     try {
       fileStore.switchLocation(file, location, partitioned);
     } catch (error) {
@@ -288,7 +289,7 @@ function contextOf(parts: ContextParts): RunContext {
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),
-    files: fileStore,
+    files: { ...fileStore, exists: (path) => fileStore.exists(path) && isOwnFile(path, project.folder) },
     run,
     threads,
     force: options.force,

@@ -1,5 +1,6 @@
 /** Drops versions of data that retention does not keep: at the start of a run, and for `dql clean --versions`. */
 import { fileStore } from '../../disk/file-store.ts';
+import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection } from '../../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../../ledger/collect.ts';
 import type { LedgerState, VersionRecord } from '../../ledger/records.ts';
@@ -34,7 +35,7 @@ export async function collectVersions(
   const { texts, files } = collectSql(dropped, remaining);
   // What is dropped in one file and not in another after a crash is found again by the next run.
   for (const { sql } of texts) await connection.transaction(() => connection.run(sql));
-  for (const file of files) fileStore.remove(file);
+  for (const file of files) if (isOwnFile(file, project.folder)) fileStore.remove(file);
   return collected;
 }
 
