@@ -39,6 +39,9 @@ const HOUSE: Record<string, readonly string[]> = {
   cli: ['core', 'app', 'report', 'type run', 'type compile'],
 };
 
+/** The inner folders of `app`, from the ground up; each uses those before it, use cases all, and all the door's types. */
+const APP = ['warehouse', 'opening', 'artifacts', 'columns', 'tests', 'running', 'site'];
+
 /** Rooms that never touch files, network, clock or console. */
 const PURE = ['core', 'jinja', 'project', 'compile', 'lineage', 'select', 'checks', 'diff', 'plan', 'report', 'docs'];
 
@@ -65,6 +68,17 @@ test('a room names only rooms above it, so there are no rings of rooms', () => {
     for (const other of mayImport) if (!other.startsWith('type ')) expect(rooms.slice(0, floor)).toContain(other);
 });
 
+test('no files import each other in a ring, not even for types', () => {
+  const importsOf = new Map(sources.map((file) => [file, imports.filter((one) => one.file === file)]));
+  // Whatever is left when files are taken away that import none of the rest stands in a ring, or reads one.
+  const left = new Set(sources);
+  for (let before = Number.POSITIVE_INFINITY; left.size < before; ) {
+    before = left.size;
+    for (const file of left) if (!importsOf.get(file)?.some(({ to }) => left.has(to))) left.delete(file);
+  }
+  expect([...left].map((file) => relative(src, file))).toEqual([]);
+});
+
 test('every folder is a room on the map', () => {
   const strangers = new Set(sources.map(roomOf).filter((room) => !room.endsWith('.ts')));
   for (const known of [...Object.keys(HOUSE), 'testing', 'e2e', 'bench']) strangers.delete(known);
@@ -78,6 +92,21 @@ test('every import follows the house', () => {
       const allowed = HOUSE[roomOf(file)] ?? [];
       return !allowed.includes(roomOf(to)) && !(typeOnly && allowed.includes(`type ${roomOf(to)}`));
     })
+    .map(({ file, to }) => `${relative(src, file)} must not import ${relative(src, to)}`);
+  expect(strays).toEqual([]);
+});
+
+test('inside `app`, use cases stand on the folders, and each folder on those before it', () => {
+  const floor = (file: string) => {
+    const [, folder = '', inner] = relative(src, file).split('/');
+    return inner === undefined ? APP.length : APP.indexOf(folder);
+  };
+  const strays = imports
+    .filter(
+      ({ file, to }) =>
+        roomOf(file) === 'app' && roomOf(to) === 'app' && !/\/(?:contract|option-defaults|warning-names)\.ts$/.test(to),
+    )
+    .filter(({ file, to }) => floor(file) < floor(to))
     .map(({ file, to }) => `${relative(src, file)} must not import ${relative(src, to)}`);
   expect(strays).toEqual([]);
 });

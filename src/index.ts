@@ -10,6 +10,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Answer, CommonOptions, Hooks, SpecificOptions, UseCaseName } from './app/contract.ts';
+import { OPTION_DEFAULTS } from './app/option-defaults.ts';
 import { projectFlags } from './app/project-flags.ts';
 import { useCase } from './cli/use-cases.ts';
 
@@ -94,31 +95,12 @@ async function saidByProject(projectDir: string): Promise<Partial<CommonOptions>
 
 function commandLineDefaults(name: UseCaseName): CommonOptions {
   return {
-    projectDir: '.',
-    vars: {},
-    select: [],
-    exclude: [],
-    indirectSelection: 'eager',
-    resourceTypes: [],
-    excludeResourceTypes: [],
-    defer: false,
-    favorState: false,
-    fullRefresh: false,
-    failFast: false,
-    warnError: false,
-    warnErrorOptions: { error: [], warn: [], silence: [] },
-    empty: false,
-    force: false,
-    adopt: false,
+    ...OPTION_DEFAULTS,
     now: new Date(),
-    introspect: true,
-    partialParse: true,
-    writeJson: true,
     invocationCommand: `dql ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
     environment: Object.fromEntries(
       Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),
-    given: [],
     version: packageVersion(),
   };
 }

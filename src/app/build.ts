@@ -1,5 +1,5 @@
-import { commandShapes } from './command-shapes.ts';
 import type { UseCases } from './contract.ts';
-import { runCommand } from './run-command.ts';
+import { commandShapes } from './running/command-shapes.ts';
+import { runCommand } from './running/run-command.ts';
 
 export const build: UseCases['build'] = (options, hooks) => runCommand(commandShapes.build, options, hooks);

@@ -1,26 +1,30 @@
 /** `dql ci`: builds and tests what a change touches, compares its data with production, and says whether it may go in. */
+
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
+import { readArtifact } from '../disk/read-artifact.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { LedgerState } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
-import { chooseNodes, readArtifact } from './choose-nodes.ts';
-import { columnLineage } from './column-lineage.ts';
+import { columnLineage } from './columns/column-lineage.ts';
+import { type SecretColumns, secretColumns } from './columns/secret-columns.ts';
 import type { CiAnswer, CiOptions, CiPolicy, CommonOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
-import { compareRelation, keyOf, onlyOn } from './diff-relation.ts';
 import { impactSince } from './impact.ts';
-import { labelOf } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { openTarget } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-import { runCommand } from './run-command.ts';
-import { type SecretColumns, secretColumns } from './secret-columns.ts';
-import { type EarlierState, stateAt } from './state-manifest.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { labelOf } from './opening/label-of.ts';
+import { openProject } from './opening/open-project.ts';
+import type { EarlierState, OpenedProject } from './opening/opened-project.ts';
+import { stateAt } from './opening/state-manifest.ts';
+import { compareRelation, keyOf, onlyOn } from './running/diff-relation.ts';
+import { openedState } from './running/prepare-run.ts';
+import { runCommand } from './running/run-command.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
+import { openTarget } from './warehouse/open-target.ts';
 
 export const ci: UseCases['ci'] = async (options, hooks) => {
   if (options.state === undefined) throw new DqlError([stateMissing]);
@@ -110,7 +114,9 @@ async function dataDiff(
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     const state = await openedState(warehouse, connection, project.target.name);
-    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+    const secrets = secretColumns(manifest, () =>
+      columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+    );
     const relations: DiffRelation[] = [];
     for (const node of built)
       relations.push(await compared(node, { connection, state, options, before, manifest, results, secrets }));

@@ -6,14 +6,15 @@ import { type LedgerState, nameOf, publishedVersion, type VersionRecord } from '
 import { makesRelation, relationOf } from '../plan/plan-run.ts';
 import type { Project } from '../project/project.ts';
 import { objectName } from '../run/progress.ts';
-import { attachTarget, filesOf, projectFor } from './attach-target.ts';
-import { chooseNodes } from './choose-nodes.ts';
 import type { CloneAnswer, CommonOptions, Hooks, SpecificOptions, UseCases } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
-import { beginOpening, openToWrite, warehousePath } from './open-target.ts';
-import { codesOf, openedFor, readFactsCache } from './prepare-run.ts';
-import { publicObject, type Taken, takeOver } from './take-over.ts';
-import { openForBuild } from './target-plan.ts';
+import { attachTarget, filesOf, projectFor } from './opening/attach-target.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { readFactsCache } from './opening/parsed-sql.ts';
+import { codesOf, openedFor } from './running/prepare-run.ts';
+import { publicObject, type Taken, takeOver } from './running/take-over.ts';
+import { openForBuild } from './running/target-plan.ts';
+import { beginOpening, openToWrite, warehousePath } from './warehouse/open-target.ts';
 
 type Cloned = CloneAnswer['cloned'][number];
 
@@ -210,7 +211,7 @@ async function codesOfTaken(request: AskedCodes): Promise<ReadonlyMap<NodeId, st
   const { opened, options, warehouse, state, taken } = request;
   const connection = await warehouse.connect();
   try {
-    const asked = { options, connection, state, cache: readFactsCache(opened.targetFolder) };
+    const asked = { options, warehouse, connection, state, cache: readFactsCache(opened.targetFolder) };
     const here = await codesOf({ ...asked, opened, ids: taken.map(({ id }) => id) });
     const there = await codesThere(request, asked);
     return new Map(

@@ -10,17 +10,18 @@ import { writeTarget } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
 import { publishedVersion } from '../ledger/records.ts';
 import { relationOf } from '../plan/plan-run.ts';
-import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
-import { asTest } from './compile-test.ts';
+import { compiledFiles, manifestFile } from './artifacts/write-artifacts.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
-import { compiledFile } from './describe-nodes.ts';
-import { type Looking, whileLooking } from './looking.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { warehousePath } from './open-target.ts';
-import { refreshes } from './prepare-run.ts';
-import { tellLogs } from './tell-logs.ts';
-import { testSql } from './test-sql.ts';
-import { compiledFiles, manifestFile } from './write-artifacts.ts';
+import { chooseNodes, withoutTheirTests } from './opening/choose-nodes.ts';
+import { compiledFile } from './opening/describe-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { type Looking, whileLooking } from './running/looking.ts';
+import { refreshes } from './running/prepare-run.ts';
+import { tellLogs } from './running/tell-logs.ts';
+import { asTest } from './tests/compile-test.ts';
+import { testSql } from './tests/test-sql.ts';
+import { warehousePath } from './warehouse/open-target.ts';
 
 export const compile: UseCases['compile'] = async (options, hooks) => {
   const startedAt = performance.now();

@@ -1,17 +1,20 @@
 /** `dql coverage`: which kinds of test are missing on the models that others rely on. */
+
 import { COVERED_KINDS, coverage as coverageOf } from '../checks/coverage.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { withColumnLineage } from './column-lineage.ts';
+import { withColumnLineage } from './columns/column-lineage.ts';
 import type { CommonOptions, CoverageAnswer, UseCases } from './contract.ts';
-import { inheritedTests } from './inherited-tests.ts';
-import { labelOf } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { labelOf } from './opening/label-of.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { inheritedTests } from './tests/inherited-tests.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 export const coverage: UseCases['coverage'] = async (options, hooks) => {
   const opened = await openProject(options, 'coverage', hooks);
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const inherited = inheritedTests(opened.manifest, lineage);
     return coverageAnswer(opened, options, options.failUnder, inherited, lineage.columns);
   });

@@ -12,9 +12,9 @@ import { parseProject } from '../project/parse-project.ts';
 import type { Project, ProjectFiles } from '../project/project.ts';
 import { bytes, count } from '../report/amounts.ts';
 import type { CommonOptions, DebugAnswer, Hooks, UseCases } from './contract.ts';
-import { gitFacts } from './git-facts.ts';
-import { openProject } from './open-project.ts';
-import { openForLooking, warehousePath } from './open-target.ts';
+import { gitFacts } from './opening/git-facts.ts';
+import { openProject } from './opening/open-project.ts';
+import { openForLooking, warehousePath } from './warehouse/open-target.ts';
 
 type Check = DebugAnswer['checks'][number];
 

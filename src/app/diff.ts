@@ -12,16 +12,18 @@ import {
 } from '../ledger/records.ts';
 import { shownAfter } from '../plan/rollback.ts';
 import { objectName } from '../run/progress.ts';
-import { attachTarget } from './attach-target.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { columnLineage } from './column-lineage.ts';
+import { columnLineage } from './columns/column-lineage.ts';
+import { secretColumns } from './columns/secret-columns.ts';
 import type { CommonOptions, DiffAnswer, DiffOptions, DiffRelation, Hooks, UseCases } from './contract.ts';
-import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './diff-relation.ts';
-import { findRun } from './find-run.ts';
-import { nameInId } from './name-in-id.ts';
-import { lookBack } from './open-past.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { secretColumns } from './secret-columns.ts';
+import { attachTarget } from './opening/attach-target.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { nameInId } from './opening/name-in-id.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './running/diff-relation.ts';
+import { findRun } from './running/find-run.ts';
+import { lookBack } from './running/open-past.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 /** One side of a comparison: a version of each node. */
 interface Side {
@@ -222,7 +224,9 @@ async function compareSides(
   hooks: Hooks,
 ): Promise<DiffAnswer> {
   const { manifest } = opened;
-  const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+  const secrets = secretColumns(manifest, () =>
+    columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+  );
   const nameOf = (id: NodeId) => manifest.nodes[id]?.name ?? nameInId(id);
   const pairs: (readonly [NodeId, VersionRecord | undefined, VersionRecord | undefined])[] =
     left.single && right.single

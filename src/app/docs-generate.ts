@@ -7,28 +7,26 @@ import { promisify } from 'node:util';
 import { gzip, type ZlibOptions } from 'node:zlib';
 import type { NodeId } from '../core/node-id.ts';
 import { withoutQuotedValues } from '../core/quoted-values.ts';
+import { readArtifact } from '../disk/read-artifact.ts';
 import { writeMeanwhile, writeTarget } from '../disk/write-target.ts';
-
 import { buildSite, EMPTY_CATALOG, type GuideSection, personalData, type SiteFile } from '../docs/docs.ts';
-
 import type { DocsAnswer } from '../report/answers.ts';
 import type { RunResults } from '../run/results.ts';
-import { publicCompiler, publicRelations } from './branches.ts';
-import { builtColumns } from './built-columns.ts';
-import { type CatalogAnalysis, readCatalog } from './catalog.ts';
-import { readArtifact, selectContext } from './choose-nodes.ts';
-import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
-import { asTest } from './compile-test.ts';
+import { type CatalogAnalysis, readCatalog } from './artifacts/catalog.ts';
+import { manifestFile } from './artifacts/write-artifacts.ts';
+import { builtColumns } from './columns/built-columns.ts';
+import { type ProjectLineage, withColumnLineage } from './columns/column-lineage.ts';
+import { columnEdges } from './columns/secret-columns.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { keptVersions, measuredFreshness, servingOlder } from './docs-history.ts';
-import { docsWarehouse } from './docs-warehouse.ts';
-import { readLastRun } from './last-run.ts';
-import { liveWarehouse } from './live-warehouse.ts';
-import { openAhead } from './open-ahead.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { warehousePath } from './open-target.ts';
-import { columnEdges } from './secret-columns.ts';
-import { siteAnswers } from './site-answers.ts';
+import { publicCompiler, publicRelations } from './opening/branches.ts';
+import { selectContext } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { readLastRun } from './running/last-run.ts';
+import { openAhead } from './running/open-ahead.ts';
+import { keptVersions, measuredFreshness, servingOlder } from './site/docs-history.ts';
+import { docsWarehouse } from './site/docs-warehouse.ts';
+import { siteAnswers } from './site/site-answers.ts';
 import {
   inheritedFacts,
   lastManifest,
@@ -36,10 +34,12 @@ import {
   withCode,
   withInheritedDescriptions,
   withUnbuilt,
-} from './site-manifest.ts';
-import { pastOf } from './test-history.ts';
-import { testSql } from './test-sql.ts';
-import { manifestFile } from './write-artifacts.ts';
+} from './site/site-manifest.ts';
+import { asTest } from './tests/compile-test.ts';
+import { pastOf } from './tests/test-history.ts';
+import { testSql } from './tests/test-sql.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
+import { warehousePath } from './warehouse/open-target.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
   const startedAt = performance.now();
@@ -175,10 +175,16 @@ export async function siteFiles(
     return { files, pages };
   };
   try {
-    return await withColumnLineage(opened, options, hooks, documented, undefined, async (compiled) => {
-      compiledAll.resolve();
-      return builtColumns(opened, compiled, await looking);
-    });
+    return await withColumnLineage(
+      opened,
+      options,
+      liveWarehouse(opened.project, options, hooks),
+      documented,
+      async (compiled) => {
+        compiledAll.resolve();
+        return builtColumns(opened, compiled, await looking);
+      },
+    );
   } finally {
     const ended = new Error('the site is not made');
     compiledAll.reject(ended);

@@ -6,7 +6,8 @@ import { DqlError } from '../core/diagnostic.ts';
 import type { SiteFile } from '../docs/docs.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
 import { siteFiles } from './docs-generate.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
 
 const DOCS: DocsOptions = { singleFile: false, compile: true, emptyCatalog: false };
 const RELOAD = '/__reload';

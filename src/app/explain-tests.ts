@@ -10,15 +10,15 @@ import { relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { messageOf } from '../run/node-result.ts';
 import { objectName } from '../run/progress.ts';
-import { planTests } from './answer-tests.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { compileTest } from './compile-test.ts';
 import type { TestExplanation, UseCases } from './contract.ts';
-import { whileLooking } from './looking.ts';
-import { openProject } from './open-project.ts';
-import { nothingBuilt, warehousePath } from './open-target.ts';
-import { testIdentities } from './test-identity.ts';
-import { warningsOfTestsFail } from './warning-policy.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import { warningsOfTestsFail } from './opening/warning-policy.ts';
+import { whileLooking } from './running/looking.ts';
+import { planTests } from './tests/answer-tests.ts';
+import { compileTest } from './tests/compile-test.ts';
+import { testIdentities } from './tests/test-identity.ts';
+import { nothingBuilt, warehousePath } from './warehouse/open-target.ts';
 
 export const explainTests: UseCases['explainTests'] = async (options, hooks) => {
   const opened = await openProject(options, 'test', hooks);

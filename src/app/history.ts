@@ -10,11 +10,10 @@ import {
 } from '../ledger/records.ts';
 import { ROLLED_BACK } from '../run/publish-return.ts';
 import type { HistoryAnswer, HistoryNode, HistoryRun, UseCases } from './contract.ts';
-import { findRun } from './find-run.ts';
-import { nameInId } from './name-in-id.ts';
-import { lookBack } from './open-past.ts';
-
-import { settingsOfTarget } from './read-settings.ts';
+import { nameInId } from './opening/name-in-id.ts';
+import { settingsOfTarget } from './opening/read-settings.ts';
+import { findRun } from './running/find-run.ts';
+import { lookBack } from './running/open-past.ts';
 
 /** The runs of this target, newest first, or one run in detail; and what is held back now. Opens the warehouse READ_ONLY. */
 export const history: UseCases['history'] = async (options, hooks) => {

@@ -12,18 +12,19 @@ import {
   type ModelState,
   queryState,
 } from '../lineage/impact.ts';
-import { branchesOf } from './branches.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { inOrder, type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { inOrder, type ModelTexts, type ProjectLineage, withColumnLineage } from './columns/column-lineage.ts';
 import type { CommonOptions, Hooks, ImpactAnswer, UseCases } from './contract.ts';
-import { labelOf } from './lineage.ts';
-import { liveWarehouse } from './live-warehouse.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { nothingBuilt } from './open-target.ts';
-import { exposureOwner, ownerOf } from './owner-of.ts';
-import { snapshotColumns } from './snapshot-columns.ts';
-import { sourceName, sourceNames } from './source-names.ts';
-import { type EarlierState, stateAt, stateInLedger } from './state-manifest.ts';
+import { branchesOf } from './opening/branches.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { labelOf } from './opening/label-of.ts';
+import { openProject } from './opening/open-project.ts';
+import type { EarlierState, OpenedProject } from './opening/opened-project.ts';
+import { exposureOwner, ownerOf } from './opening/owner-of.ts';
+import { stateAt, stateInLedger } from './opening/state-manifest.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
+import { nothingBuilt } from './warehouse/open-target.ts';
+import { snapshotColumns } from './warehouse/snapshot-columns.ts';
+import { sourceName, sourceNames } from './warehouse/source-names.ts';
 
 export const impact: UseCases['impact'] = async (options, hooks) => {
   const opened = await openProject(options, 'impact', hooks);
@@ -41,7 +42,7 @@ export async function impactSince(
   before: EarlierState,
   chosen?: ReadonlySet<NodeId>,
 ): Promise<ImpactAnswer> {
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const { manifest } = opened;
     const states = await modelStates(opened, before.manifest, lineage);
     const mine = (state: ModelState) => chosen === undefined || chosen.has(state.id);

@@ -5,26 +5,28 @@ import type { GraphNode } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { Connection } from '../engine/engine.ts';
+import type { Connection, Warehouse } from '../engine/engine.ts';
 import { readTestRuns } from '../ledger/read-ledger.ts';
 import type { LedgerState, TestRunRecord } from '../ledger/records.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
-import { planTests, shownTest, type TestsRequest } from './answer-tests.ts';
-import { type ProjectLineage, withColumnLineage } from './column-lineage.ts';
-import { compileTest } from './compile-test.ts';
+import { type ProjectLineage, withColumnLineage } from './columns/column-lineage.ts';
+import { samplingOf } from './columns/sampling.ts';
+import { type ShownTest, secretColumns } from './columns/secret-columns.ts';
 import type { CommonOptions, Hooks, InspectAnswer, UseCases } from './contract.ts';
-import { findNode } from './find-node.ts';
-import { liveWarehouse } from './live-warehouse.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { nothingBuilt } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-import { relationsOf } from './relations.ts';
-import { rowOrigins } from './row-origins.ts';
-import { type ShownTest, secretColumns } from './secret-columns.ts';
-import { warningsOfTestsFail } from './warning-policy.ts';
+import { findNode } from './opening/find-node.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { warningsOfTestsFail } from './opening/warning-policy.ts';
+import { openedState } from './running/prepare-run.ts';
+import { planTests, shownTest, type TestsRequest } from './tests/answer-tests.ts';
+import { compileTest } from './tests/compile-test.ts';
+import { rowOrigins } from './tests/row-origins.ts';
+import { liveWarehouse, openWarehouseOf } from './warehouse/live-warehouse.ts';
+import { nothingBuilt } from './warehouse/open-target.ts';
+import { relationsOf } from './warehouse/relations.ts';
 
 export const inspect: UseCases['inspect'] = async (options, hooks) => {
   const opened = await openProject(options, 'inspect', hooks);
@@ -36,7 +38,7 @@ export const inspect: UseCases['inspect'] = async (options, hooks) => {
     const state = await openedState(warehouse, connection, opened.project.target.name);
     const past = state.lastSequence === 0 ? [] : await readTestRuns(connection, warehouse.database);
     const runs = past.filter((run) => run.test === id && run.target === opened.project.target.name);
-    return await inspected(opened, options, hooks, { id, connection, state, runs });
+    return await inspected(opened, options, hooks, { id, warehouse, connection, state, runs });
   } finally {
     await live.close();
   }
@@ -44,6 +46,7 @@ export const inspect: UseCases['inspect'] = async (options, hooks) => {
 
 interface Inspected {
   readonly id: NodeId;
+  readonly warehouse: Warehouse;
   readonly connection: Connection;
   readonly state: LedgerState;
   /** Of this test in this target, oldest first. */
@@ -73,6 +76,7 @@ async function inspected(
     line: opened.describe(id)?.line ?? null,
     about: opened.describe(id)?.description ?? null,
     hint: opened.describe(id)?.hint ?? null,
+    owner: opened.describe(id)?.owner ?? null,
   };
   const test = manifest.nodes[id];
   // What a unit test compares is made of its YAML: its rows are those of the last run.
@@ -100,7 +104,7 @@ async function inspected(
         ),
         check,
       );
-    return await withColumnLineage(opened, options, hooks, async (lineage) => ({
+    return await withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => ({
       ...facts,
       sql: check.failing,
       rows: await shown(lineage),
@@ -133,7 +137,7 @@ async function inspected(
 async function testPlan(
   opened: OpenedProject,
   options: CommonOptions,
-  { connection, state }: Inspected,
+  { warehouse, connection, state }: Inspected,
   test: GraphNode,
   objectOf: ObjectOf,
 ): Promise<{ readonly test: ShownTest } | { readonly problem: string }> {
@@ -143,7 +147,7 @@ async function testPlan(
     folder: opened.project.folder,
     state,
     empty: false,
-    samplePercent: opened.project.target.sample,
+    sampling: await samplingOf(opened, options, openWarehouseOf(warehouse)),
     deferred: new Map(),
   });
   const compile: TestsRequest['compile'] = (each, objects, on) => compileTest(opened, relations, each, objects, on);

@@ -1,4 +1,5 @@
 /** `dql lineage MODEL[.COLUMN]`: what a node or a column is made from, and what is made from it. */
+
 import { type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
@@ -9,10 +10,12 @@ import {
   findColumn,
   upstreamColumns,
 } from '../lineage/column-graph.ts';
-import { withColumnLineage } from './column-lineage.ts';
+import { withColumnLineage } from './columns/column-lineage.ts';
 import type { LineageAnswer, LineageEdge, LineageNode, LineageOptions, UseCases } from './contract.ts';
-import { findNode } from './find-node.ts';
-import { openProject } from './open-project.ts';
+import { findNode } from './opening/find-node.ts';
+import { labelOf } from './opening/label-of.ts';
+import { openProject } from './opening/open-project.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 const KINDS = ['model', 'seed', 'snapshot', 'source', 'exposure', 'test', 'unit_test', 'analysis'];
 
@@ -21,7 +24,7 @@ export const lineage: UseCases['lineage'] = async (options, hooks) => {
   const { manifest } = opened;
   const { id, column } = findNode(manifest, options.of, KINDS, 'node');
   if (column === undefined) return nodeLineage(manifest, id, options);
-  return withColumnLineage(opened, options, hooks, async ({ graph }) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async ({ graph }) => {
     const found = findColumn(graph, id, column);
     if ('code' in found)
       throw new DqlError([{ ...found, message: `\`${labelOf(manifest, id)}\` has no column \`${column}\`` }]);
@@ -187,11 +190,4 @@ function steering(graph: ColumnGraph): Steering {
     add(outOf, key(edge.from), { to: edge.to, use: edge.use });
   }
   return { intoColumn, intoRows, outOf };
-}
-
-/** `orders`, `raw.events`; a relation outside the project by its own name. */
-export function labelOf(manifest: Manifest, id: NodeId): string {
-  const node = nodeOf(manifest, id);
-  if (!node) return id;
-  return node.resource_type === 'source' ? `${node.source_name}.${node.name}` : node.name;
 }

@@ -1,9 +1,9 @@
 /** `dql ls`: the selected nodes in dbt's order. Opens no warehouse. */
 import { type AnyNode, nodeOf } from '../compile/manifest.ts';
 import type { Json } from '../core/node-id.ts';
-import { chooseNodes } from './choose-nodes.ts';
 import type { LsRow, UseCases } from './contract.ts';
-import { openProject } from './open-project.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
 
 export const ls: UseCases['ls'] = async (options, hooks) => {
   const opened = await openProject(options, 'list', hooks);

@@ -1,4 +1,5 @@
 /** `dql lineage --output openlineage`: each model as an OpenLineage JobEvent, without a run and without a built warehouse. */
+
 import { basename } from 'node:path';
 import { type GraphNode, type Manifest, nodeOf } from '../compile/manifest.ts';
 import { DqlError } from '../core/diagnostic.ts';
@@ -6,17 +7,19 @@ import type { NodeId } from '../core/node-id.ts';
 import type { Column } from '../engine/engine.ts';
 import type { QueryLineage, RelationName } from '../lineage/lineage.ts';
 import { type DatasetName, type DescribedDataset, type JobEvent, jobEvent } from '../lineage/open-lineage.ts';
-import { type ModelTexts, type ProjectLineage, withColumnLineage } from './column-lineage.ts';
+import { type ModelTexts, type ProjectLineage, withColumnLineage } from './columns/column-lineage.ts';
 import type { LineageOptions, UseCases } from './contract.ts';
-import { findNode } from './find-node.ts';
 import { nodeLineage } from './lineage.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { ownerOf } from './owner-of.ts';
+import { findNode } from './opening/find-node.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { ownerOf } from './opening/owner-of.ts';
+import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 export const openLineage: UseCases['openLineage'] = async (options, hooks) => {
   const opened = await openProject(options, 'lineage', hooks);
   const chosen = chosenNodes(opened.manifest, options);
-  return withColumnLineage(opened, options, hooks, async (lineage) => {
+  return withColumnLineage(opened, options, liveWarehouse(opened.project, options, hooks), async (lineage) => {
     const datasets = new Datasets(opened, lineage);
     const events: JobEvent[] = [];
     for (const { id, lineage: own, columns, texts } of lineage.models.values()) {

@@ -1,6 +1,6 @@
 import type { CommonOptions, UseCase } from './contract.ts';
-import { readLastRun } from './last-run.ts';
-import { beginOpening } from './open-target.ts';
+import { readLastRun } from './running/last-run.ts';
+import { beginOpening } from './warehouse/open-target.ts';
 
 /**
  * A command that writes to the warehouse: while its modules are loaded and the settings are read, the engine opens the file that the last

@@ -2,9 +2,9 @@
 import { relative } from 'node:path';
 import { allNodes } from '../compile/manifest.ts';
 import { writeTarget } from '../disk/write-target.ts';
+import { manifestFile } from './artifacts/write-artifacts.ts';
 import type { UseCases } from './contract.ts';
-import { openProject } from './open-project.ts';
-import { manifestFile } from './write-artifacts.ts';
+import { openProject } from './opening/open-project.ts';
 
 export const parse: UseCases['parse'] = async (options, hooks) => {
   const opened = await openProject(options, 'parse', hooks);

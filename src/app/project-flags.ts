@@ -24,7 +24,7 @@ export async function projectFlags(
     // Few projects have flags, and reading all of their settings twice costs milliseconds.
     flags:
       settings !== undefined && /^flags\s*:/m.test(settings)
-        ? (await import('./flags-in-settings.ts')).flagsIn(settings)
+        ? (await import('./opening/flags-in-settings.ts')).flagsIn(settings)
         : {},
   };
 }

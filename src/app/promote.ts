@@ -12,14 +12,15 @@ import { inputsOf, makesRelation, relationOf } from '../plan/plan-run.ts';
 import { count } from '../report/amounts.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
-import { attachTarget } from './attach-target.ts';
-import { compileTest } from './compile-test.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
-import { openToWrite } from './open-target.ts';
-import { openedState } from './prepare-run.ts';
-import { serveCopy } from './serve-copy.ts';
-import { type Taken, takeOver } from './take-over.ts';
-import { planOfTarget, type TargetPlan } from './target-plan.ts';
+import { attachTarget } from './opening/attach-target.ts';
+import { openedState } from './running/prepare-run.ts';
+import { type Taken, takeOver } from './running/take-over.ts';
+import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
+import { compileTest } from './tests/compile-test.ts';
+import { fingerprintOf, type IdentityOf, testIdentities } from './tests/test-identity.ts';
+import { openToWrite } from './warehouse/open-target.ts';
+import { serveCopy } from './warehouse/serve-copy.ts';
 
 /**
  * Publishes in `to` what `from` has built, tested and published, without computing it again. Refuses everything, and changes nothing,
@@ -43,12 +44,13 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   const refused: PromoteAnswer['refused'][number][] = [];
   const ready: Ready[] = [];
   const nameOf = (id: NodeId) => from.manifest.nodes[id]?.name ?? id;
+  const identityOf = testIdentities(from.opened);
   for (const task of from.tasks) {
     const node = from.manifest.nodes[task.node];
     const source = node && publishedVersion(from.state, relationOf(node));
     const codeFingerprint = fingerprints.get(task.node);
     const reason =
-      whyNot(task, source, from) ??
+      whyNot(task, source, from, identityOf) ??
       (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
       sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
@@ -222,7 +224,12 @@ async function lostHistory(
 }
 
 /** Why a node may not be promoted as it is; undefined when it may. */
-function whyNot(task: BuildTask, source: VersionRecord | undefined, from: TargetPlan): string | undefined {
+function whyNot(
+  task: BuildTask,
+  source: VersionRecord | undefined,
+  from: TargetPlan,
+  identityOf: IdentityOf,
+): string | undefined {
   const target = from.opened.project.target.name;
   if (!source) return `it was never published in \`${target}\``;
   const publication = from.published.get(source.relation);
@@ -242,11 +249,20 @@ function whyNot(task: BuildTask, source: VersionRecord | undefined, from: Target
     const name = from.manifest.nodes[test]?.name ?? test;
     if (!last) return `test \`${name}\` was never run in \`${target}\`: run \`dql build -t ${target}\``;
     if (!PASSED.includes(last.status)) return `test \`${name}\` did not pass in \`${target}\``;
+    // Undefined of what looks at the clock or asks the warehouse: nobody can tell whether it would ask the same.
+    const asked = fingerprintOf({ identityOf }, test, (id) => contentIn(from, id));
+    if (asked !== undefined && asked !== last.fingerprint)
+      return `test \`${name}\`, or what it reads, changed since it was run in \`${target}\`: run \`dql build -t ${target}\``;
   }
   return undefined;
 }
 
 const PASSED = ['pass', 'warn'];
+
+function contentIn({ manifest, state, outside }: TargetPlan, id: NodeId): string | undefined {
+  const node = manifest.nodes[id];
+  return outside.get(id)?.contentId ?? (node && publishedVersion(state, relationOf(node))?.content_id);
+}
 
 const blockingTests = (node: NodeId, { manifest }: TargetPlan): readonly NodeId[] =>
   (manifest.child_map[node] ?? []).filter(

@@ -4,17 +4,17 @@ import { resolve } from 'node:path';
 import { DqlError } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import { readArtifact } from '../disk/read-artifact.ts';
 import { moment } from '../plan/batches.ts';
 import type { Range } from '../plan/intervals.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
-import { readArtifact } from './choose-nodes.ts';
-import { commandShapes } from './command-shapes.ts';
 import type { CommonOptions, IndirectSelection, UseCases, WarnErrorOptions } from './contract.ts';
-import type { OpenedProject } from './open-project.ts';
-import { readSettings } from './read-settings.ts';
-import { runCommand } from './run-command.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { readSettings } from './opening/read-settings.ts';
+import { warningsOfTestsFail } from './opening/warning-policy.ts';
 import { operate } from './run-operation.ts';
-import { warningsOfTestsFail } from './warning-policy.ts';
+import { commandShapes } from './running/command-shapes.ts';
+import { runCommand } from './running/run-command.ts';
 
 export const retry: UseCases['retry'] = async (options, hooks) => {
   const previous = await previousResults(options);

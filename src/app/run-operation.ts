@@ -10,15 +10,16 @@ import type { Project } from '../project/project.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { messageOf, nodeResult } from '../run/node-result.ts';
 import type { RunResults } from '../run/results.ts';
+import { runMetadata } from './artifacts/run-metadata.ts';
 import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contract.ts';
-import { newRun } from './new-run.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { openToWrite } from './open-target.ts';
-import { noObjects, openedState } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
-import { runMetadata } from './run-metadata.ts';
-import { tellLogs } from './tell-logs.ts';
-import { answering } from './warehouse-compiler.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { newRun } from './running/new-run.ts';
+import { openedState } from './running/prepare-run.ts';
+import { tellLogs } from './running/tell-logs.ts';
+import { openToWrite } from './warehouse/open-target.ts';
+import { noObjects, type Relations, relationsOf } from './warehouse/relations.ts';
+import { answering } from './warehouse/warehouse-compiler.ts';
 
 export const runOperation: UseCases['runOperation'] = async (options, hooks) => {
   const results = await operate(options, hooks);
@@ -82,7 +83,7 @@ async function operateIn(
     folder: project.folder,
     state,
     empty: false,
-    samplePercent: undefined,
+    sampling: undefined,
     deferred: new Map(),
   });
   const startedAt = Date.now();

@@ -7,11 +7,12 @@ import { EngineError } from '../core/engine-error.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { Cell, Connection, QueryResult } from '../engine/engine.ts';
 import { type Blamed, engineDiagnostic } from '../run/engine-diagnostic.ts';
-import { chooseNodes, withoutTheirTests } from './choose-nodes.ts';
 import { compiledSql, inlineSql } from './compile.ts';
 import type { CommonOptions, Hooks, ShowTable, UseCases } from './contract.ts';
-import { type Looking, whileLooking } from './looking.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
+import { chooseNodes, withoutTheirTests } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { type Looking, whileLooking } from './running/looking.ts';
 
 export const show: UseCases['show'] = async (options, hooks) => {
   const opened = await openProject(options, 'show', hooks);

@@ -11,13 +11,13 @@ import type { Connection } from '../engine/engine.ts';
 import { minute } from '../report/amounts.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
 import { toldMessage } from '../run/told-error.ts';
-import { chooseNodes } from './choose-nodes.ts';
+import { runMetadata } from './artifacts/run-metadata.ts';
 import type { FreshnessResult, FreshnessResults, UseCases } from './contract.ts';
-import { type Looking, whileLooking } from './looking.ts';
-import { openProject } from './open-project.ts';
-import { filesOf } from './outside.ts';
-import { runMetadata } from './run-metadata.ts';
-import { tellLogs } from './tell-logs.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import { type Looking, whileLooking } from './running/looking.ts';
+import { tellLogs } from './running/tell-logs.ts';
+import { filesOf } from './warehouse/outside.ts';
 
 export const sourceFreshness: UseCases['sourceFreshness'] = async (options, hooks) => {
   const startedAt = performance.now();

@@ -22,17 +22,19 @@ import { intersect, type Range, union } from '../plan/intervals.ts';
 import { makesRelation, relationOf } from '../plan/plan-run.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
-import { answerNeed } from './answer-needs.ts';
-import { batchValue } from './batch-value.ts';
-import { chooseNodes } from './choose-nodes.ts';
-import { columnLineage } from './column-lineage.ts';
+import { columnLineage } from './columns/column-lineage.ts';
+import { samplingOf } from './columns/sampling.ts';
+import { type SecretColumns, secretColumns } from './columns/secret-columns.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
-import { maskedSample } from './diff-relation.ts';
-import { lookBack } from './open-past.ts';
-import { type OpenedProject, openProject } from './open-project.ts';
-import { noObjects } from './prepare-run.ts';
-import { type Relations, relationsOf } from './relations.ts';
-import { type SecretColumns, secretColumns } from './secret-columns.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { openProject } from './opening/open-project.ts';
+import type { OpenedProject } from './opening/opened-project.ts';
+import { batchValue } from './running/batch-value.ts';
+import { maskedSample } from './running/diff-relation.ts';
+import { lookBack } from './running/open-past.ts';
+import { answerNeed } from './warehouse/answer-needs.ts';
+import { liveWarehouse, openWarehouseOf } from './warehouse/live-warehouse.ts';
+import { noObjects, type Relations, relationsOf } from './warehouse/relations.ts';
 
 type Check = VerifyAnswer['checks'][number];
 
@@ -53,16 +55,18 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
         hint: 'other models are rebuilt as a whole each time, so there is nothing to verify',
       },
     ]);
-  return lookBack(project, options, hooks, async ({ connection, state }) => {
+  return lookBack(project, options, hooks, async ({ warehouse, connection, state }) => {
     const relations = relationsOf({
       manifest,
       folder: project.folder,
       state,
       empty: false,
-      samplePercent: project.target.sample,
+      sampling: await samplingOf(opened, options, openWarehouseOf(warehouse)),
       deferred: new Map(),
     });
-    const secrets = secretColumns(manifest, () => columnLineage(opened, options, hooks));
+    const secrets = secretColumns(manifest, () =>
+      columnLineage(opened, options, liveWarehouse(opened.project, options, hooks)),
+    );
     const random = randomFrom(options.seed ?? options.now.getTime());
     const checks: Check[] = [];
     const interrupt = () => connection.interrupt();

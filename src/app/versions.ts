@@ -1,13 +1,13 @@
 import type { NodeId } from '../core/node-id.ts';
 import { readPublications } from '../ledger/read-ledger.ts';
 import type { PublicationRecord, VersionRecord } from '../ledger/records.ts';
-import { chooseNodes } from './choose-nodes.ts';
 import type { Hooks, UseCases, VersionRow, VersionsAnswer } from './contract.ts';
-import { nameInId } from './name-in-id.ts';
-import { lookBack } from './open-past.ts';
-import { openProject } from './open-project.ts';
-import { settingsOfTarget } from './read-settings.ts';
-import { versionSizes } from './version-sizes.ts';
+import { chooseNodes } from './opening/choose-nodes.ts';
+import { nameInId } from './opening/name-in-id.ts';
+import { openProject } from './opening/open-project.ts';
+import { settingsOfTarget } from './opening/read-settings.ts';
+import { lookBack } from './running/open-past.ts';
+import { versionSizes } from './warehouse/version-sizes.ts';
 
 /** Versions whose size is asked of the engine, at most; of more only what the ledger knows is told. */
 const MEASURED = 300;
@@ -65,7 +65,16 @@ function versionRow(
     name: nameInId(version.node),
     relation: `${version.schema}.${version.alias}`,
     version: version.version,
-    state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
+    state:
+      version.state === 'lost'
+        ? 'lost'
+        : isPublished
+          ? 'published'
+          : version.state === 'kept'
+            ? 'kept'
+            : heldReason === null
+              ? 'staged'
+              : 'held',
     untested: shown?.untested ?? false,
     run_id: version.run_id,
     built_at: version.built_at,

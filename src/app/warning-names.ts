@@ -2,6 +2,7 @@
 export const WARNINGS: Readonly<Record<string, string | null>> = {
   'app/batches-read-everything': 'MicrobatchModelNoEventTimeInputs',
   'app/nothing-sampled': 'MicrobatchModelNoEventTimeInputs',
+  'app/sampled-apart': null,
   'checks/equals-null': null,
   'checks/never-fails': null,
   'checks/not-in-null': null,
@@ -18,6 +19,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'jinja/unknown-test': null,
   'jinja/warned': 'JinjaLogWarning',
   'lineage/cannot-parse': null,
+  'plan/orphaned-relations': null,
   'project/other-engine': null,
   'project/package-not-installed': null,
   'project/python-model': null,

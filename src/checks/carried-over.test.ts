@@ -81,6 +81,87 @@ const cases: readonly Case[] = [
     'pass',
   ],
   ['dbt_expectations.expect_column_distinct_count_to_equal_other_table', { compare_column_name: '1' }, 'id', 'fail'],
+  ['dbt_expectations.expect_column_distinct_count_to_equal_other_table', {}, 'id', 'pass'],
+  [
+    'dbt_expectations.expect_column_distinct_count_to_equal_other_table',
+    { row_condition: 'id = 1', compare_row_condition: 'id = 2' },
+    'id',
+    'pass',
+  ],
+  [
+    'dbt_expectations.expect_column_distinct_count_to_equal_other_table',
+    { compare_row_condition: 'id = 2' },
+    'id',
+    'fail',
+  ],
+  // Rows there are narrowed as rows here unless that is said apart, and what is compared with is the relation itself unless that is said.
+  [
+    'dbt_expectations.expect_column_distinct_count_to_equal_other_table',
+    { compare_model: '"people"', row_condition: 'id = 1' },
+    'id',
+    'pass',
+  ],
+  [
+    'dbt_expectations.expect_table_row_count_to_equal_other_table',
+    { compare_model: '"people"', row_condition: 'id = 1' },
+    null,
+    'pass',
+  ],
+  [
+    'dbt_expectations.expect_table_row_count_to_equal_other_table',
+    { compare_model: '"people"', row_condition: 'id = 1', compare_row_condition: 'true' },
+    null,
+    'fail',
+  ],
+  [
+    'dbt_expectations.expect_table_aggregation_to_equal_other_table',
+    { expression: 'sum(one)', compare_model: '"people"', row_condition: 'id = 1' },
+    null,
+    'pass',
+  ],
+  ['dbt_expectations.equal_expression', { expression: 'sum(one)', compare_expression: 'sum(other)' }, null, 'fail'],
+  [
+    'dbt_expectations.equal_expression',
+    { expression: 'sum(one)', compare_expression: 'sum(other)', tolerance: 1 },
+    null,
+    'pass',
+  ],
+  [
+    'dbt_expectations.equal_expression',
+    { expression: 'sum(one)', compare_expression: 'sum(other)', group_by: ['id'], row_condition: 'id = 2' },
+    null,
+    'pass',
+  ],
+  [
+    'dbt_expectations.equal_expression',
+    {
+      expression: 'sum(one)',
+      compare_expression: 'sum(other)',
+      row_condition: 'id = 2',
+      compare_row_condition: 'id = 1',
+    },
+    null,
+    'fail',
+  ],
+  // 3 is half as much more than 2, but a third of it away from 3.
+  [
+    'dbt_expectations.equal_expression',
+    { expression: 'sum(one)', compare_expression: 'sum(other)', group_by: ['id'], tolerance_percent: 0.4 },
+    null,
+    'fail',
+  ],
+  [
+    'dbt_expectations.equal_expression',
+    { expression: 'sum(other)', compare_expression: 'sum(one)', group_by: ['id'], tolerance_percent: 0.4 },
+    null,
+    'pass',
+  ],
+  [
+    'dbt_expectations.equal_expression',
+    { expression: 'count(*)', compare_model: '"visits"', group_by: ['id'], compare_group_by: ['person'] },
+    null,
+    'fail',
+  ],
   // The period that may be missing is called after its length.
   [
     'dbt_expectations.expect_row_values_to_have_data_for_every_n_datepart',
@@ -118,4 +199,43 @@ test('what is compared with a second figure can be asked of groups', async () =>
   ];
   expect(await verdictOf(sums('together'), ['id'])).toBe('pass');
   expect(await verdictOf(sums('5'), ['id'])).toBe('fail');
+});
+
+test('a `where` of the test and a `row_condition` both narrow the rows, also those of a relation compared with itself', async () => {
+  const verdict = async (name: string, kwargs: Readonly<Record<string, Json>>, where: string) => {
+    const namespace = 'dbt_expectations';
+    const { value } = planCheck({ namespace, name, kwargs, relation: '"people"', config: { where }, now: NOW });
+    const [only] = await executeChecks(connection, planChecks([], value ? [value] : []), { now: NOW });
+    return only?.verdict;
+  };
+  const one = { value: 1, row_condition: 'one < 4 -- not Eva' };
+  expect(await verdict('expect_table_row_count_to_equal', one, 'one > 0 -- nobody')).toBe('pass');
+  expect(await verdict('expect_table_row_count_to_equal', one, 'one > 2')).toBe('fail');
+  const itself = { expression: 'sum(one)', compare_expression: 'sum(other)' };
+  expect(await verdict('equal_expression', itself, 'id = 2')).toBe('pass');
+  expect(await verdict('equal_expression', itself, 'id = 1')).toBe('fail');
+});
+
+test('deviations of moving sums that cannot be are refused in words', async () => {
+  const within = (kwargs: Readonly<Record<string, Json>>): Case => [
+    'dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs',
+    { date_column_name: 'seen_at', ...kwargs },
+    'one',
+    '',
+  ];
+  expect(await verdictOf(within({ sigma_threshold_lower: 3 }))).toContain('nothing lies between 3 and 3');
+  expect(await verdictOf(within({ period: 'dai' }))).toContain('argument `period` is wrong');
+  expect(await verdictOf(within({ date_column_name: null }))).toContain('argument `timestamp_column` is missing');
+  await connection.run("create or replace table refunds as select -1 as one, timestamp '2026-03-08' as seen_at");
+  const refunds = planCheck({
+    name: 'moving_z_score_within',
+    namespace: null,
+    kwargs: { timestamp_column: 'seen_at' },
+    column: 'one',
+    relation: '"refunds"',
+    config: {},
+    now: NOW,
+  });
+  const [only] = await executeChecks(connection, planChecks([], refunds.value ? [refunds.value] : []), { now: NOW });
+  expect(only?.message).toContain('give the test `take_logs: false`');
 });

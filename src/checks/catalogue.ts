@@ -51,6 +51,7 @@ import { distributionDrift } from './catalogue/time/distribution-drift.ts';
 import { durationSla, executionSla } from './catalogue/time/execution-sla.ts';
 import { freshness } from './catalogue/time/freshness.ts';
 import { freshnessSla } from './catalogue/time/freshness-sla.ts';
+import { movingZScoreWithin } from './catalogue/time/moving-z-score-within.ts';
 import { volumeChange } from './catalogue/time/volume-change.ts';
 import type { Check } from './define-check.ts';
 
@@ -124,6 +125,7 @@ const overTime: readonly Check[] = [
   eventFreshnessAnomaly,
   columnAnomaly,
   allColumnsAnomaly,
+  movingZScoreWithin,
   distributionDrift,
 ];
 

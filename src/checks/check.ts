@@ -68,11 +68,12 @@ export interface CheckSql {
 /** Plans one built-in test. With an error among the diagnostics the value is undefined. */
 export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> {
   const { name, namespace, span } = request;
-  const resolved = resolveCheck(
-    name,
-    namespace,
-    typeof request.column === 'string' ? { ...request.kwargs, column_name: request.column } : request.kwargs,
-  );
+  const resolved = resolveCheck(name, namespace, {
+    ...request.kwargs,
+    // A test may compare its relation with itself; as in dbt, that is what `where` leaves of it.
+    model: fromOf(request.relation, typeof request.config['where'] === 'string' ? request.config['where'] : undefined),
+    ...(typeof request.column === 'string' ? { column_name: request.column } : {}),
+  });
   if (resolved === undefined) return failed(unknownCheck(name, namespace, span));
   if ('problem' in resolved)
     return failed({
@@ -83,7 +84,7 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
     });
   const { check } = resolved;
   const { columnArgument, kwargs, lifted } = sorted(check, resolved.kwargs);
-  const { config, diagnostics: wrongOptions } = readCheckConfig({ ...request.config, ...lifted }, span);
+  const { config, diagnostics: wrongOptions } = readCheckConfig(options(request.config, lifted), span);
   const column = typeof columnArgument === 'string' ? columnArgument : undefined;
   const subject = subjectOf(request, column, config);
   const called = request.called !== undefined && isSaid(request.called, request) ? request.called : undefined;
@@ -99,19 +100,10 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
   const diagnostics = [
     ...wrongOptions,
     ...asked.diagnostics,
-    // What share of a figure holds has no meaning, but a share of groups has.
-    ...misplacedOptions(check, config.mostly === undefined ? question : asked.question, config, span),
+    ...misplacedOptions(check, asked.question, question, config, span),
   ];
-  if (asked.question === undefined) return { value: undefined, diagnostics };
-  if (question === undefined)
-    return failed(...diagnostics, {
-      code: 'checks/option-does-not-apply',
-      severity: 'error',
-      message: `test \`${check.name}\` cannot be made for each group`,
-      at: span,
-      hint: 'leave `group_by` away, or write a test of your own',
-    });
-  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics };
+  if (question === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
+    return { value: undefined, diagnostics };
   return {
     diagnostics,
     value: checkSql({
@@ -135,6 +127,14 @@ function sorted(check: Check, given: Readonly<Record<string, Json>>) {
   const kwargs = Object.fromEntries(Object.entries(others).filter(([key]) => !isLifted(key)));
   const lifted = Object.fromEntries(Object.entries(others).filter(([key]) => isLifted(key)));
   return { columnArgument, kwargs, lifted };
+}
+
+/** Options from both places; two conditions on rows, like dbt's `where` and a `row_condition`, both hold. */
+function options(config: Readonly<Record<string, Json>>, lifted: Readonly<Record<string, Json>>) {
+  const { where: one } = config;
+  const { where: other } = lifted;
+  const both = typeof one === 'string' && typeof other === 'string' && one !== other;
+  return { ...config, ...lifted, ...(both ? { where: `(${one}\n) and (${other}\n)` } : {}) };
 }
 
 /** `passesUntil` of the check that a name means; undefined where its verdict over the same rows stays what it is. */
@@ -161,14 +161,16 @@ export function wrongArguments(
 ): readonly Diagnostic[] {
   const resolved = resolveCheck(name);
   if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
-  const { kwargs, lifted } = sorted(resolved.check, given);
-  const options = { ...config, ...lifted };
-  const hasOptions = Object.keys(options).some((key) => COMMON_OPTION_NAMES.includes(key));
-  const read = hasOptions ? readCheckConfig(options, undefined) : undefined;
+  const { columnArgument, kwargs, lifted } = sorted(resolved.check, given);
+  const all = options(config, lifted);
+  const hasOptions = Object.keys(all).some((key) => COMMON_OPTION_NAMES.includes(key));
+  const read = hasOptions ? readCheckConfig(all, undefined) : undefined;
+  const asked = resolved.check.askOfAny(kwargs, typeof columnArgument === 'string' ? 'column' : 'relation');
+  const question = read && asked.question && grouped(asked.question, read.config.groupBy, read.config);
   return [
-    ...resolved.check.complaints(kwargs, undefined),
+    ...asked.diagnostics,
     ...(read?.diagnostics ?? []),
-    ...(read?.config.of === undefined ? [] : [optionDoesNotApply('of', `test \`${name}\``, undefined)]),
+    ...(read ? misplacedOptions(resolved.check, asked.question, question, read.config, undefined) : []),
   ];
 }
 
@@ -239,15 +241,19 @@ function subjectOf(request: CheckRequest, column: string | undefined, config: Ch
   };
 }
 
+/** Given the question, and the same put to each group; undefined where it cannot be put. */
 function misplacedOptions(
   check: Check,
-  question: Question | undefined,
+  asked: Question | undefined,
+  ofGroups: Question | undefined,
   config: CheckConfig,
   at: Span | undefined,
 ): readonly Diagnostic[] {
   const misplaced: string[] = config.of === undefined ? [] : ['of'];
   if (config.onNull !== undefined && !check.takes?.includes('on_null')) misplaced.push('on_null');
   if (config.tolerance !== undefined && !check.takes?.includes('tolerance')) misplaced.push('tolerance');
+  // What share of a figure holds has no meaning, but a share of groups has.
+  const question = config.mostly === undefined ? ofGroups : asked;
   const countsRows =
     question === undefined ||
     question.kind === 'rows' ||
@@ -257,7 +263,11 @@ function misplacedOptions(
   const grades =
     question !== undefined && 'tolerable' in question && question.tolerable !== undefined && config.thresholdsGiven;
   if (grades) misplaced.push('warn_if/error_if');
-  return misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
+  const diagnostics = misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
+  if (asked === undefined || ofGroups !== undefined) return diagnostics;
+  const message = `test \`${check.name}\` cannot be made for each group`;
+  const hint = 'leave `group_by` away, or write a test of your own';
+  return [...diagnostics, { code: 'checks/option-does-not-apply', severity: 'error', message, at, hint }];
 }
 
 export const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({

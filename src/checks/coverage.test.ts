@@ -1,76 +1,22 @@
 import { expect, test } from 'vitest';
 import type { Constraint, ExposureNode, GraphNode } from '../compile/manifest.ts';
+import { exposure, graphNode } from '../testing/manifest-parts.ts';
 import { coverage } from './coverage.ts';
 
-const base = {
-  package_name: 'shop',
-  path: '',
-  original_file_path: '',
-  description: '',
-  meta: {},
-  tags: [],
-  created_at: 0,
-  config: { enabled: true, materialized: 'table', tags: [], meta: {} },
-};
-const node = (unique_id: string, more: Partial<GraphNode> = {}): GraphNode => ({
-  ...base,
-  unique_id,
-  name: unique_id.split('.').at(2) ?? '',
-  fqn: [],
-  resource_type: 'model',
-  alias: '',
-  database: 'shop',
-  schema: 'main',
-  relation_name: null,
-  checksum: { name: 'sha256', checksum: '' },
-  unrendered_config: {},
-  columns: {},
-  raw_code: '',
-  language: 'sql',
-  refs: [],
-  sources: [],
-  metrics: [],
-  depends_on: { nodes: [], macros: [] },
-  compiled: true,
-  compiled_path: null,
-  build_path: null,
-  extra_ctes: [],
-  extra_ctes_injected: true,
-  contract: { enforced: false, alias_types: true, checksum: null },
-  constraints: [],
-  primary_key: [],
-  access: 'protected',
-  group: null,
-  version: null,
-  latest_version: null,
-  deprecation_date: null,
-  docs: { show: true, node_color: null },
-  doc_blocks: [],
-  patch_path: null,
-  ...more,
-});
+const node = (unique_id: string, more: Partial<GraphNode> = {}): GraphNode =>
+  graphNode('model', unique_id.split('.').at(2) ?? '', '', '', { unique_id, ...more });
 const testOn = (model: string, name: string, namespace: string | null = null, meta = {}): GraphNode =>
   node(`test.shop.${name}_${model}`, {
     resource_type: 'test',
     test_metadata: { name, namespace, kwargs: {} },
     attached_node: model,
-    config: { ...base.config, meta },
+    config: { enabled: true, materialized: 'test', tags: [], meta },
   });
-const exposure = (...models: readonly string[]): ExposureNode => ({
-  ...base,
-  unique_id: 'exposure.shop.weekly_sales',
-  name: 'weekly_sales',
-  fqn: [],
-  resource_type: 'exposure',
-  type: 'dashboard',
-  owner: { name: 'Sales team', email: 'sales@example.org' },
-  label: null,
-  maturity: null,
-  url: null,
-  depends_on: { nodes: models, macros: [] },
-  refs: [],
-  sources: [],
-});
+const weeklySales = (...models: readonly string[]): ExposureNode =>
+  exposure('weekly_sales', models, {
+    unique_id: 'exposure.shop.weekly_sales',
+    owner: { name: 'Sales team', email: 'sales@example.org' },
+  });
 const byId = <T extends { readonly unique_id: string }>(...nodes: readonly T[]) =>
   Object.fromEntries(nodes.map((one) => [one.unique_id, one]));
 
@@ -87,7 +33,7 @@ test('only models in exposures count, and each kind of test they lack is named',
       testOn(orders, 'house_rule'),
       testOn(staging, 'row_count'),
     ),
-    exposures: byId(exposure(orders)),
+    exposures: byId(weeklySales(orders)),
   });
   expect(found).toMatchObject({
     exposed: 'by exposures',

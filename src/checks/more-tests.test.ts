@@ -522,6 +522,53 @@ const cases: Readonly<
       ],
     ],
   },
+  moving_z_score_within: {
+    column: 'price',
+    cases: [
+      [prices('100 + day % 7'), { timestamp_column: 'at' }, 'pass'],
+      [prices('case when day = 59 then 20 else 100 + day % 7 end'), { timestamp_column: 'at' }, 'fail'],
+      [prices('case when day = 59 then 20 else 100 + day % 7 end'), { timestamp_column: 'at', sigma: 400 }, 'pass'],
+      [
+        prices('case when day = 59 then 500 else 100 + day % 7 end'),
+        { timestamp_column: 'at', sigma_lower: -400 },
+        'fail',
+      ],
+      [
+        prices('case when day = 59 then 500 else 100 + day % 7 end'),
+        { timestamp_column: 'at', sigma_upper: 400 },
+        'pass',
+      ],
+      // A constant history: what is like it passes, whatever departs from it does not.
+      [prices('0.1'), { timestamp_column: 'at' }, 'pass'],
+      [prices('0.1'), { timestamp_column: 'at', take_diffs: false, take_logs: false }, 'pass'],
+      [prices('case when day = 59 then 0 else 100 end'), { timestamp_column: 'at' }, 'fail'],
+      [prices('case when day = 59 then 0 else 100 end'), { timestamp_column: 'at', take_diffs: false }, 'fail'],
+      [prices('case when day = 59 then 101 else 100 end'), { timestamp_column: 'at', sigma: 50 }, 'fail'],
+      [prices('case when day = 40 then 0 else 100 end'), { timestamp_column: 'at', take_diffs: false }, 'pass'],
+      [prices('case when day = 40 then 0 else 100 end'), { timestamp_column: 'at', test_periods: 20 }, 'fail'],
+      // Weekly ups and downs are no change since a week before.
+      [
+        prices('100 * (1 + (day % 7)::integer // 6)'),
+        { timestamp_column: 'at', lookback_periods: 7, trend_periods: 20 },
+        'pass',
+      ],
+      [prices('100 * (1 + (day % 7)::integer // 6)'), { timestamp_column: 'at', sigma: 1.5 }, 'fail'],
+      [prices('day'), { timestamp_column: 'at', period: 'month' }, 'learning'],
+      // What is no number fails, and those after it are not compared with it.
+      [prices("case when day = 59 then 'nan'::double else 100 + day % 7 end"), { timestamp_column: 'at' }, 'fail'],
+      [prices("case when day = 45 then 'inf'::double else 100 end"), { timestamp_column: 'at' }, 'pass'],
+      // NULL is 0, and so is its logarithm.
+      [prices('case when day = 59 then null else 100 + day % 7 end'), { timestamp_column: 'at' }, 'fail'],
+      [prices('null::integer'), { timestamp_column: 'at' }, 'pass'],
+      [prices('100', 'interval 2 year'), { timestamp_column: 'at' }, 'learning'],
+      ['select null::timestamp as at, 1 as price', { timestamp_column: 'at' }, 'learning'],
+      [
+        'select timestamp as at, 1 as price from (select now() as timestamp) where false',
+        { timestamp_column: 'at' },
+        'learning',
+      ],
+    ],
+  },
   distribution_drift: {
     column: 'v',
     cases: [
@@ -580,6 +627,11 @@ function daily(rows: string): string {
   return `select at_day + interval 8 hour as at from (select *, date '2026-01-09' + day::integer as at_day from range(60) t(day)), lateral (select unnest(range(${rows})))`;
 }
 
+/** Sixty days up to and including yesterday, or as long before, with a price each. */
+function prices(price: string, before = 'interval 0 day'): string {
+  return `select date '2026-01-09' + day::integer + interval 8 hour - ${before} as at, ${price} as price from range(60) t(day)`;
+}
+
 const table = Object.entries(cases).flatMap(([name, { cases: rows, ...about }]) =>
   rows.map(([sql, kwargs, verdict]) => ({
     name,
@@ -617,12 +669,24 @@ test.each<
   ['mutually_exclusive_ranges', { lower: 'id', upper: 'id + 1' }],
   ['z_score_within', { sigma: 5 }, 'id'],
   ['z_score_within', { sigma: 5, robust: true }, 'id'],
+  [
+    'moving_z_score_within',
+    { timestamp_column: `timestamp '2026-03-10' - ("period" - 943) * interval 1 day` },
+    'total',
+  ],
+  [
+    'moving_z_score_within',
+    { timestamp_column: 'timestamp' },
+    'level',
+    { group_by: ['period // 1000', 'group_1 // 1000'] },
+  ],
 ])('%s %j is judged by its own figures where columns have their names', async (name, kwargs, column, config) => {
   const names = [
     ...['n_records', 'failures', 'considered', 'value', 'sum', 'considered_rows', 'side', 'n_here', 'only_in', 'copy'],
     ...['difference', 'lower_bound', 'upper_bound', 'next_lower_bound', 'is_last', 'distance', 'spread', 'is_odd'],
+    ...['period', 'total', 'level', 'judged', 'mean', 'sigmas', 'group_1'],
   ];
-  const sql = `select range as id, ${names.map((each) => `1000 - 7 * range as "${each}"`).join(', ')} from range(1, 9)`;
+  const sql = `select range as id, timestamp '2026-03-01' + range * interval 1 day as timestamp, ${names.map((each) => `1000 - 7 * range as "${each}"`).join(', ')} from range(1, 9)`;
   const to: Record<string, Json> = kwargs['to'] === undefined ? {} : { to: `(${sql})` };
   const about = { name, kwargs: { ...kwargs, ...to }, ...(column ? { column } : {}), ...(config ? { config } : {}) };
   expect(await verdictOf(sql, about)).toBe('pass');

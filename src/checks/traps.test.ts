@@ -1,5 +1,6 @@
 /** What other tools let pass (or refuse) by accident, each by name. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../core/node-id.ts';
 import { memoryConnection } from '../testing/memory-connection.ts';
 import { type CheckRequest, planCheck } from './check.ts';
 import { executeChecks } from './execute-checks.ts';
@@ -261,6 +262,22 @@ test('equality sees duplicates: EXCEPT does not', async () => {
   expect(await verdict('select unnest([2, 1]) as id', request)).toBe('pass');
 });
 
+test.each<Readonly<Record<string, Json>>>([{}, { key: ['id'] }])(
+  'rows with NaN, infinity and NULL equal themselves, and nothing else: %j',
+  async (more) => {
+    const rows = (other: string) =>
+      `select unnest([1, 2, 3, 4]) as id, unnest(['nan', 'inf', null, ${other}]::double[]) as amount`;
+    const request = { name: 'equality', kwargs: { to: `(${rows("'4'")})`, ...more } };
+    expect(await verdict(rows("'4'"), request)).toBe('pass');
+    for (const other of ["'5'", "'nan'", "'inf'", 'null']) expect(await verdict(rows(other), request)).toBe('fail');
+    const tolerant = { ...request, config: { tolerance: 1 } };
+    if ('key' in more) {
+      expect(await verdict(rows("'5'"), tolerant)).toBe('pass');
+      for (const other of ["'6'", "'nan'", 'null']) expect(await verdict(rows(other), tolerant)).toBe('fail');
+    }
+  },
+);
+
 test('groups that one side lacks are a difference in row counts: dbt-utils takes the difference with NULL for none', async () => {
   const request = {
     ...ofUtils,
@@ -299,13 +316,18 @@ test('a constant history does not excuse a fall to nothing: a moving deviation o
       kwargs: { timestamp_column: 'day' },
     }),
   ).toBe('fail');
-  expect(
-    await verdict(rows, {
+  const sales = (last: number) =>
+    `select date '2026-01-09' + day::integer as day, case when day = 59 then ${last} else 100 end as amount from range(60) t(day)`;
+  for (const take_diffs of [true, false]) {
+    const request = {
       ...ofExpectations,
       name: 'expect_column_values_to_be_within_n_moving_stdevs',
-      column: 'day',
-    }),
-  ).toContain('volume_anomaly');
+      column: 'amount',
+      kwargs: { date_column_name: 'day', take_diffs },
+    };
+    expect(await verdict(sales(0), request)).toBe('fail');
+    expect(await verdict(sales(100), request)).toBe('pass');
+  }
 });
 
 test('unique leaves NULLs out; in a combination NULL equals NULL unless rows with it are ignored', async () => {

@@ -4,15 +4,18 @@
  *
  * This file is the room's front door.
  */
+
 import type { Checked } from '../core/diagnostic.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeId } from '../core/node-id.ts';
 import type { Span } from '../core/source.ts';
+import type { Template } from '../jinja/jinja.ts';
 import type { JsonObject, Project } from '../project/project.ts';
 import { NodeCompiler } from './compiled/node-compiler.ts';
 import type { CallOutcome, CompileOutcome, CompileRequest, RenderOutcome } from './compiled/outcome.ts';
+import { type GraphValue, graphOfManifest } from './context/graph-value.ts';
 import { type Graph, graphOf } from './graph.ts';
 import type { Resolver } from './links/resolver.ts';
-import { type Manifest, withoutModelKeys } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { assembleManifest } from './nodes/assemble-manifest.ts';
 import { parseNodes } from './nodes/parse-nodes.ts';
 import type { CompileOptions } from './options.ts';
@@ -40,7 +43,7 @@ export type * from './needs.ts';
 export type { CompileOptions, Flags, KnownChecks, TemplateCache } from './options.ts';
 export type { ParsedTemplate } from './templates/parsed-template.ts';
 
-/** A project that was understood. All methods are pure: the same request gets the same answer. */
+/** A project that was understood. The same request gets the same answer, but from one that is `remembering`. */
 export interface Compiler {
   readonly manifest: Manifest;
   readonly graph: Graph;
@@ -54,6 +57,8 @@ export interface Compiler {
   renderHook(id: NodeId, text: string, request?: CompileRequest): RenderOutcome;
   /** A macro by name, as `run-operation` calls it; with a node's names when `id` is given. */
   callMacro(name: string, args: JsonObject, request?: CompileRequest, id?: NodeId): CallOutcome;
+  /** One for a run: what templates write into `graph`, those after them find there. */
+  remembering(): Compiler;
   /** Where it is written: the test's own entry in YAML, the model's file. */
   placeOf(id: NodeId): Span | undefined;
   /** The node ref() or source() means when it is written in that package; undefined when nothing. */
@@ -69,64 +74,35 @@ export type RefCall =
     }
   | { readonly kind: 'source'; readonly source: string; readonly table: string };
 
-/** dbt's `graph`: only models have the keys that are about models. */
-function graphValueOf(manifest: Manifest): Json {
-  const nodes = Object.entries(manifest.nodes).map(([id, node]): readonly [NodeId, unknown] => [
-    id,
-    node.resource_type === 'model' ? node : withoutModelKeys(node),
-  ]);
-  return {
-    nodes: Object.fromEntries(nodes) as Json, // nodes are JSON; interfaces have no index signature
-    sources: manifest.sources as unknown as Json,
-    exposures: manifest.exposures as unknown as Json,
-    groups: manifest.groups as unknown as Json,
-    metrics: manifest.metrics,
-    semantic_models: manifest.semantic_models,
-    saved_queries: manifest.saved_queries,
-    unit_tests: manifest.unit_tests as unknown as Json,
-    macros: manifest.macros as unknown as Json,
-  };
-}
-
 /** Reads all models, tests and macros of a project and links them. The compiler is usable only when there are no errors. */
 export function compileProject(project: Project, options: CompileOptions): Checked<Compiler> {
-  let graphJson: Json | undefined;
-  let parsed: Manifest | undefined;
-  const graph = (): Json => {
-    if (parsed === undefined) return EMPTY_GRAPH;
-    graphJson ??= graphValueOf(parsed);
-    return graphJson;
-  };
-  const { draft, resolver, places } = parseNodes(project, options, graph);
+  const { draft, resolver, places } = parseNodes(project, options);
   const manifest = assembleManifest(draft);
-  parsed = manifest;
-  const nodes = new NodeCompiler(draft.world, manifest, resolver, places);
-  const compiler: Compiler = {
-    manifest,
-    graph: graphOf(manifest.parent_map, manifest.child_map),
-    parsedTemplates: draft.parsedTemplates,
-    compileNode: (id, request = {}) => nodes.compile(id, request),
-    compileInline: (sql, request = {}) => nodes.inline(sql, request),
-    renderHook: (id, text, request = {}) => nodes.hook(id, text, request),
-    callMacro: (name, args, request = {}, id = undefined) => nodes.call(name, args, request, id),
-    placeOf: (id) =>
-      (draft.nodes.get(id) ?? draft.unitTests.get(id) ?? draft.sources.get(id) ?? draft.exposures.get(id))?.at,
-    resolve: (call, fromPackage = project.root.name) => resolved(resolver, call, fromPackage),
+  const graph = graphOf(manifest.parent_map, manifest.child_map);
+  const templates = new Map<NodeId, Template>();
+  const compilerOver = (graphValue: GraphValue): Compiler => {
+    const world = { ...draft.world, graph: () => graphValue.value() };
+    const nodes = new NodeCompiler(world, manifest, resolver, places, templates);
+    const ended = <Outcome extends CompileOutcome | CallOutcome | RenderOutcome>(outcome: Outcome): Outcome => {
+      graphValue.endRender(outcome.kind !== 'needs');
+      return outcome;
+    };
+    return {
+      manifest,
+      graph,
+      parsedTemplates: draft.parsedTemplates,
+      compileNode: (id, request = {}) => ended(nodes.compile(id, request)),
+      compileInline: (sql, request = {}) => ended(nodes.inline(sql, request)),
+      renderHook: (id, text, request = {}) => ended(nodes.hook(id, text, request)),
+      callMacro: (name, args, request = {}, id = undefined) => ended(nodes.call(name, args, request, id)),
+      remembering: () => compilerOver(graphValue.remembering()),
+      placeOf: (id) =>
+        (draft.nodes.get(id) ?? draft.unitTests.get(id) ?? draft.sources.get(id) ?? draft.exposures.get(id))?.at,
+      resolve: (call, fromPackage = project.root.name) => resolved(resolver, call, fromPackage),
+    };
   };
-  return { value: compiler, diagnostics: draft.diagnostics };
+  return { value: compilerOver(graphOfManifest(manifest)), diagnostics: draft.diagnostics };
 }
-
-const EMPTY_GRAPH: Json = {
-  nodes: {},
-  sources: {},
-  exposures: {},
-  groups: {},
-  metrics: {},
-  semantic_models: {},
-  saved_queries: {},
-  unit_tests: {},
-  macros: {},
-};
 
 function resolved(resolver: Resolver, call: RefCall, fromPackage: string): NodeId | undefined {
   const found =

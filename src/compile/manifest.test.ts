@@ -471,3 +471,41 @@ exposures:
   expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
   expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
 });
+
+test('who describes a seed among the models has its tests, and is told where the rest belongs', () => {
+  const { compiler, diagnostics } = compilerFrom({
+    'seeds/countries.csv': 'code\nde\n',
+    'models/shop.yml':
+      'models:\n  - name: countries\n    description: All of them.\n    columns: [{name: code, data_tests: [not_null]}]\n',
+  });
+  expect(diagnostics).toMatchObject([
+    {
+      code: 'compile/unused-properties',
+      severity: 'warning',
+      message: '`countries` is a seed and no model, so nothing but tests comes of these properties',
+      hint: 'move the entry to `seeds:`',
+    },
+  ]);
+  const { nodes } = compiler.manifest;
+  expect(nodes['seed.shop.countries']).toMatchObject({ description: '', columns: {} });
+  const tests = Object.values(nodes).filter(({ resource_type: type }) => type === 'test');
+  expect(tests).toMatchObject([
+    { name: 'not_null_countries_code', file_key_name: 'models.countries', attached_node: 'seed.shop.countries' },
+  ]);
+});
+
+test('what a package’s model configures for another engine is no matter, and what nobody knows a warning', () => {
+  const call = "{{ config(materialized='table', transient=true, grain='a day') }} select 1 as day";
+  const installed = {
+    'dbt_packages/tools/dbt_project.yml': 'name: tools\n',
+    'dbt_packages/tools/models/days.sql': call,
+  };
+  expect(compilerFrom(installed).diagnostics).toMatchObject([
+    { code: 'project/unknown-key-in-package', severity: 'warning', message: expect.stringContaining('`grain`') },
+  ]);
+  const own = compilerFrom({ 'models/days.sql': call }).diagnostics;
+  expect(own.map(({ code, severity }) => `${code} ${severity}`).sort()).toEqual([
+    'project/other-engine warning',
+    'project/unknown-key error',
+  ]);
+});

@@ -1,6 +1,7 @@
 /** The room's front door: Manifest + catalogue + RunResults → the files of the docs and lineage site. Pure; `app` writes them. */
 import { withoutQuotedValues } from '../core/quoted-values.ts';
 import type { Held } from '../run/results.ts';
+import type { ColumnEdge } from './column-edge.ts';
 import { itemDetail } from './item-detail.ts';
 import { personalData, withoutSecrets } from './privacy.ts';
 import { safeHtml } from './safe-html.ts';
@@ -14,7 +15,7 @@ import {
 } from './site-data.ts';
 import { siteFacts } from './site-facts.ts';
 import { siteIndex, writtenIndex } from './site-index.ts';
-import type { ColumnEdge, SiteFile, SiteInput } from './site-input.ts';
+import type { SiteFile, SiteInput } from './site-input.ts';
 import { type DataBlob, sitePage } from './site-page.ts';
 
 export { type Catalog, type CatalogColumn, type CatalogNode, type ColumnStatistics, EMPTY_CATALOG } from './catalog.ts';
@@ -27,6 +28,7 @@ export {
   statisticsOf,
   summarySql,
 } from './catalog-sql.ts';
+export type { ColumnEdge } from './column-edge.ts';
 export { withoutValues } from './column-statistics.ts';
 export {
   type KeptVersion,
@@ -38,7 +40,7 @@ export {
   type TestHistory,
 } from './history.ts';
 export { type PersonalData, personalData } from './privacy.ts';
-export type { ColumnEdge, GuideSection, SiteFile, SiteInput } from './site-input.ts';
+export type { GuideSection, SiteFile, SiteInput } from './site-input.ts';
 export { SMALL_VALUES, smallRelationsSql, smallStatistics } from './small-relations-sql.ts';
 
 /** The files of the docs and lineage site. Rejects only when an asset is missing, which is a broken installation. */

@@ -294,7 +294,7 @@ function lastOf(node: SiteNode, facts: SiteFacts): ItemDetail['last'] {
     message: result.message,
     reason: dql.held?.reason ?? dql.reason ?? null,
     hint: saidIn(node, 'hint'),
-    failures: result.failures,
+    failures: dql.failures ?? result.failures,
     considered: dql.considered ?? null,
     sample: dql.sample ? withoutPersonalCells(dql.sample, readNodes(), facts.personal, figuresOf(node)) : null,
   };

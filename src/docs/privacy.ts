@@ -9,7 +9,7 @@ import {
 } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { RowSample } from '../run/results.ts';
-import type { ColumnEdge } from './site-input.ts';
+import type { ColumnEdge } from './column-edge.ts';
 
 /**
  * Which columns hold personal data: marked so, what those are copied from, and whatever is fed from any of them; `pii: false` on a column ends the

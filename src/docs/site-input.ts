@@ -1,18 +1,12 @@
 /** Everything the site is made of. `app` fetches it; this room only arranges it. */
+
 import type { Manifest } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Held, RunResults } from '../run/results.ts';
 import type { Catalog } from './catalog.ts';
+import type { ColumnEdge } from './column-edge.ts';
 import type { KeptVersion, MeasuredFreshness, RolledBack, RunHistoryEntry } from './history.ts';
 import type { PersonalData } from './privacy.ts';
-
-/** One column's value flows into another's. */
-export interface ColumnEdge {
-  readonly from: { readonly node: NodeId; readonly column: string };
-  readonly to: { readonly node: NodeId; readonly column: string };
-  /** `copy`: the value as it is (only copies are sure to carry personal data on); anything else: it went through an expression. */
-  readonly kind?: string;
-}
 
 /** A chapter of the guide. */
 export interface GuideSection {

@@ -176,6 +176,15 @@ test('what `dql run` published without tests, or what was held, is not promoted'
   });
   shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 300");
   await ok(shop, 'build -t staging');
+  // What passed is another question than the one that is asked now.
+  shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 20");
+  expect(await promoted()).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(
+      'test `modest`, or what it reads, changed since it was run in `staging`: run `dql build -t staging`',
+    ),
+  });
+  shop.write('tests/modest.sql', "select * from {{ ref('customers') }} where spent > 300");
   expect((await promoted()).code).toBe(0);
   shop.write('models/customers.sql', SHOP['models/customers.sql'].replace('sum(amount)', 'sum(amount) + 1'));
   await ok(shop, 'build -t staging');

@@ -69,18 +69,51 @@ test('keys that are NULL match nothing, repeated ones are replaced together, pre
   );
 });
 
-test('a key may be an expression where rows are deleted by it; a merge, which compares columns, says so', async () => {
+test('a key may be an expression, or a list with some, whether rows are deleted by it or merged', async () => {
+  const merging = "incremental_strategy='merge'";
   const project = opened({
-    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n1,south,11\n',
+    'seeds/orders.csv': 'id,shop,amount\n1,north,10\n1,south,11\n,west,3\n',
     'models/delete_insert.sql': model(`unique_key="id || '-' || shop"`),
-    'models/merge.sql': model(`incremental_strategy='merge', unique_key=['id', 'upper(shop)']`),
+    'models/delete_insert_list.sql': model(`unique_key=['id', 'upper(shop)']`),
+    'models/merge.sql': model(`${merging}, unique_key="id || '-' || upper(shop)"`),
+    'models/merge_list.sql': model(`${merging}, unique_key=['id', 'upper(shop)']`),
+    'models/merge_small.sql': model(
+      `${merging}, unique_key=['id', 'upper(shop)'], incremental_predicates=['DBT_INTERNAL_DEST.amount < DBT_INTERNAL_SOURCE.amount']`,
+    ),
+    'models/merge_chosen.sql': model(`${merging}, unique_key='lower(shop)', merge_update_columns=['amount']`),
   });
-  const told = await project.dql('build');
-  expect(told.code).toBe(1);
-  expect(told.stderr).toContain('`merge` merges by `upper(shop)`, which is no column of its query');
-  project.write('seeds/orders.csv', 'id,shop,amount\n1,south,12\n');
-  await project.dql('build');
-  expect(await rowsOf(project, 'delete_insert')).toEqual(['1 north 10', '1 south 12']);
+  expect((await project.dql('build')).code).toBe(0);
+  project.write('seeds/orders.csv', 'id,shop,amount\n1,SOUTH,12\n1,North,9\n,west,4\n');
+  expect((await project.dql('build')).code).toBe(0);
+  const sorted = async (name: string) => (await rowsOf(project, name)).sort();
+  expect(await sorted('delete_insert')).toEqual(
+    ['1 North 9', '1 SOUTH 12', '1 north 10', '1 south 11', '- west 3', '- west 4'].sort(),
+  );
+  const merged = ['1 North 9', '1 SOUTH 12', '- west 3', '- west 4'].sort();
+  expect(await sorted('delete_insert_list')).toEqual(merged);
+  expect(await sorted('merge')).toEqual(merged);
+  expect(await sorted('merge_list')).toEqual(merged);
+  // What is not less than the new amount is matched by nothing: it stays, and the new row comes beside it.
+  expect(await sorted('merge_small')).toEqual(['1 North 9', '1 SOUTH 12', '1 north 10', '- west 3', '- west 4'].sort());
+  expect(await sorted('merge_chosen')).toEqual(['1 north 9', '1 south 12', '- west 4'].sort());
+  // What was replaced comes back.
+  expect((await project.dql('rollback')).code).toBe(0);
+  expect(await sorted('merge_small')).toEqual(['1 north 10', '1 south 11', '- west 3'].sort());
+});
+
+test('a key that is no column is told before the first build, with the nearest one', async () => {
+  const project = opened({
+    'seeds/orders.csv': 'id,shop\n1,north\n',
+    'models/delete_insert.sql': model("unique_key='shp'"),
+    'models/merge.sql': model("incremental_strategy='merge', unique_key=['id', 'shp']"),
+    'models/append.sql': model("incremental_strategy='append', unique_key='shp'"),
+  });
+  const { code, stderr } = await project.dql('build');
+  expect(code).toBe(1);
+  expect(stderr).toContain('`unique_key` of `merge` names `shp`, which is no column of its query');
+  expect(stderr).toContain('`unique_key` of `delete_insert` names `shp`');
+  expect(stderr).not.toContain('`append`');
+  expect(stderr).toContain('did you mean `shop`?');
 });
 
 test('a merge updates the columns it is told to, and refuses to be told of columns that are none', async () => {

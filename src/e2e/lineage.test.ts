@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { build } from '../app/build.ts';
-import { withColumnLineage } from '../app/column-lineage.ts';
+import { withColumnLineage } from '../app/columns/column-lineage.ts';
 import { lineage } from '../app/lineage.ts';
-import { openProject } from '../app/open-project.ts';
+import { openProject } from '../app/opening/open-project.ts';
+import { liveWarehouse } from '../app/warehouse/live-warehouse.ts';
 import { mixedProject } from '../bench/generated-projects.ts';
 import { DqlError } from '../core/diagnostic.ts';
 import { lineageText } from '../report/lineage.ts';
@@ -27,11 +28,16 @@ test('every model of the example is fully resolved, with nothing built', async (
   const folder = copyOfTheExample();
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  await withColumnLineage(opened, options, listening(), async ({ graph, models }) => {
-    expect(models.size).toBe(18);
-    expect(graph.nodes.filter(({ unresolved }) => unresolved.length > 0)).toEqual([]);
-    expect(graph.nodes.filter(({ columns }) => columns.length === 0)).toEqual([]);
-  });
+  await withColumnLineage(
+    opened,
+    options,
+    liveWarehouse(opened.project, options, listening()),
+    async ({ graph, models }) => {
+      expect(models.size).toBe(18);
+      expect(graph.nodes.filter(({ unresolved }) => unresolved.length > 0)).toEqual([]);
+      expect(graph.nodes.filter(({ columns }) => columns.length === 0)).toEqual([]);
+    },
+  );
   expect(existsSync(join(folder, 'flights.duckdb'))).toBe(false);
   const cold = await lineage(
     { ...options, of: 'rpt_delay_bands.delay_band', upstream: true, downstream: false },
@@ -50,13 +56,18 @@ async function unresolvedIn(
 ): Promise<{ readonly models: number; readonly unresolved: readonly string[] }> {
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  return withColumnLineage(opened, options, listening(), async ({ graph, models }) => ({
-    models: models.size,
-    unresolved: graph.nodes.flatMap(({ id, columns, unresolved }) => [
-      ...unresolved.map((reason) => `${id}: ${reason}`),
-      ...(columns.length === 0 ? [`${id}: no columns`] : []),
-    ]),
-  }));
+  return withColumnLineage(
+    opened,
+    options,
+    liveWarehouse(opened.project, options, listening()),
+    async ({ graph, models }) => ({
+      models: models.size,
+      unresolved: graph.nodes.flatMap(({ id, columns, unresolved }) => [
+        ...unresolved.map((reason) => `${id}: ${reason}`),
+        ...(columns.length === 0 ? [`${id}: no columns`] : []),
+      ]),
+    }),
+  );
 }
 
 test('every model of the store-sales story is fully resolved, from its raw files alone', async () => {
@@ -138,7 +149,7 @@ test('models of one text have one lineage; where it cannot be bound each has the
   writeFiles(folder, { 'models/spent.sql': unbound, 'models/spent_again.sql': unbound });
   const options = defaultOptions(folder);
   const opened = await openProject(options, 'lineage', listening());
-  await withColumnLineage(opened, options, listening(), async ({ columns }) => {
+  await withColumnLineage(opened, options, liveWarehouse(opened.project, options, listening()), async ({ columns }) => {
     expect(columns.get('model.shop.spent')?.map(({ name }) => name)).toEqual(['customer', 'spent']);
     expect(columns.get('model.shop.spent_again')?.map(({ name }) => name)).toEqual(['customer', 'cents']);
   });

@@ -318,4 +318,11 @@ test('a configuration that is not whole is refused in the user’s words', async
     shop.write('models/days.sql', SHOP['models/days.sql'].replace(from, to));
     expect((await shop.dql('build')).stderr).toContain(message);
   }
+  shop.write(
+    'models/days.sql',
+    SHOP['models/days.sql'].replace('count(*) as', "'{{ model.batch.id }}' as batch, count(*) as"),
+  );
+  const unguarded = (await shop.dql('build')).stderr;
+  expect(unguarded).toContain('`model.batch` is there only while a batch of a microbatch model is built');
+  expect(unguarded).toContain('{% if model.batch %} … {% else %} … {% endif %}');
 });

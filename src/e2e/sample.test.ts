@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { RunResults } from '../run/results.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -93,4 +94,85 @@ test('--empty and --sample stand where the model gives its input another name', 
   const shop = openShop();
   expect(await shop.dql('build --empty')).toMatchObject({ code: 0 });
   expect(await placed(shop)).toEqual([]);
+});
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const SAMPLED = {
+  'project.yml': 'name: shop\ntarget: dev\ntargets:\n  dev: { path: shop.duckdb, threads: 2, sample: 20% }\n',
+  'raw/customers.csv': `id,name\n${numbers(200)
+    .map((id) => `${id},c${id}`)
+    .join('\n')}\n`,
+  'raw/orders.csv': `id,customer_id\n${numbers(1000)
+    .map((id) => `${id},${(id % 200) + 1}`)
+    .join('\n')}\n`,
+  'models/customers.sql': "select id as customer, name from {{ source('raw', 'customers') }}",
+  'models/orders.sql':
+    "with orders as (select * from {{ source('raw', 'orders') }}) select id, customer_id as customer from orders",
+  'models/models.yml':
+    "models:\n  - name: orders\n    columns: [{ name: customer, data_tests: [{ relationships: { arguments: { to: ref('customers'), field: customer } } }] }]\n",
+};
+const sources = (config: (table: string) => string) =>
+  `sources:\n  - name: raw\n    tables:\n${['customers', 'orders'].map((name) => `      - { name: ${name}, external: { location: raw/${name}.csv }${config(name)} }\n`).join('')}`;
+const joined = (shop: TemporaryProject) =>
+  shop.rows(
+    'select count(*)::int, (select count(*)::int from orders), (select count(*)::int from customers) from orders join customers using (customer)',
+  );
+
+test('on a sampled target rows that belong together stay together, as relationships tests of models say', async () => {
+  open = temporaryProject({ ...SAMPLED, 'models/sources.yml': sources(() => '') });
+  const built = await open.dql('build');
+  expect(`${built.code} ${built.stderr}`).toMatch(/^0 /);
+  expect(built.stderr).not.toContain('sampled-apart');
+  const [[both, orders, customers] = []] = await joined(open);
+  expect(both).toBe(orders);
+  for (const share of [Number(orders) / 1000, Number(customers) / 200]) {
+    expect(share).toBeGreaterThan(0.1);
+    expect(share).toBeLessThan(0.3);
+  }
+  const again: RunResults = await open.answer('build');
+  const models = again.results.filter(({ unique_id }) => unique_id.startsWith('model.'));
+  expect(models.map(({ status }) => status)).toEqual(['reused', 'reused']);
+  // What is looked at is what was built.
+  expect((await open.dql('verify')).code).toBe(0);
+  expect((await open.dql('compile -s orders')).stdout).toContain('hash(coalesce(source_rows."customer_id"');
+});
+
+test('a test across sources that nothing holds together is warned of, until their sample_key says what does', async () => {
+  const apart = {
+    ...SAMPLED,
+    'models/orders.sql': "select id, customer_id + 0 as customer from {{ source('raw', 'orders') }}",
+  };
+  open = temporaryProject({ ...apart, 'models/sources.yml': sources(() => '') });
+  const told = await open.dql('build');
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain(
+    'warning[app/sampled-apart]: `sample: 20%` takes rows of each source by themselves, so test `relationships_orders_customer__customer__ref_customers_` misses rows that are there',
+  );
+  open.write(
+    'models/sources.yml',
+    sources((name) => `, config: { sample_key: ${name === 'orders' ? 'customer_id + 0' : 'id'} }`),
+  );
+  const again = await open.dql('build');
+  expect(`${again.code} ${again.stderr}`).toMatch(/^0 /);
+  expect(again.stderr).not.toContain('sampled-apart');
+  const [[both, orders] = []] = await joined(open);
+  expect(both).toBe(orders);
+  expect(Number(orders)).toBeLessThan(300);
+});
+
+test('another sample, or none, of files is built anew', async () => {
+  open = temporaryProject({ ...SAMPLED, 'models/sources.yml': sources(() => '') });
+  const shop = open;
+  const built = async (words: string) => {
+    expect((await shop.dql(words)).code).toBe(0);
+    return Number((await shop.rows('select count(*)::int from orders'))[0]?.[0]);
+  };
+  const fifth = await built('build');
+  expect(await built('build --empty')).toBe(0);
+  expect(await built('build')).toBe(fifth);
+  shop.write('project.yml', SAMPLED['project.yml'].replace('20%', '60%'));
+  const most = await built('build');
+  expect(most).toBeGreaterThan(450);
+  shop.write('project.yml', SAMPLED['project.yml'].replace(', sample: 20%', ''));
+  expect(await built('build')).toBe(1000);
 });

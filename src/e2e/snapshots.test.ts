@@ -187,6 +187,45 @@ select * from {{ ref('stock') }}
   ]);
 });
 
+test('an end of time that comes later is for new rows; one that goes or changes is refused until the rows are changed', async () => {
+  const snapshot = (config: string) => `{% snapshot stock_history %}
+{{ config(strategy='check', unique_key='item', check_cols='all', hard_deletes='invalidate'${config}) }}
+select * from {{ ref('stock') }}
+{% endsnapshot %}`;
+  const ends = (day: string) => `, dbt_valid_to_current="timestamp '${day}'"`;
+  const stock = (pens: number) => `item,pieces\npen,${pens}\nmug,7\n`;
+  const shop = openShop({ 'seeds/stock.csv': stock(5), 'snapshots/stock_history.sql': snapshot('') });
+  const rows = async () =>
+    (
+      await shop.rows(
+        "select concat_ws(' ', item, pieces, coalesce(strftime(dbt_valid_to, '%Y-%m-%d'), 'open')) from stock_history order by all",
+      )
+    ).map(([row]) => row);
+  await ok(shop, `build ${noonOf(1)}`);
+  shop.write('snapshots/stock_history.sql', snapshot(ends('9999-12-31')));
+  shop.write('seeds/stock.csv', stock(4));
+  await ok(shop, `build ${noonOf(2)}`);
+  const grown = ['mug 7 open', 'pen 4 9999-12-31', 'pen 5 2024-01-02'];
+  expect(await rows()).toEqual(grown);
+
+  for (const other of ['', ends('3000-01-01')]) {
+    shop.write('snapshots/stock_history.sql', snapshot(other));
+    const told = await shop.dql(`build ${noonOf(3)}`);
+    expect(told.code).toBe(1);
+    expect(told.stderr).toContain(
+      '1 row of the history of snapshot `stock_history` open until 9999-12-31 00:00:00, which is not what `dbt_valid_to_current` says now: put it back, or set their `dbt_valid_to` in a pre_hook, once',
+    );
+    expect(await rows()).toEqual(grown);
+  }
+  shop.write(
+    'snapshots/stock_history.sql',
+    snapshot(`, pre_hook="update {{ this }} set dbt_valid_to = null where dbt_valid_to = timestamp '9999-12-31'"`),
+  );
+  shop.write('seeds/stock.csv', stock(3));
+  await ok(shop, `build ${noonOf(4)}`);
+  expect(await rows()).toEqual(['mug 7 open', 'pen 3 open', 'pen 4 2024-01-04', 'pen 5 2024-01-02']);
+});
+
 test('a key may be an expression, or a list with some, as in dbt', async () => {
   const shop = openShop({
     'seeds/stock.csv': 'shop,item,pieces\nnorth,pen,5\nnorth,mug,7\n,pen,1\n',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
@@ -125,6 +127,24 @@ const TRAPS: readonly (readonly [story: string, rows: string, test: string, verd
     'volume_anomaly: { arguments: { timestamp_column: day } }',
     'fail',
   ],
+  [
+    'fall_after_constant_sums',
+    'select current_date - 67 + day::integer as day, case day when 66 then 0 else 100 end as amount from range(67) as t(day)',
+    'dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs: { arguments: { column_name: amount, date_column_name: day } }',
+    'fail',
+  ],
+  [
+    'null_is_not_listed',
+    "select unnest(['paid', null]) as status",
+    'accepted_values: { arguments: { column_name: status, values: [paid] }, config: { on_null: fail } }',
+    'fail',
+  ],
+  [
+    'null_refers_to_nothing',
+    'select unnest([1, null]) as id',
+    "relationships: { arguments: { column_name: id, to: ref('twice'), field: id }, config: { on_null: fail } }",
+    'fail',
+  ],
   ['unique_but_for_null', 'select unnest([1, null, null]) as id', 'unique: { arguments: { column_name: id } }', 'pass'],
   [
     'null_equals_null',
@@ -193,6 +213,36 @@ test('every status has dbt’s word in run_results', async () => {
     fails: 'fail: fail',
     errs: 'error: error',
     is_skipped: 'skipped: skipped',
+  });
+});
+
+test('rows that a passing test tolerates are no failures in run_results, but their number is kept', async () => {
+  open = temporaryProject({
+    'models/orders.sql': 'select unnest([1, null, null]) as id',
+    'models/orders.yml': `models:
+  - name: orders
+    columns:
+      - name: id
+        data_tests:
+          - not_null: { name: most_have_one, config: { mostly: 0.3 } }
+          - not_null: { name: few_lack_one, config: { error_if: "> 2", warn_if: "> 2" } }
+          - not_null: { name: told_only, config: { severity: info } }
+          - not_null: { name: some_lack_one, config: { error_if: "> 5" } }
+`,
+  });
+  await open.tests('build', ({ status }) => status);
+  const { results } = JSON.parse(readFileSync(join(open.folder, 'target/run_results.json'), 'utf8'));
+  const numbers = results.flatMap(
+    (result: { unique_id: string; failures: number; meta: { dql: { failures?: number } } }) =>
+      result.unique_id.startsWith('test.')
+        ? [[result.unique_id.split('.')[2], result.failures, result.meta.dql.failures]]
+        : [],
+  );
+  expect(Object.fromEntries(numbers.map(([name, ...rest]: readonly unknown[]) => [name, rest]))).toEqual({
+    most_have_one: [0, 2],
+    few_lack_one: [0, 2],
+    told_only: [0, 2],
+    some_lack_one: [2, undefined],
   });
 });
 

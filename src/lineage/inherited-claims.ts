@@ -1,7 +1,7 @@
 /** What is true of a query's columns because it is true of the columns they are copied from. */
 import type { QueryLineage } from './lineage.ts';
 import type { RelationName } from './literal-tables.ts';
-import type { Origin, UniqueKey } from './origins.ts';
+import type { Origin, UniqueKey } from './readings.ts';
 
 /** A true statement about columns. `each`: about every value that is not NULL; `what` is equal for equal statements. */
 export interface ColumnClaim {

@@ -8,8 +8,8 @@ import { canonicalSql } from './canonical-sql.ts';
 import type { RelationName } from './literal-tables.ts';
 import { relationKey } from './literal-tables.ts';
 import { digest, type IndirectUse, type Meaning, type RowsetParts, type Step } from './meaning.ts';
-import type { Origin, Singular } from './origins.ts';
 import { analyseRelation } from './query.ts';
+import type { Origin, Singular } from './readings.ts';
 import type { BoundColumn, Relation } from './scope.ts';
 import type { SyntaxTree } from './syntax-tree.ts';
 

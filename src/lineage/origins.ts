@@ -2,30 +2,8 @@
  * Which values stand in a result as they are in a base relation, and whose rows stand there at most once. What was tested there holds
  * here, too: a filter takes rows away, an outer join adds NULLs, a join may repeat rows. Whatever is not sure is left out.
  */
-import type { RelationName } from './literal-tables.ts';
+import type { Singular, UniqueKey } from './readings.ts';
 import type { Binding, Bindings, BoundColumn } from './scope.ts';
-
-/** Each value of a column is the value of this column in a row of this relation. */
-export interface Origin {
-  readonly relation: RelationName;
-  readonly column: string;
-  /** Tells the readings of one relation apart: `orders a join orders b` are two. */
-  readonly reading: string;
-  /** NULL may stand here where none is there: an outer join, a grouping set. */
-  readonly padded: boolean;
-}
-
-/** A reading of which each row stands at most once in a result, if `given` is true. */
-export interface Singular {
-  readonly relation: RelationName;
-  readonly reading: string;
-  /** Columns that must be unique in their relations, or a join repeats rows. */
-  readonly given: readonly UniqueKey[];
-}
-export interface UniqueKey {
-  readonly relation: RelationName;
-  readonly columns: readonly string[];
-}
 
 /** A subquery's or CTE's readings as its reader sees them. */
 export const originsWithin = (origins: BoundColumn['origins'], reading: string): BoundColumn['origins'] =>

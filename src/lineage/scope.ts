@@ -1,7 +1,7 @@
 /** What names mean at a place in a query: the tables of its FROM, the aliases of its SELECT, and the queries around it. */
 import { type RelationName, relationKey } from './literal-tables.ts';
 import { addMeaning, gathering, type Meaning, ownMeaning, type Rowset } from './meaning.ts';
-import type { Origin, Singular } from './origins.ts';
+import type { Origin, Singular } from './readings.ts';
 
 export interface BoundColumn {
   readonly name: string;

@@ -3,14 +3,15 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
-import type { Json, NodeId } from '../core/node-id.ts';
+import { isFileError } from '../core/file-error.ts';
+import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
 import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
-import { type Batches, filledWith, microbatchOf } from '../plan/batches.ts';
-import { addsToExisting, type Build, type DeltaChange, type Step } from '../plan/build.ts';
+import { filledWith, microbatchOf } from '../plan/batches.ts';
+import { addsToExisting, type Build, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
@@ -18,56 +19,14 @@ import { locationOf, materializationOf, seedOptions } from '../plan/materializat
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
+import type { BuildNodeRequest, BuiltNode, FailedBuild, GatheredBatches } from './built-node.ts';
 import type { PostHook, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { loadSeed } from './load-seed.ts';
-import { forgetBatches, type GatheredBatches, gatherBatches } from './microbatch.ts';
+import { forgetBatches, gatherBatches } from './microbatch.ts';
 import { oneStatement } from './one-statement.ts';
 import { seedProblem } from './seed-problem.ts';
 import { toldError } from './told-error.ts';
-
-export interface BuiltNode {
-  readonly kind: 'built';
-  readonly version: VersionRecord;
-  readonly object: string;
-  readonly change: DeltaChange | null;
-  readonly sql: string;
-  readonly rows: number | null;
-  /** Drops what the build made. */
-  readonly drop: readonly string[];
-  /** Microbatch models. */
-  readonly batches?: GatheredBatches | undefined;
-  readonly filled?: readonly Range[] | undefined;
-  /** False: the ledger does not know the version yet. */
-  readonly isRecorded: boolean;
-}
-
-export interface FailedBuild {
-  readonly kind: 'failed';
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sql: string | null;
-  readonly transient: boolean;
-}
-
-export interface BuildNodeRequest {
-  readonly node: GraphNode;
-  readonly version: number;
-  readonly current: VersionRecord | undefined;
-  /** Content ids of its inputs. */
-  readonly inputs: Readonly<Record<NodeId, string>>;
-  /** Objects it may read, for refs; and which versions those are. */
-  readonly objectOf: (id: NodeId) => string | undefined;
-  readonly reads: readonly string[];
-  readonly connection: Connection;
-  /** Another connection with this run's session settings; the caller closes it. */
-  readonly openSession: () => Promise<Connection>;
-  /** Microbatch models: what to compute. */
-  readonly batches?: Batches | undefined;
-  /** Of a node that is rendered at its turn: true when code with this fingerprint is what readers see already. */
-  readonly isCurrent?: ((codeFingerprint: string) => boolean) | undefined;
-  /** True: a build of one statement need not record its version; the caller does. */
-  readonly recordsLater: boolean;
-}
 
 export async function buildNode(
   context: RunContext,
@@ -143,6 +102,7 @@ export async function buildNode(
     });
   } catch (error) {
     if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql, transient: false };
+    if (isFileError(error)) return { kind: 'failed', diagnostics: [notWritten(node, error)], sql, transient: false };
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
@@ -159,6 +119,14 @@ export async function buildNode(
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+const notWritten = (node: GraphNode, error: Error): Diagnostic => ({
+  code: 'run/not-written',
+  severity: 'error',
+  message: `its file cannot be written: ${error.message}`,
+  at: { file: node.original_file_path, start: 0, end: 0 },
+  hint: 'give it a `location` in a folder that you may write to',
+});
 
 /** A view's query is sent as its file keeps it. */
 const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
@@ -256,9 +224,18 @@ async function carryOut(
     // A version whose post-hook failed must not be taken over by a later run.
     const forget = record && !isOne ? [forgetVersions(homeOf(record), [record])] : [];
     // Half a file of a full disk would be in the way of the next try.
-    for (const step of build.steps) if (step.kind === 'export') context.files.remove(step.file);
+    for (const step of build.steps) if (step.kind === 'export') removeWritten(context, step.file);
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
+  }
+}
+
+/** What cannot be removed was not written; the first error is the one to tell. */
+function removeWritten({ files }: RunContext, file: string): void {
+  try {
+    files.remove(file);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
   }
 }
 

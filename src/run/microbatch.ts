@@ -16,26 +16,11 @@ import {
 } from '../plan/batches.ts';
 import { type Range, union } from '../plan/intervals.ts';
 import { flagAt } from '../plan/node-config.ts';
-import type { BuildNodeRequest, FailedBuild } from './build-node.ts';
+import type { BuildNodeRequest, CompiledSql, FailedBuild, GatheredBatches } from './built-node.ts';
 import type { Compiled, RowsOutside, RunContext } from './context.ts';
 import { engineDiagnostic } from './engine-diagnostic.ts';
 import { toldError } from './told-error.ts';
 import { tryAgain } from './try-again.ts';
-
-type CompiledSql = Extract<Compiled, { kind: 'sql' }>;
-
-export interface GatheredBatches {
-  readonly kind: 'gathered';
-  /** The compiled query to go on with: all rows of the batches that succeeded. Pre-hooks have run. */
-  readonly compiled: CompiledSql;
-  /** The last batch's own query, for people to read. */
-  readonly sql: string;
-  readonly done: readonly Range[];
-  readonly successful: readonly Range[];
-  readonly failed: readonly Range[];
-  /** The first failed batch's. */
-  readonly message: string | undefined;
-}
 
 export interface BatchCompile {
   /** Compiles the model for one batch. */

@@ -61,6 +61,8 @@ export interface NodeFacts {
   readonly strategy?: string;
   readonly because?: string;
   readonly considered?: number;
+  /** Tests that pass, where rows were found all the same: how many, once the run is over. dbt's `failures` is 0 then. */
+  readonly failures?: number;
   readonly value?: Json;
   readonly sample?: RowSample;
   /** Reused verdicts: when it was really executed (ISO 8601 UTC). */

@@ -9,6 +9,7 @@ import { readLedger } from '../ledger/read-ledger.ts';
 import { startRun } from '../ledger/write-ledger.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import { planRun } from '../plan/plan-run.ts';
+import { graphNode, manifestOf } from '../testing/manifest-parts.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { nodeResult } from './node-result.ts';
 import { type RunOutcome, runPlan } from './run-plan.ts';
@@ -42,7 +43,7 @@ async function openShop(): Promise<Shop> {
   await openLedger(connection, warehouse.database);
   const rows = async (sql: string) => (await connection.query(sql)).rows;
   const build: Shop['build'] = async (models, tests = {}, options = {}) => {
-    const manifest = manifestOf(warehouse.database, models, tests);
+    const manifest = shopManifest(warehouse.database, models, tests);
     const state = await readLedger(connection, await ledgersBeside(connection, warehouse.database), 'dev');
     const facts = new Map<NodeId, NodeFacts>(
       Object.entries(models).map(([name, model]) => [
@@ -105,6 +106,7 @@ async function openShop(): Promise<Shop> {
         .replace(/\$(\w+)/g, (_, name: string) => objectOf(modelId(name)) ?? `main.${quotedIdentifier(name)}`);
     const context: RunContext = {
       warehouse,
+      displaced: new Map(),
       copied: new Set(),
       manifest,
       plan,
@@ -190,82 +192,24 @@ async function openShop(): Promise<Shop> {
   return { warehouse, connection, build, rows };
 }
 
-function manifestOf(database: string, models: Record<string, Model>, tests: Record<string, string>): Manifest {
-  const node = (id: NodeId, name: string, sql: string, config: Record<string, unknown>): GraphNode =>
-    ({
-      unique_id: id,
-      resource_type: id.startsWith('test.') ? 'test' : 'model',
-      name,
-      alias: name,
+function shopManifest(database: string, models: Record<string, Model>, tests: Record<string, string>): Manifest {
+  const node = (type: 'model' | 'test', name: string, sql: string, config: Record<string, unknown>): GraphNode =>
+    graphNode(type, name, '', sql, {
+      unique_id: type === 'test' ? testId(name) : modelId(name),
       database,
-      schema: 'main',
-      package_name: 'shop',
-      path: `${name}.sql`,
-      original_file_path: `models/${name}.sql`,
-      fqn: ['shop', name],
-      description: '',
-      meta: {},
-      tags: [],
       relation_name: `"${database}"."main"."${name}"`,
       checksum: { name: 'sha256', checksum: sql },
       config: { enabled: true, materialized: 'table', tags: [], meta: {}, ...config },
-      unrendered_config: {},
-      columns: {},
-      raw_code: sql,
-      language: 'sql',
-      refs: [],
-      sources: [],
-      metrics: [],
       depends_on: { nodes: namesIn(sql).map(modelId), macros: [] },
-      compiled: false,
-      compiled_path: null,
-      build_path: null,
-      extra_ctes: [],
-      extra_ctes_injected: true,
-      contract: { enforced: false, alias_types: true, checksum: null },
-      constraints: [],
-      primary_key: [],
-      access: 'protected',
-      group: null,
-      version: null,
-      latest_version: null,
-      deprecation_date: null,
-      docs: { show: true, node_color: null },
-      doc_blocks: [],
-      patch_path: null,
-      created_at: 0,
-    }) as GraphNode;
-  const nodes = Object.fromEntries([
-    ...Object.entries(models).map(
-      ([name, model]) => [modelId(name), node(modelId(name), name, model.sql, model.config ?? {})] as const,
-    ),
-    ...Object.entries(tests).map(
-      ([name, sql]) =>
-        [testId(name), node(testId(name), name, sql, { materialized: 'test', severity: 'error' })] as const,
-    ),
-  ]);
-  const parent_map = Object.fromEntries(
-    Object.values(nodes).map((each) => [each.unique_id, [...new Set(each.depends_on.nodes)]]),
-  );
-  return {
-    metadata: {},
-    nodes,
-    sources: {},
-    exposures: {},
-    unit_tests: {},
-    macros: {},
-    docs: {},
-    groups: {},
-    metrics: {},
-    semantic_models: {},
-    saved_queries: {},
-    functions: {},
-    selectors: {},
-    disabled: {},
-    parent_map,
-    child_map: {},
-    group_map: {},
-  };
+    });
+  return manifestOf({
+    nodes: [
+      ...Object.entries(models).map(([name, { sql, config = {} }]) => node('model', name, sql, config)),
+      ...Object.entries(tests).map(([name, sql]) =>
+        node('test', name, sql, { materialized: 'test', severity: 'error' }),
+      ),
+    ],
+  });
 }
 
 const statuses = (outcome: RunOutcome) =>

@@ -1,5 +1,4 @@
 import type { GraphNode } from '../compile/manifest.ts';
-import type { RunContext } from './context.ts';
 
 export interface RetryPolicy {
   /** How often an attempt that failed for a passing reason is repeated. */
@@ -10,7 +9,7 @@ export interface RetryPolicy {
 
 /** Repeats `attempt` while its outcome may be another next time and the node's policy allows; Ctrl-C ends the waiting. */
 export async function tryAgain<Outcome>(
-  { retryPolicy, signal }: Pick<RunContext, 'retryPolicy' | 'signal'>,
+  { retryPolicy, signal }: { readonly retryPolicy: (node: GraphNode) => RetryPolicy; readonly signal: AbortSignal },
   node: GraphNode,
   attempt: () => Promise<Outcome>,
   mayPass: (outcome: Outcome) => boolean,

@@ -1,118 +1,32 @@
 import { expect, test } from 'vitest';
 import type { GraphNode, MacroNode, Manifest, SourceNode } from '../compile/manifest.ts';
+import { column, graphNode, macro, manifestOf, source } from '../testing/manifest-parts.ts';
 import { selectableGraph, selectNodes } from './select.ts';
 import { request } from './shop.test.fixture.ts';
 
-const model = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
-  unique_id: `model.shop.${name}`,
-  resource_type: 'model',
-  name,
-  package_name: 'shop',
-  path: `${name}.sql`,
-  original_file_path: `models/${name}.sql`,
-  fqn: ['shop', name],
-  description: '',
-  meta: {},
-  tags: [],
-  alias: name,
-  database: 'shop',
-  schema: 'main',
-  relation_name: `"shop"."main"."${name}"`,
-  checksum: { name: 'sha256', checksum: 'a' },
-  config: { enabled: true, materialized: 'table', tags: [], meta: {} },
-  unrendered_config: { materialized: 'table' },
-  columns: {},
-  raw_code: 'select 1 as id',
-  language: 'sql',
-  refs: [],
-  sources: [],
-  metrics: [],
-  depends_on: { nodes: [], macros: ['macro.shop.cents'] },
-  compiled: false,
-  compiled_path: null,
-  build_path: null,
-  extra_ctes: [],
-  extra_ctes_injected: false,
-  contract: { enforced: false, alias_types: true, checksum: null },
-  constraints: [],
-  primary_key: [],
-  access: 'protected',
-  group: null,
-  version: null,
-  latest_version: null,
-  deprecation_date: null,
-  docs: { show: true, node_color: null },
-  doc_blocks: [],
-  patch_path: null,
-  created_at: 0,
-  ...more,
-});
+const model = (name: string, more: Partial<GraphNode> = {}): GraphNode =>
+  graphNode('model', name, '', 'select 1 as id', {
+    unique_id: `model.shop.${name}`,
+    fqn: ['shop', name],
+    unrendered_config: { materialized: 'table' },
+    depends_on: { nodes: [], macros: ['macro.shop.cents'] },
+    ...more,
+  });
 
-const column = (name: string, type: string, description = '') => ({
-  name,
-  description,
-  data_type: type,
-  meta: {},
-  tags: [],
-  constraints: [],
-  quote: null,
-  config: {},
-});
+const rawOrders = (more: Partial<SourceNode> = {}): SourceNode =>
+  source('raw', 'orders', { unique_id: 'source.shop.raw.orders', ...more });
 
-const rawOrders = (more: Partial<SourceNode> = {}): SourceNode => ({
-  unique_id: 'source.shop.raw.orders',
-  resource_type: 'source',
-  name: 'orders',
-  package_name: 'shop',
-  path: 'models/sources.yml',
-  original_file_path: 'models/sources.yml',
-  fqn: ['shop', 'raw', 'orders'],
-  description: '',
-  meta: {},
-  tags: [],
-  source_name: 'raw',
-  source_description: '',
-  loader: '',
-  identifier: 'orders',
-  database: 'shop',
-  schema: 'raw',
-  relation_name: '"shop"."raw"."orders"',
-  quoting: {},
-  loaded_at_field: null,
-  loaded_at_query: null,
-  freshness: null,
-  external: null,
-  columns: {},
-  source_meta: {},
-  config: { enabled: true },
-  unrendered_config: {},
-  patch_path: null,
-  created_at: 0,
-  ...more,
-});
-
-const macro = (name: string, sql: string, calls: readonly string[] = []): MacroNode => ({
+const shopMacro = (name: string, sql: string, calls: readonly string[] = []): MacroNode => ({
+  ...macro(name, sql, ''),
   unique_id: `macro.shop.${name}`,
-  resource_type: 'macro',
-  name,
-  package_name: 'shop',
-  path: `macros/${name}.sql`,
-  original_file_path: `macros/${name}.sql`,
-  macro_sql: sql,
   depends_on: { macros: calls.map((call) => `macro.shop.${call}`) },
-  description: '',
-  meta: {},
-  docs: { show: true, node_color: null },
-  patch_path: null,
-  arguments: [],
-  created_at: 0,
-  supported_languages: null,
 });
 
-const MACROS = [macro('cents', '{{ rounded(x) }}', ['rounded']), macro('rounded', 'round(x, 2)'), macro('unused', '1')];
-
-const byId = <T extends { readonly unique_id: string }>(all: readonly T[]): Record<string, T> =>
-  Object.fromEntries(all.map((one) => [one.unique_id, one]));
+const MACROS = [
+  shopMacro('cents', '{{ rounded(x) }}', ['rounded']),
+  shopMacro('rounded', 'round(x, 2)'),
+  shopMacro('unused', '1'),
+];
 
 const manifest = (more: {
   readonly nodes?: readonly GraphNode[];
@@ -120,23 +34,8 @@ const manifest = (more: {
   readonly macros?: readonly MacroNode[];
   readonly disabled?: readonly GraphNode[];
 }): Manifest => ({
-  metadata: { project_name: 'shop' },
-  nodes: byId(more.nodes ?? []),
-  sources: byId(more.sources ?? []),
-  exposures: {},
-  unit_tests: {},
-  macros: byId(more.macros ?? MACROS),
-  docs: {},
-  groups: {},
-  metrics: {},
-  semantic_models: {},
-  saved_queries: {},
-  functions: {},
-  selectors: {},
+  ...manifestOf({ nodes: [...(more.nodes ?? []), ...(more.sources ?? [])], macros: more.macros ?? MACROS }),
   disabled: Object.fromEntries((more.disabled ?? []).map((node) => [node.unique_id, [node]])),
-  parent_map: {},
-  child_map: {},
-  group_map: {},
 });
 
 const ASPECTS = ['body', 'configs', 'persisted_descriptions', 'relation', 'macros', 'contract'];
@@ -197,8 +96,8 @@ test.each<[string, Partial<GraphNode>, Partial<GraphNode>, string]>([
   ],
   [
     "a column's description that is stored",
-    { config: PERSISTED, columns: { id: column('id', 'int') } },
-    { config: PERSISTED, columns: { id: column('id', 'int', 'the key') } },
+    { config: PERSISTED, columns: { id: column('id int') } },
+    { config: PERSISTED, columns: { id: column('id int the key') } },
     'old modified modified.persisted_descriptions',
   ],
   ['its access', {}, { access: 'public' }, 'old modified'],
@@ -223,9 +122,9 @@ test.each<[string, Partial<GraphNode>, Partial<GraphNode>, string]>([
     'old modified modified.contract',
   ],
 ])('state: when %s changed', (_, before, after, expected) => {
-  const macros = [...MACROS, macro('caller', 'x', ['ring']), macro('ring', 'y', ['caller', 'changed'])];
-  const old = manifest({ nodes: [model('orders', before)], macros: [...macros, macro('changed', 'old')] });
-  const now = manifest({ nodes: [model('orders', after)], macros: [...macros, macro('changed', 'new')] });
+  const macros = [...MACROS, shopMacro('caller', 'x', ['ring']), shopMacro('ring', 'y', ['caller', 'changed'])];
+  const old = manifest({ nodes: [model('orders', before)], macros: [...macros, shopMacro('changed', 'old')] });
+  const now = manifest({ nodes: [model('orders', after)], macros: [...macros, shopMacro('changed', 'new')] });
   expect(verdict(old, now, 'model.shop.orders')).toBe(expected);
 });
 
@@ -302,7 +201,7 @@ test('operators reach out from what changed', () => {
 const contracted = (more: Partial<GraphNode> = {}): GraphNode =>
   model('orders', {
     contract: { enforced: true, alias_types: true, checksum: 'a' },
-    columns: { id: column('id', 'integer'), price: column('price', 'decimal(10,2)') },
+    columns: { id: column('id integer'), price: column('price decimal(10,2)') },
     constraints: [
       {
         type: 'primary_key',
@@ -327,7 +226,7 @@ const contractNews = (before: GraphNode, after: Manifest, now?: Date): readonly 
   }).diagnostics.map(({ severity, message, notes }) => [`${severity}: ${message}`, ...(notes ?? [])].join('; '));
 
 test('a contract that changes without breaking a reader is not worth a word', () => {
-  const wider = { id: column('id', 'INTEGER'), price: column('price', 'decimal(18,2)'), tax: column('tax', 'double') };
+  const wider = { id: column('id INTEGER'), price: column('price decimal(18,2)'), tax: column('tax double') };
   expect(contractNews(contracted(), manifest({ nodes: [contracted({ contract: changed, columns: wider })] }))).toEqual(
     [],
   );
@@ -336,7 +235,7 @@ test('a contract that changes without breaking a reader is not worth a word', ()
 test('a contract that breaks its readers is a warning, for a versioned model an error', () => {
   const broken = {
     contract: changed,
-    columns: { id: column('id', 'varchar') },
+    columns: { id: column('id varchar') },
     constraints: [],
     config: { enabled: true, materialized: 'view', tags: [], meta: {} },
   };

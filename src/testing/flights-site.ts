@@ -2,8 +2,9 @@
 import type { GraphNode, SourceNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Catalog, CatalogColumn } from '../docs/catalog.ts';
+import type { ColumnEdge } from '../docs/column-edge.ts';
 import type { RunHistoryEntry, TestHistory } from '../docs/history.ts';
-import type { ColumnEdge, SiteInput } from '../docs/site-input.ts';
+import type { SiteInput } from '../docs/site-input.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 import {
   carriers,

@@ -1,8 +1,9 @@
 /** A made-up project of any size, with SQL, columns, statistics, tests and a past: what the docs site is measured with. */
 import type { GraphNode, SourceNode } from '../compile/manifest.ts';
 import type { Catalog, CatalogNode } from '../docs/catalog.ts';
+import type { ColumnEdge } from '../docs/column-edge.ts';
 import type { RunHistoryEntry } from '../docs/history.ts';
-import type { ColumnEdge, SiteInput } from '../docs/site-input.ts';
+import type { SiteInput } from '../docs/site-input.ts';
 import { columns, dataTest, graphNode, manifestOf, source } from './manifest-parts.ts';
 
 const THINGS = [

@@ -1,6 +1,7 @@
 /** Tests that judge figures, combinations of columns, and whole relations. */
 import {
   countsBy,
+  type Expected,
   figure,
   finite,
   HOUR,
@@ -9,6 +10,7 @@ import {
   median,
   NOW,
   present,
+  type Row,
   type Specification,
   sum,
   teams,
@@ -301,4 +303,56 @@ export const relationSpecifications: readonly Specification[] = [
       };
     },
   },
+  {
+    name: 'moving_z_score_within',
+    column: 'amount',
+    kwargs: { timestamp_column: 'at', period: 'hour', take_logs: false, sigma: 1.05, trend_periods: 4 },
+    expected: (rows) => movingScores(rows, true),
+  },
+  {
+    name: 'moving_z_score_within',
+    column: 'amount',
+    kwargs: {
+      timestamp_column: 'at',
+      period: 'hour',
+      take_logs: false,
+      take_diffs: false,
+      sigma: 1.05,
+      trend_periods: 4,
+    },
+    config: { group_by: ['team'] },
+    expected: (rows) => {
+      const each = teams(rows).map((team) => movingScores(team, false));
+      return {
+        failures: sum(each.map(({ failures }) => failures)),
+        considered: each.some(({ considered }) => considered),
+      };
+    },
+  },
 ];
+
+/** Of the sums of the hours that have rows, those of the last fourteen whole hours, each compared with the four before it. */
+function movingScores(rows: readonly Row[], ofChanges: boolean): Expected {
+  const hourOf = ({ at }: Row) => Math.floor((at ?? 0) / HOUR);
+  const timed = rows.filter(({ at }) => at !== null);
+  const hours = [...new Set(timed.map(hourOf))].sort((a, b) => a - b);
+  const sums = hours.map((hour) =>
+    sum(
+      present(
+        timed.filter((row) => hourOf(row) === hour),
+        'amount',
+      ),
+    ),
+  );
+  const judged = ofChanges ? sums.map((total, index) => total - (sums[index - 1] ?? 0)) : sums;
+  const verdicts = hours.flatMap((hour, index) => {
+    if (hour >= NOW / HOUR || hour < NOW / HOUR - 14) return [];
+    const [total = 0, value = 0] = [sums[index], judged[index]];
+    if (!Number.isFinite(total)) return [false];
+    const before = judged.slice(Math.max(index - 4, 0), index).filter(Number.isFinite);
+    if (before.length < 2 || !Number.isFinite(value)) return [];
+    const distance = Math.abs(value - sum(before) / before.length);
+    return [distance < 1e-9 || distance <= 1.05 * Math.sqrt(variance(before))];
+  });
+  return { failures: verdicts.filter((holds) => !holds).length, considered: verdicts.length > 0 };
+}

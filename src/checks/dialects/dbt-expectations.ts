@@ -1,6 +1,6 @@
 /** The tests of dbt-expectations (metaplane's fork of calogica's), said with dql's. */
 import type { Json } from '../../core/node-id.ts';
-import { type Arguments, BOUNDS, rename, type Translate, type Translated } from './translation.ts';
+import { type Arguments, BOUNDS, rename, type Translate } from './translation.ts';
 
 /** Arguments that mean the same in all of its tests. `quote_values` is false there unless said; ours quotes. */
 const COMMON = {
@@ -102,6 +102,32 @@ const distinct =
 
 const columnCount = (relation: string): string => `select count(*) from (describe select * from ${relation})`;
 
+/** What is compared with is the relation itself unless another is named, narrowed and grouped as it is. */
+const compared = (given: Arguments): Arguments => ({
+  ...given,
+  compare_model: given['compare_model'] ?? given['model'] ?? null,
+  compare_row_condition: given['compare_row_condition'] ?? given['row_condition'] ?? null,
+});
+
+const isAboutItself = ({ compare_model = null, compare_row_condition = null }: Arguments): boolean =>
+  compare_model === null && compare_row_condition === null;
+
+const equalExpression: Translate = ({ tolerance_percent, ...given }) => ({
+  name: 'reconcile_metric',
+  kwargs: {
+    ...common(compared(given), { compare_expression: 'to_expression', compare_group_by: 'to_group_by' }),
+    // A share there (0.01) of the figure here, a percentage here; 0 is its way of not giving one.
+    ...(typeof tolerance_percent === 'number' && tolerance_percent !== 0
+      ? { tolerance: `${tolerance_percent * 100}%`, tolerance_of: 'here' }
+      : {}),
+  },
+});
+
+const otherRows: Translate = (given) => ({
+  name: 'row_count_equals_other',
+  kwargs: common(compared(given), { compare_group_by: 'to_group_by' }),
+});
+
 export const dbtExpectations: Readonly<Record<string, Translate>> = {
   // Shape of the table
   expect_column_to_exist: ({ column_name, column_index, transform: _case, ...given }) => ({
@@ -117,16 +143,7 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
   }),
   expect_row_values_to_have_recent_data: recent,
   expect_grouped_row_values_to_have_recent_data: recent,
-  expect_table_aggregation_to_equal_other_table: ({ tolerance_percent, group_by, compare_group_by, ...given }) => ({
-    name: 'reconcile_metric',
-    kwargs: {
-      ...common(given, { compare_expression: 'to_expression' }),
-      ...(Array.isArray(group_by) && group_by.length > 0 ? { group_by } : {}),
-      ...(Array.isArray(compare_group_by) && compare_group_by.length > 0 ? { to_group_by: compare_group_by } : {}),
-      // A share there (0.01), a percentage here.
-      ...(typeof tolerance_percent === 'number' ? { tolerance: `${tolerance_percent * 100}%` } : {}),
-    },
-  }),
+  expect_table_aggregation_to_equal_other_table: equalExpression,
   expect_table_column_count_to_be_between: as('columns', {
     min_value: 'min_count',
     max_value: 'max_count',
@@ -149,10 +166,8 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
   expect_table_columns_to_not_contain_set: columnList('forbidden'),
   expect_table_row_count_to_be_between: as('row_count'),
   expect_table_row_count_to_equal: as('row_count', { value: 'equal' }),
-  expect_table_row_count_to_equal_other_table: ({ compare_group_by, factor, ...given }) =>
-    otherRows(given, compare_group_by, factor),
-  expect_table_row_count_to_equal_other_table_times_factor: ({ compare_group_by, factor, ...given }) =>
-    otherRows(given, compare_group_by, factor),
+  expect_table_row_count_to_equal_other_table: otherRows,
+  expect_table_row_count_to_equal_other_table_times_factor: otherRows,
 
   // Missing values, unique values, types
   expect_column_values_to_be_null: as('is_null'),
@@ -199,13 +214,14 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
   expect_column_distinct_count_to_equal: distinct((value) => ({
     equal: value,
   })),
-  expect_column_distinct_count_to_equal_other_table: ({ compare_column_name, compare_model, ...given }) => ({
+  expect_column_distinct_count_to_equal_other_table: (given) => ({
     name: 'distinct_count',
-    kwargs: {
-      ...common(given),
-      ...(compare_model === undefined ? {} : { to: compare_model }),
-      ...(compare_column_name === undefined || compare_column_name === null ? {} : { field: compare_column_name }),
-    },
+    kwargs: common(
+      isAboutItself(given)
+        ? { ...given, compare_column_name: given['compare_column_name'] ?? given['column_name'] ?? null }
+        : compared(given),
+      { compare_column_name: 'field' },
+    ),
   }),
   expect_column_distinct_values_to_be_in_set: asSet('distinct_values', 'in_set'),
   expect_column_distinct_values_to_contain_set: asSet('distinct_values', 'contain_set'),
@@ -285,9 +301,10 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
 
   // Distribution and expressions
   expect_column_values_to_be_within_n_stdevs: as('z_score_within'),
-  expect_column_values_to_be_within_n_moving_stdevs: () => ({
-    problem:
-      '`expect_column_values_to_be_within_n_moving_stdevs` passes whenever the history was constant; write `column_anomaly` or `volume_anomaly` instead',
+  expect_column_values_to_be_within_n_moving_stdevs: as('moving_z_score_within', {
+    date_column_name: 'timestamp_column',
+    sigma_threshold_upper: 'sigma_upper',
+    sigma_threshold_lower: 'sigma_lower',
   }),
   expect_row_values_to_have_data_for_every_n_datepart: ({
     date_col,
@@ -312,6 +329,7 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
         : {}),
     },
   }),
+  equal_expression: equalExpression,
   expression_is_true: as('expression_is_true'),
   expression_between: ({ expression, min_value, max_value, strictly, ...given }) => {
     const [least, most] = strictly === true ? ['>', '<'] : ['>=', '<='];
@@ -325,14 +343,3 @@ export const dbtExpectations: Readonly<Record<string, Translate>> = {
     };
   },
 };
-
-function otherRows(given: Arguments, compareGroupBy: Json | undefined, factor: Json | undefined): Translated {
-  return {
-    name: 'row_count_equals_other',
-    kwargs: {
-      ...common(given),
-      ...(Array.isArray(compareGroupBy) && compareGroupBy.length > 0 ? { to_group_by: compareGroupBy } : {}),
-      ...(factor === undefined || factor === null ? {} : { factor }),
-    },
-  };
-}

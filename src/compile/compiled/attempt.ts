@@ -5,6 +5,7 @@ import { relationOf, relationSql } from '../context/relation-value.ts';
 import type { Rendering } from '../context/rendering.ts';
 import type { GraphNode } from '../manifest.ts';
 import type { Asked, Need } from '../needs.ts';
+import { toldOfBatch } from '../templates/told-of-batch.ts';
 import type { NodeSubject } from './node-subject.ts';
 import type { CompileRequest, Failed, Needs, RenderFacts } from './outcome.ts';
 
@@ -45,7 +46,7 @@ export function stepOf<T>(outcome: Outcome<T>): Step<T> {
   // suspend() is only ever called by Rendering.ask, with a Need.
   return outcome.kind === 'needs'
     ? { kind: 'needs', request: outcome.request as Need }
-    : { kind: 'failed', diagnostics: [outcome.diagnostic] };
+    : { kind: 'failed', diagnostics: [toldOfBatch(outcome.diagnostic)] };
 }
 
 export const failed = (diagnostic: Omit<Diagnostic, 'severity'>): Failed => ({

@@ -44,18 +44,21 @@ export class NodeCompiler {
   private readonly resolver: Resolver;
   /** The file and offset each node's SQL stands at, for places in messages. */
   private readonly places: ReadonlyMap<NodeId, { readonly file: string; readonly offset: number }>;
-  private readonly templates = new Map<NodeId, Template>();
+  /** Read so far; several compilers of a project may share them. */
+  private readonly templates: Map<NodeId, Template>;
 
   constructor(
     world: World,
     manifest: Manifest,
     resolver: Resolver,
     places: ReadonlyMap<NodeId, { readonly file: string; readonly offset: number }>,
+    templates: Map<NodeId, Template>,
   ) {
     this.world = world;
     this.manifest = manifest;
     this.resolver = resolver;
     this.places = places;
+    this.templates = templates;
   }
 
   compile(id: NodeId, request: CompileRequest): CompileOutcome {

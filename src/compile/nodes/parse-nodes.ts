@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Json, NodeId } from '../../core/node-id.ts';
-import { toValue, type Value } from '../../jinja/jinja.ts';
+import type { NodeId } from '../../core/node-id.ts';
+import { toValue } from '../../jinja/jinja.ts';
 import type { Package, Project } from '../../project/project.ts';
+import { EMPTY_GRAPH } from '../context/graph-value.ts';
 import {
   checkLiteralReferences,
   checkNames,
@@ -37,21 +38,11 @@ export interface ParsedNodes {
 }
 
 /** Everything dbt does at parse time: macros, nodes, tests, names, links, checks. */
-export function parseNodes(project: Project, options: CompileOptions, graph: () => Json): ParsedNodes {
+export function parseNodes(project: Project, options: CompileOptions): ParsedNodes {
   const dispatch = project.packages.flatMap((owner) => owner.settings.dispatch);
   const library = new MacroLibrary(project.root.name, dispatch);
-  let graphValue: Value | undefined;
-  let graphOf: Json | undefined;
-  const draft = new Draft({
-    project,
-    options,
-    library,
-    graph: () => {
-      // Thousands of nodes become template values once, not in every render.
-      if (graphOf !== graph()) [graphOf, graphValue] = [graph(), toValue(graph())];
-      return graphValue;
-    },
-  });
+  const graph = toValue(EMPTY_GRAPH);
+  const draft = new Draft({ project, options, library, graph: () => graph });
   addMacros(draft);
   addDocs(draft);
   const factory = new NodeFactory(draft, worldHash(project, options, library));
@@ -129,14 +120,21 @@ function addPackage(factory: NodeFactory, owner: Package, project: Entries | und
   return entries;
 }
 
-function reportUnused(draft: Draft, { files }: Package, entries: Entries): void {
+const ofAnotherKind = (draft: Draft, packageName: string, name: string): NodeId | undefined =>
+  ['model', 'seed', 'snapshot'].map((kind) => `${kind}.${packageName}.${name}`).find((id) => draft.nodes.has(id));
+
+function reportUnused(draft: Draft, { name: packageName, files }: Package, entries: Entries): void {
   const stems = (of: readonly { readonly stem: string }[]) => of.map(({ stem }) => stem);
   const snapshots = [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot');
-  entries.models.reportUnused(stems(files.models));
-  entries.seeds.reportUnused(stems(files.seeds));
+  const kindOf = (name: string) => ofAnotherKind(draft, packageName, name)?.split('.', 1)[0];
+  entries.models.reportUnused(stems(files.models), kindOf);
+  entries.seeds.reportUnused(stems(files.seeds), kindOf);
   entries.analyses.reportUnused(stems(files.analyses));
   entries.tests.reportUnused(stems(files.singularTests));
-  entries.snapshots.reportUnused(snapshots.map(({ node }) => node.name));
+  entries.snapshots.reportUnused(
+    snapshots.map(({ node }) => node.name),
+    kindOf,
+  );
 }
 
 /** The generic tests that one package writes, of its own nodes and, in the project itself, of those of packages. */
@@ -187,8 +185,10 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry, 
   }
 }
 
-function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: NodeId, entry: PlainEntry): void {
+function addPlainTests(factory: NodeFactory, owner: Package, kind: string, meant: NodeId, entry: PlainEntry): void {
   const { name } = entry.value;
+  // As in dbt, who describes a seed under `models:` has its tests, and nothing else of it.
+  const id = factory.draft.nodes.has(meant) ? meant : (ofAnotherKind(factory.draft, owner.name, name) ?? meant);
   const node = factory.draft.nodes.get(id)?.node;
   addGenericTests(factory, {
     owner,

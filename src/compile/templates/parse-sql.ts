@@ -9,6 +9,7 @@ import { Rendering, type World } from '../context/rendering.ts';
 import { literalReferences } from './literal-references.ts';
 import type { ParsedRef, ParsedSource, ParsedTemplate, UsedName } from './parsed-template.ts';
 import { templateOptions } from './template-options.ts';
+import { toldOfBatch } from './told-of-batch.ts';
 
 /** A piece of SQL in a file: the whole of it, or what a snapshot block holds. */
 export interface SqlText {
@@ -147,17 +148,7 @@ export function usedNames(template: Pick<Template, 'calls' | 'freeNames'>): read
   return [...names.values()];
 }
 
-const CORE: ReadonlySet<string> = new Set([
-  'ref',
-  'source',
-  'config',
-  'this',
-  'var',
-  'env_var',
-  'target',
-  'is_incremental',
-  'execute',
-]);
+const CORE: ReadonlySet<string> = new Set(['ref', 'source', 'config', 'this', 'var', 'env_var', 'target', 'execute']);
 
 /** What a render used and said. */
 export type RenderedFacts = Pick<
@@ -212,7 +203,7 @@ export function factsWhile(
     },
     diagnostic:
       outcome.kind === 'failed'
-        ? outcome.diagnostic
+        ? toldOfBatch(outcome.diagnostic)
         : outcome.kind === 'needs'
           ? {
               code: 'compile/asks-while-parsing',

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
-import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
 import { withinTime } from '../batches.ts';
 import { addsToExisting, type BuildRequest, type Materialization, type Step } from '../build.ts';
@@ -8,6 +7,7 @@ import { namesAt, textAt } from '../node-config.ts';
 import { decideSchema, type SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
 import { mergedRows, mergeProblem, replacedByMerge } from './merge.ts';
+import { keysOf, missingColumn, namedKeys } from './unique-key.ts';
 
 const STRATEGIES = ['append', 'delete+insert', 'merge', 'microbatch'] as const;
 type Strategy = (typeof STRATEGIES)[number];
@@ -33,7 +33,7 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
         `${filled.has(column.name) ? quotedIdentifier(column.name) : 'null'}::${column.type} as ${quotedIdentifier(column.name)}`,
     )
     .join(', ');
-  const keys = namesAt(node.config, 'unique_key').map((key) => keyExpression(key, schema.columns));
+  const keys = keysOf(node, schema.columns);
   const predicates = [...namesAt(node.config, 'incremental_predicates'), ...namesAt(node.config, 'predicates')];
   const fill: Step = {
     kind: 'statement',
@@ -47,9 +47,10 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
     case 'delete+insert': {
       // Without a key there is nothing to delete by; dbt then appends.
       if (keys.length === 0) return { steps: [fill], replaces: null, leftovers: [] };
-      const key = keys.length === 1 ? (keys[0] ?? '') : `(${keys.join(', ')})`;
+      const parts = keys.map(({ column, expression }) => (expression === null ? column : `(${expression})`)).join(', ');
+      const key = keys.length === 1 ? parts : `(${parts})`;
       // `(a, b) in (select a, b …)`: as `select (a, b) …` it would compare rows, in which NULL is a value, and take twice as long.
-      const matched = `${key} in (\n  select ${keys.join(', ')}\n  from ${slice}\n)`;
+      const matched = `${key} in (\n  select ${parts}\n  from ${slice}\n)`;
       return {
         steps: [fill],
         replaces: [matched, ...predicates.map((predicate) => `(${predicate})`)].join('\nand '),
@@ -60,7 +61,8 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
       if (keys.length === 0 && namesAt(node.config, 'merge_on_using_columns').length === 0)
         return { steps: [fill], replaces: null, leftovers: [] };
       const source = sourceRowsName(name, version);
-      const merge = { node, columns: schema.columns, keys, predicates, base: numberedRows(request), source };
+      const baseIsView = request.current?.physical.kind === 'view' && request.rowsBefore === undefined;
+      const merge = { node, columns: schema.columns, keys, predicates, base: rowsBefore(request), baseIsView, source };
       return {
         steps: [
           {
@@ -91,20 +93,6 @@ function sliceOf(request: BuildRequest, strategy: Strategy, schema: SchemaDecisi
   }
 }
 
-/** The rows before, each with a `rowid`: those of a clone are a view's, which has none. */
-function numberedRows(request: BuildRequest): string {
-  const rows = rowsBefore(request);
-  return request.current?.physical.kind === 'view' && request.rowsBefore === undefined
-    ? `(\nselect *, row_number() over () as rowid\nfrom ${rows}\n)`
-    : rows;
-}
-
-/** A key is usually a column's name; dbt also lets people write an expression. */
-function keyExpression(key: string, columns: readonly Column[]): string {
-  const column = columns.find((candidate) => candidate.name.toLowerCase() === key.trim().toLowerCase());
-  return column ? quotedIdentifier(column.name) : `(${key})`;
-}
-
 /** dbt-duckdb's settings that only a MERGE statement itself could follow; ignoring them would merge other rows than asked for. */
 const ONLY_IN_MERGE = ['merge_clauses', 'merge_returning_columns'] as const;
 
@@ -123,16 +111,11 @@ function strategyOf({ node, columns, current }: BuildRequest): Strategy | Diagno
   const strategy = STRATEGIES.find(
     (known) => known === wanted || known === wanted.replace('_', '+') || wanted === 'default',
   );
-  const expression = namesAt(node.config, 'unique_key').find((key) => keyExpression(key, columns).startsWith('('));
-  if (strategy === 'merge' && expression !== undefined)
-    return {
-      code: 'plan/merge-key',
-      severity: 'error',
-      message: `\`${node.name}\` merges by \`${expression}\`, which is no column of its query`,
-      at: { file: node.original_file_path, start: 0, end: 0 },
-      hint: 'a merge matches columns: name one or several, select the expression as a column, or use delete+insert',
-    };
-  const problem = strategy === 'merge' ? mergeProblem(node, [...columns, ...(current?.columns ?? [])]) : undefined;
+  const known = [...columns, ...(current?.columns ?? [])];
+  const isKeyed = strategy === 'merge' || strategy === 'delete+insert';
+  const problem =
+    (isKeyed ? missingColumn(node, namedKeys(keysOf(node, known)), known) : undefined) ??
+    (strategy === 'merge' ? mergeProblem(node, known) : undefined);
   if (problem) return problem;
   return (
     (wanted === 'default' ? 'delete+insert' : strategy) ?? {

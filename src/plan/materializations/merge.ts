@@ -6,15 +6,17 @@ import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { namesAt, recordAt, textAt } from '../node-config.ts';
+import { computedKeys, type Key } from './unique-key.ts';
 
 export interface MergeRequest {
   readonly node: GraphNode;
   readonly columns: readonly Column[];
-  /** Key columns, quoted. */
-  readonly keys: readonly string[];
+  readonly keys: readonly Key[];
   /** `incremental_predicates`, over DBT_INTERNAL_DEST and DBT_INTERNAL_SOURCE. */
   readonly predicates: readonly string[];
   readonly base: string;
+  /** A view, unlike a table, does not number its rows. */
+  readonly baseIsView: boolean;
   readonly source: string;
 }
 
@@ -51,7 +53,8 @@ export function mergeProblem(node: GraphNode, columns: readonly Column[]): Diagn
 
 /** Matched rows with their updated columns, then the source rows that match nothing. Where several source rows match, the last one counts; DuckDB's MERGE takes any of them. */
 export function mergedRows(merge: MergeRequest): string {
-  const { node, columns, base, source } = merge;
+  const { node, columns } = merge;
+  const [base, source] = [numberedRows(merge, merge.base, merge.baseIsView), numberedRows(merge, merge.source, false)];
   const updates = updatedColumns(merge);
   const expressions = new Map(
     Object.entries(recordAt(node.config, 'merge_update_set_expressions')).map(([name, set]) => [
@@ -94,13 +97,33 @@ where not exists (
 )${inserted ? `\nand (${inserted})` : ''}`;
 }
 
-/** Which rows of the base the merged rows replace. */
-export const replacedByMerge = (merge: MergeRequest): string =>
-  `exists (\n  select 1\n  from ${merge.source} as DBT_INTERNAL_SOURCE\n  where ${matches(merge)}\n)`;
+/** A relation's rows, each with a `rowid` and the keys that are expressions. */
+function numberedRows({ keys }: MergeRequest, relation: string, isView: boolean): string {
+  const computed = computedKeys(keys);
+  if (computed === '' && !isView) return relation;
+  return `(\nselect *, ${isView ? 'row_number() over () as rowid' : 'rowid'}${computed}\nfrom ${relation}\n)`;
+}
 
-function matches({ node, keys, predicates }: MergeRequest): string {
+/**
+ * Which rows of the base the merged rows replace. Beside a key that is an expression the source's row is one value: columns that the
+ * expression names without saying whose are then those of the base.
+ */
+export function replacedByMerge(merge: MergeRequest): string {
+  const computed = computedKeys(merge.keys);
+  const from =
+    computed === ''
+      ? `${merge.source} as DBT_INTERNAL_SOURCE`
+      : `(\n    select source_rows as DBT_INTERNAL_SOURCE${computed}\n    from ${merge.source} as source_rows\n  )`;
+  const compared = ({ column, expression }: Key) =>
+    expression === null ? equal(column) : `${column} = (${expression})`;
+  return `exists (\n  select 1\n  from ${from}\n  where ${matches(merge, compared)}\n)`;
+}
+
+const equal = (column: string): string => `DBT_INTERNAL_DEST.${column} = DBT_INTERNAL_SOURCE.${column}`;
+
+function matches({ node, keys, predicates }: MergeRequest, compared = ({ column }: Key) => equal(column)): string {
   const using = namesAt(node.config, 'merge_on_using_columns').map(quotedIdentifier);
-  const on = (using.length > 0 ? using : keys).map((key) => `DBT_INTERNAL_DEST.${key} = DBT_INTERNAL_SOURCE.${key}`);
+  const on = using.length > 0 ? using.map(equal) : keys.map(compared);
   return [...on, ...predicates.map((predicate) => `(${predicate})`)].join(' and ');
 }
 

@@ -1,6 +1,5 @@
 /** Slowly changing dimensions, type 2, with dbt's semantics: which rows a snapshot closes and which it adds, as one slice. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
 import { sliceName, sourceRowsName } from '../../ledger/names.ts';
@@ -8,6 +7,7 @@ import { type BuildRequest, isAddedTo, type Materialization, type Step } from '.
 import { flagAt, namesAt, recordAt, textAt } from '../node-config.ts';
 import type { SchemaDecision } from '../schema-change.ts';
 import { firstBuild, nextBuild, rowsBefore, type Slice } from './delta-build.ts';
+import { type Key, keysOf, missingColumn, namedKeys, withKeys } from './unique-key.ts';
 
 /** dbt's names for its columns; `snapshot_meta_column_names` renames them. */
 const META = ['dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to', 'dbt_is_deleted'] as const;
@@ -25,20 +25,12 @@ interface Settings {
   readonly name: (meta: Meta) => string;
 }
 
-/** What identifies a row: a column, or, as dbt allows, an expression over the columns, which is computed into a column of this name. */
-interface Key {
-  /** As the user wrote it. */
-  readonly text: string;
-  readonly column: string;
-  readonly expression: string | null;
-}
-
 /** Keeps the history of a mutable table: changed rows are closed and a new version of them is opened. */
 export const snapshot: Materialization = (request) => {
   const settings = settingsOf(request);
   if ('refused' in settings) return settings;
-  const missing = missingColumn(request, settings);
-  if (missing) return { refused: missing };
+  const problem = unfitting(request, settings);
+  if (problem) return { refused: problem };
   if (!isAddedTo(request.current)) {
     const sql = firstRows(request, settings);
     const build = firstBuild({ ...request, sql, columns: allColumns(request.columns, settings) });
@@ -62,15 +54,7 @@ function firstRows({ sql, now, columns }: BuildRequest, settings: Settings): str
   const updated = updatedExpression(settings, now, 'source_rows');
   return `select ${columns.map((column) => `source_rows.${q(column.name)}`).join(', ')},
   ${newMeta(settings, updated, 'source_rows', false)}
-from ${withKeys(`(\n${sql}\n)`, settings)} as source_rows`;
-}
-
-/** A relation, with the keys that are expressions as columns beside its own. */
-function withKeys(relation: string, { keys }: Settings): string {
-  const computed = keys.flatMap(({ column, expression }) =>
-    expression === null ? [] : [`(${expression}) as ${column}`],
-  );
-  return computed.length === 0 ? relation : `(\nselect *, ${computed.join(', ')}\nfrom ${relation}\n)`;
+from ${withKeys(`(\n${sql}\n)`, settings.keys)} as source_rows`;
 }
 
 /** dbt's meta columns of a row that begins to be valid at `since`. */
@@ -103,7 +87,7 @@ function refuseRepeated({ node }: BuildRequest, settings: Settings, relation: st
     sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' key', ' keys')
 from (
   select 1
-  from ${withKeys(relation, settings)}
+  from ${withKeys(relation, settings.keys)}
   where ${columns.map((column) => `${column} is not null`).join('\n  and ')}
   group by ${columns.join(', ')}
   having count(*) > 1
@@ -134,38 +118,28 @@ having count(*) > 0`,
 }
 
 /** A column that the configuration names and the query, or the history that is carried on, has not. */
-function missingColumn({ node, columns, current }: BuildRequest, settings: Settings): Diagnostic | undefined {
-  const diagnostic = (message: string, hint: string): Diagnostic => ({
-    code: 'plan/snapshot-columns',
-    severity: 'error',
-    message,
-    at: { file: node.original_file_path, start: 0, end: 0 },
-    hint,
-  });
-  const lacks = (among: readonly Column[], name: string) =>
-    among.every((column) => column.name.toLowerCase() !== name.toLowerCase());
-  const named: readonly (readonly [string, string])[] = [
-    ...settings.keys.flatMap(({ text, expression }) => (expression === null ? [['unique_key', text] as const] : [])),
-    ...(settings.updatedAt === null ? [] : [['updated_at', settings.updatedAt] as const]),
-    ...(settings.checked ?? []).map((column) => ['check_cols', column] as const),
-  ];
-  for (const [setting, name] of named)
-    if (lacks(columns, name))
-      return diagnostic(
-        `\`${setting}\` of snapshot \`${node.name}\` names \`${name}\`, which is no column of its query`,
-        didYouMean(
-          name,
-          columns.map((column) => column.name),
-        ) ?? `its columns are ${columns.map((column) => `\`${column.name}\``).join(', ')}`,
-      );
-  if (!isAddedTo(current)) return undefined;
+function unfitting({ node, columns, current }: BuildRequest, settings: Settings): Diagnostic | undefined {
+  const missing = missingColumn(
+    node,
+    [
+      ...namedKeys(settings.keys),
+      ...(settings.updatedAt === null ? [] : [['updated_at', settings.updatedAt] as const]),
+      ...(settings.checked ?? []).map((column) => ['check_cols', column] as const),
+    ],
+    columns,
+  );
+  if (missing || !isAddedTo(current)) return missing;
   for (const meta of META) {
     const name = unquoted(settings.name(meta));
-    if ((meta === 'dbt_is_deleted' && settings.hardDeletes !== 'new_record') || !lacks(current.columns, name)) continue;
-    return diagnostic(
-      `the history of snapshot \`${node.name}\` began without the column \`${name}\`${name === meta ? '' : ` (\`${meta}\`)`}`,
-      `a history goes on as it began: put ${meta === 'dbt_is_deleted' && name === meta ? '`hard_deletes`' : '`snapshot_meta_column_names`'} back, or begin another snapshot under a new name`,
-    );
+    if (meta === 'dbt_is_deleted' && settings.hardDeletes !== 'new_record') continue;
+    if (current.columns.some((column) => column.name.toLowerCase() === name.toLowerCase())) continue;
+    return {
+      code: 'plan/snapshot-columns',
+      severity: 'error',
+      message: `the history of snapshot \`${node.name}\` began without the column \`${name}\`${name === meta ? '' : ` (\`${meta}\`)`}`,
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: `a history goes on as it began: put ${meta === 'dbt_is_deleted' && name === meta ? '`hard_deletes`' : '`snapshot_meta_column_names`'} back, or begin another snapshot under a new name`,
+    };
   }
   return undefined;
 }
@@ -184,7 +158,7 @@ function sliceOf(request: BuildRequest, settings: Settings, schema: SchemaDecisi
   // A time without zone would be taken for one of the session's zone.
   const now = type === 'TIMESTAMP WITH TIME ZONE' ? `(${request.now} at time zone 'UTC')` : request.now;
   const [slice, sourceTable] = [sliceName(name, version), sourceRowsName(name, version)];
-  const [source, table] = [withKeys(sourceTable, settings), withKeys(rowsBefore(request), settings)];
+  const [source, table] = [withKeys(sourceTable, settings.keys), withKeys(rowsBefore(request), settings.keys)];
   const before = new Set((current?.columns ?? []).map((column) => column.name.toLowerCase()));
   const inSource = new Set(columns.map((column) => column.name.toLowerCase()));
   const metaNames = new Map(META.map((meta) => [unquoted(settings.name(meta)).toLowerCase(), meta]));
@@ -261,6 +235,7 @@ and not exists (
       { kind: 'statement', purpose: 'read the source', sql: `create table ${sourceTable} as\n${sql}` },
       refuseRepeated(request, settings, sourceTable),
       ...warnOfNoTime(request, settings, sourceTable),
+      ...(isTime ? [refuseOtherEnd(request, settings, table, now)] : []),
       {
         kind: 'statement',
         purpose: 'close what changed and open what is new',
@@ -276,7 +251,7 @@ and not exists (
 
 const openRow = ({ openEnd, name }: Settings, from: string): string =>
   openEnd === null
-    ? `${from}.${name('dbt_valid_to')} is null`
+    ? `(${from}.${name('dbt_valid_to')} is null)`
     : `(${from}.${name('dbt_valid_to')} is null or ${from}.${name('dbt_valid_to')} = ${openEnd})`;
 
 /** Timestamp: the source is newer than the open row began. Check: some checked column differs; a new column counts as a difference. */
@@ -300,6 +275,32 @@ function changedRow({ columns, current }: BuildRequest, settings: Settings): str
     return `source_rows.${q(name)}${cast} is distinct from snapshotted.${q(name)}`;
   });
   return `(${comparisons.join(' or ')})`;
+}
+
+/**
+ * The last row of a key that ends in the future, and not where an open row ends, was opened under another `dbt_valid_to_current`: taken
+ * for closed, its key would get a second open row. Rows open since before there was one stay NULL and are closed as they change, as in dbt.
+ */
+function refuseOtherEnd({ node }: BuildRequest, settings: Settings, table: string, now: string): Step {
+  const [from, to] = [settings.name('dbt_valid_from'), settings.name('dbt_valid_to')];
+  const same = settings.keys.map(({ column }) => `later.${column} = snapshotted.${column}`).join(' and ');
+  const message = (rows: string) =>
+    `${rows} || ${quotedString(` of the history of snapshot \`${node.name}\` open until `)} || max(${to}) || ${quotedString(`, which is not what \`dbt_valid_to_current\` says now: put it back, or set their \`${unquoted(to)}\` in a pre_hook, once`)}`;
+  return {
+    kind: 'refuse-when',
+    purpose: 'see that open rows end where `dbt_valid_to_current` says',
+    sql: `select ${message("count(*) || if(count(*) = 1, ' row', ' rows')")}
+from ${table} as snapshotted
+where ${to} > ${now}
+and not ${openRow(settings, 'snapshotted')}
+and not exists (
+  select 1
+  from ${table} as later
+  where ${same}
+  and later.${from} > snapshotted.${from}
+)
+having count(*) > 0`,
+  };
 }
 
 /** The columns of the first build, for its contract and its record. */
@@ -334,13 +335,7 @@ function settingsOf({ node, columns }: BuildRequest): Settings | { readonly refu
     },
   });
   const strategy = textAt(config, 'strategy');
-  const keys = namesAt(config, 'unique_key').map((text, index): Key => {
-    // A word that is no column is a mistake in writing one, and is told as that.
-    const isColumn = /^\w+$/.test(text) || columns.some(({ name }) => name.toLowerCase() === text.toLowerCase());
-    return isColumn
-      ? { text, column: q(text), expression: null }
-      : { text, column: q(`dbt_unique_key_${index + 1}`), expression: text };
-  });
+  const keys = keysOf(node, columns);
   const updatedAt = textAt(config, 'updated_at') ?? null;
   if (strategy !== 'timestamp' && strategy !== 'check')
     return refused(`has strategy \`${strategy ?? ''}\``, 'one of `timestamp`, `check`');

@@ -103,13 +103,11 @@ const built = {
 };
 
 const incremental = {
-  unique_key: textOrList.nullish().describe('Column or columns that identify a row.'),
+  unique_key: textOrList.nullish().describe('Columns, or SQL over them, that identify a row.'),
   incremental_strategy: z
     .string()
     .nullish()
-    .describe(
-      'How new rows enter: append, delete+insert (default), merge, microbatch, or a strategy macro of your own.',
-    ),
+    .describe('How new rows enter: append, delete+insert (default), merge or microbatch.'),
   incremental_predicates: textOrList
     .nullish()
     .describe('Conditions limiting the rows of the existing table that are looked at.'),
@@ -202,7 +200,7 @@ export const seedConfig = z
     materialized: z.string().nullish().describe('Always `seed`.'),
     delimiter: z.string().nullish().describe('Field separator. Default comma.'),
     quote_columns: z.boolean().nullish().describe('Quote column names when the table is created.'),
-    unique_key: textOrList.nullish().describe('Column or columns that identify a row.'),
+    unique_key: textOrList.nullish().describe('Columns, or SQL over them, that identify a row.'),
     fast: z.boolean().nullish().describe('Accepted from dbt-duckdb; loading is always the fast way.'),
     all_varchar: z.boolean().nullish().describe('Load every column as text instead of inferring types.'),
     access: z.enum(['private', 'protected', 'public']).nullish().describe('Who may reference the seed.'),
@@ -213,11 +211,8 @@ export const snapshotConfig = z
   .strictObject({
     ...built,
     materialized: z.string().nullish().describe('Always `snapshot`.'),
-    strategy: z
-      .string()
-      .nullish()
-      .describe('How changes are found: `timestamp`, `check`, or a strategy macro of your own.'),
-    unique_key: textOrList.nullish().describe('Column or columns that identify a row.'),
+    strategy: z.string().nullish().describe('How changes are found: `timestamp` or `check`.'),
+    unique_key: textOrList.nullish().describe('Columns, or SQL over them, that identify a row.'),
     updated_at: z.string().nullish().describe('Column with the time a row was last changed (strategy timestamp).'),
     check_cols: z
       .union([z.string(), z.array(z.string())])
@@ -341,6 +336,12 @@ export const sourceConfig = z
       .string()
       .nullish()
       .describe('Query, or expression over the source, whose answer changes when its rows did; decides about reuse.'),
+    sample_key: z
+      .union([z.string(), z.literal(false)])
+      .nullish()
+      .describe(
+        'Column, or SQL, by whose values a target with `sample` reads rows; false: all rows. Default: what `relationships` tests say it refers to, then what is tested `unique`.',
+      ),
     sla: anyMap.nullish().describe('By when the source must be fresh: the docs site says whether it is.'),
     loader: z.string().nullish().describe('What loads the data.'),
     docs: docs.nullish(),

@@ -20,8 +20,9 @@ export const distinctCount = defineCheck({
       .min(1)
       .optional()
       .describe('its column, default: the same name; without `to`, another column here'),
+    to_where: z.string().min(1).optional().describe('only these of its rows count'),
   }),
-  ask: ({ to, field, ...bounds }, { column, columnName, sql }) => {
+  ask: ({ to, field, to_where, ...bounds }, { column, columnName, sql }) => {
     const base = {
       kind: 'aggregate',
       value: `count(distinct ${column})`,
@@ -29,6 +30,11 @@ export const distinctCount = defineCheck({
       considered: `count(${column})`,
       alone: (from: From) => figures('count(*)', column, from),
     } as const;
+    const isCompared = to !== undefined || field !== undefined;
+    if (isCompared && (bounds.equal ?? bounds.min ?? bounds.max) !== undefined)
+      throw new WrongArgument('it is compared with another column or with bounds, not with both', 'write two tests');
+    if (to === undefined && to_where !== undefined)
+      throw new WrongArgument('`to_where` is about the rows of `to`, which is missing');
     if (to === undefined && field !== undefined) {
       const { alone: _, ...inOneScan } = base;
       return {
@@ -42,7 +48,7 @@ export const distinctCount = defineCheck({
       throw new WrongArgument('it needs the `field` of the other relation');
     // Without a field it is the same column, which stands here as SQL already.
     const there = field === undefined ? column : columnSql(field, undefined);
-    const other = `(select count(distinct ${there}) from ${asTable(to)})`;
+    const other = `(${select(`count(distinct ${there})`, asTable(to), to_where ?? null)})`;
     return {
       ...base,
       holds: `"value" = ${other}`,

@@ -23,8 +23,13 @@ export const reconcileMetric = defineCheck({
       .min(1)
       .optional()
       .describe('its columns for `group_by`, when they are called otherwise'),
+    tolerance_of: z
+      .enum(['here', 'there'])
+      .default('there')
+      .describe('whose figure a `tolerance` in percent is a share of'),
   }),
-  ask: ({ expression, to, to_expression, to_where, to_group_by }, { tolerance, groupBy, sql }) => {
+  ask: ({ expression, to, to_expression, to_where, to_group_by, tolerance_of }, { tolerance, groupBy, sql }) => {
+    const [one, other] = tolerance_of === 'there' ? ['here', 'there'] : ['there', 'here'];
     const there = asTable(to);
     const theirs = to_group_by?.map(sql) ?? groupBy;
     const side = (keys: readonly string[], figure: string, from: From, condition: string | null) =>
@@ -45,7 +50,7 @@ export const reconcileMetric = defineCheck({
       failing: (from) =>
         `select *\nfrom (\n${indent(
           `select ${keys}here.figure as here, there.figure as there\nfrom (\n${indent(side(groupBy, expression, from, null))}\n) as here\nfull join (\n${indent(side(theirs, to_expression ?? expression, there, to_where ?? null))}\n) as there on ${matched}`,
-        )}\n) as compared\nwhere (here is null) != (there is null) or ${differsBy('here', 'there', tolerance)}`,
+        )}\n) as compared\nwhere (here is null) != (there is null) or ${differsBy(one, other, tolerance)}`,
       considered: (from) => `select (select count(*) from ${from}) + (select count(*) from ${there})`,
     };
   },

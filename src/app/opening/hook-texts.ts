@@ -1,0 +1,66 @@
+/** A node's own hooks: as they are written, and as they count in its fingerprint. */
+import type { Compiler, NodeRelation } from '../../compile/compile.ts';
+import type { GraphNode } from '../../compile/manifest.ts';
+import type { Json, NodeId } from '../../core/node-id.ts';
+import { callsVarying } from '../../lineage/determinism.ts';
+import type { OpenedProject } from './opened-project.ts';
+
+/** What counts in a node's fingerprint beside its SQL and its own configuration. */
+export const besideSql = (
+  node: GraphNode,
+  { compiler, project }: Pick<OpenedProject, 'compiler' | 'project'>,
+  relationOf: (id: NodeId) => NodeRelation | undefined,
+): readonly Json[] => [
+  ...hookFacts(node, compiler, relationOf),
+  ...(project.target.publish === 'table' ? ['table'] : []),
+];
+
+/** Why rows that a node's hooks write into it may be others the next time; undefined: they are not. A hook that writes a log elsewhere is no reason. */
+export function variesByHooks({ relation_name }: GraphNode, beside: readonly Json[]): string | undefined {
+  if (beside.flat().some((fact) => typeof fact === 'object' && fact !== null && ASKS in fact))
+    return 'a hook asks the warehouse while it is rendered';
+  const writesHere = beside
+    .flat(2)
+    .some(
+      (text) =>
+        typeof text === 'string' &&
+        (/\{\{\s*this\b/.test(text) || (relation_name !== null && text.includes(relation_name))) &&
+        /\b(insert|update|merge)\b/i.test(text) &&
+        callsVarying(text),
+    );
+  return writesHere ? 'a hook writes values into it that are others each time' : undefined;
+}
+
+/** In front of the text of a hook of which nobody knows what it says before it runs. */
+const ASKS = 'asks';
+
+/** dbt keeps hooks as text or as `{sql, transaction, index}`. */
+export function hookTexts({ config }: Pick<GraphNode, 'config'>, kind: 'pre' | 'post'): readonly string[] {
+  const configured = config[`${kind}-hook`] ?? config[`${kind}_hook`] ?? [];
+  return (Array.isArray(configured) ? configured : [configured]).flatMap((hook: unknown) =>
+    typeof hook === 'string'
+      ? [hook]
+      : typeof hook === 'object' && hook !== null && 'sql' in hook
+        ? [String(hook.sql)]
+        : [],
+  );
+}
+
+/**
+ * What the hooks say with public names, so that variables and macros they use are part of the code. One that mentions the time or the id
+ * of the run, as those that write a log do, counts by its text and the variables it reads: it would be another in every run.
+ */
+function hookFacts(
+  node: GraphNode,
+  compiler: Pick<Compiler, 'renderHook'>,
+  relationOf: (id: NodeId) => NodeRelation | undefined,
+): readonly Json[] {
+  return (['pre', 'post'] as const).map((kind) =>
+    hookTexts(node, kind).map((text): Json => {
+      const rendered = text.includes('{') ? compiler.renderHook(node.unique_id, text, { relationOf }) : undefined;
+      if (rendered?.kind === 'needs') return { [ASKS]: text };
+      if (rendered?.kind !== 'rendered') return text;
+      return rendered.readsTime ? [text, rendered.varsRead, rendered.envRead] : rendered.text;
+    }),
+  );
+}

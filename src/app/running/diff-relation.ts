@@ -1,0 +1,246 @@
+/** Two objects of one node compared: what `dql diff`, `verify` and `ci` say of them. */
+import type { HiddenColumns } from '../../checks/sample.ts';
+import type { GraphNode, Manifest } from '../../compile/manifest.ts';
+import { DqlError, hasErrors } from '../../core/diagnostic.ts';
+import type { NodeId } from '../../core/node-id.ts';
+import { type Diff, type DiffSample, diffRelations } from '../../diff/diff.ts';
+import type { Connection } from '../../engine/engine.ts';
+import { namesAt, recordAt } from '../../plan/node-config.ts';
+import type { RowSample } from '../../run/results.ts';
+import type { DiffRelation } from '../contract.ts';
+
+export interface ToCompare {
+  readonly name: string;
+  /** For people. */
+  readonly left: string;
+  readonly right: string;
+  /** What can stand after FROM. */
+  readonly leftObject: string;
+  readonly rightObject: string;
+  /** Columns that name a row; the user's own are an error when they are not there, found ones are then left out. */
+  readonly key: readonly string[];
+  readonly keyIsAsked: boolean;
+  readonly limit: number;
+  /** Whose values are never shown, of the columns of the examples. */
+  readonly secret: (columns: readonly string[]) => Promise<HiddenColumns>;
+}
+
+export async function compareRelation(connection: Connection, pair: ToCompare): Promise<DiffRelation> {
+  const startedAt = performance.now();
+  const left = { label: pair.left, relation: pair.leftObject };
+  const right = { label: pair.right, relation: pair.rightObject };
+  const compare = (key: readonly string[]) =>
+    diffRelations(connection, left, right, { key, sampleSize: Math.max(0, pair.limit) });
+  let compared = await compare(pair.key);
+  let note: string | null = null;
+  if (hasErrors(compared.diagnostics) && !pair.keyIsAsked && pair.key.length > 0) {
+    note = `compared without its key (${pair.key.join(', ')}), which is not on both sides`;
+    compared = await compare([]);
+  }
+  if (!compared.value) throw new DqlError(compared.diagnostics);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return diffRelationOf(pair, compared.value, await maskedSample(compared.value, pair.secret), note, seconds);
+}
+
+/** A relation that only one side has. */
+export const onlyOn = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: string): DiffRelation => ({
+  ...unmeasured(pair),
+  equal: false,
+  note: `only in ${side}`,
+});
+
+/** A side whose rows are gone: nothing can be said of them. */
+export const noLongerKept = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: string): DiffRelation => ({
+  ...unmeasured(pair),
+  note: `its version of ${side} is no longer kept`,
+});
+
+/** Both sides show the same version, or versions known to hold the same rows. */
+export const sameVersion = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, rows: number | null): DiffRelation => ({
+  ...unmeasured(pair),
+  equal: true,
+  left_rows: rows,
+  right_rows: rows,
+  added: 0,
+  removed: 0,
+  changed: 0,
+});
+
+const unmeasured = ({ name, left, right }: Pick<ToCompare, 'name' | 'left' | 'right'>): DiffRelation => ({
+  name,
+  left,
+  right,
+  equal: false,
+  left_rows: null,
+  right_rows: null,
+  schema: [],
+  key: [],
+  added: null,
+  removed: null,
+  changed: null,
+  duplicate_keys: 0,
+  null_keys: 0,
+  columns: [],
+  sample: null,
+  seconds: 0,
+  note: null,
+});
+
+function diffRelationOf(
+  pair: ToCompare,
+  diff: Diff,
+  sample: RowSample | null,
+  note: string | null,
+  seconds: number,
+): DiffRelation {
+  const { key, rows, schema } = diff;
+  const notes = [
+    ...(note === null ? [] : [note]),
+    ...(schema.moved.length > 0 ? [`columns in another order: ${schema.moved.join(', ')}`] : []),
+    ...leftOver(diff),
+  ];
+  return {
+    name: pair.name,
+    left: pair.left,
+    right: pair.right,
+    equal: diff.isEqual,
+    left_rows: rows.left,
+    right_rows: rows.right,
+    schema: [
+      ...schema.added.map(({ name, type }) => ({ column: name, change: 'added' as const, left: null, right: type })),
+      ...schema.removed.map(({ name, type }) => ({
+        column: name,
+        change: 'removed' as const,
+        left: type,
+        right: null,
+      })),
+      ...schema.retyped.map(({ name, left, right }) => ({ column: name, change: 'type' as const, left, right })),
+    ],
+    key: key?.columns ?? [],
+    added: rows.added,
+    removed: rows.removed,
+    changed: key ? rows.changed : null,
+    duplicate_keys: key?.duplicates.keys ?? 0,
+    null_keys: key ? Math.max(key.nulls.leftRows, key.nulls.rightRows) : 0,
+    columns: diff.columns
+      .filter(({ changed }) => changed > 0)
+      .map(({ name, changed, rate }) => ({ column: name, changed, rate })),
+    sample,
+    seconds,
+    note: notes.length > 0 ? notes.join('; ') : null,
+  };
+}
+
+const MASK = '•••';
+
+/** The examples of a diff, values of secret columns masked. */
+export async function maskedSample(diff: Diff, secret: ToCompare['secret']): Promise<RowSample | null> {
+  const { added, removed, changed } = diff.samples;
+  const columns = [
+    ...(diff.key?.columns ?? []),
+    ...added.columns,
+    ...removed.columns,
+    ...changed.rows.flatMap(({ changes }) => changes.map(({ column }) => column)),
+  ];
+  const shown = sampleOf(diff);
+  if (shown === null) return null;
+  const hidden = await secret([...new Set(columns)]);
+  if (hidden.columns.length === 0) return shown;
+  const masked = sampleOf(withoutSecrets(diff, hidden.columns));
+  return masked && { ...masked, ...(hidden.because === undefined ? {} : { masked: hidden.because }) };
+}
+
+/** Samples in which values of secret columns are masked; NULL stays NULL. */
+function withoutSecrets(diff: Diff, secret: readonly string[]): Diff {
+  const hidden = new Set(secret.map((name) => name.toLowerCase()));
+  const masked = (column: string | undefined, value: string | null) =>
+    value !== null && hidden.has((column ?? '').toLowerCase()) ? MASK : value;
+  const rowsOf = (sample: DiffSample): DiffSample => ({
+    ...sample,
+    rows: sample.rows.map((row) => row.map((value, index) => masked(sample.columns[index], value))),
+  });
+  const { added, removed, changed, duplicates, nulls } = diff.samples;
+  const rows = changed.rows.map((row) => ({
+    key: row.key.map((value, index) => masked(diff.key?.columns[index], value)),
+    changes: row.changes.map(({ column, left, right }) => ({
+      column,
+      left: masked(column, left),
+      right: masked(column, right),
+    })),
+  }));
+  return {
+    ...diff,
+    samples: {
+      added: rowsOf(added),
+      removed: rowsOf(removed),
+      changed: { ...changed, rows },
+      duplicates: rowsOf(duplicates),
+      nulls: rowsOf(nulls),
+    },
+  };
+}
+
+/** Rows that the key cannot pair are counted as they are, never as changed ones. */
+function leftOver({ key }: Diff): readonly string[] {
+  if (!key) return [];
+  const { nulls, duplicates } = key;
+  const said = (what: string, { leftOnly, rightOnly }: { leftOnly: number; rightOnly: number }) =>
+    leftOnly + rightOnly === 0 ? [] : [`${what}: ${leftOnly} only on the left, ${rightOnly} only on the right`];
+  return [...said('rows without a key', nulls), ...said('rows of keys that occur more than once', duplicates)];
+}
+
+/** Changed cells first; then rows of one side, each as text. */
+function sampleOf({ key, samples }: Diff): RowSample | null {
+  const { added, removed, changed } = samples;
+  const truncated = added.truncated || removed.truncated || changed.truncated;
+  if (!key) {
+    const rows = [...removed.rows.map((row) => ['removed', ...row]), ...added.rows.map((row) => ['added', ...row])];
+    return rows.length === 0 ? null : { columns: ['row', ...added.columns], rows, truncated };
+  }
+  const width = key.columns.length;
+  const rest = (row: readonly (string | null)[]) =>
+    row
+      .slice(width)
+      .map((value, index) => `${added.columns[width + index] ?? ''}=${value ?? 'NULL'}`)
+      .join(', ');
+  const rows = [
+    ...changed.rows.flatMap((row) =>
+      row.changes.map(({ column, left, right }) => [...row.key, column, left, right] as const),
+    ),
+    ...removed.rows.map((row) => [...row.slice(0, width), 'removed', rest(row), null]),
+    ...added.rows.map((row) => [...row.slice(0, width), 'added', null, rest(row)]),
+  ];
+  return rows.length === 0 ? null : { columns: [...key.columns, 'column', 'left', 'right'], rows, truncated };
+}
+
+/** The columns that name a row of a node: its unique_key, its primary key, or what a test says is unique. */
+export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
+  const node = manifest.nodes[id];
+  if (!node) return [];
+  const configured = namesAt(node.config, 'unique_key');
+  // A history has a row for each version of what its key names.
+  if (node.resource_type === 'snapshot') {
+    const meta = recordAt(node.config, 'snapshot_meta_column_names');
+    const named = (name: string) => (typeof meta[name] === 'string' ? meta[name] : name);
+    return configured.every((name) => /^\w+$/.test(name))
+      ? [...configured, named('dbt_valid_from')]
+      : [named('dbt_scd_id')];
+  }
+  if (configured.length > 0 && configured.every((name) => /^\w+$/.test(name))) return configured;
+  if (node.primary_key.length > 0) return node.primary_key;
+  const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));
+  if (tested?.column_name) return [tested.column_name];
+  for (const { attached_node, test_metadata: test } of Object.values(manifest.nodes)) {
+    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
+    if (attached_node === id && /^unique_combination/.test(test?.name ?? '') && Array.isArray(columns))
+      return columns.map(String);
+  }
+  return [];
+}
+
+const isUniqueTest = (test: GraphNode, id: NodeId): boolean =>
+  test.resource_type === 'test' &&
+  test.attached_node === id &&
+  test.test_metadata?.name === 'unique' &&
+  typeof test.column_name === 'string' &&
+  /^\w+$/.test(test.column_name);

@@ -1,0 +1,250 @@
+/** Opens the target's warehouse: for writing under a lock that is waited for, or for reading only. */
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
+import { EngineError } from '../../core/engine-error.ts';
+import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import type { Warehouse } from '../../engine/engine.ts';
+import { openWarehouse } from '../../engine/open.ts';
+import type { Target } from '../../project/project.ts';
+import type { RunEvent } from '../../run/results.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
+
+export interface OpenOptions {
+  readonly readOnly: boolean;
+  /** Seconds to wait while another process holds the file. Default: what the target says. */
+  readonly lockTimeout?: number | undefined;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What has to be known of a project to open its warehouse. */
+export interface OpenableProject {
+  /** Absolute. */
+  readonly folder: string;
+  readonly target: Pick<
+    Target,
+    'name' | 'path' | 'database' | 'threads' | 'lockTimeout' | 'settings' | 'extensions' | 'attach'
+  >;
+}
+
+type OpenableTarget = OpenableProject['target'];
+
+/** No more of a project than that; equal texts are opened alike. */
+export function openable({ folder, target }: OpenableProject): OpenableProject {
+  const { name, path, database, threads, lockTimeout, settings, extensions, attach } = target;
+  return { folder, target: { name, path, database, threads, lockTimeout, settings, extensions, attach } };
+}
+
+/** The absolute path of the target's file, or `:memory:`. */
+export const warehousePath = (project: OpenableProject): string =>
+  project.target.path === ':memory:' || isAbsolute(project.target.path)
+    ? project.target.path
+    : join(project.folder, project.target.path);
+
+/** Rejects with DqlError (exit code 2) when the file is held by another process or cannot be read. */
+export async function openTarget(project: OpenableProject, options: OpenOptions): Promise<Warehouse> {
+  const path = warehousePath(project);
+  if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
+  if (path !== ':memory:') makeFolderOf(project.target, dirname(path));
+  const open = () =>
+    openWarehouse('duckdb', {
+      path,
+      readOnly: options.readOnly && path !== ':memory:',
+      instanceSettings: instanceSettings(project),
+    });
+  const warehouse = await waitingForLock(project.target, options, open, cannotOpen);
+  try {
+    // Attached files have locks of their own.
+    await waitingForLock(project.target, options, () => prepare(warehouse, project, options.readOnly), refused);
+  } catch (error) {
+    await warehouse.close();
+    throw error;
+  }
+  return warehouse;
+}
+
+/** The target's warehouse, to be written to by a command. */
+export const openToWrite = (
+  project: OpenableProject,
+  { lockTimeout }: Pick<OpenOptions, 'lockTimeout'>,
+  { onEvent, signal }: Pick<OpenOptions, 'onEvent' | 'signal'>,
+): Promise<Warehouse> => openTarget(project, { readOnly: false, lockTimeout, onEvent, signal });
+
+/**
+ * Begins to open the target's file, so that `openTarget` finds it open: the engine reads thousands of tables on a thread of its own
+ * while the project is compiled on this one. A file that is not there, or held by another process, is left to `openTarget`.
+ * @returns when it has begun, what lets go of the file: to be called when `openTarget` has it, or when it is not needed after all
+ */
+export async function beginOpening(project: OpenableProject, readOnly = false): Promise<() => Promise<void>> {
+  const path = warehousePath(project);
+  if (path === ':memory:' || !existsSync(path)) return async () => {};
+  const opening = openWarehouse('duckdb', { path, readOnly, instanceSettings: instanceSettings(project) }).catch(
+    () => undefined, // openTarget meets the same, and tells it
+  );
+  await setImmediate();
+  return async () => {
+    await (await opening)?.close();
+  };
+}
+
+function makeFolderOf(target: OpenableTarget, folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new DqlError([
+      {
+        code: 'target/no-folder',
+        severity: 'error',
+        message: `target \`${target.name}\` (${target.path}) cannot be opened: the folder ${folder} cannot be made`,
+        notes: [error instanceof Error ? error.message : String(error)],
+        hint: 'give the target a path in a folder that you may write to',
+      },
+    ]);
+  }
+}
+
+/**
+ * For commands that only look: the file read-only, or, where nothing was built yet, an empty warehouse of its name that lives for
+ * this command. Nothing is created on disk.
+ */
+export async function openForLooking(
+  project: OpenableProject,
+  options: Omit<OpenOptions, 'readOnly'>,
+): Promise<Warehouse> {
+  const path = warehousePath(project);
+  if (path !== ':memory:' && existsSync(path)) return openTarget(project, { ...options, readOnly: true });
+  const { database } = project.target;
+  const nowhere = { ...project, target: { ...project.target, path: ':memory:' } };
+  const warehouse = await openTarget(nowhere, { ...options, readOnly: true });
+  const named = database !== warehouse.database;
+  if (named) {
+    const connection = await warehouse.connect();
+    await connection.run(`attach ':memory:' as ${quotedIdentifier(database)}`);
+    connection.close();
+  }
+  return {
+    ...warehouse,
+    database,
+    readOnly: true,
+    connect: async () => {
+      const connection = await warehouse.connect();
+      if (named) await connection.run(`use ${quotedIdentifier(database)}`);
+      return connection;
+    },
+  };
+}
+
+async function waitingForLock<T>(
+  target: OpenableTarget,
+  options: OpenOptions,
+  open: () => Promise<T>,
+  why: (target: OpenableTarget, error: EngineError) => Diagnostic,
+): Promise<T> {
+  const startedAt = Date.now();
+  const { lockTimeout = target.lockTimeout } = options;
+  for (let told = false; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const waited = (Date.now() - startedAt) / 1000;
+      if (error.kind !== 'locked') throw new DqlError([why(target, error)]);
+      if (waited >= lockTimeout || options.signal.aborted) throw new DqlError([locked(target, error, lockTimeout)]);
+      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: holderOf(error), seconds: lockTimeout });
+      told = true;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** `/usr/bin/node (PID 4711)`, where the engine tells. */
+const holderOf = (error: EngineError): string | null => /held by (.+)$/.exec(error.message)?.[1] ?? null;
+
+/** Settings of DuckDB's time zone extension, which is loaded once the file is open. */
+const SET_LATER = ['timezone', 'calendar'];
+const isSetLater = (name: string): boolean => SET_LATER.includes(name.toLowerCase());
+
+/** What the file is opened with; the rest is set by `prepare`. */
+function instanceSettings(project: OpenableProject): Readonly<Record<string, string>> {
+  const settings = Object.fromEntries(
+    Object.entries(project.target.settings).flatMap(([name, value]) =>
+      isSetLater(name) ? [] : [[name, String(value)]],
+    ),
+  );
+  const offline: Record<string, string> =
+    project.target.extensions.length > 0
+      ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' }
+      : {};
+  return { ...offline, ...settings };
+}
+
+async function prepare(warehouse: Warehouse, project: OpenableProject, readOnly: boolean): Promise<void> {
+  const connection = await warehouse.connect();
+  try {
+    for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
+    for (const [name, value] of Object.entries(project.target.settings))
+      if (isSetLater(name)) await connection.run(`set global ${name} = ${quotedString(String(value))}`);
+    const attached = new Set(
+      (await connection.query('select database_name from duckdb_databases()')).rows.map(([name]) => String(name)),
+    );
+    for (const attachment of project.target.attach) {
+      if (attached.has(attachment.alias)) continue;
+      const path =
+        isAbsolute(attachment.path) || attachment.path.includes('://') || attachment.path === ':memory:'
+          ? attachment.path
+          : join(project.folder, attachment.path);
+      const options = [
+        ...(attachment.readOnly || readOnly ? ['read_only'] : []),
+        ...(attachment.type ? [`type ${attachment.type}`] : []),
+      ];
+      // Who only looks does not make a file that the first build will make.
+      if (readOnly && !attachment.type && isAbsolute(path) && !existsSync(path)) {
+        await connection.run(`attach ':memory:' as ${quotedIdentifier(attachment.alias)}`);
+        continue;
+      }
+      await connection.run(
+        `attach ${quotedString(path)} as ${quotedIdentifier(attachment.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
+      );
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+const locked = (target: OpenableTarget, error: EngineError, seconds: number): Diagnostic => ({
+  code: 'target/locked',
+  severity: 'error',
+  message: `target \`${target.name}\` (${target.path}) is in use: ${error.message}`,
+  hint:
+    seconds > 0
+      ? `waited ${seconds} seconds; wait longer with --lock-timeout, or end the other process`
+      : 'wait for it with --lock-timeout 60, or end the other process',
+});
+
+const refused = (target: OpenableTarget, error: EngineError): Diagnostic => ({
+  code: 'target/refused',
+  severity: 'error',
+  message: error.message,
+  hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${target.name}\``,
+});
+
+const cannotOpen = (target: OpenableTarget, error: EngineError): Diagnostic => ({
+  code: 'target/cannot-open',
+  severity: 'error',
+  message: `target \`${target.name}\` (${target.path}) cannot be opened: ${error.message.split('\n')[0]}`,
+  hint: /newer|version|serializ|storage/i.test(error.message)
+    ? 'the file was written by another version of DuckDB; nothing was changed'
+    : 'check that the file is a DuckDB database and that you may write to its folder',
+});
+
+export const nothingBuilt = (project: OpenableProject): Diagnostic => ({
+  code: 'target/nothing-built',
+  severity: 'error',
+  message:
+    project.target.path === ':memory:'
+      ? 'a `:memory:` warehouse lives for one command: there is no earlier run to look at'
+      : `target \`${project.target.name}\` has no warehouse yet: ${project.target.path} does not exist`,
+  hint: project.target.path === ':memory:' ? 'give the target a `path` in project.yml' : 'run `dql build` first',
+});
