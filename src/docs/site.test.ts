@@ -353,6 +353,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       '#/',
       '#/model/fct_flights',
       '#/test/not_null_int_flights_enriched_origin_city',
+      '#/semantic_model/flown',
+      '#/group/operations',
       '#/lineage',
       '#/all?kind=model',
     ]) {
@@ -382,6 +384,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
             : [
                 '#/test/not_null_int_flights_enriched_origin_city',
                 '#/lineage?select=%2Bfct_flights%2B&view=tree',
+                '#/semantic_model/flown',
                 '#/guide/what-it-is',
                 '#/all?kind=model',
               ]),
