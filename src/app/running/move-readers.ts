@@ -1,12 +1,13 @@
 /** Carries out what takes readers to other versions, or versions from readers: rollbacks, and the removal of what no model makes. */
+
+import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
+import { isFileError } from '../../core/file-error.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
 import type { Return } from '../../plan/rollback.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
 import { copyOut, dropCopies } from '../../run/copy-out.ts';
-import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
-import { isFileError } from '../../core/file-error.ts';
 
 interface Move {
   readonly returns: readonly Return[];

@@ -2,6 +2,7 @@
 
 import type { GraphNode, Manifest } from '../../compile/manifest.ts';
 import { type Diagnostic, hasErrors } from '../../core/diagnostic.ts';
+import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
@@ -41,7 +42,6 @@ import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { openToWrite } from '../warehouse/open-target.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
 import { whileSettling } from '../warehouse/while-settling.ts';
-import { isFileError } from '../../core/file-error.ts';
 import type { CommandShape } from './command-shapes.ts';
 import { newRun } from './new-run.ts';
 import { type Again, type PreparedRun, prepareRun } from './prepare-run.ts';

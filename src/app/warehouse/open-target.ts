@@ -5,11 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 import type { Warehouse } from '../../engine/engine.ts';
 import { openWarehouse } from '../../engine/open.ts';
 import type { Target } from '../../project/project.ts';
 import type { RunEvent } from '../../run/results.ts';
-import { makeFolder } from '../../disk/make-folder.ts';
 
 export interface OpenOptions {
   readonly readOnly: boolean;

@@ -3,15 +3,15 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
+import { isFileError } from '../../core/file-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { publicName } from '../../ledger/names.ts';
 import { ledgersBeside } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
 import { nameOf, publishedVersion } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
-import { isFileError } from '../../core/file-error.ts';
-import { makeFolder } from '../../disk/make-folder.ts';
 
 const ASIDE = quotedIdentifier('_dql_serve');
 
