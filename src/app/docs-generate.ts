@@ -167,7 +167,11 @@ export async function siteFiles(
       now: options.now,
     });
     await Promise.all(writing);
-    const pages = [shown.nodes, shown.sources, shown.exposures].reduce((sum, all) => sum + Object.keys(all).length, 0);
+    const { nodes, sources, exposures, metrics, semantic_models, saved_queries, groups } = shown;
+    const pages = [nodes, sources, exposures, metrics, semantic_models, saved_queries, groups].reduce(
+      (sum, all) => sum + Object.keys(all ?? {}).length,
+      0,
+    );
     return { files, pages };
   };
   try {

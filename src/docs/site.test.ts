@@ -8,8 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flightsSite } from '../testing/flights-site.ts';
+import { graphNode, manifestOf } from '../testing/manifest-parts.ts';
 import { bundleSite } from './bundle.mjs';
-import { buildSite } from './docs.ts';
+import { buildSite, EMPTY_CATALOG } from './docs.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -18,11 +19,12 @@ if (!existsSync(CHROMIUM)) console.warn(`The docs site's page tests are skipped:
 describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
   let folder: string;
   let browser: Browser;
+  let assets: Readonly<Record<string, string>>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dql-site-'));
     bundleSite(folder);
     const asset = (name: string) => readFileSync(join(import.meta.dirname, 'assets', name), 'utf8');
-    const assets = {
+    assets = {
       'index.html': asset('index.html'),
       'app.css': asset('app.css'),
       'app.js': readFileSync(join(folder, 'docs/assets/app.js'), 'utf8'),
@@ -298,6 +300,41 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await theme()).toBe('light');
   }, 30_000);
 
+  test('a long description is folded until somebody wants it, or tabs into it; on paper it is whole', async () => {
+    const { page, troubles } = await opened('#/semantic_model/flown');
+    const height = () => page.locator('.lead').evaluate((text) => text.clientHeight);
+    const folded = await height();
+    await page.click('text=Show all');
+    const whole = await height();
+    expect(whole).toBeGreaterThan(folded * 1.5);
+    await page.click('text=Show less');
+    expect(await height()).toBe(folded);
+    await page.emulateMedia({ media: 'print' });
+    expect(await height()).toBeGreaterThan(folded * 1.5);
+    await page.emulateMedia({ media: 'screen' });
+    await page.focus('.lead a');
+    expect(await height()).toBe(whole);
+    expect(troubles).toEqual([]);
+  }, 30_000);
+
+  test('a graph that is too large for the window begins with what comes first, not with an empty corner', async () => {
+    const first = graphNode('model', 'first', '', 'select 1 as id');
+    const many = Array.from({ length: 60 }, (_, at) =>
+      graphNode('model', `after_${at}`, '', 'select 1 as id', { depends_on: { nodes: [first.unique_id], macros: [] } }),
+    );
+    const gzip = async (text: string) => gzipSync(text).toString('base64');
+    const manifest = manifestOf({ nodes: [first, ...many] });
+    const now = new Date('2026-11-21T06:30:00Z');
+    const brought = { projectTitle: 'Wide', now, assets, gzip, singleFile: true, manifest, catalog: EMPTY_CATALOG };
+    mkdirSync(join(folder, 'wide'));
+    for (const file of await buildSite(brought)) writeFileSync(join(folder, 'wide', file.path), file.text);
+    const { page } = await opened('#/lineage', { form: 'wide' });
+    const box = await page.locator('.node', { hasText: 'first' }).boundingBox();
+    const window = await page.locator('.graph').boundingBox();
+    expect(box?.y).toBeGreaterThan(window?.y ?? 0);
+    expect(box?.y).toBeLessThan((window?.y ?? 0) + (window?.height ?? 0));
+  }, 30_000);
+
   test('paper is light, whatever the theme', async () => {
     const { page } = await opened('#/model/fct_flights', { colorScheme: 'dark' });
     const ink = () => page.evaluate('getComputedStyle(document.body).color');
@@ -316,6 +353,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       '#/',
       '#/model/fct_flights',
       '#/test/not_null_int_flights_enriched_origin_city',
+      '#/semantic_model/flown',
+      '#/group/operations',
       '#/lineage',
       '#/all?kind=model',
     ]) {
@@ -345,6 +384,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
             : [
                 '#/test/not_null_int_flights_enriched_origin_city',
                 '#/lineage?select=%2Bfct_flights%2B&view=tree',
+                '#/semantic_model/flown',
                 '#/guide/what-it-is',
                 '#/all?kind=model',
               ]),

@@ -396,6 +396,7 @@ const SEMANTICS = {
   semantic_models: {
     'semantic_model.flights.flown': {
       ...kept('semantic_model', 'flown'),
+      description: `${'Every flight that was flown, with whom, where to and how late. '.repeat(40)}[More](https://example.com)`,
       model: "ref('fct_flights')",
       measures: [{ name: 'flights_total', agg: 'count', expr: 'flight_id' }],
       depends_on: { macros: [], nodes: [factFlights.unique_id] },

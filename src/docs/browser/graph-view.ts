@@ -35,6 +35,13 @@ export interface GraphOptions {
 const LEGIBLE = 0.5;
 const READABLE = 0.75;
 
+/** Halfway down what stands furthest to the left. */
+function beginningOf({ nodes }: Scene): SceneNode | undefined {
+  const left = nodes.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
+  const first = nodes.filter(({ x }) => x <= left + 1).sort((a, b) => a.y - b.y);
+  return first[Math.floor(first.length / 2)];
+}
+
 export function graphView(site: Site, items: readonly number[], options: GraphOptions): GraphView {
   const scene = buildScene(site, items, options);
   const few = scene.nodes.length <= FEW;
@@ -141,6 +148,8 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     // A small graph is not blown up.
     const scale = whole >= least ? Math.min(few ? 1.1 : 1, whole) : READABLE;
     const focus = options.focus === undefined ? undefined : scene.byItem.get(options.focus);
+    // The corner of a large graph is mostly empty.
+    const beginning = focus ?? beginningOf(scene);
     const along = (size: number, full: number, middle: number | undefined) => {
       if (full * scale <= size - 2 * margin + 1) return (size - full * scale) / 2;
       const start = middle === undefined ? margin : size / 2 - middle * scale;
@@ -150,7 +159,7 @@ export function graphView(site: Site, items: readonly number[], options: GraphOp
     camera = {
       scale,
       x: along(room.width, scene.width, focus && focus.x + focus.width / 2),
-      y: along(room.height, scene.height, focus && focus.y + focus.height / 2),
+      y: along(room.height, scene.height, beginning && beginning.y + beginning.height / 2),
     };
     draw();
   };

@@ -130,7 +130,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
     ['SLA', detail.promises.length > 0 && promises(site, detail)],
     ['Built', builtAt !== undefined && h('span', { title: moment(builtAt) }, ago(builtAt))],
     ['Took', item.kind !== 'test' && item.seconds !== undefined && duration(item.seconds)],
-    ['Because', item.state !== 'held' && item.state !== 'rolled back' && detail.last?.reason],
+    ['Because', !EXPLAINED.has(item.state) && detail.last?.reason],
     ['Built as', item.materialized],
     [
       'Owner',
@@ -175,6 +175,9 @@ function groupLink(site: Site, { group = '', packageName }: IndexItem): HTMLElem
   );
   return found ? h('a', { href: addressOf(found.slug) }, group) : group;
 }
+
+/** States whose reason stands above, or in the last result. */
+const EXPLAINED = new Set<string | undefined>(['held', 'rolled back', 'error']);
 
 const BUILT = new Set(['success', 'partial success', 'reused', 'held']);
 

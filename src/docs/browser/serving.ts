@@ -6,7 +6,9 @@ import { moment, old } from './format.ts';
 export const serving = (since: string): string => `Readers see the version of ${moment(since)}, ${old(since)} old`;
 
 export const rolledBackText = ({ reason, run, at, since }: RolledBackItem): string =>
-  `${reason}, by run ${run.slice(0, 8)}${at === null ? '' : ` on ${moment(at)}`}. ${since === null ? 'Readers see nothing' : serving(since)}`;
+  `${reason.replace(RUN_ID, (id) => id.slice(0, 8))}, by run ${run.slice(0, 8)}${at === null ? '' : ` on ${moment(at)}`}. ${since === null ? 'Readers see nothing' : serving(since)}`;
+
+const RUN_ID = /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/g;
 
 /** A reason as a sentence of its own. */
 export const sentence = (text: string): string =>
