@@ -1,4 +1,7 @@
-/** `dql clean`: removes the folders of clean-targets, never outside the project, or old versions of data, never what is published. */
+/**
+ * `dql clean`: removes the folders of clean-targets, never outside the project, old versions of data, never what is published, or what
+ * is published and no model makes any more.
+ */
 import { closeSync, lstatSync, openSync, readdirSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Diagnostic, DqlError, hasErrors } from '../core/diagnostic.ts';
@@ -8,11 +11,13 @@ import type { VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
 import { readSettings } from './opening/read-settings.ts';
+import { cleanOrphans } from './running/clean-orphans.ts';
 import { openedState } from './running/prepare-run.ts';
 import { collectVersions } from './warehouse/collect-versions.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 
 export const clean: UseCases['clean'] = async (options, hooks) => {
+  if (options.orphans) return cleanOrphans(options, hooks);
   // Models are not compiled: a project that is broken elsewhere can be cleaned.
   const { value: project, diagnostics } = await readSettings(options);
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
@@ -30,7 +35,7 @@ function cleanFolders(project: Project): CleanAnswer {
     rmSync(folder, { recursive: true, force: true });
     return [{ what: target, kind: 'folder', bytes }];
   });
-  return { removed, bytes: removed.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) };
+  return { removed, bytes: removed.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0), run_id: null, unserved: null };
 }
 
 /** Why a clean-target must not be removed. Everything is refused before anything is removed. */
@@ -138,5 +143,7 @@ async function cleanVersions(
     })),
     // The file shrinks only where its end became free; the rest is used again by the next versions.
     bytes: Math.max(0, before - after),
+    run_id: null,
+    unserved: null,
   };
 }

@@ -189,6 +189,8 @@ export interface OperationOptions {
 export interface CleanOptions {
   /** Collects versions nobody needs instead of folders. */
   readonly versions: boolean;
+  /** Takes from readers what nothing in the project makes any more, instead of folders. */
+  readonly orphans: boolean;
 }
 export interface InitOptions {
   /** Absolute. */

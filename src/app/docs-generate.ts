@@ -163,7 +163,7 @@ export async function siteFiles(
       warehouse: relative(project.folder, warehousePath(project)) || project.target.path,
       assets: assets(),
       singleFile: options.singleFile,
-      gzip: async (text) => (await gzipped(text, { level: 9 })).toString('base64'),
+      gzip: async (text) => (await gzipped(text, { level: 6 })).toString('base64'),
       now: options.now,
     });
     await Promise.all(writing);

@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
+import { lostVersions, withLost } from '../ledger/lost.ts';
 import { readPublications, readRuns } from '../ledger/read-ledger.ts';
 import {
   type LedgerState,
@@ -22,14 +23,13 @@ import {
   shownAfter,
 } from '../plan/rollback.ts';
 import type { Project } from '../project/project.ts';
-import { commitFiles } from '../run/commit-files.ts';
-import { copyOut, dropCopies } from '../run/copy-out.ts';
-import { planReturn } from '../run/publish-return.ts';
+import { planReturn, takenAway } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
 import { nameInId } from './opening/name-in-id.ts';
 import { settingsOfTarget } from './opening/read-settings.ts';
 import { stateInLedger } from './opening/state-manifest.ts';
 import { findRun } from './running/find-run.ts';
+import { moveReaders } from './running/move-readers.ts';
 import { newRun } from './running/new-run.ts';
 import { lookBack } from './running/open-past.ts';
 import { openedState } from './running/prepare-run.ts';
@@ -61,7 +61,8 @@ export const rollback: UseCases['rollback'] = async (options, hooks) => {
   const warehouse = await openToWrite(project, options, hooks);
   const connection = await warehouse.connect();
   try {
-    const state = await openedState(warehouse, connection, project.target.name);
+    const known = await openedState(warehouse, connection, project.target.name);
+    const state = withLost(known, await lostVersions(connection, known));
     const answer = await goBack(warehouse, connection, state, project, options, hooks);
     const unserved = await serveCopy(project, warehouse, connection);
     if (unserved && answer.run_id !== null) await connection.run(endedWith(warehouse.database, answer.run_id, 1));
@@ -132,6 +133,7 @@ async function goBack(
     gone,
     run,
     database: warehouse.database,
+    taking: takenAway(destination.to),
     to: destination.to,
     untested: (version) => latest.get(`${version.relation}@${version.version}`)?.untested ?? false,
     nodeOf: (id) => known?.nodes[id],
@@ -140,14 +142,7 @@ async function goBack(
   });
   if (!options.dryRun) {
     if (hooks.signal.aborted) throw new DqlError([interrupted]);
-    // One transaction (of each file), its own run included: a crash leaves no trace of it.
-    await commitFiles(warehouse, connection, texts, { id: run.run_id, run_id: run.run_id });
-    showFiles(returns, gone);
-    await copyOut(
-      connection,
-      returns.map(({ to }) => to),
-    );
-    await dropCopies(connection, gone);
+    await moveReaders(warehouse, connection, texts, { returns, gone, run });
   }
   return {
     run_id: options.dryRun ? null : run.run_id,
@@ -180,14 +175,6 @@ const readingToday = (returns: readonly Return[]): RollbackAnswer['of_today'] =>
     const sources = changed.map((input) => `\`${nameInId(input)}\``).join(', ');
     return [{ node, name: nameInId(node), reason: `reads ${sources}, which has changed since` }];
   });
-
-/** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
-function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {
-  for (const { to } of returns)
-    if (to.physical.kind === 'external')
-      fileStore.switchLocation(to.physical.file, to.physical.location, to.physical.partitioned);
-  for (const { physical } of gone) if (physical.kind === 'external') fileStore.remove(physical.location);
-}
 
 function inconsistentNow(
   state: LedgerState,

@@ -65,7 +65,16 @@ function versionRow(
     name: nameInId(version.node),
     relation: `${version.schema}.${version.alias}`,
     version: version.version,
-    state: isPublished ? 'published' : version.state === 'kept' ? 'kept' : heldReason === null ? 'staged' : 'held',
+    state:
+      version.state === 'lost'
+        ? 'lost'
+        : isPublished
+          ? 'published'
+          : version.state === 'kept'
+            ? 'kept'
+            : heldReason === null
+              ? 'staged'
+              : 'held',
     untested: shown?.untested ?? false,
     run_id: version.run_id,
     built_at: version.built_at,

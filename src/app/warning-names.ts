@@ -19,6 +19,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'jinja/unknown-test': null,
   'jinja/warned': 'JinjaLogWarning',
   'lineage/cannot-parse': null,
+  'plan/orphaned-relations': null,
   'project/other-engine': null,
   'project/package-not-installed': null,
   'project/python-model': null,

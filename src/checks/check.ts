@@ -100,19 +100,10 @@ export function planCheck(request: CheckRequest): Checked<CheckSql | undefined> 
   const diagnostics = [
     ...wrongOptions,
     ...asked.diagnostics,
-    // What share of a figure holds has no meaning, but a share of groups has.
-    ...misplacedOptions(check, config.mostly === undefined ? question : asked.question, config, span),
+    ...misplacedOptions(check, asked.question, question, config, span),
   ];
-  if (asked.question === undefined) return { value: undefined, diagnostics };
-  if (question === undefined)
-    return failed(...diagnostics, {
-      code: 'checks/option-does-not-apply',
-      severity: 'error',
-      message: `test \`${check.name}\` cannot be made for each group`,
-      at: span,
-      hint: 'leave `group_by` away, or write a test of your own',
-    });
-  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return { value: undefined, diagnostics };
+  if (question === undefined || diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
+    return { value: undefined, diagnostics };
   return {
     diagnostics,
     value: checkSql({
@@ -170,14 +161,16 @@ export function wrongArguments(
 ): readonly Diagnostic[] {
   const resolved = resolveCheck(name);
   if (resolved === undefined || 'problem' in resolved || isTemplated(given) || isTemplated(config)) return [];
-  const { kwargs, lifted } = sorted(resolved.check, given);
+  const { columnArgument, kwargs, lifted } = sorted(resolved.check, given);
   const all = options(config, lifted);
   const hasOptions = Object.keys(all).some((key) => COMMON_OPTION_NAMES.includes(key));
   const read = hasOptions ? readCheckConfig(all, undefined) : undefined;
+  const asked = resolved.check.askOfAny(kwargs, typeof columnArgument === 'string' ? 'column' : 'relation');
+  const question = read && asked.question && grouped(asked.question, read.config.groupBy, read.config);
   return [
-    ...resolved.check.complaints(kwargs, undefined),
+    ...asked.diagnostics,
     ...(read?.diagnostics ?? []),
-    ...(read?.config.of === undefined ? [] : [optionDoesNotApply('of', `test \`${name}\``, undefined)]),
+    ...(read ? misplacedOptions(resolved.check, asked.question, question, read.config, undefined) : []),
   ];
 }
 
@@ -248,15 +241,19 @@ function subjectOf(request: CheckRequest, column: string | undefined, config: Ch
   };
 }
 
+/** Given the question, and the same put to each group; undefined where it cannot be put. */
 function misplacedOptions(
   check: Check,
-  question: Question | undefined,
+  asked: Question | undefined,
+  ofGroups: Question | undefined,
   config: CheckConfig,
   at: Span | undefined,
 ): readonly Diagnostic[] {
   const misplaced: string[] = config.of === undefined ? [] : ['of'];
   if (config.onNull !== undefined && !check.takes?.includes('on_null')) misplaced.push('on_null');
   if (config.tolerance !== undefined && !check.takes?.includes('tolerance')) misplaced.push('tolerance');
+  // What share of a figure holds has no meaning, but a share of groups has.
+  const question = config.mostly === undefined ? ofGroups : asked;
   const countsRows =
     question === undefined ||
     question.kind === 'rows' ||
@@ -266,7 +263,11 @@ function misplacedOptions(
   const grades =
     question !== undefined && 'tolerable' in question && question.tolerable !== undefined && config.thresholdsGiven;
   if (grades) misplaced.push('warn_if/error_if');
-  return misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
+  const diagnostics = misplaced.map((option) => optionDoesNotApply(option, `test \`${check.name}\``, at));
+  if (asked === undefined || ofGroups !== undefined) return diagnostics;
+  const message = `test \`${check.name}\` cannot be made for each group`;
+  const hint = 'leave `group_by` away, or write a test of your own';
+  return [...diagnostics, { code: 'checks/option-does-not-apply', severity: 'error', message, at, hint }];
 }
 
 export const optionDoesNotApply = (option: string, what: string, at: Span | undefined): Diagnostic => ({

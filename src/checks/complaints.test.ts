@@ -85,27 +85,51 @@ test('a missing argument is missing, whatever it would have to be; options are j
     expect.stringMatching(/^option `mostly` of this test is wrong: Too big/),
     expect.stringMatching(/^option `on_null` of this test is wrong: expected one of/),
   ]);
-  expect(told('length_equal', { value: null }, {})).toEqual([
+  expect(told('length_equal', { column_name: 'code', value: null }, {})).toEqual([
     'test `length_equal`: argument `value` is wrong: expected number, received null',
   ]);
-  expect(told('accepted_range', { min: 5, max: 1 }, {})).toEqual([
+  expect(told('accepted_range', { column_name: 'id', min: 5, max: 1 }, {})).toEqual([
     'test `accepted_range`: nothing lies between 5 and 1',
   ]);
-  expect(told('matches_regex', { regex: 'a(?=b)' }, {})).toEqual([
+  expect(told('matches_regex', { column_name: 'code', regex: 'a(?=b)' }, {})).toEqual([
     "test `matches_regex`: the pattern `a(?=b)` looks around, which DuckDB's RE2 cannot",
   ]);
+  expect(told('not_null', {}, {})).toEqual(['test `not_null` needs a column']);
+  expect(told('columns', { column_name: 'id', set: ['id'] }, {})).toEqual([
+    'test `columns` is about the whole relation, not about a column',
+  ]);
+  expect(told('unique', { column_name: 'id' }, { on_null: 'fail' })).toEqual(['test `unique` cannot honour `on_null`']);
+  expect(told('accepted_values', { column_name: 'id', values: [1] }, { on_null: 'fail' })).toEqual([]);
+  const sum = { column_name: 'id', metric: 'sum', min: 0 };
+  expect(told('metric', sum, { mostly: 0.5 })).toEqual(['test `metric` cannot honour `mostly`']);
+  expect(told('metric', sum, { warn_if: '> 1%' })).toEqual(['test `metric` cannot honour a percentage']);
+  expect(told('metric', sum, { warn_if: '> 1%', group_by: 'country' })).toEqual([]);
+  expect(
+    told('cardinality_equality', { column_name: 'id', to: 'orders', field: 'id' }, { group_by: 'country' }),
+  ).toEqual(['test `cardinality_equality` cannot be made for each group']);
   // What hangs on the relation is for later.
   expect(told('equality', { to: 'orders', key: ['id'] }, {})).toEqual([]);
-  expect(told('distribution_drift', { reference: 'orders', method: 'ks' }, {})).toEqual([]);
-  expect(told('not_null', {}, { warn_if: "{{ var('few') }}" })).toEqual([]);
+  expect(told('distribution_drift', { column_name: 'id', reference: 'orders', method: 'ks' }, {})).toEqual([]);
+  expect(told('not_null', { column_name: 'id' }, { warn_if: "{{ var('few') }}" })).toEqual([]);
 });
 
-test.each(['!= 0', '>10', ' between 5 and 10', 'in (1, 2)', 'not between 1 and 3', 'is not null'])(
-  'warn_if %j can follow a number',
-  (text) => {
-    expect(planned('not_null', {}, { warn_if: text }).diagnostics).toEqual([]);
-  },
-);
+test.each(['> 5%%', 'between 1% and 5', '> 5 % of rows'])('warn_if %j compares with nothing', (text) => {
+  expect(planned('not_null', {}, { warn_if: text }).value).toBeUndefined();
+});
+
+test.each([
+  '!= 0',
+  '> 0.5 %',
+  'between 1% and 5%',
+  '% 10 = 0',
+  '>10',
+  ' between 5 and 10',
+  'in (1, 2)',
+  'not between 1 and 3',
+  'is not null',
+])('warn_if %j can follow a number', (text) => {
+  expect(planned('not_null', {}, { warn_if: text }).diagnostics).toEqual([]);
+});
 
 test.each([
   ['unique_combination', null, { columns: ['order_id', 'contry'] }, {}],

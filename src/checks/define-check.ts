@@ -92,17 +92,15 @@ export const askedEveryTime = (_given: unknown, _figure: Json, now: number): num
 export interface Check extends Omit<CheckDefinition<ZodType>, 'ask' | 'passesUntil'> {
   /** See `CheckDefinition`, for arguments as they were written. */
   readonly passesUntil: ((given: Readonly<Record<string, Json>>, figure: Json, now: number) => number) | undefined;
-  /** What is wrong with the arguments as such, whatever they are asked of. */
-  readonly complaints: (given: Readonly<Record<string, Json>>, at: Span | undefined) => readonly Diagnostic[];
+  /** Asks of any column, or of any relation: what is wrong with the arguments as such. Without columns some put no question. */
+  readonly askOfAny: (given: Readonly<Record<string, Json>>, about: 'column' | 'relation') => Asked;
   /** Checks the arguments and puts the question. The question is undefined when the diagnostics hold an error. */
-  readonly ask: (
-    given: Readonly<Record<string, Json>>,
-    subject: Subject,
-    at: Span | undefined,
-  ) => {
-    readonly question: Question | undefined;
-    readonly diagnostics: readonly Diagnostic[];
-  };
+  readonly ask: (given: Readonly<Record<string, Json>>, subject: Subject, at: Span | undefined) => Asked;
+}
+
+interface Asked {
+  readonly question: Question | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 export function defineCheck<Arguments extends ZodType>(definition: CheckDefinition<Arguments>): Check {
@@ -115,11 +113,15 @@ export function defineCheck<Arguments extends ZodType>(definition: CheckDefiniti
         const { data } = definition.arguments.safeParse(given);
         return data === undefined ? now : passesUntil(data, figure, now);
       }),
-    complaints(given, at) {
-      const column = definition.column === 'never' ? '' : '"id"';
-      if (!definition.needsColumns) return this.ask(given, { ...SOMETHING, column }, at).diagnostics;
+    askOfAny(given, about) {
+      const column = about === 'column' ? '"id"' : '';
+      const misplaced = about === 'column' ? definition.column === 'never' : definition.column === 'required';
+      if (misplaced || !definition.needsColumns) return this.ask(given, { ...SOMETHING, column }, undefined);
       const { error } = definition.arguments.safeParse(given, REPORTED);
-      return error?.issues.map((issue) => argumentDiagnostic(definition, issue, at)) ?? [];
+      return {
+        question: undefined,
+        diagnostics: error?.issues.map((issue) => argumentDiagnostic(definition, issue, undefined)) ?? [],
+      };
     },
     ask(given, subject, at) {
       const complaint = (message: string, hint?: string) => ({

@@ -48,8 +48,12 @@ export function parseThreshold(text: string): Threshold {
   return { kind: 'sql', text };
 }
 
-/** Whether a text can follow a number as SQL: anything else would be the warehouse's syntax error. */
-export const isComparison = (text: string): boolean => /^\s*(\W|(not|between|in|is)\b)/i.test(text);
+/** Whether a text can follow a number, as SQL or with percentages that are understood: anything else would be the warehouse's syntax error. */
+export const isComparison = (text: string): boolean =>
+  /^\s*(\W|(not|between|in|is)\b)/i.test(text) && (parseThreshold(text).kind !== 'sql' || !PERCENTAGE.test(text));
+
+/** Followed by a number it is SQL's remainder. */
+const PERCENTAGE = /\d\s*%(?!\s*[\d(])/;
 
 const OPERATORS = {
   '>': (count: number, limit: number) => count > limit,

@@ -48,7 +48,7 @@ export function commanderFor(name: string, command: Command, flags: readonly Fla
   if (command.takes) commander.arguments(command.takes);
   else commander.usage('[flags]');
   commander
-    .description(command.about)
+    .description(asParagraphs(command.about))
     .helpOption('-h, --help', 'this page')
     .configureHelp({
       helpWidth: 110,
@@ -73,3 +73,6 @@ function afterwards(command: Command): string {
 }
 
 export const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...everywhere];
+
+/** Lines end where the terminal's do, paragraphs at an empty line. */
+const asParagraphs = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ');

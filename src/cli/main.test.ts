@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { invoke } from '../testing/fake-world.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
+import { commands } from './commands/index.ts';
 import { requestsOfCi } from './reporting.ts';
 
 test('--version answers on standard output and loads nothing', async () => {
@@ -89,8 +90,7 @@ test('each command has a page, by --help and by `dql help`', async () => {
     "Usage: dql retry [flags]
 
     Runs the last command again from where it failed: what failed, what was skipped, and what was held back. What
-    was built
-    and tested meanwhile is taken over. It takes no selection.
+    was built and tested meanwhile is taken over. It takes no selection.
 
     State:
       --state <path>               an earlier state to compare with: a folder with manifest.json, or a warehouse
@@ -146,6 +146,17 @@ test('each command has a page, by --help and by `dql help`', async () => {
     "
   `);
   expect((await invoke(['help', 'retry'])).stdout).toBe(page.stdout);
+});
+
+test('what a command is about fills its lines, wherever the source breaks them', async () => {
+  for (const name of Object.keys(commands)) {
+    const { stdout } = await invoke([...name.split(' '), '--help']);
+    const [, about = ''] = stdout.split('\n\n');
+    for (const [index, line] of about.split('\n').slice(0, -1).entries()) {
+      const next = about.split('\n')[index + 1]?.split(' ')[0] ?? '';
+      expect(`${line} ${next}`.length, `${name}: ${line}`).toBeGreaterThan(110);
+    }
+  }
 });
 
 test.each([

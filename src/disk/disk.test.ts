@@ -92,6 +92,22 @@ test('text of the configured folders and packages is read; outputs and strangers
   ]);
 });
 
+test('folders in the spelling of older projects are read', async () => {
+  const root = folderWith({
+    'dbt_project.yml': 'name: shop\nsource-paths: [transformations]\ndata-paths: [data]\n',
+    'transformations/orders.sql': 'select 1',
+    'data/raw_orders.csv': 'id\n1\n',
+    'models/strange.sql': 'select 2',
+    'seeds/strange.csv': 'id\n2\n',
+  });
+  const { files, data } = await reading(root);
+  expect([...files, ...data].map(({ path }) => path).sort()).toEqual([
+    'data/raw_orders.csv',
+    'dbt_project.yml',
+    'transformations/orders.sql',
+  ]);
+});
+
 test('a project folder `.` leaves target, logs and packages out', async () => {
   const root = folderWith({
     'project.yml': 'name: shop\nmodel-paths: ["."]\n',

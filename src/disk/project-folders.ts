@@ -20,6 +20,12 @@ const DEFAULTS = {
   'snapshot-paths': ['snapshots'],
 } as const;
 
+/** How older projects spell them. */
+const OLDER: Partial<Record<keyof typeof DEFAULTS, string>> = {
+  'model-paths': 'source-paths',
+  'seed-paths': 'data-paths',
+};
+
 /**
  * Which folders a project file names. Reads it leniently: whether the file is right is the room `project`'s question, here it is
  * only about where to look. A folder that a template decides means looking everywhere.
@@ -32,9 +38,9 @@ export function projectFolders(projectFile: string | undefined): ProjectFolders 
     const folders = value.filter((folder) => typeof folder === 'string');
     return folders.some((folder) => folder.includes('{{')) ? ['.'] : folders;
   };
-  const text = new Set<string>();
-  for (const [key, fallback] of Object.entries(DEFAULTS))
-    for (const folder of listed(key) ?? fallback) text.add(folder);
+  const foldersOf = (key: keyof typeof DEFAULTS): readonly string[] =>
+    listed(key) ?? listed(OLDER[key] ?? '') ?? DEFAULTS[key];
+  const text = new Set((Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).flatMap(foldersOf)); // its own keys
   for (const folder of listed('docs-paths') ?? []) text.add(folder);
   const named = (key: string, fallback: string): string => {
     const value = content[key];
@@ -42,12 +48,7 @@ export function projectFolders(projectFile: string | undefined): ProjectFolders 
   };
   return {
     text: [...text],
-    data: [
-      ...new Set([
-        ...(listed('seed-paths') ?? DEFAULTS['seed-paths']),
-        ...(listed('test-paths') ?? DEFAULTS['test-paths']),
-      ]),
-    ],
+    data: [...new Set([...foldersOf('seed-paths'), ...foldersOf('test-paths')])],
     installPath: named('packages-install-path', 'dbt_packages'),
     outputs: [named('target-path', 'target'), named('log-path', 'logs')],
   };

@@ -128,7 +128,10 @@ test('a history is compared by its key and when each version of a row began', as
   const shop = openShop();
   const history = (name: string, key: string) =>
     `  - { name: ${name}, relation: ref('orders'), config: { strategy: timestamp, updated_at: ordered_at, unique_key: ${key}, snapshot_meta_column_names: { dbt_valid_from: since } } }\n`;
-  shop.write('snapshots/history.yml', `snapshots:\n${history('history', 'id')}${history('by_expression', '"id + 1"')}${history('quoted', `'"id"'`)}`);
+  shop.write(
+    'snapshots/history.yml',
+    `snapshots:\n${history('history', 'id')}${history('by_expression', '"id + 1"')}${history('quoted', `'"id"'`)}`,
+  );
   await ok(shop, 'build -t staging');
   await ok(shop, 'build -t dev');
   shop.write('seeds/orders.csv', ORDERS.replace('bob,20,2024-01-02', 'bob,25,2024-01-05'));

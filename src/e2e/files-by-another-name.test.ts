@@ -1,10 +1,10 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { VersionsAnswer } from '../app/contract.ts';
 import { temporaryProject } from '../testing/temporary-project.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const SETTINGS = `name: shop
 target: dev
@@ -64,4 +64,37 @@ test('an error in a view is still placed in the model', async () => {
   shop.write('models/stg_orders.sql', "select id,\n  amuont\nfrom {{ ref('orders') }}");
   const ended = await shop.dql('build');
   expect(ended.stdout + ended.stderr).toMatch(/models\/stg_orders\.sql:2:3/);
+});
+
+test('a file that is attached by another alias goes on with its versions', async () => {
+  const project = temporaryProject({
+    'project.yml': SETTINGS,
+    'models/in_lake.sql': "{{ config(materialized='table', database='lake') }} select 1 as amount",
+    'models/added.sql':
+      "{{ config(materialized='incremental', unique_key='id', database='lake') }} select 1 as id {% if is_incremental() %} union all select 2 {% endif %}",
+    'models/over_lake.sql': "{{ config(materialized='view') }} select * from {{ ref('in_lake') }}",
+  });
+  try {
+    for (const words of ['build', 'build --force -s added']) expect((await project.dql(words)).code).toBe(0);
+    project.write('project.yml', SETTINGS.replace('alias: lake', 'alias: pond'));
+    for (const name of ['in_lake', 'added'])
+      project.write(
+        `models/${name}.sql`,
+        readFileSync(join(project.folder, `models/${name}.sql`), 'utf8').replace("'lake'", "'pond'"),
+      );
+    const versions = async () =>
+      (await project.answer<VersionsAnswer>('versions in_lake added')).versions.map(
+        ({ name, version, state }) => `${name}@${version} ${state}`,
+      );
+    const known = ['added@2 published', 'added@1 kept', 'in_lake@1 published'];
+    expect(await versions()).toEqual(known);
+    const { stderr, code } = await project.dql('build');
+    expect(`${code} ${stderr}`).toMatch(/Reused .* pond\.main\.in_lake .* unchanged/);
+    expect(stderr).toMatch(/Reused .* pond\.main\.added .* unchanged/);
+    expect(await versions()).toEqual(known);
+    expect((await project.dql('rollback added')).code).toBe(0);
+    expect(await project.rows('from main.added', 'lake.duckdb')).toEqual([[1]]);
+  } finally {
+    project.close();
+  }
 });

@@ -6,7 +6,7 @@ import { type StoryProject, storyProject } from '../testing/story-project.ts';
 import { dayByDay, differences } from './day-by-day.ts';
 
 const KILLS = Number(process.env['DQL_KILLS'] ?? 12);
-vi.setConfig({ testTimeout: 60_000 + KILLS * 15_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000 + KILLS * 60_000, hookTimeout: 120_000 });
 
 let shop: StoryProject;
 beforeAll(() => {

@@ -133,6 +133,18 @@ const TRAPS: readonly (readonly [story: string, rows: string, test: string, verd
     'dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs: { arguments: { column_name: amount, date_column_name: day } }',
     'fail',
   ],
+  [
+    'null_is_not_listed',
+    "select unnest(['paid', null]) as status",
+    'accepted_values: { arguments: { column_name: status, values: [paid] }, config: { on_null: fail } }',
+    'fail',
+  ],
+  [
+    'null_refers_to_nothing',
+    'select unnest([1, null]) as id',
+    "relationships: { arguments: { column_name: id, to: ref('twice'), field: id }, config: { on_null: fail } }",
+    'fail',
+  ],
   ['unique_but_for_null', 'select unnest([1, null, null]) as id', 'unique: { arguments: { column_name: id } }', 'pass'],
   [
     'null_equals_null',

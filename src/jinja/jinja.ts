@@ -19,6 +19,7 @@ export {
   render,
 } from './render.ts';
 export { suspend } from './signals.ts';
+export { entriesOf } from './values/containers.ts';
 export { copied } from './values/copied.ts';
 export { toJson, toValue } from './values/json.ts';
 export { float as floatValue } from './values/number.ts';

@@ -15,8 +15,8 @@ export interface Retention {
 export const defaultRetention: Retention = { versions: 2, days: 7, maxBytes: undefined };
 
 /**
- * Versions to drop: those older than both the newest `versions` and `days`, then, oldest first, whatever is above the size limit.
- * Never what is published, nor what something kept still reads.
+ * Versions to drop: those older than both the newest `versions` and `days`, then, oldest first, whatever is above the size limit. Of what
+ * was taken from readers, all when that is so many days ago. Never what is published, nor what something kept still reads.
  */
 export function collectable(
   state: LedgerState,
@@ -28,11 +28,14 @@ export function collectable(
   const isPublished = (version: VersionRecord) => state.published.get(version.relation)?.version === version.version;
   const youngerThan = now.getTime() - retention.days * 86_400_000;
   const wanted = new Set<VersionRecord>();
-  for (const versions of state.versions.values()) {
+  for (const [relation, versions] of state.versions) {
+    const shown = state.published.get(relation);
+    const isGone = shown?.version === null && Date.parse(shown.published_at) < youngerThan;
     const earlier = versions.filter((version) => version.state === 'kept' && !isPublished(version));
     const newestStaged = versions.find((version) => version.state === 'staged');
     const current = versions.find(isPublished);
     for (const version of versions) if (isPublished(version)) wanted.add(version);
+    if (isGone && versions.every(({ state }) => state === 'kept')) continue;
     for (const version of [
       ...earlier.slice(0, retention.versions),
       ...earlier.filter((old) => Date.parse(old.built_at) >= youngerThan),

@@ -46,6 +46,10 @@ const internal = ({ database, schema, alias, home }: RelationName, suffix: strin
 /** The object of one version: `"warehouse"."_dql"."main.orders@3"`. */
 export const versionName = (name: RelationName, version: number): string => internal(name, `@${version}`);
 
+/** Its name as the engine writes it into the text of a view. */
+export const versionObject = ({ schema, alias }: RelationName, version: number): string =>
+  quotedIdentifier(`${escaped(schema)}.${escaped(alias)}@${version}`);
+
 /** The table in which an incremental model's rows live since version `base`. */
 export const baseName = (name: RelationName, base: number): string => internal(name, `#${base}`);
 

@@ -45,7 +45,7 @@ export async function readLedger(
     // Not the view `published`: in a file that is attached by another name it would read another file's table.
     rowsOf(
       connection,
-      `select * from (${everywhere(ledgers, 'ledger_publications', wanted)})
+      `select *, max(version) over (partition by relation) as highest from (${everywhere(ledgers, 'ledger_publications', wanted)})
      qualify row_number() over (partition by relation order by sequence desc, published_at desc) = 1`,
     ),
     rowsOf(
@@ -74,6 +74,7 @@ export async function readLedger(
     lastSequence: Math.max(...sequence.map((row) => Number(row['last']))),
     versions: byRelation,
     published: new Map(published.map(publicationRecord).map((record) => [record.relation, record])),
+    highest: new Map(published.map((row) => [textOf(row['relation']), Number(row['highest'])])),
     tests: new Map(tests.map(testRunRecord).map((record) => [record.test, record])),
     nodeRuns: new Map(nodeRuns.map(nodeRunRecord).map((record) => [record.node, record])),
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
@@ -300,6 +301,7 @@ const versionRecord = (row: Row): VersionRecord => ({
   physical: json<VersionRecord['physical']>(row['physical']),
   code_fingerprint: textOf(row['code_fingerprint']),
   inputs: json<Record<NodeId, string>>(row['inputs']) ?? {},
+  former_inputs: json<VersionRecord['former_inputs']>(row['former_inputs']) ?? [],
   reads: json<readonly string[]>(row['reads']) ?? [],
   content_id: textOf(row['content_id']),
   content_hash: textOrNull(row['content_hash']),

@@ -88,6 +88,8 @@ export interface VersionRecord {
   readonly code_fingerprint: string;
   /** Content id of every input, by node id; a version is reused while code and inputs stay the same. */
   readonly inputs: Readonly<Record<NodeId, string>>;
+  /** What the inputs were before, the latest first, when this version was found to be what building from the present ones gives. */
+  readonly former_inputs?: readonly Readonly<Record<NodeId, string>>[];
   /** `relation@version` of every version object its SQL reads: these may not be collected before it. */
   readonly reads: readonly string[];
   /** Equal ids mean equal rows. */
@@ -97,8 +99,8 @@ export interface VersionRecord {
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly columns: readonly Column[];
-  /** `building` while its post-hooks are to come, `staged` until a publishing transaction took it, then `kept`. */
-  readonly state: 'building' | 'staged' | 'kept';
+  /** `building` while its post-hooks are to come, `staged` until a publishing transaction took it, then `kept`; `lost` once somebody dropped it. */
+  readonly state: 'building' | 'staged' | 'kept' | 'lost';
   readonly built_at: string;
   readonly git_sha: string | null;
 }
@@ -173,6 +175,8 @@ export interface LedgerState {
   readonly versions: ReadonlyMap<string, readonly VersionRecord[]>;
   /** What readers see now, by relation. */
   readonly published: ReadonlyMap<string, PublicationRecord>;
+  /** The highest version readers ever saw, by relation: no other version gets its number, also once it is collected. */
+  readonly highest: ReadonlyMap<string, number>;
   /** The latest executed result of each test, by test id, for the target. */
   readonly tests: ReadonlyMap<NodeId, TestRunRecord>;
   /** The latest node run, by node id, for the target. */
@@ -195,6 +199,7 @@ export const emptyState: LedgerState = {
   lastSequence: 0,
   versions: new Map(),
   published: new Map(),
+  highest: new Map(),
   tests: new Map(),
   nodeRuns: new Map(),
   inputs: new Map(),
@@ -204,11 +209,21 @@ export const emptyState: LedgerState = {
 
 /** The version readers see of a relation, or undefined. */
 export function publishedVersion(state: LedgerState, relation: string): VersionRecord | undefined {
+  const shown = shownVersion(state, relation);
+  return shown?.state === 'lost' ? undefined : shown;
+}
+
+/** The same, also of a version that somebody dropped: its name stands and answers nothing. */
+export function shownVersion(state: LedgerState, relation: string): VersionRecord | undefined {
   const current = state.published.get(relation)?.version;
   return current === undefined || current === null
     ? undefined
     : state.versions.get(relation)?.find((record) => record.version === current);
 }
+
+/** The first number that none of a relation's versions has, nor had while readers saw it. */
+export const freeVersion = ({ versions, highest }: LedgerState, relation: string): number =>
+  Math.max(0, highest.get(relation) ?? 0, ...(versions.get(relation) ?? []).map(({ version }) => version)) + 1;
 
 /** When its rows were computed: after a rollback that is neither its publication nor, of an incremental model, the version that brought them back. */
 export const rowsBuiltAt = (state: LedgerState, { relation, content_id, built_at }: VersionRecord): Date =>

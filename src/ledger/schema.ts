@@ -1,7 +1,7 @@
 /** The ledger's tables and the views people read it by. Each migration is applied once, in order, in one transaction. */
 
 /** The newest ledger this code understands. */
-export const LEDGER_VERSION = 4;
+export const LEDGER_VERSION = 5;
 
 /** `migrations[n]` brings a ledger from version n to n + 1. `$schema` stands for the quoted schema. */
 export const migrations: readonly string[] = [
@@ -75,4 +75,11 @@ export const migrations: readonly string[] = [
             c.value ->> 'name' as column_name, c.value ->> 'type' as column_type
      from _dql.ledger_versions v, json_each(v.columns) c;
    insert into $schema.ledger_meta values (4, '', now()::timestamp);`,
+  // Other contents of the inputs that a version was found to be right for.
+  `alter table $schema.ledger_versions add column former_inputs varchar;
+   create or replace view $schema.versions as
+     select v.*, p.version is not null as is_published, p.published_at
+     from _dql.ledger_versions v
+     left join _dql.published p on p.relation = v.relation and p.version = v.version;
+   insert into $schema.ledger_meta values (5, '', now()::timestamp);`,
 ];

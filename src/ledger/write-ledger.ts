@@ -73,6 +73,7 @@ const VERSION = [
   'physical',
   'code_fingerprint',
   'inputs',
+  'former_inputs',
   'reads',
   'content_id',
   'content_hash',

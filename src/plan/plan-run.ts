@@ -2,7 +2,13 @@ import { type AnyNode, type GraphNode, type Manifest, nodeOf } from '../compile/
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { relationKey } from '../ledger/names.ts';
-import { type LedgerState, publishedVersion, standingVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  type LedgerState,
+  publishedVersion,
+  shownVersion,
+  standingVersion,
+  type VersionRecord,
+} from '../ledger/records.ts';
 import { type Batches, filledUntil, microbatchOf, planBatches, rangesText } from './batches.ts';
 import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
@@ -129,6 +135,16 @@ function buildTask(
   const batches = batchesOf(request, node);
   const isLost = request.isLost ?? (() => false);
   const published = publishedOf(request.state, node);
+  const shown = shownVersion(state, relationOf(node));
+  const decision = decide({
+    codeFingerprint: fingerprint,
+    nondeterministic: known?.nondeterministic,
+    inputs,
+    published,
+    others: othersOf(state, node).filter((version) => !isLost(version) && lacksNoBatch(state, node, version)),
+    force: request.force,
+    fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
+  });
   return {
     kind: 'build',
     node: id,
@@ -139,18 +155,9 @@ function buildTask(
     decision:
       published && isLost(published)
         ? { action: 'build', reason: 'its file is gone', cause: 'forced' }
-        : withBatches(
-            batches,
-            decide({
-              codeFingerprint: fingerprint,
-              nondeterministic: known?.nondeterministic,
-              inputs,
-              published,
-              others: othersOf(state, node).filter((version) => !isLost(version) && lacksNoBatch(state, node, version)),
-              force: request.force,
-              fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
-            }),
-          ),
+        : shown?.state === 'lost' && decision.action === 'build'
+          ? { ...decision, reason: `version ${shown.version} was dropped from the warehouse` }
+          : withBatches(batches, decision),
     estimate: last && last.status === 'success' ? { seconds: last.seconds, rows: last.rows } : null,
   };
 }

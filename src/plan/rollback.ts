@@ -1,7 +1,13 @@
 /** What going back means, relation by relation: pure, from what is kept to what will be shown. */
 import type { NodeId } from '../core/node-id.ts';
 import { undoName } from '../ledger/names.ts';
-import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  freeVersion,
+  type LedgerState,
+  type PublicationRecord,
+  publishedVersion,
+  type VersionRecord,
+} from '../ledger/records.ts';
 import { restoreChange } from './delta.ts';
 
 export interface Return {
@@ -56,7 +62,7 @@ export function returnTo(
   );
   const newer = sharing.filter((record) => record.version > version);
   if (newer.length === 0) return { relation, node: wanted.node, from, to: wanted, wanted, restores: [], earlier: [] };
-  const next = versions.reduce((most, record) => Math.max(most, record.version), 0) + 1;
+  const next = freeVersion(state, relation);
   const name = { database: wanted.database, schema: wanted.schema, alias: wanted.alias };
   const to: VersionRecord = {
     ...wanted,
@@ -92,6 +98,12 @@ export function readersOf(state: LedgerState): (id: NodeId) => readonly VersionR
   return (id) => readers.get(id) ?? [];
 }
 
+/** True when the version is what building gives with these inputs; those that are not returned are what they were. */
+const isRightFor = ({ inputs, former_inputs: former = [] }: VersionRecord, contents: Contents): boolean =>
+  [inputs, ...former].some((known) =>
+    Object.keys(inputs).every((id) => known[id] === (contents.has(id) ? contents.get(id) : inputs[id])),
+  );
+
 /** Published versions below the returned nodes that were built from what is no longer shown; parents before children. */
 export function leftInconsistent(state: LedgerState, contents: Contents): readonly VersionRecord[] {
   const readers = readersOf(state);
@@ -99,7 +111,7 @@ export function leftInconsistent(state: LedgerState, contents: Contents): readon
   const queue = [...contents.keys()];
   for (let id = queue.shift(); id !== undefined; id = queue.shift())
     for (const reader of readers(id)) {
-      const still = !found.has(id) && reader.inputs[id] === contents.get(id);
+      const still = !Object.keys(reader.inputs).some((input) => found.has(input)) && isRightFor(reader, contents);
       if (still || contents.has(reader.node) || found.has(reader.node)) continue;
       found.set(reader.node, reader);
       queue.push(reader.node);
@@ -139,11 +151,13 @@ export function descendantsToo(
   for (const below of leftInconsistent(state, contents)) {
     const fits = (version: VersionRecord) =>
       version.state === 'kept' &&
-      Object.entries(version.inputs).every(([input, content]) => {
-        const shown = contents.has(input) ? contents.get(input) : shownOf.get(input);
-        // What nobody publishes is a source: going back, its rows are not what they were.
-        return shown === undefined ? !contents.has(input) : shown === content;
-      });
+      [version.inputs, ...(version.former_inputs ?? [])].some((known) =>
+        Object.entries(known).every(([input, content]) => {
+          const shown = contents.has(input) ? contents.get(input) : shownOf.get(input);
+          // What nobody publishes is a source: going back, its rows are not what they were.
+          return shown === undefined ? !contents.has(input) : shown === content;
+        }),
+      );
     const wanted = (state.versions.get(below.relation) ?? []).find(fits);
     const back = wanted && returnTo(state, below.relation, wanted.version, run);
     if (!back || isMissing(back)) continue;

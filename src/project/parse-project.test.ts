@@ -68,6 +68,49 @@ test('without target: the first one is meant, and the defaults are dbt-duckdb’
   });
 });
 
+test('paths in the spelling of older projects are read, and a variable may be none by default', () => {
+  const files = {
+    'project.yml': '',
+    'dbt_project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+source-paths: [transformations]
+data-paths: [data]
+models: {shop: {+schema: "{% if var('prefix', none) != none %}{{ var('prefix') }}_{% endif %}marts"}}
+seeds: {shop: {+batch_size: 200}}
+`,
+    'transformations/orders.sql': 'select 1',
+  };
+  const { project, problems } = parsing({ files });
+  expect(problems).toEqual([
+    'project/other-engine: `batch_size` configures another engine and has no effect on DuckDB «dbt_project.yml: +batch_size»',
+  ]);
+  expect(project.root.files).toMatchObject({ models: [{ stem: 'orders' }] });
+  expect(project.root.settings.seedPaths).toEqual(['data']);
+  expect(project.root.configTrees.models?.rendered).toMatchObject({ shop: { '+schema': 'marts' } });
+  const both = {
+    ...files,
+    'dbt_project.yml': 'name: shop\ntargets: {dev: {}}\ndata-paths: [data]\nseed-paths: [data]\n',
+  };
+  expect(parsing({ files: both }).problems).toEqual([
+    'project/both-spellings: `data-paths` is the older spelling of `seed-paths`, and both are there «dbt_project.yml: data-paths» → keep `seed-paths`',
+  ]);
+});
+
+test('a variable that is a template is rendered where a setting reads it', () => {
+  const { project, problems } = parsing({
+    files: {
+      'project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+vars: {region: north, place: "{{ var('region') }}_{{ target.name }}"}
+models: {+schema: "{{ var('place') }}"}
+`,
+    },
+  });
+  expect(problems).toEqual([]);
+  expect(project.root.configTrees.models?.rendered).toEqual({ '+schema': 'north_dev' });
+  expect(project.vars.global).toMatchObject({ place: "{{ var('region') }}_{{ target.name }}" });
+});
+
 test('a dbt project on DuckDB opens as it is', () => {
   const { project, problems } = parsing({
     files: {
@@ -412,17 +455,25 @@ test('files are sorted into what dbt takes them for', () => {
 });
 
 test('keys that dql does not know in an installed package are one warning', () => {
-  const { diagnostics } = parsing({
+  const { diagnostics, project } = parsing({
     files: {
-      'dbt_packages/utils/dbt_project.yml': 'name: utils\nodd-key: 1\n',
-      'dbt_packages/utils/models/a.yml': 'models: [{name: a, odd: 1}]',
+      'dbt_packages/utils/dbt_project.yml':
+        'name: utils\nodd-key: 1\non-run-end: select 1\nmodels: {+transient: true}\n',
+      'dbt_packages/utils/models/a.yml':
+        'models: [{name: a, odd: 1, columns: [{name: id, odder: 2, data_tests: [not_null]}]}]',
     },
   });
+  // What is beside them counts all the same.
+  const [, utils] = project.packages;
+  expect(utils?.settings.onRunEnd).toEqual(['select 1']);
+  expect(utils?.properties.models.map(({ value }) => value)).toMatchObject([
+    { name: 'a', columns: [{ name: 'id', data_tests: ['not_null'] }] },
+  ]);
   expect(diagnostics).toMatchObject([
     {
       code: 'project/unknown-key-in-package',
       severity: 'warning',
-      message: expect.stringContaining('(and 1 more), in package `utils`'),
+      message: expect.stringContaining('(and 2 more), in package `utils`'),
     },
   ]);
 });

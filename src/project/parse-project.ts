@@ -1,4 +1,4 @@
-import type { Checked, Diagnostic } from '../core/diagnostic.ts';
+import { type Checked, type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { checkConfigTrees, coerceConfigTrees, configTrees } from './config-trees.ts';
 import { secretValues } from './environment.ts';
@@ -238,10 +238,11 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     diagnostics.push(...result.diagnostics);
     const value = coerceConfigTrees(coerced(projectFile, isMap(result.value) ? result.value : {}, written), written);
     const problems = check(projectFile, isMap(yaml.value) ? value : yaml.value, yaml, { what: yaml.file.path });
-    diagnostics.push(...problems, ...checkConfigTrees(value, yaml));
+    diagnostics.push(...problems, ...bothSpellings(value, yaml), ...checkConfigTrees(value, yaml));
     rendered = value;
     // With problems only the paths are trusted, so that files are still found and their errors shown, too.
-    settings = problems.length === 0 ? (value as ProjectFileContent) : onlyPaths(value);
+    const isRight = !hasErrors(problems.filter(({ code }) => code !== 'project/unknown-key'));
+    settings = isRight ? (value as ProjectFileContent) : onlyPaths(value);
   }
   const complete = packageSettings(settings);
   const files = packageFiles(content, complete);
@@ -265,6 +266,22 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
   };
 }
 
+function bothSpellings(value: JsonMap, yaml: YamlFile): readonly Diagnostic[] {
+  return [['source-paths', 'model-paths'] as const, ['data-paths', 'seed-paths'] as const].flatMap(([older, key]) =>
+    older in value && key in value
+      ? [
+          {
+            code: 'project/both-spellings',
+            severity: 'error',
+            message: `\`${older}\` is the older spelling of \`${key}\`, and both are there`,
+            at: yaml.keySpan([older]),
+            hint: `keep \`${key}\``,
+          },
+        ]
+      : [],
+  );
+}
+
 function onlyPaths(value: JsonMap): Partial<ProjectFileContent> {
   return Object.fromEntries(
     Object.entries(value).filter(
@@ -274,10 +291,15 @@ function onlyPaths(value: JsonMap): Partial<ProjectFileContent> {
   );
 }
 
-/** A user cannot repair an installed package: keys that dql does not know there are one warning, other errors stay errors. */
+/**
+ * A user cannot repair an installed package: keys that dql does not know there are one warning, settings for other engines none; other
+ * errors stay errors.
+ */
 function forgiving(read: Checked<Package>): readonly Diagnostic[] {
-  const unknown = read.diagnostics.filter((diagnostic) => diagnostic.code === 'project/unknown-key');
-  const others = read.diagnostics.filter((diagnostic) => diagnostic.code !== 'project/unknown-key');
+  const unknown = read.diagnostics.filter(({ code }) => code === 'project/unknown-key');
+  const others = read.diagnostics.filter(
+    ({ code }) => code !== 'project/unknown-key' && code !== 'project/other-engine',
+  );
   const [first] = unknown;
   if (first === undefined) return others;
   const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more)`;

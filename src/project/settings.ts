@@ -12,8 +12,8 @@ const list = (value: string | readonly string[] | null | undefined): readonly st
 export function packageSettings(file: Partial<ProjectFileContent>): PackageSettings {
   const folders = (value: readonly string[] | undefined, fallback: string): readonly Path[] =>
     (value ?? [fallback]).map(plainFolder);
-  const modelPaths = folders(file['model-paths'], 'models');
-  const seedPaths = folders(file['seed-paths'], 'seeds');
+  const modelPaths = folders(file['model-paths'] ?? file['source-paths'], 'models');
+  const seedPaths = folders(file['seed-paths'] ?? file['data-paths'], 'seeds');
   const testPaths = folders(file['test-paths'], 'tests');
   const analysisPaths = folders(file['analysis-paths'], 'analyses');
   const macroPaths = folders(file['macro-paths'], 'macros');

@@ -182,7 +182,7 @@ export interface VersionRow {
   /** `schema.alias`: a node has several once its alias or schema was changed. */
   readonly relation: string;
   readonly version: number;
-  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested';
+  readonly state: 'published' | 'kept' | 'held' | 'staged' | 'untested' | 'lost';
   readonly untested: boolean;
   readonly run_id: string | null;
   readonly built_at: string;
@@ -367,6 +367,7 @@ export interface InspectAnswer {
   /** What the project says the test is about, and what to do. */
   readonly about: string | null;
   readonly hint: string | null;
+  readonly owner: string | null;
 }
 
 export const COVERAGE_DIMENSIONS = ['schema', 'null', 'uniqueness', 'range', 'freshness', 'volume'] as const;
@@ -426,10 +427,14 @@ export interface OperationAnswer {
 export interface CleanAnswer {
   readonly removed: readonly {
     readonly what: string;
-    readonly kind: 'folder' | 'version';
+    readonly kind: 'folder' | 'version' | 'relation';
     readonly bytes: number | null;
   }[];
   readonly bytes: number;
+  /** Of the run that took relations from readers, which `dql rollback` takes back. */
+  readonly run_id: string | null;
+  /** Why readers of the target's `serve` copy do not see it yet. */
+  readonly unserved: string | null;
 }
 
 export interface InitAnswer {

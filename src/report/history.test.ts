@@ -127,7 +127,7 @@ test('versions and rollback say which data, from when, of which commit', () => {
   ).toMatchInlineSnapshot(`
     "Rolled back 2 nodes to run 2f61c0 (git 01234567) in 0.01s
       orders  version 4 → 3
-      revenue  version 1 → none: it did not exist then
+      revenue  version 1 → none: readers did not see it then
 
     No longer consistent (no version of them is kept that fits)
       report  was built from orders@4

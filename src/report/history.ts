@@ -141,7 +141,7 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
   const verb = answer.run_id === null ? 'Would roll back' : 'Rolled back';
   const moved = answer.moved.map(
     ({ name, from_version, to_version }) =>
-      `  ${name}  version ${from_version ?? 'none'} → ${to_version === null ? 'none: it did not exist then' : to_version}`,
+      `  ${name}  version ${from_version ?? 'none'} → ${to_version === null ? 'none: readers did not see it then' : to_version}`,
   );
   const listed = (title: string, list: RollbackAnswer['inconsistent']): readonly string[] =>
     list.length > 0 ? ['', colours.yellow(title), ...list.map(({ name, reason }) => `  ${name}  ${reason}`)] : [];

@@ -88,15 +88,19 @@ export function operationText(answer: OperationAnswer): string {
   return `${answer.ok ? 'Ran' : 'Failed:'} ${answer.macro} in ${seconds(answer.seconds)}${said}${value === null ? '' : `\n${value}`}`;
 }
 
-export const cleanText = (answer: CleanAnswer): string =>
+export const cleanText = (answer: CleanAnswer, page: Terminal): string =>
   answer.removed.length === 0
     ? 'There was nothing to remove.'
     : [
         ...answer.removed.map(
           ({ what, kind, bytes: size }) => `removed ${kind} ${what}${size === null ? '' : ` (${bytes(size)})`}`,
         ),
-        `${bytes(answer.bytes)} freed`,
-      ].join('\n');
+        answer.run_id === null
+          ? `${bytes(answer.bytes)} freed`
+          : `This is run ${answer.run_id}; dql rollback brings back what it removed.`,
+      ]
+        .join('\n')
+        .concat(unservedText(answer, page));
 
 export const initText = (answer: InitAnswer): string =>
   [

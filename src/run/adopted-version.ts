@@ -5,8 +5,8 @@ type Place = Pick<
   'target' | 'node' | 'relation' | 'database' | 'schema' | 'alias' | 'run_id' | 'built_at'
 >;
 
-/** What stood there when dql came: readers saw it until the run before this one, and a rollback can show it again. */
-export const adoptedVersion = (place: Place): VersionRecord => ({
+/** What somebody else put there, when dql came or since: readers saw it until the run before this one, and a rollback can show it again. */
+export const adoptedVersion = (place: Place, version = 0): VersionRecord => ({
   target: place.target,
   node: place.node,
   relation: place.relation,
@@ -15,13 +15,13 @@ export const adoptedVersion = (place: Place): VersionRecord => ({
   alias: place.alias,
   run_id: place.run_id,
   built_at: place.built_at,
-  version: 0,
+  version,
   materialized: 'table',
   physical: { kind: 'table' },
   code_fingerprint: 'adopted',
   inputs: {},
   reads: [],
-  content_id: `${place.relation}@0`,
+  content_id: `${place.relation}@${version}`,
   content_hash: null,
   rows: null,
   bytes: null,

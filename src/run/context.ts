@@ -9,6 +9,7 @@ import type { BatchSize } from '../plan/batches.ts';
 import type { NodeFacts } from '../plan/fingerprint.ts';
 import type { Range } from '../plan/intervals.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Standing } from './publish.ts';
 import type { NodeResult, RunEvent } from './results.ts';
 import type { RetryPolicy } from './try-again.ts';
 
@@ -106,6 +107,8 @@ export interface RowsOutside {
 
 export interface RunContext {
   readonly warehouse: Warehouse;
+  /** Published relations under whose names stands something else, or nothing: somebody replaced or dropped them. By relation. */
+  readonly displaced: ReadonlyMap<string, Standing>;
   /** Attached databases that keep no versions: what is published in them is copied there, node by node. */
   readonly copied: ReadonlySet<string>;
   readonly manifest: Manifest;

@@ -1,7 +1,7 @@
 /** Published views follow what they read when it moves on to a newer version, or back to an older one. */
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { freeVersion, type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { digest } from '../plan/fingerprint.ts';
 import { objectName } from './progress.ts';
 import { type Publication, repointed } from './publish.ts';
@@ -50,7 +50,7 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
       node: nodeOf(current.node),
       version: {
         ...current,
-        version: nextFree(state, current),
+        version: freeVersion(state, current.relation),
         run_id,
         physical: { kind: 'view', sql: repointed(sql, moves) },
         inputs,
@@ -64,7 +64,7 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
       earlier: [],
       standing: 'view',
       before: current,
-      adopts: false,
+      adopts: null,
       created: repointed(sql, moves),
       indexes: [],
     };
@@ -75,12 +75,6 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
 }
 
 export const keyOf = (version: VersionRecord): string => `${version.relation}@${version.version}`;
-
-const nextFree = (state: LedgerState, current: VersionRecord): number =>
-  (state.versions.get(current.relation) ?? []).reduce(
-    (most, version) => Math.max(most, version.version),
-    current.version,
-  ) + 1;
 
 /** Views in an order in which each can be made after those it reads. */
 export function parentsFirst<View extends VersionRecord>(views: readonly View[]): readonly View[] {

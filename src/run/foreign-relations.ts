@@ -2,10 +2,11 @@ import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
-import { publicName } from '../ledger/names.ts';
+import { publicName, versionObject } from '../ledger/names.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import type { RunContext } from './context.ts';
 import type { Standing } from './publish.ts';
+import { viewTexts } from './show-again.ts';
 import { standingRelations } from './standing.ts';
 
 export interface ForeignRelations {
@@ -32,8 +33,12 @@ export async function foreignRelations(context: RunContext, connection: Connecti
     return there && there !== 'nothing' ? [{ node, there }] : [];
   });
   if (found.length === 0) return { refused: new Map(), adopted: new Set() };
+  const texts = found.some(({ there }) => there === 'view') ? await viewTexts(connection) : new Map<string, string>();
+  // The ledger was dropped, and the views over its versions were left.
+  const isLeft = (node: GraphNode) =>
+    texts.get(publicName(node).toLowerCase())?.includes(versionObject(node, 0).slice(0, -2)) ?? false;
   const known = context.adopt ? undefined : context.known();
-  const isKnown = (node: GraphNode) => known?.has(relationOf(node)) ?? true;
+  const isKnown = (node: GraphNode) => (known?.has(relationOf(node)) ?? true) || isLeft(node);
   return {
     refused: new Map(
       found.filter(({ node }) => !isKnown(node)).map(({ node, there }) => [node.unique_id, foreign(node, there)]),

@@ -5,6 +5,7 @@ import type { Connection } from '../engine/engine.ts';
 import { collectSql } from '../ledger/collect.ts';
 import { publicName } from '../ledger/names.ts';
 import {
+  freeVersion,
   homeOf,
   type LedgerState,
   type NodeRunRecord,
@@ -15,11 +16,13 @@ import {
 } from '../ledger/records.ts';
 import { endRun, startRun, writeIntervals, writeNodeRuns } from '../ledger/write-ledger.ts';
 import { isOlder, type Return } from '../plan/rollback.ts';
+import { adoptedVersion } from './adopted-version.ts';
 import type { FileText } from './commit-files.ts';
 import { followingViews } from './follow-views.ts';
 import { asideName, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
 import { ledgerTexts, madeAhead } from './publish-run.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
+import { displacedRelations, isReadable } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 
 export interface ReturnRequest {
@@ -29,7 +32,8 @@ export interface ReturnRequest {
   readonly gone: readonly VersionRecord[];
   readonly run: RunRecord;
   readonly database: string;
-  /** What is returned to, for the ledger: `run 2f61c0`. */
+  /** What becomes of the nodes that go, for the ledger; and of the others, where they return to: `run 2f61c0`. */
+  readonly taking: Pick<NodeRunRecord, 'status' | 'reason' | 'held_reason'>;
   readonly to: string;
   readonly untested: (version: VersionRecord) => boolean;
   readonly nodeOf: (id: NodeId) => GraphNode | undefined;
@@ -56,19 +60,29 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
       .filter((version) => version.physical.kind === 'real-table')
       .map((version) => version.schema),
   );
-  const publications = returns.map(({ to, from, earlier }): Publication => {
+  // What somebody put in the place of what readers saw is theirs: it is kept, or left where it is.
+  const displaced = await displacedRelations([...returns.flatMap(({ from }) => from ?? []), ...gone], connection);
+  const publications: Publication[] = [];
+  for (const { to, from, earlier } of returns) {
     const there = standing.get(publicName(nameOf(to)).toLowerCase()) ?? 'nothing';
-    return {
+    const isForeign = there !== 'nothing' && (from === undefined || displaced.has(to.relation));
+    publications.push({
       node: nodeOf(to.node),
       version: to,
       change: null,
       earlier,
       standing: there,
       before: from,
-      adopts: false,
+      adopts:
+        isForeign && (await isReadable(to, connection))
+          ? Math.max(freeVersion(state, to.relation), to.version + 1)
+          : null,
       indexes: indexes.get(publicName(nameOf(to)).toLowerCase()) ?? [],
-    };
-  });
+    });
+  }
+  const adopted = publications.flatMap(({ version, adopts }) =>
+    adopts === null ? [] : [adoptedVersion({ ...version, run_id: run.run_id, built_at: run.started_at }, adopts)],
+  );
   const moved = new Set([...returns, ...gone].map(({ node }) => node));
   const following = followingViews({
     state,
@@ -94,7 +108,9 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     ...restored.map((each) => ({ database: homeOf(each.to), sql: restoreSql(each).join('\n') })),
     ...gone.map((version) => {
       const name = publicName(nameOf(version)).toLowerCase();
-      const sql = takeAway(version, standing.get(name) ?? 'nothing', indexes.get(name) ?? []);
+      const sql = displaced.has(version.relation)
+        ? ''
+        : takeAway(version, standing.get(name) ?? 'nothing', indexes.get(name) ?? []);
       return { database: homeOf(version), sql };
     }),
     ...publishingSql([...publications, ...followed], renamed.sql),
@@ -104,8 +120,8 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
       return filled ? [{ database: homeOf(to), sql: writeIntervals(homeOf(to), to, filled) }] : [];
     }),
     ...ledgerTexts(
-      [...renamed.versions, ...restored.map(({ to }) => to), ...followed.map(({ version }) => version)],
-      publicationsOf(request, followed, ended),
+      [...renamed.versions, ...restored.map(({ to }) => to), ...followed.map(({ version }) => version), ...adopted],
+      publicationsOf(request, followed, adopted, ended),
       [...returns.map(({ to }) => to), ...gone],
     ),
     {
@@ -153,10 +169,19 @@ function dropStaged(state: LedgerState, returns: readonly Return[]): readonly Fi
 function publicationsOf(
   { returns, gone, run, untested }: ReturnRequest,
   followed: readonly Publication[],
+  adopted: readonly VersionRecord[],
   published_at: string,
 ): readonly PublicationRecord[] {
   const common = { run_id: run.run_id, sequence: run.sequence, target: run.target, published_at };
   return [
+    ...adopted.map(({ node, relation, version }) => ({
+      ...common,
+      sequence: run.sequence - 1,
+      node,
+      relation,
+      version,
+      untested: true,
+    })),
     ...returns.map(({ node, relation, to, wanted }) => ({
       ...common,
       node,
@@ -178,11 +203,17 @@ function publicationsOf(
 /** The status of a node run that built nothing: readers see an earlier version again. */
 export const ROLLED_BACK = 'rolled back';
 
-function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly NodeRunRecord[] {
+/** A relation that was not there at the time a rollback returns to: until the next build it counts as held. */
+export const takenAway = (to: string): ReturnRequest['taking'] => ({
+  status: ROLLED_BACK,
+  reason: `taken away, as of ${to}`,
+  held_reason: `taken away, as of ${to}`,
+});
+
+function nodeRunsOf({ state, returns, gone, taking, run, to }: ReturnRequest): readonly NodeRunRecord[] {
   const common = {
     run_id: run.run_id,
     target: run.target,
-    status: ROLLED_BACK,
     message: null,
     attempts: 0,
     bytes: null,
@@ -194,6 +225,7 @@ function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly 
       return {
         ...common,
         node: each.node,
+        status: ROLLED_BACK,
         reason,
         rows: each.to.rows,
         code_fingerprint: each.to.code_fingerprint,
@@ -205,13 +237,12 @@ function nodeRunsOf({ state, returns, gone, run, to }: ReturnRequest): readonly 
     }),
     ...gone.map((version) => ({
       ...common,
+      ...taking,
       node: version.node,
-      reason: `taken away, as of ${to}`,
       rows: null,
       code_fingerprint: null,
       version: null,
       published: false,
-      held_reason: `taken away, as of ${to}`,
     })),
   ];
 }

@@ -5,7 +5,15 @@ import type { NodeId } from '../core/node-id.ts';
 import { quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { LEDGER_SCHEMA, publicName, withinFile } from '../ledger/names.ts';
-import { homeOf, nameOf, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  freeVersion,
+  homeOf,
+  nameOf,
+  type PublicationRecord,
+  publishedVersion,
+  shownVersion,
+  type VersionRecord,
+} from '../ledger/records.ts';
 import { replaceVersions, writeInputs, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { inputsOf, relationOf } from '../plan/plan-run.ts';
 import { adoptedVersion } from './adopted-version.ts';
@@ -18,7 +26,7 @@ import { recordNow } from './record-later.ts';
 import { refreshedComments } from './refresh-comments.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { type HeldNode, settle, type Verdict } from './settle.ts';
-import { viewsGone } from './show-again.ts';
+import { isReadable } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
 import { toldMessage } from './told-error.ts';
 
@@ -55,15 +63,19 @@ export async function publishRun(
       version: { ...version.version, columns: columns.get(version.object) ?? version.version.columns },
     }));
     const startedAt = performance.now();
-    const found = await publicationsOf(context, progress, described, connection);
+    const unchanged = isDue === everything ? progress.refreshed : new Map<NodeId, VersionRecord>();
+    const displaced = [...unchanged.values()].filter(({ relation }) => context.displaced.has(relation));
+    const again = displaced.filter(
+      ({ node, relation }) => context.displaced.get(relation) !== 'nothing' && !broken.has(node),
+    );
+    const found = await publicationsOf(context, progress, described, again, connection);
     // Over several files a crash can come before the first commits; what was built must then be known.
     if (found.some(({ version }) => homeOf(version) !== context.warehouse.database))
       await recordNow(context, progress, connection);
     const publications = await madeAhead(found, connection, context.warehouse.database);
     const renamed = renamedViews(tableRenames(publications), viewVersions(context, progress, publications));
-    const unchanged = isDue === everything ? progress.refreshed : new Map<NodeId, VersionRecord>();
+    const gone = displaced.filter(({ relation }) => context.displaced.get(relation) === 'nothing');
     const commented = await refreshedComments(context, unchanged, described, connection);
-    const gone = await viewsGone(unchanged, connection);
     const shown: readonly FileText[] = [
       ...publishingSql(publications, renamed.sql),
       ...gone.map((version) => ({
@@ -92,16 +104,11 @@ export async function publishRun(
       if (isOneFile) await commitFiles(context.warehouse, connection, shown, intent, recorded);
       else await commitFiles(context.warehouse, connection, [...shown, ...(await recorded())], intent);
       progress.unrecorded.clear();
-      for (const { schema, alias } of gone)
-        context.emit({
-          type: 'log',
-          level: 'info',
-          message: `\`${schema}.${alias}\` was gone and stands again`,
-          node: null,
-        });
+      for (const message of [...gone.map(wasGone), ...publications.flatMap(wasReplaced)])
+        context.emit({ type: 'log', level: 'info', message, node: null });
       note(progress, described, renamed.versions);
       progress.publications.push(...publications.filter(({ version }) => progress.built.has(version.node)));
-      if (publications.length > 0)
+      if (publications.length > again.length)
         progress.publishSeconds = (progress.publishSeconds ?? 0) + (performance.now() - startedAt) / 1000;
       return { nodes: described.map((version) => version.node.unique_id), held };
     } catch (error) {
@@ -219,12 +226,13 @@ async function publicationsOf(
   context: RunContext,
   progress: Progress,
   fresh: readonly NewVersion[],
+  again: readonly VersionRecord[],
   connection: Connection,
 ): Promise<readonly Publication[]> {
-  if (fresh.length === 0 && progress.publications.length === 0) return [];
+  if (fresh.length + again.length + progress.publications.length === 0) return [];
   const standing = await standingRelations(
     connection,
-    fresh.map(({ node }) => node.schema),
+    [...fresh.map(({ version }) => version), ...again].map(({ schema }) => schema),
   );
   const swaps = fresh.filter(
     ({ version }) => publishedVersion(context.state, version.relation)?.physical.kind === 'real-table',
@@ -233,20 +241,32 @@ async function publicationsOf(
     connection,
     swaps.map(({ node }) => node.schema),
   );
-  const own = fresh.map(({ node, version, change }): Publication => {
-    const before = publishedVersion(context.state, version.relation);
+  const publicationOf = async (version: VersionRecord): Promise<Omit<Publication, 'node' | 'change' | 'earlier'>> => {
     const there = standing.get(publicName(nameOf(version)).toLowerCase()) ?? 'nothing';
     return {
-      node,
-      version: keptRecord(version),
-      change,
-      earlier: earlierOnBase(context, version),
+      version,
       standing: there,
-      before,
-      adopts: there !== 'nothing' && before === undefined,
+      before: shownVersion(context.state, version.relation),
+      adopts: there === 'nothing' ? null : await keptAs(context, version, connection),
       indexes: indexes.get(publicName(nameOf(version)).toLowerCase()) ?? [],
     };
-  });
+  };
+  const own: Publication[] = [];
+  for (const { node, version, change } of fresh)
+    own.push({
+      ...(await publicationOf(keptRecord(version))),
+      node,
+      change,
+      earlier: earlierOnBase(context, version),
+    });
+  const shownAgain: Publication[] = [];
+  for (const version of again)
+    shownAgain.push({
+      ...(await publicationOf(version)),
+      node: context.manifest.nodes[version.node],
+      change: null,
+      earlier: [],
+    });
   const followed = followingViews({
     state: context.state,
     moving: [...progress.publications, ...own],
@@ -255,8 +275,29 @@ async function publicationsOf(
     run_id: context.run.run_id,
     now: context.now(),
   });
-  return [...own, ...followed];
+  return [...own, ...shownAgain, ...followed];
 }
+
+/** The version that becomes of what somebody else put under a name: none of a view that answers nothing. */
+async function keptAs(
+  { state, displaced }: RunContext,
+  version: VersionRecord,
+  connection: Connection,
+): Promise<number | null> {
+  const { relation } = version;
+  if (shownVersion(state, relation) && !displaced.has(relation)) return null;
+  if (!(await isReadable(version, connection))) return null;
+  return state.published.has(relation) ? Math.max(freeVersion(state, relation), version.version + 1) : 0;
+}
+
+const wasGone = ({ schema, alias }: VersionRecord): string => `\`${schema}.${alias}\` was gone and stands again`;
+
+const wasReplaced = ({ version, before, standing, adopts }: Publication): readonly string[] =>
+  before && adopts !== null
+    ? [
+        `\`${version.schema}.${version.alias}\` had been replaced by a ${standing} of somebody else, whose rows are kept as version ${adopts}`,
+      ]
+    : [];
 
 /** A held view does not follow: its last try failed or was not published. One that waits for its turn is dealt with then. */
 function keepsItsAnswer(context: RunContext, progress: Progress, id: NodeId): boolean {
@@ -317,15 +358,17 @@ function records(
       relation: version.relation,
       version: version.version,
       published_at: now,
-      untested: !context.tested || followed.some((other) => other.version === version),
+      untested:
+        context.displaced.has(version.relation) && !progress.built.has(version.node)
+          ? (context.state.published.get(version.relation)?.untested ?? true)
+          : !context.tested || followed.some((other) => other.version === version),
     }),
   );
-  const adopted = publications
-    .filter(({ adopts }) => adopts)
-    .map(({ version }) => {
-      const first = adoptedVersion(version);
-      return version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first;
-    });
+  const adopted = publications.flatMap(({ version, adopts }) => {
+    if (adopts === null) return [];
+    const first = adoptedVersion({ ...version, run_id: context.run.run_id, built_at: now }, adopts);
+    return [version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first];
+  });
   const stood = adopted.map(
     (version): PublicationRecord => ({
       run_id: context.run.run_id,
@@ -333,7 +376,7 @@ function records(
       target: context.run.target,
       node: version.node,
       relation: version.relation,
-      version: 0,
+      version: version.version,
       published_at: context.run.started_at,
       untested: true,
     }),

@@ -30,8 +30,8 @@ export interface Publication {
   readonly standing: Standing;
   /** The version that is published now. */
   readonly before: VersionRecord | undefined;
-  /** Built by somebody else: keep what stands there as version 0. */
-  readonly adopts: boolean;
+  /** Somebody else put there what stands there: the version it is kept as; null: nothing is to be kept of it. */
+  readonly adopts: number | null;
   /** A view that follows what it reads gets its version object in the publishing transaction: its query. */
   readonly created?: string | undefined;
   /** Quoted names of the indexes on what stands there. */
@@ -75,8 +75,8 @@ function changePlaces(publication: Publication): string {
   // A copy in another database is replaced after the commit.
   if (version.physical.kind === 'copied') return '';
   return [
-    ...(adopts && standing === 'table' ? [`drop table ${publicName(nameOf(version))};`] : []),
-    ...(adopts ? [] : stepAside(publication)),
+    ...(adopts !== null && standing === 'table' ? [`drop table ${publicName(nameOf(version))};`] : []),
+    ...(adopts === null ? stepAside(publication) : []),
     ...(version.physical.kind === 'real-table' ? takePlace(publication) : []),
   ].join('\n');
 }
@@ -103,11 +103,11 @@ export function showVersion({
   ].join('\n');
 }
 
-/** Somebody else's rows become version 0: copied, because a table with an index cannot be renamed and a view reads what moves on. */
+/** Somebody else's rows become a version: copied, because a table with an index cannot be renamed and a view reads what moves on. */
 function firstCopy({ version, standing, adopts }: Publication): string {
   const name = nameOf(version);
-  return adopts && standing !== 'nothing'
-    ? `create table ${versionName(name, 0)} as\nselect *\nfrom ${publicName(name)};`
+  return adopts !== null && standing !== 'nothing'
+    ? `create table ${versionName(name, adopts)} as\nselect *\nfrom ${publicName(name)};`
     : '';
 }
 
@@ -128,7 +128,7 @@ function stepAside({ version, standing, before, indexes }: Publication): readonl
 function takePlace({ version, node, standing, adopts }: Publication): readonly string[] {
   const name = nameOf(version);
   return [
-    ...(adopts && standing === 'view' ? [`drop view ${publicName(name)};`] : []),
+    ...(adopts !== null && standing === 'view' ? [`drop view ${publicName(name)};`] : []),
     `alter table ${realTableName(name, version.version)} rename to ${quotedIdentifier(name.alias)};`,
     ...(node ? indexesOf(node) : []).map(({ columns, unique }, index) => {
       const list = columns.map(quotedIdentifier).join(', ');

@@ -46,7 +46,7 @@ export function tableRenames(
 ): ReadonlyMap<string, string> {
   const renames = new Map<string, string>();
   const aside = (version: VersionRecord) => {
-    if (version.physical.kind === 'real-table')
+    if (version.physical.kind === 'real-table' && version.state !== 'lost')
       renames.set(publicName(nameOf(version)), realTableName(nameOf(version), version.version));
   };
   for (const { version, before } of publications) {

@@ -1,6 +1,6 @@
 /**
  * What a run says while it goes (RunEvent) and when it is over (RunResults). RunResults is dbt's run-results v6 in dbt's spelling,
- * so that target/run_results.json is this value but for a number (`NodeFacts.failures`); what dql knows beyond dbt stands under `meta.dql`.
+ * so that target/run_results.json is this value; what dql knows beyond dbt stands under `meta.dql`.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
@@ -61,7 +61,7 @@ export interface NodeFacts {
   readonly strategy?: string;
   readonly because?: string;
   readonly considered?: number;
-  /** Tests in `run_results.json` that pass, where rows were found all the same: how many. dbt's `failures` is 0 there. */
+  /** Tests that pass, where rows were found all the same: how many, once the run is over. dbt's `failures` is 0 then. */
   readonly failures?: number;
   readonly value?: Json;
   readonly sample?: RowSample;

@@ -4,7 +4,7 @@ import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
-import { homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { freeVersion, homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
@@ -64,7 +64,7 @@ export async function runBuild(
     });
 
   if (decision.action === 'reuse' && published) {
-    progress.refreshed.set(task.node, { ...published, node: task.node, inputs: contentsOf(inputs) });
+    progress.refreshed.set(task.node, builtFrom({ ...published, node: task.node }, contentsOf(inputs)));
     return keptVersion(context, { ...task, decision }, node, published, worker);
   }
   if (decision.action === 'take-over') {
@@ -74,7 +74,7 @@ export async function runBuild(
       return finish('reused', { version: ready.version, published: false, ...rowsOf(ready.rows) });
     }
   }
-  const version = nextVersion(context, relationOf(node));
+  const version = freeVersion(context.state, relationOf(node));
   const cause = decision.action === 'build' ? decision.cause : 'input';
   const reads = inputs.flatMap((input) => readsOf(context, progress, input.node));
   const waits = task.codeFingerprint === undefined && !context.force && !context.fullRefresh && !task.batches;
@@ -159,12 +159,13 @@ export async function runBuild(
         ...(built.filled ? [writeIntervals(database, published, built.filled)] : []),
       ].join('\n'),
     );
-    progress.refreshed.set(task.node, {
-      ...published,
-      node: task.node,
-      code_fingerprint: built.version.code_fingerprint,
-      inputs: contentsOf(inputs),
-    });
+    progress.refreshed.set(
+      task.node,
+      builtFrom(
+        { ...published, node: task.node, code_fingerprint: built.version.code_fingerprint },
+        contentsOf(inputs),
+      ),
+    );
     const reason = `${decision.reason}; same rows as before, so nothing below it is rebuilt`;
     return finish(
       status,
@@ -333,19 +334,22 @@ function takenOver(ready: VersionRecord, node: NewVersion['node']): NewVersion {
   };
 }
 
+/** How many earlier contents are remembered. */
+const FORMER = 10;
+
+/** A version that is right for these inputs as it was for those before: going back to those, it still is. */
+function builtFrom(version: VersionRecord, inputs: VersionRecord['inputs']): VersionRecord {
+  const isSame = (other: VersionRecord['inputs']) =>
+    Object.keys({ ...other, ...inputs }).every((id) => other[id] === inputs[id]);
+  const { inputs: before, former_inputs: former = [] } = version;
+  if (isSame(before)) return { ...version, inputs };
+  return { ...version, inputs, former_inputs: [before, ...former.filter((each) => !isSame(each))].slice(0, FORMER) };
+}
+
 const contentsOf = (inputs: readonly InputContent[]): Readonly<Record<NodeId, string>> =>
   Object.fromEntries(inputs.map((input) => [input.node, input.contentId ?? '']));
 
 const rowsOf = (rows: number | null): { readonly rows?: number } => (rows === null ? {} : { rows });
-
-function nextVersion(context: RunContext, relation: string): number {
-  const known = (context.state.versions.get(relation) ?? []).reduce(
-    (most, version) => Math.max(most, version.version),
-    0,
-  );
-  const used = context.state.published.get(relation)?.version ?? 0;
-  return Math.max(known, used) + 1;
-}
 
 function readsOf(context: RunContext, progress: Progress, id: NodeId): readonly string[] {
   const version = versionInUse(context, progress, id);

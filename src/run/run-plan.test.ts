@@ -106,6 +106,7 @@ async function openShop(): Promise<Shop> {
         .replace(/\$(\w+)/g, (_, name: string) => objectOf(modelId(name)) ?? `main.${quotedIdentifier(name)}`);
     const context: RunContext = {
       warehouse,
+      displaced: new Map(),
       copied: new Set(),
       manifest,
       plan,

@@ -1,31 +1,50 @@
-/** The views that readers know, where somebody dropped one: the version is there, so it is shown again. */
-import type { NodeId } from '../core/node-id.ts';
+/** What stands where readers look for a published relation, where that is not what dql put there: somebody dropped or replaced it. */
+import { EngineError } from '../core/engine-error.ts';
 import type { Connection } from '../engine/engine.ts';
-import { publicName } from '../ledger/names.ts';
+import { publicName, versionObject } from '../ledger/names.ts';
 import { nameOf, type VersionRecord } from '../ledger/records.ts';
+import type { Standing } from './publish.ts';
 import { standingRelations } from './standing.ts';
 
-/** Versions of this run that are published, unchanged, and stand under no name. What somebody put in their place stays. */
-export async function viewsGone(
-  unchanged: ReadonlyMap<NodeId, VersionRecord>,
+/** By relation, those that are to be shown again. A real table that was replaced by another cannot be told from itself. */
+export async function displacedRelations(
+  shown: readonly VersionRecord[],
   connection: Connection,
-): Promise<readonly VersionRecord[]> {
-  const shown = [...unchanged.values()].filter(({ physical }) => !['real-table', 'copied'].includes(physical.kind));
-  if (shown.length === 0) return [];
-  // Asking for views costs a fifth of asking for tables, too.
-  const views = await connection.query(
-    'select database_name, schema_name, view_name from duckdb_views() where not internal',
-  );
-  const known = new Set(
-    views.rows.map(([database, schema, alias]) =>
-      publicName({ database: String(database), schema: String(schema), alias: String(alias) }).toLowerCase(),
-    ),
-  );
+): Promise<ReadonlyMap<string, Standing>> {
+  const versions = shown.filter(({ physical }) => !['real-table', 'copied'].includes(physical.kind));
+  if (versions.length === 0) return new Map();
+  const texts = await viewTexts(connection);
   const nameIn = (version: VersionRecord) => publicName(nameOf(version)).toLowerCase();
-  const missing = shown.filter((version) => !known.has(nameIn(version)));
+  const other = versions.filter(
+    (version) => !texts.get(nameIn(version))?.includes(versionObject(nameOf(version), version.version)),
+  );
   const standing = await standingRelations(
     connection,
-    missing.map(({ schema }) => schema),
+    other.map(({ schema }) => schema),
   );
-  return missing.filter((version) => !standing.has(nameIn(version)));
+  return new Map(other.map((version) => [version.relation, standing.get(nameIn(version)) ?? 'nothing']));
+}
+
+/** Of a relation somebody else put there: false for a view over what is gone. */
+export async function isReadable(version: VersionRecord, connection: Connection): Promise<boolean> {
+  try {
+    await connection.describe(`from ${publicName(nameOf(version))}`);
+    return true;
+  } catch (error) {
+    if (error instanceof EngineError && error.kind !== 'interrupted') return false;
+    throw error;
+  }
+}
+
+/** What all views are made of, by `publicName` in lower case. */
+export async function viewTexts(connection: Connection): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await connection.query(
+    'select database_name, schema_name, view_name, sql from duckdb_views() where not internal',
+  );
+  return new Map(
+    rows.map(([database, schema, alias, sql]) => [
+      publicName({ database: String(database), schema: String(schema), alias: String(alias) }).toLowerCase(),
+      String(sql),
+    ]),
+  );
 }

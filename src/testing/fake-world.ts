@@ -76,6 +76,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
     rows: null,
     origins: [],
     hint: null,
+    owner: null,
   },
   coverage: { models: [], percent: 50, fail_under: null },
   ci: {
@@ -88,7 +89,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
   docsGenerate: { path: 'target/docs/index.html', pages: 1, bytes: 10, seconds: 0.1 },
   docsServe: { url: 'http://localhost' },
   runOperation: { macro: 'm', ok: true, value: null, message: null, seconds: 0.1 },
-  clean: { removed: [], bytes: 0 },
+  clean: { removed: [], bytes: 0, run_id: null, unserved: null },
   init: { folder: '/home/shop', files: [], next: [] },
 };
 

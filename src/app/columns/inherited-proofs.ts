@@ -12,7 +12,7 @@ import { analyseQuery } from '../../lineage/lineage.ts';
 import { inputsOf } from '../../plan/plan-run.ts';
 import type { ObjectOf } from '../../run/context.ts';
 import { parsed } from '../opening/parsed-sql.ts';
-import { isCostly } from '../warehouse/test-relations.ts';
+import { costOfReading, type SqlOf } from '../warehouse/test-relations.ts';
 
 export interface Provable {
   readonly node: GraphNode;
@@ -37,13 +37,13 @@ const WORTH = 50_000;
 
 export class InheritedProofs {
   readonly #manifest: Manifest;
-  readonly #sqlOf: (id: NodeId) => string | undefined;
+  readonly #sqlOf: SqlOf;
   readonly #inherited = new Map<string, Promise<readonly InheritedClaim[]>>();
   #tests:
     | ReadonlyMap<NodeId, readonly { readonly id: NodeId; readonly name: string; readonly claim: TestClaim }[]>
     | undefined;
 
-  constructor(manifest: Manifest, sqlOf: (id: NodeId) => string | undefined) {
+  constructor(manifest: Manifest, sqlOf: SqlOf) {
     this.#manifest = manifest;
     this.#sqlOf = sqlOf;
   }
@@ -66,7 +66,7 @@ export class InheritedProofs {
 
   #isWorth({ subject, check }: Provable, { rowsOf }: Standing): boolean {
     const materialized = this.#manifest.nodes[subject]?.config.materialized;
-    if (materialized === 'view') return isCostly(this.#sqlOf(subject) ?? '');
+    if (materialized === 'view') return costOfReading(this.#manifest, subject, this.#sqlOf) !== undefined;
     const isFromStatistics = check.question.kind === 'rows' && check.question.prunable === true;
     return !isFromStatistics && (rowsOf(subject) ?? 0) >= WORTH;
   }

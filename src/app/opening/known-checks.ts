@@ -19,7 +19,8 @@ export const checks = {
   names: known.names,
   complaints(name: string, kwargs: Readonly<Record<string, Json>>, config: Readonly<Record<string, Json>>) {
     if (name.includes('.')) return [];
-    const written = JSON.stringify([name, kwargs, config]);
+    const { column_name: column, ...others } = kwargs;
+    const written = JSON.stringify([name, others, config, typeof column]);
     const complaints = judged.get(written) ?? wrongArguments(name, kwargs, config);
     judged.set(written, complaints);
     return complaints;

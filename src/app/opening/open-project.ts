@@ -16,6 +16,7 @@ import { describeNodes } from './describe-nodes.ts';
 import { eventTimes } from './event-times.ts';
 import { checks } from './known-checks.ts';
 import type { EarlierState, OpenedProject } from './opened-project.ts';
+import { environmentHash, filesHash } from './project-hash.ts';
 import { readFiles } from './read-files.ts';
 import { stateAt, stateOfTarget } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
@@ -55,15 +56,18 @@ export async function openProject(
   const invocationId = randomUUID();
   const targetFolder = targetPath(options, project);
   const templates = projectTemplates(targetFolder, options.version, options.partialParse);
+  const flags = {
+    full_refresh: options.fullRefresh,
+    store_failures: options.storeFailures ?? null,
+    empty: options.empty,
+    sample: options.sample ?? null,
+    event_time_start: options.eventTimeStart ?? null,
+    event_time_end: options.eventTimeEnd ?? null,
+  };
   const compiled = compileProject(project, {
     flags: {
-      full_refresh: options.fullRefresh,
-      store_failures: options.storeFailures ?? null,
-      empty: options.empty,
-      sample: options.sample ?? null,
+      ...flags,
       which,
-      event_time_start: options.eventTimeStart ?? null,
-      event_time_end: options.eventTimeEnd ?? null,
       fail_fast: options.failFast,
       warn_error: options.warnError,
       warn_error_options: { ...options.warnErrorOptions },
@@ -80,6 +84,8 @@ export async function openProject(
     reuse: templates.facts,
     templates,
   });
+  // What is asked for later, by a query that is rendered, is not part of the manifest.
+  const asked = [...variables];
   const diagnostics = [...problems, ...judged(compiled.diagnostics, options)];
   if (hasErrors(diagnostics)) throw new DqlError(diagnostics);
   const { manifest } = compiled.value;
@@ -108,6 +114,11 @@ export async function openProject(
     compiler: compiled.value,
     describe,
     manifest,
+    manifestId: () => {
+      const { createSecrets, settings, attach, ...target } = project.target;
+      const read = environmentHash(asked, files.environment);
+      return filesHash(files, [options.version, options.target ?? null, target, project.vars, flags, read]);
+    },
     warnings: diagnostics,
     invocationId,
     targetFolder,

@@ -14,6 +14,8 @@ export interface OpenedProject {
   readonly project: Project;
   readonly compiler: Compiler;
   readonly manifest: Manifest;
+  /** A hash of all that the manifest was made of: equal for projects that are understood alike. */
+  readonly manifestId: () => string;
   readonly describe: Describe;
   readonly warnings: readonly Diagnostic[];
   readonly invocationId: string;

@@ -17,7 +17,6 @@ import type { Project } from '../../project/project.ts';
 import { nothingBuilt, warehousePath } from '../warehouse/open-target.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import type { EarlierState, OpenedProject } from './opened-project.ts';
-import { hashOf } from './parsed-sql.ts';
 
 /** The manifest's id, and SQL that keeps this run's manifest in the ledger; nearly nothing when the last run had the same. */
 export async function keepState(
@@ -26,15 +25,11 @@ export async function keepState(
   database: string,
   run: Omit<StateRecord, 'manifest_id'>,
 ): Promise<{ readonly manifestId: string; readonly sql: string }> {
-  const manifest_id = manifestId(opened);
+  const manifest_id = opened.manifestId();
   const isKnown = (await lastManifestId(connection, database, run.target)) === manifest_id;
   const content = isKnown ? undefined : packed(withCompiledCode(opened));
   return { manifestId: manifest_id, sql: writeState(database, { ...run, manifest_id }, content) };
 }
-
-/** Equal for projects that are understood alike. */
-const manifestId = ({ manifest, project }: OpenedProject): string =>
-  hashOf(`${JSON.stringify(project.vars ?? null)}${JSON.stringify(lasting(manifest))}`);
 
 const packed = (manifest: Manifest): string => gzipSync(JSON.stringify(manifest)).toString('base64');
 
@@ -168,7 +163,7 @@ export async function stateInLedger(
   return (
     kept && {
       label: wanted.run === undefined ? `what target ${kept.target} shows` : `run ${kept.run_id.slice(0, 8)}`,
-      manifest: now && kept.manifest_id === manifestId(now) ? now.manifest : unpacked(kept.content),
+      manifest: now && kept.manifest_id === now.manifestId() ? now.manifest : unpacked(kept.content),
     }
   );
 }

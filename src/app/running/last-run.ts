@@ -3,7 +3,6 @@
  * the next run like it has nothing to do, and says so without compiling the project: `last-run.json` holds what must be as it was,
  * `last-answer.json` what is told then.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
@@ -12,10 +11,11 @@ import { fileMark } from '../../disk/file-mark.ts';
 import { findProjectRoot, PROJECT_FILES } from '../../disk/find-project-root.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
 import { type FileToWrite, writeTarget } from '../../disk/write-target.ts';
-import type { Project, ProjectFiles } from '../../project/project.ts';
+import type { ProjectFiles } from '../../project/project.ts';
 import type { NodeDescription } from '../../report/describe.ts';
 import type { NodeResult } from '../../run/results.ts';
 import type { CommonOptions } from '../contract.ts';
+import { filesHash } from '../opening/project-hash.ts';
 import { type OpenableProject, warehousePath } from '../warehouse/open-target.ts';
 import type { CommandShape } from './command-shapes.ts';
 
@@ -103,6 +103,12 @@ export function keepLastRun(targetFolder: string, run: Omit<LastRun, 'warehouse'
   writeTarget(targetFolder, [file]);
 }
 
+/** False where the warehouse is, to the byte, as a run of this project left it. */
+export function isTouched(options: CommonOptions, project: OpenableProject): boolean {
+  const found = readLastRun(options);
+  return found === undefined || warehouseMarks(project) !== found.last.warehouse;
+}
+
 /** What manifest.json begins with; the rest is the project. */
 export const manifestHead = (metadata: Readonly<Record<string, Json>>): string =>
   JSON.stringify({ metadata }).slice(0, -1);
@@ -112,20 +118,7 @@ export function runKey({ command }: CommandShape, options: CommonOptions, files:
   // The time, the words it was called with, which of its options they gave and how long it waits change nothing that is computed; variables
   // are compared by name.
   const { now, invocationCommand, lockTimeout, environment, given, ...told } = options;
-  const hash = createHash('sha256').update(JSON.stringify([command, told, files.root]));
-  for (const { path, text } of files.files) hash.update(`\n${path}\n${text.length}\n${text}`);
-  for (const { path, checksum } of files.data) hash.update(`\n${path}\n${checksum}`);
-  return hash.digest('hex');
-}
-
-/**
- * Of the variables that were read, those that artifacts tell of by their names, and the time zone, which is the engine's default. Values
- * are hashed: some of them are secrets.
- */
-export function environmentHash(names: readonly string[], environment: Project['environment']): string {
-  const told = Object.keys(environment).filter((name) => /^(?:DBT|DQL)_ENV_/.test(name));
-  const values = [...new Set([...names, ...told.sort(), 'TZ'])].map((name) => [name, environment[name] ?? null]);
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex');
+  return filesHash(files, [command, told, files.root]);
 }
 
 /** True while nothing outside the project and the warehouse is another than it was. */

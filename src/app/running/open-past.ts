@@ -1,6 +1,7 @@
 /** Opens what a target remembers, for the commands that only look: the warehouse READ_ONLY and its ledger. */
 import { DqlError } from '../../core/diagnostic.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
+import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgerVersion } from '../../ledger/open-ledger.ts';
 import type { LedgerState } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
@@ -32,8 +33,9 @@ export async function lookBack<T>(
   });
   const connection = await warehouse.connect();
   try {
-    const state = await openedState(warehouse, connection, project.target.name);
+    const known = await openedState(warehouse, connection, project.target.name);
     const hasLedger = (await ledgerVersion(connection, warehouse.database)) > 0;
+    const state = hasLedger ? withLost(known, await lostVersions(connection, known)) : known;
     return await look({ warehouse, connection, state, hasLedger });
   } finally {
     connection.close();

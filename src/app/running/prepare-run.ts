@@ -7,16 +7,21 @@ import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
+import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
 import {
   emptyState,
+  homeOf,
   type InputRecord,
   type LedgerState,
   publishedVersion,
+  shownVersion,
   standingVersion,
+  type VersionRecord,
 } from '../../ledger/records.ts';
 import { LEDGER_VERSION } from '../../ledger/schema.ts';
+import { replaceVersions } from '../../ledger/write-ledger.ts';
 import { copiedDatabases, databaseProblems } from '../../plan/databases.ts';
 import { knownCode, type NodeFacts } from '../../plan/fingerprint.ts';
 import type { Range } from '../../plan/intervals.ts';
@@ -25,6 +30,8 @@ import type { Plan } from '../../plan/plan.ts';
 import { inputsOf, makesRelation, planRun, relationOf } from '../../plan/plan-run.ts';
 import { finishCommits } from '../../run/commit-files.ts';
 import type { ObjectOf } from '../../run/context.ts';
+import type { Standing } from '../../run/publish.ts';
+import { displacedRelations } from '../../run/show-again.ts';
 import { sampledApart, samplingOf } from '../columns/sampling.ts';
 import { columnsUsed, sqlFacts } from '../columns/sql-facts.ts';
 import type { CommonOptions } from '../contract.ts';
@@ -35,12 +42,14 @@ import type { FactsCache } from '../opening/parsed-sql.ts';
 import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
-import { formerNames, takeNewName, underNewName } from '../warehouse/former-name.ts';
+import { type Renamed, renamedFiles, takeNewName, underNewNames } from '../warehouse/former-name.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
 import { sourceName } from '../warehouse/source-names.ts';
 import { externalRelation } from '../warehouse/source-relations.ts';
+import { isTouched } from './last-run.ts';
+import { orphans, orphansStand } from './orphans.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { refusedLogs } from './tell-logs.ts';
 
@@ -50,6 +59,8 @@ export interface PreparedRun {
   readonly planWith: (state: LedgerState) => Plan;
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;
   readonly state: LedgerState;
+  /** What stands under the names of published relations where somebody replaced or dropped them; by relation. */
+  readonly displaced: ReadonlyMap<string, Standing>;
   /** Attached databases that are written node by node. */
   readonly copied: ReadonlySet<string>;
   readonly outside: Outside;
@@ -103,16 +114,21 @@ export async function openedState(
     if (problem) throw new DqlError([problem]);
     const ledgers = await ledgersBeside(connection, database);
     const state = await readLedger(connection, ledgers, target, wanted);
-    const former = await formerNames(connection, database);
-    if (former.length === 0) return state;
-    await connection.transaction(() => connection.run(takeNewName(state, former, database)));
-    return readLedger(connection, ledgers, target, wanted);
+    const renamed = await renamedFiles(connection, ledgers);
+    if (renamed.length === 0) return state;
+    const closed = new Set((await warehouse.databases()).flatMap(({ name, readOnly }) => (readOnly ? [name] : [])));
+    const isClosed = (file: Renamed) => closed.has(file.database);
+    // One file at a time: what a crash leaves undone the next command does.
+    for (const file of renamed.filter((each) => !isClosed(each)))
+      await connection.transaction(() => connection.run(takeNewName(state, file)));
+    return underNewNames(await readLedger(connection, ledgers, target, wanted), renamed.filter(isClosed));
   }
   const version = await ledgerVersion(connection, database);
   if (version > LEDGER_VERSION) throw new DqlError([newerLedger(database, version)]);
   if (version === 0) return emptyState;
-  const state = await readLedger(connection, await ledgersBeside(connection, database), target, wanted);
-  return underNewName(state, await formerNames(connection, database), database);
+  const ledgers = await ledgersBeside(connection, database);
+  const state = await readLedger(connection, ledgers, target, wanted);
+  return underNewNames(state, await renamedFiles(connection, ledgers));
 }
 
 /** The ledgers of nodes that will be built here, and the attached databases among theirs that keep none. Rejects with DqlError when one of them cannot be built where it is configured. */
@@ -135,7 +151,10 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const { manifest, project } = opened;
   const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
   const { copied, found } = await openedFor(request, building);
-  const state = request.tidyUp ? await request.tidyUp(found) : found;
+  const touched = request.builds && isTouched(options, project);
+  const whole = touched ? await withoutLost(request, found) : found;
+  const state = request.tidyUp ? await request.tidyUp(whole) : whole;
+  const displaced = touched ? await displacedRelations(shownOf(manifest, state, building), connection) : new Map();
   const sample = sampleWindow(options);
   const deferred = await deferredRelations(request, state);
   const sampling = await samplingOf(opened, options, openWarehouseOf(warehouse));
@@ -192,12 +211,13 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
           ...request.notes,
           ...batchesReadEverything(manifest, building),
           ...(sample ? nothingSampled(manifest, building) : []),
+          ...(request.builds ? orphansStand(orphans(opened, known)) : []),
           ...(sampling && request.tests ? sampledApart(manifest, sampling, selected) : []),
         ],
         options,
       ),
     });
-  const planned = planWith(state);
+  const planned = toldDisplaced(planWith(state), manifest, displaced);
   const space = await checkSpace({
     connection,
     plan: planned,
@@ -210,8 +230,56 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   // Who only looks is told; who would build does not begin.
   const told = warehouse.readOnly ? space.map((each) => ({ ...each, severity: 'warning' as const })) : space;
   const plan = { ...planned, notes: [...planned.notes, ...heeded(told, options)] };
-  return { plan, planWith, facts, state, copied, outside, relations, runId: randomUUID(), seen: outside.seen };
+  return {
+    plan,
+    planWith,
+    facts,
+    state,
+    displaced,
+    copied,
+    outside,
+    relations,
+    runId: randomUUID(),
+    seen: outside.seen,
+  };
 }
+
+/** What somebody dropped is written down, so that nothing returns to it. */
+async function withoutLost(
+  { warehouse, connection }: Pick<PrepareRequest, 'warehouse' | 'connection'>,
+  state: LedgerState,
+): Promise<LedgerState> {
+  const lost = await lostVersions(connection, state);
+  if (!warehouse.readOnly)
+    for (const database of new Set([...lost].map(homeOf))) {
+      const here = [...lost].filter((version) => homeOf(version) === database);
+      await connection.run(
+        replaceVersions(
+          database,
+          here.map((version) => ({ ...version, state: 'lost' })),
+        ),
+      );
+    }
+  return withLost(state, lost);
+}
+
+const shownOf = (manifest: Manifest, state: LedgerState, ids: readonly NodeId[]): readonly VersionRecord[] =>
+  ids.flatMap((id) => {
+    const node = manifest.nodes[id];
+    return (node && shownVersion(state, relationOf(node))) ?? [];
+  });
+
+/** What is reused and stands no more under its name is shown again, and the plan says so. */
+const toldDisplaced = (plan: Plan, manifest: Manifest, displaced: PreparedRun['displaced']): Plan => ({
+  ...plan,
+  tasks: plan.tasks.map((task) => {
+    const node = manifest.nodes[task.node];
+    const there = node && displaced.get(relationOf(node));
+    if (task.kind !== 'build' || task.decision.action !== 'reuse' || there === undefined) return task;
+    const what = there === 'nothing' ? 'it was dropped' : `a ${there} was put in its place`;
+    return { ...task, decision: { ...task.decision, reason: `unchanged; ${what}, it is shown again` } };
+  }),
+});
 
 /** The attached databases that keep no versions. */
 async function databasesFor(

@@ -12,9 +12,10 @@ import { type KeptAnswers, keptAnswers } from '../../run/kept-answers.ts';
 import type { NodeResult, RunFacts } from '../../run/results.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
+import { environmentHash } from '../opening/project-hash.ts';
 import { type OpenableProject, openable } from '../warehouse/open-target.ts';
 import type { CommandShape } from './command-shapes.ts';
-import { environmentHash, isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
+import { isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 export interface EndedRun {
@@ -76,6 +77,7 @@ export async function nextAnswer(run: EndedRun, connection: Connection): Promise
 }
 
 function hadNothingToDo({ context, results }: EndedRun): boolean {
+  if (context.displaced.size > 0) return false;
   const kept = new Set(
     results.flatMap(({ unique_id, meta }) => (meta.dql.verdict_from === undefined ? [] : unique_id)),
   );

@@ -15,11 +15,12 @@ import {
 } from '../../ledger/names.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import {
+  freeVersion,
   homeOf,
   type LedgerState,
   nameOf,
   type PublicationRecord,
-  publishedVersion,
+  shownVersion,
   type VersionRecord,
 } from '../../ledger/records.ts';
 import { endedWith, endRun, replaceVersions, startRun, writeIntervals } from '../../ledger/write-ledger.ts';
@@ -108,7 +109,7 @@ export async function takeOver(request: TakeOver): Promise<{
     if (!node) throw new Error(`${id} is not in the manifest`);
     const relation = relationOf(node);
     const name = { database: node.database, schema: node.schema, alias: node.alias };
-    const version = (state.versions.get(relation) ?? []).reduce((most, known) => Math.max(most, known.version), 0) + 1;
+    const version = freeVersion(state, relation);
     const exported =
       how === 'copy' && source.physical.kind === 'external' ? exportedHere(project, node, source, version) : undefined;
     const sql = await sqlOf?.((input) => here.get(input)?.object);
@@ -132,7 +133,7 @@ export async function takeOver(request: TakeOver): Promise<{
     };
     note(source, { node: id, object: versionName(name, version), key: keyOf(record) });
     creating.push({ database: node.database, sql: made.statements.join('\n'), defines: how !== 'copy' });
-    const before = publishedVersion(state, relation);
+    const before = shownVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
     final.push({
       node,
@@ -141,7 +142,7 @@ export async function takeOver(request: TakeOver): Promise<{
       earlier: [],
       standing: there,
       before,
-      adopts: there !== 'nothing' && before === undefined,
+      adopts: there !== 'nothing' && before === undefined ? 0 : null,
       // Only where a real table stands are there indexes to drop before it can step aside.
       indexes: indexes.get(publicName(name).toLowerCase()) ?? [],
     });

@@ -14,11 +14,11 @@ import type { NodeResult, RunFacts, RunResults } from '../../run/results.ts';
 import { runResults, runResultsFile } from '../artifacts/run-results.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import { gitFacts } from '../opening/git-facts.ts';
+import { environmentHash } from '../opening/project-hash.ts';
 import { openToWrite } from '../warehouse/open-target.ts';
 import { whileSettling } from '../warehouse/while-settling.ts';
 import type { CommandShape } from './command-shapes.ts';
 import {
-  environmentHash,
   isAsItWas,
   type KeptAnswer,
   keepLastRun,

@@ -24,7 +24,7 @@ import { toldError, toldMessage } from '../../run/told-error.ts';
 import { InheritedProofs } from '../columns/inherited-proofs.ts';
 import type { SecretColumns, ShownTest } from '../columns/secret-columns.ts';
 import { ownFunctions, sqlProofs } from '../columns/sql-proofs.ts';
-import { relationFacts } from '../warehouse/test-relations.ts';
+import { relationFacts, type SqlOf } from '../warehouse/test-relations.ts';
 import type { CompiledTest } from './compile-test.ts';
 import { calledOf, givenOptions, planQuery } from './query-test.ts';
 import { storeFailures } from './store-failures.ts';
@@ -34,7 +34,7 @@ import { fingerprintOf, type IdentityOf } from './test-identity.ts';
 export interface TestsRequest extends Remembered {
   readonly compile: (id: NodeId, objectOf: ObjectOf, connection: Connection) => Promise<CompiledTest>;
   /** SQL of a node, for telling costly views from cheap ones. */
-  readonly sqlOf: (id: NodeId) => string | undefined;
+  readonly sqlOf: SqlOf;
   /** What is masked in failing rows; undefined where none are shown. */
   readonly secretColumns?: SecretColumns;
   readonly storeFailures: boolean | undefined;
@@ -103,7 +103,7 @@ export async function planTests(
           request.manifest,
           subject,
           check.relation,
-          request.sqlOf(subject),
+          request.sqlOf,
           tested.rowsOf?.(subject) ?? publishedRows(request, subject),
           isNew(request, subject, object) ? await provenBySql(subject, check.relation) : undefined,
         ),

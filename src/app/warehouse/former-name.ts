@@ -1,6 +1,6 @@
 /**
- * A warehouse's file that was renamed or copied: its ledger knows its relations by the file's former name. They are the same relations, so
- * they go on under the new name, with their versions.
+ * A warehouse's file that was renamed or copied, and an attached file that got another alias: its ledger knows its relations by the file's
+ * former name. They are the same relations, so they go on under the new name, with their versions.
  */
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import type { Connection } from '../../engine/engine.ts';
@@ -11,23 +11,35 @@ import { forgetVersions, writeVersions } from '../../ledger/write-ledger.ts';
 import { parentsFirst } from '../../run/follow-views.ts';
 import { objectName } from '../../run/progress.ts';
 
-/** The names under which runs of this warehouse built in its own file before. */
-export async function formerNames(connection: Connection, database: string): Promise<readonly string[]> {
-  const ledger = ledgerSchema(database);
-  // What other projects keep here is theirs, and what is copied into another engine has that one's name.
-  const { rows } = await connection.query(
-    `select distinct database from ${ledger}.ledger_versions
-where database <> ${quotedString(database)} and not contains(physical, '"kind":"copied"')
-and run_id in (select run_id from ${ledger}.ledger_runs)
-order by all`,
-  );
-  return rows.map(([name]) => String(name));
+/** A file, and the names under which runs of this warehouse built in it before. */
+export interface Renamed {
+  readonly database: string;
+  readonly former: readonly string[];
 }
 
-/** The ledger as it is under the new name. */
-export function underNewName(state: LedgerState, former: readonly string[], database: string): LedgerState {
+/** @param ledgers the warehouse's own first, see `LedgerState` */
+export async function renamedFiles(connection: Connection, ledgers: readonly string[]): Promise<readonly Renamed[]> {
+  const [main = ''] = ledgers;
+  const renamed: Renamed[] = [];
+  for (const database of ledgers) {
+    const ledger = ledgerSchema(database);
+    // What other projects keep here is theirs, what is copied into another engine has that one's name, and a copy that is attached, too, its own.
+    const { rows } = await connection.query(
+      `select distinct database from ${ledger}.ledger_versions
+where database <> ${quotedString(database)} and not contains(physical, '"kind":"copied"')
+and run_id in (select run_id from ${ledgerSchema(main)}.ledger_runs)
+${database === main ? '' : `and run_id not in (select run_id from ${ledger}.ledger_runs) and database not in (select database_name from duckdb_databases())`}
+order by all`,
+    );
+    if (rows.length > 0) renamed.push({ database, former: rows.map(([name]) => String(name)) });
+  }
+  return renamed;
+}
+
+/** The ledger as it is under the new names. */
+export function underNewNames(state: LedgerState, renamed: readonly Renamed[]): LedgerState {
   let known = state;
-  for (const name of former) known = underName(known, name, database);
+  for (const { database, former } of renamed) for (const name of former) known = underName(known, name, database);
   return known;
 }
 
@@ -45,14 +57,17 @@ function underName(state: LedgerState, former: string, database: string): Ledger
     );
     if (shown) published.set(moved, { ...shown, relation: moved });
   }
+  const highest = new Map(
+    [...state.highest].map(([relation, version]) => [relationUnder(relation, former, database), version]),
+  );
   const intervals = new Map(
     [...state.intervals].map(([version, ranges]) => [relationUnder(version, former, database), ranges]),
   );
-  return { ...state, versions, published, intervals };
+  return { ...state, versions, published, highest, intervals };
 }
 
 /** The SQL that writes it down, and makes views that named the file otherwise than by their own versions name it as it is called now. */
-export function takeNewName(state: LedgerState, former: readonly string[], database: string): string {
+export function takeNewName(state: LedgerState, { database, former }: Renamed): string {
   const ledger = ledgerSchema(database);
   return former
     .flatMap((name) => {

@@ -4,29 +4,24 @@ import type { Proof, RelationFacts } from '../../checks/check-plan.ts';
 import type { GraphNode, Manifest } from '../../compile/manifest.ts';
 import type { NodeId } from '../../core/node-id.ts';
 
-/** @param sql the relation's query, where it has one; @param rows its row count, where known; @param proofs by the SQL that made its rows; undefined when it was made before, perhaps by another definition */
+/** A node's query, where it has one. */
+export type SqlOf = (id: NodeId) => string | undefined;
+
+/** @param rows its row count, where known; @param proofs by the SQL that made its rows; undefined when it was made before, perhaps by another definition */
 export function relationFacts(
   manifest: Manifest,
   id: NodeId,
   relation: string,
-  sql: string | undefined,
+  sqlOf: SqlOf,
   rows: number | undefined,
   proofs: readonly Proof[] | undefined,
 ): RelationFacts {
-  const source = manifest.sources[id];
-  if (source)
-    return {
-      relation,
-      storage: /^read_(csv|json)/i.test(relation) ? 'text' : /^read_parquet/i.test(relation) ? 'parquet' : 'table',
-      rows,
-    };
+  if (manifest.sources[id]) return { relation, storage: storageOfSource(relation), rows };
   const materialized = manifest.nodes[id]?.config.materialized;
-  if (materialized === 'view')
-    return { relation, storage: 'view', costly: sql === undefined ? 'computes' : costOf(sql), rows, proofs };
-  if (materialized === 'external') {
-    const location = String(manifest.nodes[id]?.config['location'] ?? '');
-    return { relation, storage: /\.(csv|json)$/i.test(location) ? 'text' : 'parquet', rows };
-  }
+  if (isComputed(manifest, id))
+    return { relation, storage: 'view', costly: costOfReading(manifest, id, sqlOf), rows, proofs };
+  if (materialized === 'external')
+    return { relation, storage: isTextFile(manifest.nodes[id]) ? 'text' : 'parquet', rows };
   return {
     relation,
     storage: 'table',
@@ -57,11 +52,42 @@ function constraintProofs(node: GraphNode | undefined): readonly Proof[] {
   });
 }
 
-/** A view that does more than pick and rename columns of one relation. */
-export const isCostly = (sql: string): boolean => costOf(sql) !== undefined;
+const storageOfSource = (relation: string): RelationFacts['storage'] =>
+  /^read_(csv|json)/i.test(relation) ? 'text' : /^read_parquet/i.test(relation) ? 'parquet' : 'table';
+
+const isTextFile = (node: GraphNode | undefined): boolean =>
+  /\.(csv|json)$/i.test(String(node?.config['location'] ?? ''));
+
+/** A query that is computed again whenever it is read. */
+const isComputed = ({ nodes }: Manifest, id: NodeId): boolean =>
+  ['view', 'ephemeral'].includes(nodes[id]?.config.materialized ?? '');
 
 /**
- * What reading a view costs: nothing more where it picks and renames columns of one relation. What is joined to it in parentheses is computed once
+ * What reading a relation costs beside its rows: nothing for what is stored, and for views that only pick and rename columns of what costs nothing. A file of
+ * text must be parsed, by whichever view it is read.
+ */
+export function costOfReading(
+  manifest: Manifest,
+  id: NodeId,
+  sqlOf: SqlOf,
+  known = new Map<NodeId, RelationFacts['costly']>(),
+): RelationFacts['costly'] {
+  const source = manifest.sources[id];
+  if (source) return storageOfSource(source.relation_name ?? '') === 'text' ? 'computes' : undefined;
+  const node = manifest.nodes[id];
+  if (!isComputed(manifest, id))
+    return node?.config.materialized === 'external' && isTextFile(node) ? 'computes' : undefined;
+  if (known.has(id)) return known.get(id);
+  const sql = sqlOf(id);
+  const own = sql === undefined ? 'computes' : costOf(sql);
+  const costs = [own, ...(node?.depends_on.nodes ?? []).map((input) => costOfReading(manifest, input, sqlOf, known))];
+  const cost = costs.includes('computes') ? 'computes' : costs.includes('joins') ? 'joins' : undefined;
+  known.set(id, cost);
+  return cost;
+}
+
+/**
+ * What a view's own query adds: nothing where it picks and renames columns of one relation. What is joined to it in parentheses is computed once
  * and looked up, so it does not count as computing the view's own rows.
  */
 function costOf(sql: string): RelationFacts['costly'] {

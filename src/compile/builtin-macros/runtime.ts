@@ -21,6 +21,7 @@ export const runtime = `
     {{ return(none) }}
   {%- endif -%}
 {%- endmacro %}
+{% macro is_incremental() -%}{{ return(__is_incremental__) }}{%- endmacro %}
 {% macro should_full_refresh() -%}
   {%- set configured = config.get('full_refresh') -%}
   {{ return(flags.FULL_REFRESH if configured is none else configured) }}

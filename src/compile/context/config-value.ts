@@ -21,21 +21,21 @@ export function configValue(rendering: Rendering): Value {
     return value === null ? undefined : value;
   };
   const get = (call: CallArguments, from: (key: string) => Json | undefined, asked: string): Value => {
-    const value = from(neededText(call, 0, 'name', asked));
+    const key = neededText(call, 0, 'name', asked);
+    // While parsing, nobody knows yet what other files configure: dbt answers nothing at all, and packages build on it.
+    if (!rendering.execute) return '';
+    const value = from(key);
     return value === undefined ? (argument(call, 1, 'default') ?? null) : toValue(value);
   };
   const require = (call: CallArguments, from: (key: string) => Json | undefined, asked: string): Value => {
     const key = neededText(call, 0, 'name', asked);
+    if (!rendering.execute) return '';
     const value = from(key);
-    if (value === undefined) {
-      // While parsing, what another file configures may not be known yet.
-      if (!rendering.execute) return '';
-      throw new TemplateError(`the configuration \`${key}\` is required and not set`, {
-        code: 'compile/missing-config',
-        hint: `set it with {{ config(${key}=…) }} or in a property file`,
-      });
-    }
-    return toValue(value);
+    if (value !== undefined) return toValue(value);
+    throw new TemplateError(`the configuration \`${key}\` is required and not set`, {
+      code: 'compile/missing-config',
+      hint: `set it with {{ config(${key}=…) }} or in a property file`,
+    });
   };
   const meta = (key: string): Json | undefined => {
     const values = read('meta');
@@ -46,6 +46,7 @@ export function configValue(rendering: Rendering): Value {
   const persists = (what: string): boolean => {
     const docs = read('persist_docs');
     return (
+      rendering.execute &&
       typeof docs === 'object' &&
       docs !== null &&
       !Array.isArray(docs) &&

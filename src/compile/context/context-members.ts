@@ -1,15 +1,9 @@
 import type { Json } from '../../core/node-id.ts';
 import {
-  type CallArguments,
-  type CallSite,
   callValue,
   type HostCall,
   hostFunction,
   hostObject,
-  type Outcome,
-  parseTemplate,
-  render,
-  suspend,
   TemplateError,
   textOf,
   toValue,
@@ -20,10 +14,12 @@ import { adapterValue, relationClass, responseValue } from './adapter-value.ts';
 import { argument, neededText, textArgument } from './arguments.ts';
 import { columnClass } from './column-value.ts';
 import { configValue } from './config-value.ts';
+import { contextValue } from './context-value.ts';
 import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
 import { pythonMoment } from './python-moment.ts';
 import { dictOf, hostDict, relationValue } from './relation-value.ts';
+import { outcomeOf, renderedText } from './rendered-text.ts';
 import type { ContextMembers, Rendering } from './rendering.ts';
 import { envVarValue, flagsValue, metadataEnvironment, targetJson, varValue } from './settings-values.ts';
 
@@ -85,30 +81,11 @@ const sourceValue: Member = (rendering) =>
     );
   });
 
-const isIncremental: Member = (rendering) =>
-  hostFunction('is_incremental', () => rendering.execute && rendering.subject.isIncremental());
-
-const outcomeOf = <T>(outcome: Outcome<T>): T => {
-  if (outcome.kind === 'needs') return suspend(outcome.request);
-  if (outcome.kind === 'failed')
-    throw new TemplateError(outcome.diagnostic.message, {
-      code: outcome.diagnostic.code,
-      hint: outcome.diagnostic.hint,
-    });
-  return outcome.value;
-};
-
 /** A text rendered with the names of the template around it. */
 const renderValue: Member = (rendering) =>
-  hostFunction('render', (call: CallArguments, site: CallSite) => {
-    const { value: template, diagnostics } = parseTemplate(
-      { path: site.at.file, text: neededText(call, 0, 'string', 'render()') },
-      {},
-    );
-    if (template === undefined)
-      throw new TemplateError(diagnostics[0]?.message ?? 'the text is no template', { code: 'compile/render' });
-    return outcomeOf(render(template, rendering.scope()));
-  });
+  hostFunction('render', (call, site) =>
+    renderedText(rendering, { path: site.at.file, text: neededText(call, 0, 'string', 'render()') }),
+  );
 
 const logValue: Member = (rendering) =>
   hostFunction('log', (call) => {
@@ -145,7 +122,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   schema: (rendering) => rendering.subject.thisRelation()?.schema ?? rendering.world.project.target.schema,
   flags: flagsValue,
   execute: (rendering) => rendering.execute,
-  is_incremental: isIncremental,
+  __is_incremental__: (rendering) => rendering.execute && rendering.subject.isIncremental(),
   invocation_id: (rendering) => {
     rendering.readsTime = true;
     return rendering.world.options.invocationId;
@@ -207,19 +184,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
       },
       'builtins',
     ),
-  context: (rendering) =>
-    hostObject({
-      name: 'context',
-      get: (name) =>
-        name === 'get'
-          ? hostFunction(
-              'context.get',
-              (call) =>
-                rendering.lookup(neededText(call, 0, 'name', 'context.get()')) ?? argument(call, 1, 'default') ?? null,
-            )
-          : rendering.lookup(name),
-      item: (key) => (typeof key === 'string' ? rendering.lookup(key) : undefined),
-    }),
+  context: contextValue,
   validation: () =>
     hostDict({ any: hostObject({ name: 'any', get: () => undefined, item: () => null }) }, 'validation'),
 };

@@ -77,6 +77,8 @@ export class Rendering {
   readonly asked: Asked[] = [];
   /** Results that `store_result` kept, by name. */
   readonly results = new Map<string, Value>();
+  /** Names that templates gave to `context`. */
+  readonly noted = new Map<string, Value>();
   readsTime = false;
   private readonly answers: readonly Asked[];
   private readonly macroValues = new Map<NodeId, Value>();
@@ -101,11 +103,12 @@ export class Rendering {
   }
 
   lookup(name: string, callerPackage?: string): Value | undefined {
+    if (this.noted.has(name)) return this.noted.get(name);
     if (Object.hasOwn(this.extra, name)) return this.extra[name];
     const override = this.override(name);
     if (override !== undefined) return override;
     const { library } = this.world;
-    const users = library.plain(name, this.subject.packageName, callerPackage);
+    const users = library.plain(name, this.subject.packageName);
     if (users !== undefined) return this.macro(users);
     const member = this.members.get(name, this);
     if (member !== undefined) return member;
@@ -114,7 +117,8 @@ export class Rendering {
     return library.hasPackage(name) ? this.members.packageValue(name, this) : undefined;
   }
 
-  private *names(): Generator<string> {
+  *names(): Generator<string> {
+    yield* this.noted.keys();
     yield* Object.keys(this.extra);
     yield* this.members.names();
     yield* this.world.library.plainNames(this.subject.packageName);

@@ -1,5 +1,6 @@
 /** Options of tests that are queries of the project's own, judged once it is known what they read. */
 import type { Json } from '../../core/node-id.ts';
+import { INTERNAL_PACKAGE } from '../macros/macro-library.ts';
 import { type GraphNode, isExample } from '../manifest.ts';
 import type { Draft } from '../nodes/draft.ts';
 import { isTested } from '../tested-node.ts';
@@ -20,9 +21,9 @@ export function checkQueryTests(draft: Draft): void {
   }
 }
 
-/** A generic test that a macro of the project answers says so by depending on it. */
-const isQuery = ({ test_metadata: test, depends_on }: GraphNode): boolean =>
-  test === undefined || depends_on.macros.length > 0;
+/** A generic test that a macro of the project answers says so by depending on it; on dbt's own the four depend that are built in. */
+const isQuery = ({ test_metadata: test, depends_on: { macros } }: GraphNode): boolean =>
+  test === undefined || macros.some((id) => !id.startsWith(`macro.${INTERNAL_PACKAGE}.`));
 
 const given = ({ config }: GraphNode): Readonly<Record<string, Json>> =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));

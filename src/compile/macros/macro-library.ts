@@ -68,18 +68,21 @@ export class MacroLibrary {
     for (const macros of this.byPackage.values()) yield* macros.values();
   }
 
-  /** A user's macro of that plain name: the node's package, then the root project, then the package of the calling macro. */
-  plain(name: string, nodePackage: string, callerPackage?: string): Macro | undefined {
-    return (
-      this.in(nodePackage, name) ??
-      this.in(this.rootPackage, name) ??
-      (callerPackage === undefined ? undefined : this.in(callerPackage, name))
-    );
+  /** A user's macro of that plain name: the node's package, then the root project. */
+  plain(name: string, nodePackage: string): Macro | undefined {
+    return this.in(nodePackage, name) ?? this.in(this.rootPackage, name);
   }
 
-  /** Any macro of that plain name, ours included. */
+  /**
+   * Any macro of that plain name: ours included, and last that of the calling macro's package. (dbt does not look there. Its names of
+   * templates, its macros and the project's must therefore count more.)
+   */
   find(name: string, nodePackage: string, callerPackage?: string): Macro | undefined {
-    return this.plain(name, nodePackage, callerPackage) ?? this.in(INTERNAL_PACKAGE, name);
+    return (
+      this.plain(name, nodePackage) ??
+      this.in(INTERNAL_PACKAGE, name) ??
+      (callerPackage === undefined ? undefined : this.in(callerPackage, name))
+    );
   }
 
   /** `star` or `dbt_utils.star`. */
@@ -111,7 +114,9 @@ export class MacroLibrary {
   private searchOrder(namespace: string | null): readonly (string | null)[] {
     if (namespace === null) return [null];
     const configured = this.dispatchOrders.find((order) => order.macro_namespace === namespace);
-    return configured?.search_order ?? [this.rootPackage, namespace];
+    if (configured !== undefined) return configured.search_order;
+    // dbt looks for a namespace that is no package's as if there were none.
+    return this.hasPackage(namespace) ? [this.rootPackage, namespace] : [null];
   }
 
   /** For did-you-mean: plain names a template of this package may call. */

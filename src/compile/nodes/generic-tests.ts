@@ -103,9 +103,11 @@ function addTest(
     reportUnknown(factory, owner, read.test, properties.span(path()));
     return;
   }
-  if (macro === undefined)
-    for (const wrong of draft.world.options.knownChecks.complaints?.(read.test, read.arguments, read.config) ?? [])
+  if (macro === undefined) {
+    const written = column === null ? read.arguments : { ...read.arguments, column_name: column.name };
+    for (const wrong of draft.world.options.knownChecks.complaints?.(read.test, written, read.config) ?? [])
       draft.report({ ...wrong, at: properties.span(path()) });
+  }
   const columnName = column === null ? null : column.quote === true ? quotedIdentifier(column.name) : column.name;
   const kwargs: Record<string, Json> = {};
   // dbt puts the column's name between arguments written beside the test and those under `arguments:`; names and hashes sort them.

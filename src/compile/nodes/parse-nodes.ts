@@ -11,6 +11,7 @@ import {
   checkSharedNames,
 } from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
+import { linkSemantics } from '../links/link-semantics.ts';
 import { checkQueryTests } from '../links/query-tests.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
@@ -59,7 +60,7 @@ export function parseNodes(project: Project, options: CompileOptions): ParsedNod
   addExposures(factory);
   addUnitTests(factory);
   macroNodes(factory);
-  addPassedThrough(draft);
+  addPassedThrough(factory);
   const names = new RelationNames(draft);
   for (const drafted of draft.nodes.values()) names.name(drafted);
   const resolver = new Resolver(
@@ -68,6 +69,7 @@ export function parseNodes(project: Project, options: CompileOptions): ParsedNod
     [...draft.sources.values()].map(({ node }) => node),
     draft.disabled,
   );
+  linkSemantics(draft, resolver);
   linkNodes(draft, resolver);
   checkQueryTests(draft);
   for (const { node, parsed } of draft.nodes.values())
@@ -118,14 +120,21 @@ function addPackage(factory: NodeFactory, owner: Package, project: Entries | und
   return entries;
 }
 
-function reportUnused(draft: Draft, { files }: Package, entries: Entries): void {
+const ofAnotherKind = (draft: Draft, packageName: string, name: string): NodeId | undefined =>
+  ['model', 'seed', 'snapshot'].map((kind) => `${kind}.${packageName}.${name}`).find((id) => draft.nodes.has(id));
+
+function reportUnused(draft: Draft, { name: packageName, files }: Package, entries: Entries): void {
   const stems = (of: readonly { readonly stem: string }[]) => of.map(({ stem }) => stem);
   const snapshots = [...draft.nodes.values()].filter(({ node }) => node.resource_type === 'snapshot');
-  entries.models.reportUnused(stems(files.models));
-  entries.seeds.reportUnused(stems(files.seeds));
+  const kindOf = (name: string) => ofAnotherKind(draft, packageName, name)?.split('.', 1)[0];
+  entries.models.reportUnused(stems(files.models), kindOf);
+  entries.seeds.reportUnused(stems(files.seeds), kindOf);
   entries.analyses.reportUnused(stems(files.analyses));
   entries.tests.reportUnused(stems(files.singularTests));
-  entries.snapshots.reportUnused(snapshots.map(({ node }) => node.name));
+  entries.snapshots.reportUnused(
+    snapshots.map(({ node }) => node.name),
+    kindOf,
+  );
 }
 
 /** The generic tests that one package writes, of its own nodes and, in the project itself, of those of packages. */
@@ -176,8 +185,10 @@ function addModelTests(factory: NodeFactory, owner: Package, entry: ModelEntry, 
   }
 }
 
-function addPlainTests(factory: NodeFactory, owner: Package, kind: string, id: NodeId, entry: PlainEntry): void {
+function addPlainTests(factory: NodeFactory, owner: Package, kind: string, meant: NodeId, entry: PlainEntry): void {
   const { name } = entry.value;
+  // As in dbt, who describes a seed under `models:` has its tests, and nothing else of it.
+  const id = factory.draft.nodes.has(meant) ? meant : (ofAnotherKind(factory.draft, owner.name, name) ?? meant);
   const node = factory.draft.nodes.get(id)?.node;
   addGenericTests(factory, {
     owner,

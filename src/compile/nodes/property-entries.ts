@@ -66,17 +66,28 @@ export class NodeEntries<T extends Named> {
     return this.byName.get(name);
   }
 
-  /** Warns about entries nothing was found for. */
-  reportUnused(known: Iterable<string>): void {
+  /**
+   * Warns about entries nothing was found for.
+   * @param kindOf what else has a name: `seed`; its tests are made all the same
+   */
+  reportUnused(known: Iterable<string>, kindOf: (name: string) => string | undefined = () => undefined): void {
     const names = [...known];
     for (const [name, entry] of this.byName) {
       if (this.taken.has(name)) continue;
+      const kind = kindOf(name);
       this.draft.report({
         code: 'compile/unused-properties',
         severity: 'warning',
-        message: `there is no ${this.what} \`${name}\`, so nothing comes of these properties`,
         at: entry.span(['name']),
-        hint: didYouMean(name, names) ?? `add the ${this.what} or remove the entry`,
+        ...(kind === undefined
+          ? {
+              message: `there is no ${this.what} \`${name}\`, so nothing comes of these properties`,
+              hint: didYouMean(name, names) ?? `add the ${this.what} or remove the entry`,
+            }
+          : {
+              message: `\`${name}\` is a ${kind} and no ${this.what}, so nothing but tests comes of these properties`,
+              hint: `move the entry to \`${kind}s:\``,
+            }),
       });
     }
   }

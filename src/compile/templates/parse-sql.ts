@@ -148,17 +148,7 @@ export function usedNames(template: Pick<Template, 'calls' | 'freeNames'>): read
   return [...names.values()];
 }
 
-const CORE: ReadonlySet<string> = new Set([
-  'ref',
-  'source',
-  'config',
-  'this',
-  'var',
-  'env_var',
-  'target',
-  'is_incremental',
-  'execute',
-]);
+const CORE: ReadonlySet<string> = new Set(['ref', 'source', 'config', 'this', 'var', 'env_var', 'target', 'execute']);
 
 /** What a render used and said. */
 export type RenderedFacts = Pick<

@@ -140,6 +140,10 @@ export class Dict extends PythonObject {
   }
 }
 
+/** What is in a dict; undefined when the value is none. */
+export const entriesOf = (value: Value): readonly (readonly [Value, Value])[] | undefined =>
+  value instanceof Dict ? [...value.entries()] : undefined;
+
 /** What `.keys()`, `.values()` and `.items()` of a dict answer: always the dict's present state. */
 export class DictView extends PythonObject {
   readonly typeName: string;

@@ -156,6 +156,7 @@ const OTHER_ENGINES: ReadonlySet<string> = new Set([
   'auto_refresh',
   'automatic_clustering',
   'backup',
+  'batch_size',
   'bind',
   'buckets',
   'cluster_by',
