@@ -95,6 +95,46 @@ test('a batch that fails publishes nothing of itself, the others go on, and the 
   expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
 });
 
+test('the batches beside a failed one are tested, too: what fails is not published, what passes is', async () => {
+  const broken = SHOP['models/days.sql'].replace(
+    '100 / amount',
+    "100 / (case when amount = 20 then error('till broken') else amount end)",
+  );
+  const shop = openShop({
+    'models/days.sql': broken,
+    'models/total.sql': "select sum(events)::int as events from {{ ref('days') }}",
+    'tests/cheap.sql': "select * from {{ ref('days') }} where shares > 5",
+  });
+  const statuses = async (words: string) =>
+    Object.fromEntries(
+      (await shop.answer(words)).results.map(({ unique_id, status }) => [unique_id.split('.')[2], status]),
+    );
+  const now = '--now 2024-01-03T12:00:00Z';
+  expect(await statuses(`build ${now}`)).toMatchObject({ days: 'partial success', cheap: 'fail', total: 'skipped' });
+  await expect(days(shop)).rejects.toThrow('days');
+  shop.write('tests/cheap.sql', "select * from {{ ref('days') }} where shares > 50");
+  expect(await statuses(`retry ${now}`)).toMatchObject({ days: 'partial success', cheap: 'pass', total: 'skipped' });
+  expect(await days(shop)).toEqual(['01 1 10', '03 1 3']);
+  shop.write('models/days.sql', SHOP['models/days.sql']);
+  expect(await statuses(`retry ${now}`)).toMatchObject({ days: 'success', cheap: 'pass', total: 'success' });
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  expect(await statuses(`build ${now}`)).toMatchObject({ days: 'reused', total: 'reused' });
+});
+
+test('the newest batch is filled by the next run where it was left out, although nothing else changed', async () => {
+  const shop = openShop();
+  const now = '--now 2024-01-03T12:00:00Z';
+  await shop.dql(`build --event-time-end 2024-01-03 ${now}`);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5']);
+  expect(await batchesOf(shop, `build ${now}`)).toMatchObject({
+    exit: 0,
+    reason: 'not filled yet: 2024-01-03 to 2024-01-04',
+    done: ['2024-01-03'],
+  });
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  expect(await batchesOf(shop, `build ${now}`)).toMatchObject({ exit: 0, status: 'reused' });
+});
+
 test('retry computes exactly the batches that failed, as of the first command, also after a full refresh', async () => {
   const shop = openShop();
   const broken = SHOP['models/days.sql'].replace(

@@ -23,7 +23,7 @@ export interface Batches {
   readonly size: BatchSize;
   /** What is computed, on the boundaries of batches. */
   readonly ranges: readonly Range[];
-  /** Closed batches within `ranges` that were never filled, in a table that exists. */
+  /** Closed batches within `ranges` that were never filled, in a table that exists; without any, the open one where nothing of it is. */
   readonly gaps: readonly Range[];
   /** `asked`: the user named the range; `again`: an earlier run's failed batches, nothing else of the table is touched. */
   readonly why: 'due' | 'asked' | 'again';
@@ -187,7 +187,7 @@ export interface BatchRequest {
 
 /**
  * dbt's windows (core/dbt/materializations/incremental/microbatch.py): from `begin` on a first build, else the newest batch and
- * `lookback` more; `--event-time-start/-end` say otherwise. Beyond dbt, closed batches that were never filled are computed too.
+ * `lookback` more; `--event-time-start/-end` say otherwise. Beyond dbt, batches that were never filled are computed too.
  */
 export function planBatches(microbatch: Microbatch, request: BatchRequest): Batches {
   const { size, begin, lookback } = microbatch;
@@ -206,8 +206,15 @@ export function planBatches(microbatch: Microbatch, request: BatchRequest): Batc
   if (request.start !== undefined) return of(wholeBatches([{ start: request.start, end }], size), [], 'asked');
   const named = request.end === undefined ? 'due' : 'asked';
   if (request.filled === undefined) return of(union([{ start: begin, end }]), [], named);
-  const closed = union([{ start: begin, end: Math.min(end, batchStart(now, size)) }]);
-  const gaps = wholeBatches(subtract(closed, filled), size);
+  const opened = batchStart(now, size);
+  const closed = union([{ start: begin, end: Math.min(end, opened) }]);
+  // Of the batch that is still open the beginning is there, or it failed or was left out.
+  const isBegun = filled.some((range) => range.start <= opened && opened < range.end);
+  const unfilled = subtract(closed, filled);
+  const gaps =
+    unfilled.length > 0 || isBegun
+      ? wholeBatches(unfilled, size)
+      : union([{ start: Math.max(begin, opened), end: Math.min(end, batchCeiling(now, size)) }]);
   const newest = { start: Math.max(begin, batchAfter(end, size, -(lookback + 1))), end };
   return of(union([newest, ...gaps]), gaps, named);
 }

@@ -141,7 +141,7 @@ function buildTask(
     nondeterministic: known?.nondeterministic,
     inputs,
     published,
-    others: othersOf(state, node).filter((version) => !isLost(version)),
+    others: othersOf(state, node).filter((version) => !isLost(version) && lacksNoBatch(state, node, version)),
     force: request.force,
     fullRefresh: request.fullRefresh && ['incremental', 'seed'].includes(node.config.materialized),
   });
@@ -181,9 +181,17 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   });
 }
 
+/** False of a version that was built although some of its batches failed: it is not what building would give. */
+function lacksNoBatch({ intervals }: LedgerState, node: GraphNode, version: VersionRecord): boolean {
+  const microbatch = microbatchOf(node);
+  if (!microbatch || 'code' in microbatch) return true;
+  const filled = intervals.get(`${version.relation}@${version.version}`) ?? [];
+  return planBatches(microbatch, { now: new Date(version.built_at), filled }).gaps.length === 0;
+}
+
 /** A range that was asked for, or a gap, is computed although nothing else changed. */
 function withBatches(batches: Batches | undefined, decision: Decision): Decision {
-  if (!batches || decision.action === 'take-over') return decision;
+  if (!batches) return decision;
   const count = `${batches.count} batch${batches.count === 1 ? '' : 'es'}`;
   if (batches.why === 'again')
     return { action: 'build', reason: `${count} failed before: ${rangesText(batches.ranges)}`, cause: 'forced' };
@@ -191,6 +199,7 @@ function withBatches(batches: Batches | undefined, decision: Decision): Decision
     const range = batches.count === 0 ? 'the range ends before its beginning' : rangesText(batches.ranges);
     return { action: 'build', reason: `${count} asked for: ${range}`, cause: 'forced' };
   }
+  if (decision.action === 'take-over') return decision;
   if (batches.gaps.length > 0)
     return { action: 'build', reason: `not filled yet: ${rangesText(batches.gaps)}`, cause: 'forced' };
   return decision.action === 'build' ? { ...decision, reason: `${decision.reason}; ${count}` } : decision;
