@@ -36,7 +36,7 @@ const HOUSE: Record<string, readonly string[]> = {
     'report',
     'docs',
   ],
-  cli: ['core', 'app', 'report', 'type run', 'type compile'],
+  cli: ['core', 'disk', 'app', 'report', 'type run', 'type compile'],
 };
 
 /** The inner folders of `app`, from the ground up; each uses those before it, use cases all, and all the door's types. */

@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../disk/make-folder.ts';
 import { useCase } from './use-cases.ts';
 import type { Stream, World } from './world.ts';
 
@@ -24,7 +25,7 @@ export function processWorld(): World {
       }
     },
     writeFile(path, text) {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeFileSync(path, text);
     },
     appendFile: (path, text) => appendFileSync(path, text),

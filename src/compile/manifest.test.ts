@@ -515,3 +515,33 @@ test('checksums of files are those that dbt writes: of their text without blank 
   expect(nodes['model.shop.days']?.checksum).toEqual({ name: 'sha256', checksum: sha256('select 1 as day') });
   expect(nodes['seed.shop.countries']?.checksum).toEqual({ name: 'sha256', checksum: sha256('code\nde') });
 });
+
+test('the semantic layer stands on models, and exposures on metrics, as in dbt; its descriptions are rendered', () => {
+  const { parent_map, child_map, semantic_models } = manifestOf({
+    ...ORDERS,
+    'models/orders.sql': "select * from {{ ref('raw_orders') }}",
+    'models/docs.md': '{% docs flow %}how orders *flow*{% enddocs %}',
+    'models/metrics.yml': `semantic_models:
+  - name: flow
+    description: "{{ doc('flow') }}"
+    model: ref('orders')
+    measures: [{name: total, agg: count, expr: id}]
+metrics:
+  - {name: orders_total, type: simple, type_params: {measure: total}}
+  - {name: share, type: ratio, type_params: {numerator: orders_total, denominator: {name: orders_total}}}
+saved_queries:
+  - {name: monthly, query_params: {metrics: [orders_total, share]}}
+exposures:
+  - {name: board, type: dashboard, owner: {name: Ada}, depends_on: [metric('share'), metric('unheard_of')]}
+`,
+  });
+  expect(parent_map).toMatchObject({
+    'semantic_model.shop.flow': ['model.shop.orders'],
+    'metric.shop.orders_total': ['semantic_model.shop.flow'],
+    'metric.shop.share': ['metric.shop.orders_total'],
+    'saved_query.shop.monthly': ['metric.shop.orders_total', 'metric.shop.share'],
+    'exposure.shop.board': ['metric.shop.share'],
+  });
+  expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
+  expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
+});

@@ -1,21 +1,12 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { FileStore } from '../run/context.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Exported files on the local disk. Every visible change is one rename, so readers see the old file or the new one. */
 export const fileStore: FileStore = {
   exists: existsSync,
-  makeFolderFor: (path) => mkdirSync(dirname(path), { recursive: true }),
+  makeFolderFor: (path) => makeFolder(dirname(path)),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
   share: (from, to) => (statSync(from).isDirectory() ? shareFolder(from, to) : linkOrCopy(from, to)),
   switchLocation,
@@ -26,7 +17,7 @@ export const fileStore: FileStore = {
 
 function switchLocation(version: string, location: string, partitioned: boolean): void {
   const aside = join(dirname(location), '.dql', `${basename(location)}.next`);
-  mkdirSync(dirname(aside), { recursive: true });
+  makeFolder(dirname(aside));
   rmSync(aside, { recursive: true, force: true });
   if (partitioned) symlinkSync(relative(dirname(location), version), aside);
   else linkOrCopy(version, aside);
@@ -43,7 +34,7 @@ const readdirSafe = (location: string): boolean =>
   );
 
 function shareFolder(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   for (const entry of readdirSync(from)) fileStore.share(join(from, entry), join(to, entry));
 }
 

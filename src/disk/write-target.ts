@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 export interface FileToWrite {
   /** Relative to the folder given; forward slashes. */
@@ -35,7 +26,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
-      makeFolder(folder, parent);
+      makeWay(folder, parent);
       made.add(parent);
     }
     if (isPlain) writeFileSync(absolute, bytes);
@@ -49,7 +40,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
 export async function writeMeanwhile(root: string, { path, text }: FileToWrite): Promise<void> {
   const folder = resolve(root);
   const absolute = placeBelow(folder, path);
-  makeFolder(folder, dirname(absolute));
+  makeWay(folder, dirname(absolute));
   const temporary = temporaryFor(absolute);
   try {
     await writeFile(temporary, Buffer.from(text));
@@ -70,14 +61,14 @@ function placeBelow(folder: string, path: string): string {
 
 /** Throws where a folder cannot be made or written to: better told before hours of work than after. */
 export function checkWritable(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   accessSync(folder, constants.W_OK | constants.X_OK);
 }
 
 /** Where a folder is wanted, a file of an earlier run makes way. */
-function makeFolder(root: string, folder: string): void {
+function makeWay(root: string, folder: string): void {
   for (let above = folder; above !== root; above = dirname(above)) if (statusOf(above)?.isFile()) rmSync(above);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
 }
 
 /** undefined also where a file stands for a folder on the way. */

@@ -3,6 +3,7 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
+import { isFileError } from '../core/file-error.ts';
 import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
@@ -101,6 +102,7 @@ export async function buildNode(
     });
   } catch (error) {
     if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql, transient: false };
+    if (isFileError(error)) return { kind: 'failed', diagnostics: [notWritten(node, error)], sql, transient: false };
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
@@ -117,6 +119,14 @@ export async function buildNode(
     if (gathered) await connection.run(forgetBatches(request));
   }
 }
+
+const notWritten = (node: GraphNode, error: Error): Diagnostic => ({
+  code: 'run/not-written',
+  severity: 'error',
+  message: `its file cannot be written: ${error.message}`,
+  at: { file: node.original_file_path, start: 0, end: 0 },
+  hint: 'give it a `location` in a folder that you may write to',
+});
 
 /** A view's query is sent as its file keeps it. */
 const sentAs = ({ statement }: EngineError, database: string, sql: string): string =>
@@ -214,9 +224,18 @@ async function carryOut(
     // A version whose post-hook failed must not be taken over by a later run.
     const forget = record && !isOne ? [forgetVersions(homeOf(record), [record])] : [];
     // Half a file of a full disk would be in the way of the next try.
-    for (const step of build.steps) if (step.kind === 'export') context.files.remove(step.file);
+    for (const step of build.steps) if (step.kind === 'export') removeWritten(context, step.file);
     for (const drop of [...build.undo, ...forget]) await connection.run(drop).catch(() => undefined); // the first error is the one to tell
     throw error;
+  }
+}
+
+/** What cannot be removed was not written; the first error is the one to tell. */
+function removeWritten({ files }: RunContext, file: string): void {
+  try {
+    files.remove(file);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
+import { isFileError } from '../core/file-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord, VersionRecord } from '../ledger/records.ts';
@@ -125,10 +126,18 @@ async function showElsewhere(
   nodes: readonly NodeId[],
 ): Promise<void> {
   const versions = nodes.flatMap((id) => progress.built.get(id)?.version ?? []);
-  for (const { physical } of versions)
-    if (physical.kind === 'external')
+  const failed = new Map<VersionRecord, string>();
+  for (const version of versions) {
+    const { physical } = version;
+    if (physical.kind !== 'external') continue;
+    try {
       context.files.switchLocation(physical.file, physical.location, physical.partitioned);
-  for (const [version, why] of await copyOut(main, versions)) {
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      failed.set(version, error.message);
+    }
+  }
+  for (const [version, why] of [...failed, ...(await copyOut(main, versions))]) {
     const result = progress.results.get(version.node);
     if (result)
       progress.results.set(version.node, {
@@ -139,8 +148,8 @@ async function showElsewhere(
   }
 }
 
-const notCopied = ({ version, alias, database }: VersionRecord, why: string): string =>
-  `version ${version} of \`${alias}\` is published, but could not be written to \`${database}\`: ${why}; the next command tries again`;
+const notCopied = ({ version, alias, database, physical }: VersionRecord, why: string): string =>
+  `version ${version} of \`${alias}\` is published, but could not be written to \`${physical.kind === 'external' ? physical.location : database}\`: ${why}; the next command tries again`;
 
 async function runTasks(
   context: RunContext,
@@ -220,7 +229,7 @@ async function runOrSkip(
   worker: number,
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
-  if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
+  if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, progress, blocker), worker);
   const foreign = progress.foreign.refused.get(task.node);
   const result = foreign
     ? refused(context, task, foreign, worker)
@@ -257,7 +266,7 @@ async function runTests(
     const kept =
       blocker === undefined
         ? keptVerdict(context, progress, task, worker)
-        : skipped(context, progress, task, becauseOf(context, blocker), worker);
+        : skipped(context, progress, task, becauseOf(context, progress, blocker), worker);
     if (kept) results.push(kept);
     else due.push(task);
   }
@@ -312,10 +321,12 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
   });
 }
 
-function becauseOf(context: RunContext, blocker: NodeId): string {
+function becauseOf(context: RunContext, { results }: Progress, blocker: NodeId): string {
+  const result = results.get(blocker);
   const name = context.manifest.nodes[blocker]?.name ?? context.manifest.unit_tests[blocker]?.name ?? blocker;
   const isTest = context.manifest.nodes[blocker]?.resource_type === 'test' || blocker in context.manifest.unit_tests;
-  return isTest ? `test \`${name}\` failed` : `\`${name}\` was not built`;
+  if (!isTest) return `\`${name}\` was not built`;
+  return result?.status === 'skipped' && result.message !== null ? result.message : `test \`${name}\` failed`;
 }
 
 /** Whatever was never started: after Ctrl-C, with --fail-fast, or below a failed on-run-start. */

@@ -1,4 +1,7 @@
 /** Carries out what takes readers to other versions, or versions from readers: rollbacks, and the removal of what no model makes. */
+
+import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
+import { isFileError } from '../../core/file-error.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
@@ -20,13 +23,24 @@ export async function moveReaders(
   { returns, gone, run: { run_id } }: Move,
 ): Promise<void> {
   await commitFiles(warehouse, connection, texts, { id: run_id, run_id });
-  showFiles(returns, gone);
+  try {
+    showFiles(returns, gone);
+  } catch (error) {
+    throw isFileError(error) ? new DqlError([notShown(error)], 1) : error;
+  }
   await copyOut(
     connection,
     returns.map(({ to }) => to),
   );
   await dropCopies(connection, gone);
 }
+
+const notShown = (error: Error): Diagnostic => ({
+  code: 'run/not-written',
+  severity: 'error',
+  message: `everything else is done, but an exported file could not be: ${error.message}`,
+  hint: 'the next build writes it',
+});
 
 /** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
 function showFiles(returns: readonly Return[], gone: readonly VersionRecord[]): void {

@@ -2,6 +2,7 @@
 
 import type { GraphNode, Manifest } from '../../compile/manifest.ts';
 import { type Diagnostic, hasErrors } from '../../core/diagnostic.ts';
+import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
@@ -123,7 +124,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(connection, state, opened, options),
+    tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
   });
   const run = await newRun({
     command: shape.command,
@@ -211,13 +212,20 @@ async function tidyUp(
   state: LedgerState,
   opened: OpenedProject,
   options: CommonOptions,
+  { onEvent }: Hooks,
 ): Promise<LedgerState> {
   for (const [relation, publication] of state.published) {
     const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
     if (version?.physical.kind !== 'external') continue;
     const { file, location, partitioned } = version.physical;
-    if (fileStore.exists(file) && !fileStore.shows(file, location))
+    if (!fileStore.exists(file) || fileStore.shows(file, location)) continue;
+    try {
       fileStore.switchLocation(file, location, partitioned);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      const message = `version ${version.version} of \`${version.alias}\` is published, but its file cannot be written: ${error.message}`;
+      onEvent({ type: 'log', level: 'warn', message, node: null });
+    }
   }
   await copyOut(connection, overdueCopies(state));
   const strays = await dropStrays(connection, state);

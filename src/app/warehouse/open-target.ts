@@ -1,10 +1,11 @@
 /** Opens the target's warehouse: for writing under a lock that is waited for, or for reading only. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 import type { Warehouse } from '../../engine/engine.ts';
 import { openWarehouse } from '../../engine/open.ts';
 import type { Target } from '../../project/project.ts';
@@ -46,7 +47,7 @@ export const warehousePath = (project: OpenableProject): string =>
 export async function openTarget(project: OpenableProject, options: OpenOptions): Promise<Warehouse> {
   const path = warehousePath(project);
   if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
-  if (path !== ':memory:') makeFolder(project.target, dirname(path));
+  if (path !== ':memory:') makeFolderOf(project.target, dirname(path));
   const open = () =>
     openWarehouse('duckdb', {
       path,
@@ -88,9 +89,9 @@ export async function beginOpening(project: OpenableProject, readOnly = false): 
   };
 }
 
-function makeFolder(target: OpenableTarget, folder: string): void {
+function makeFolderOf(target: OpenableTarget, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new DqlError([
       {

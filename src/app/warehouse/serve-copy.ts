@@ -1,9 +1,11 @@
 /** `serve: PATH` of a target: a copy of what is published for readers in other processes, who are never locked out of it. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
+import { isFileError } from '../../core/file-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { publicName } from '../../ledger/names.ts';
 import { ledgersBeside } from '../../ledger/open-ledger.ts';
@@ -29,7 +31,7 @@ export async function serveCopy(
     await writeCopy(project, isAbsolute(serve) ? serve : join(project.folder, serve), warehouse, connection);
     return undefined;
   } catch (error) {
-    const isOutside = error instanceof EngineError || (error instanceof Error && 'syscall' in error);
+    const isOutside = error instanceof EngineError || isFileError(error);
     if (!isOutside) throw error;
     return {
       code: 'target/not-served',
@@ -43,7 +45,7 @@ export async function serveCopy(
 async function writeCopy(project: Project, path: string, warehouse: Warehouse, connection: Connection): Promise<void> {
   const { name: target } = project.target;
   const aside = `${path}.next`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   for (const leftover of [aside, `${aside}.wal`]) rmSync(leftover, { force: true });
   const state = await readLedger(connection, await ledgersBeside(connection, warehouse.database), target);
   const shown = [...state.published.values()].flatMap((record) => {
