@@ -506,6 +506,16 @@ test('what a package’s model configures for another engine is no matter, and w
   ]);
 });
 
+test('checksums of files are those that dbt writes: of their text without blank ends', () => {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const { nodes } = compilerFrom({
+    'models/days.sql': '\nselect 1 as day\n',
+    'seeds/countries.csv': 'code\nde\n',
+  }).compiler.manifest;
+  expect(nodes['model.shop.days']?.checksum).toEqual({ name: 'sha256', checksum: sha256('select 1 as day') });
+  expect(nodes['seed.shop.countries']?.checksum).toEqual({ name: 'sha256', checksum: sha256('code\nde') });
+});
+
 test('the semantic layer stands on models, and exposures on metrics, as in dbt; its descriptions are rendered', () => {
   const { parent_map, child_map, semantic_models } = manifestOf({
     ...ORDERS,
@@ -534,14 +544,4 @@ exposures:
   });
   expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
   expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
-});
-
-test('checksums of files are those that dbt writes: of their text without blank ends', () => {
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-  const { nodes } = compilerFrom({
-    'models/days.sql': '\nselect 1 as day\n',
-    'seeds/countries.csv': 'code\nde\n',
-  }).compiler.manifest;
-  expect(nodes['model.shop.days']?.checksum).toEqual({ name: 'sha256', checksum: sha256('select 1 as day') });
-  expect(nodes['seed.shop.countries']?.checksum).toEqual({ name: 'sha256', checksum: sha256('code\nde') });
 });
