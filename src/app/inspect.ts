@@ -76,6 +76,7 @@ async function inspected(
     line: opened.describe(id)?.line ?? null,
     about: opened.describe(id)?.description ?? null,
     hint: opened.describe(id)?.hint ?? null,
+    owner: opened.describe(id)?.owner ?? null,
   };
   const test = manifest.nodes[id];
   // What a unit test compares is made of its YAML: its rows are those of the last run.

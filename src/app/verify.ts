@@ -8,6 +8,7 @@ import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import {
   asksForBatch,
   batchAfter,
+  batchCeiling,
   batchCount,
   batchesIn,
   batchStart,
@@ -84,11 +85,9 @@ export const verify: UseCases['verify'] = async (options, hooks) => {
             { start: Number.NEGATIVE_INFINITY, end: batchStart(options.now.getTime(), microbatch.size) },
           ])
         : [];
-      const windows =
-        microbatch && closed.length > 0 && !options.whole
-          ? chosenBatches(closed, microbatch, options.intervals, random)
-          : [undefined];
-      for (const window of windows)
+      const chosen = microbatch && !options.whole ? chosenBatches(closed, microbatch, options.intervals, random) : [];
+      // Where no batch is closed yet there is still the whole.
+      for (const window of chosen.length > 0 ? chosen : [undefined])
         checks.push(
           await check({ opened, connection, relations, version, microbatch, filled, secrets }, node.unique_id, window),
         );
@@ -195,7 +194,7 @@ function chosenBatches(
   random: () => number,
 ): readonly Range[] {
   const whole = closed
-    .map(({ start, end }) => ({ start: batchStart(start, size), end: batchStart(end, size) }))
+    .map(({ start, end }) => ({ start: batchCeiling(start, size), end: batchStart(end, size) }))
     .filter(({ start, end }) => start < end);
   const counts = whole.map((range) => batchCount(range, size));
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -1,5 +1,6 @@
 /** What other tools let pass (or refuse) by accident, each by name. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../core/node-id.ts';
 import { memoryConnection } from '../testing/memory-connection.ts';
 import { type CheckRequest, planCheck } from './check.ts';
 import { executeChecks } from './execute-checks.ts';
@@ -260,6 +261,22 @@ test('equality sees duplicates: EXCEPT does not', async () => {
   expect(await verdict('select unnest([1, 2, 2]) as id', request)).toBe('fail');
   expect(await verdict('select unnest([2, 1]) as id', request)).toBe('pass');
 });
+
+test.each<Readonly<Record<string, Json>>>([{}, { key: ['id'] }])(
+  'rows with NaN, infinity and NULL equal themselves, and nothing else: %j',
+  async (more) => {
+    const rows = (other: string) =>
+      `select unnest([1, 2, 3, 4]) as id, unnest(['nan', 'inf', null, ${other}]::double[]) as amount`;
+    const request = { name: 'equality', kwargs: { to: `(${rows("'4'")})`, ...more } };
+    expect(await verdict(rows("'4'"), request)).toBe('pass');
+    for (const other of ["'5'", "'nan'", "'inf'", 'null']) expect(await verdict(rows(other), request)).toBe('fail');
+    const tolerant = { ...request, config: { tolerance: 1 } };
+    if ('key' in more) {
+      expect(await verdict(rows("'5'"), tolerant)).toBe('pass');
+      for (const other of ["'6'", "'nan'", 'null']) expect(await verdict(rows(other), tolerant)).toBe('fail');
+    }
+  },
+);
 
 test('groups that one side lacks are a difference in row counts: dbt-utils takes the difference with NULL for none', async () => {
   const request = {

@@ -463,3 +463,49 @@ test('who describes a seed among the models has its tests, and is told where the
     { name: 'not_null_countries_code', file_key_name: 'models.countries', attached_node: 'seed.shop.countries' },
   ]);
 });
+
+test('what a package’s model configures for another engine is no matter, and what nobody knows a warning', () => {
+  const call = "{{ config(materialized='table', transient=true, grain='a day') }} select 1 as day";
+  const installed = {
+    'dbt_packages/tools/dbt_project.yml': 'name: tools\n',
+    'dbt_packages/tools/models/days.sql': call,
+  };
+  expect(compilerFrom(installed).diagnostics).toMatchObject([
+    { code: 'project/unknown-key-in-package', severity: 'warning', message: expect.stringContaining('`grain`') },
+  ]);
+  const own = compilerFrom({ 'models/days.sql': call }).diagnostics;
+  expect(own.map(({ code, severity }) => `${code} ${severity}`).sort()).toEqual([
+    'project/other-engine warning',
+    'project/unknown-key error',
+  ]);
+});
+
+test('the semantic layer stands on models, and exposures on metrics, as in dbt; its descriptions are rendered', () => {
+  const { parent_map, child_map, semantic_models } = manifestOf({
+    ...ORDERS,
+    'models/orders.sql': "select * from {{ ref('raw_orders') }}",
+    'models/docs.md': '{% docs flow %}how orders *flow*{% enddocs %}',
+    'models/metrics.yml': `semantic_models:
+  - name: flow
+    description: "{{ doc('flow') }}"
+    model: ref('orders')
+    measures: [{name: total, agg: count, expr: id}]
+metrics:
+  - {name: orders_total, type: simple, type_params: {measure: total}}
+  - {name: share, type: ratio, type_params: {numerator: orders_total, denominator: {name: orders_total}}}
+saved_queries:
+  - {name: monthly, query_params: {metrics: [orders_total, share]}}
+exposures:
+  - {name: board, type: dashboard, owner: {name: Ada}, depends_on: [metric('share'), metric('unheard_of')]}
+`,
+  });
+  expect(parent_map).toMatchObject({
+    'semantic_model.shop.flow': ['model.shop.orders'],
+    'metric.shop.orders_total': ['semantic_model.shop.flow'],
+    'metric.shop.share': ['metric.shop.orders_total'],
+    'saved_query.shop.monthly': ['metric.shop.orders_total', 'metric.shop.share'],
+    'exposure.shop.board': ['metric.shop.share'],
+  });
+  expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
+  expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
+});

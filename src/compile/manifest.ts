@@ -318,9 +318,10 @@ export const isMarkedPersonal = (column: ManifestColumn): boolean =>
 
 /** Whether anything that the nodes are made from, or that is made from it, is marked. */
 export function isNearPersonal(manifest: Manifest, ids: readonly NodeId[]): boolean {
+  const same = sameRelations(manifest);
   const near = (next: Readonly<Record<NodeId, readonly NodeId[]>>, starts: Iterable<NodeId>) => {
     const seen = new Set(starts);
-    for (const id of seen) for (const other of next[id] ?? []) seen.add(other);
+    for (const id of seen) for (const other of [...(next[id] ?? []), ...(same.get(id) ?? [])]) seen.add(other);
     return seen;
   };
   for (const id of near(manifest.child_map, near(manifest.parent_map, ids))) {
@@ -328,6 +329,38 @@ export function isNearPersonal(manifest: Manifest, ids: readonly NodeId[]): bool
     if (node && (isPersonalNode(node) || Object.values(node.columns).some(isMarkedPersonal))) return true;
   }
   return false;
+}
+
+/** Of sources that are relations of the project itself, and of sources of the same relation: the node that stands for both. */
+export function homesOf({ nodes, sources }: Manifest): ReadonlyMap<NodeId, NodeId> {
+  const homes = new Map<NodeId, NodeId>();
+  const first = new Map<string, NodeId>();
+  const all = Object.values(sources);
+  if (all.length > 0)
+    for (const node of Object.values(nodes))
+      if (node.relation_name !== null) first.set(node.relation_name.toLowerCase(), node.unique_id);
+  for (const { relation_name: name, unique_id: id, external } of all) {
+    if (name === null || external?.['location'] !== undefined) continue;
+    const home = first.get(name.toLowerCase());
+    if (home === undefined) first.set(name.toLowerCase(), id);
+    else homes.set(id, home);
+  }
+  return homes;
+}
+
+/** Asked of every test that fails. */
+const SAME = new WeakMap<Manifest, ReadonlyMap<NodeId, readonly NodeId[]>>();
+
+function sameRelations(manifest: Manifest): ReadonlyMap<NodeId, readonly NodeId[]> {
+  const known = SAME.get(manifest);
+  if (known) return known;
+  const same = new Map<NodeId, readonly NodeId[]>();
+  for (const [source, home] of homesOf(manifest)) {
+    same.set(source, [home]);
+    same.set(home, [...(same.get(home) ?? []), source]);
+  }
+  SAME.set(manifest, same);
+  return same;
 }
 
 const isTagged = (...tags: readonly (Json | undefined)[]): boolean =>

@@ -69,7 +69,10 @@ test('a project becomes one page with its style, its script and its data beside 
     'data/guide.js',
   ]);
   expect(index.items.filter((item) => item.kind === 'model')).toHaveLength(11);
-  expect(index.layers).toEqual(['source', 'seed', 'snapshot', 'staging', 'intermediate', 'marts', 'exposure']);
+  expect(index.layers).toEqual([
+    ...['source', 'seed', 'snapshot', 'staging', 'intermediate', 'marts'],
+    ...['semantic_model', 'metric', 'saved_query', 'exposure'],
+  ]);
 });
 
 test('a single file holds everything, lets only its own script run, and nothing inside can end that script', async () => {
@@ -249,9 +252,13 @@ test('owners may be many, and those of the group can be found where somebody els
   const owner = ['Ada', { name: 'Bob', email: ['bob@example.com', 'b@example.com'] }];
   const node = orders({ group: 'finance', meta: { owner } });
   const input = shop({}, [node]);
-  const group = { unique_id: 'group.shop.finance', name: 'finance', owner: { name: 'Cora' } };
+  const file = 'models/groups.yml';
+  const group = {
+    ...{ unique_id: 'group.shop.finance', resource_type: 'group', name: 'finance', package_name: node.package_name },
+    ...{ path: file, original_file_path: file, owner: { name: 'Cora' } },
+  };
   const groups = { [`group.${node.package_name}.finance`]: group };
-  // A group has more keys than its owner; no other is read.
+  // As dbt wrote groups before 1.10: without a configuration.
   const manifest = { ...input.manifest, groups } as unknown as SiteInput['manifest'];
   const { itemOf, detailOf } = await readBack({ ...input, manifest });
   expect(itemOf('orders')).toMatchObject({
@@ -259,6 +266,31 @@ test('owners may be many, and those of the group can be found where somebody els
     contacts: ['Bob', 'bob@example.com', 'b@example.com', 'Cora'],
   });
   expect(detailOf('orders')?.owner).toHaveLength(4);
+});
+
+test('metrics, semantic models, saved queries and groups have pages: how they are defined, what they rest on, who belongs to them', async () => {
+  const { index, itemOf, detailOf } = await readBack(flightsSite(BROUGHT));
+  const names = (positions: readonly number[] = []) => positions.map((at) => index.items[at]?.name);
+  expect(names(itemOf('monthly')?.parents)).toEqual(['Flights a day']);
+  expect(names(itemOf('Flights a day')?.parents)).toEqual(['flown']);
+  expect(names(itemOf('flown')?.parents)).toEqual(['fct_flights']);
+  expect(itemOf('Flights a day')).toMatchObject({
+    kind: 'metric',
+    slug: 'metric/flights',
+    group: 'operations',
+    tags: ['board'],
+    about: 'How many took off, cancelled ones left out.',
+  });
+  expect(detailOf('Flights a day')?.raw).toBe(
+    `type: simple
+type_params:
+  measure:
+    name: flights_total
+filter:
+  - "{{ Dimension('flight__cancelled') }} = false"`,
+  );
+  const group = index.items.findIndex(({ kind, name }) => kind === 'group' && name === 'operations');
+  expect(names((await readBack(flightsSite(BROUGHT))).details[group]?.usedBy)).toContain('Flights a day');
 });
 
 test('what was held back has not changed for anybody', async () => {
@@ -328,6 +360,14 @@ test('what nobody configured is not written a thousand times, and what lacks the
   expect(itemOf('plain')?.config ?? {}).not.toHaveProperty('on_schema_change');
   expect(itemOf('odd')?.config).toMatchObject({ lookback: 3 });
   expect(itemOf('bare')?.config).toMatchObject({ lookback: orders().config.lookback ?? null });
+  const told = { docs: { show: true, node_color: null }, contract: { enforced: true }, unique_key: ['id', 'day'] };
+  const node = orders({ config: { ...orders().config, ...told }, patch_path: 'flights://models/marts.yml' });
+  const item = (await readBack(shop({}, [node]))).itemOf('orders');
+  expect(item).toMatchObject({
+    config: { contract: { enforced: true }, unique_key: ['id', 'day'] },
+    describedIn: 'models/marts.yml',
+  });
+  expect(item?.config).not.toHaveProperty('docs');
 });
 
 test('a missing asset is a broken installation and says which', async () => {

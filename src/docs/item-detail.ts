@@ -11,11 +11,13 @@ import {
 import type { Json } from '../core/node-id.ts';
 import { shownIdentifier } from '../core/quote.ts';
 import { catalogNodeOf } from './catalog.ts';
+import { definitionOf } from './described-nodes.ts';
 import { withoutPersonalCells } from './privacy.ts';
 import { plainText, safeHtml } from './safe-html.ts';
 import type { ColumnDetail, ItemDetail } from './site-data.ts';
 import {
   configMeta,
+  isDescribed,
   isExposure,
   isGraphNode,
   isRelation,
@@ -81,13 +83,24 @@ export function itemDetail(node: SiteNode, facts: SiteFacts): ItemDetail {
       test: test === null ? null : (facts.positionOf.get(test) ?? null),
       ...(kept && { kept }),
     })),
-    usedBy:
-      node.resource_type === 'macro'
-        ? facts.nodes.flatMap((user, position) =>
-            user.resource_type !== 'source' && user.depends_on.macros.includes(node.unique_id) ? [position] : [],
-          )
-        : [],
+    usedBy: usersOf(node, facts),
   };
+}
+
+/** A group is used by its members. */
+function usersOf(node: SiteNode, { nodes }: SiteFacts): readonly number[] {
+  const isMember = (other: SiteNode) =>
+    'group' in other &&
+    other.group === node.name &&
+    other.package_name === node.package_name &&
+    other.resource_type !== 'test';
+  const uses =
+    node.resource_type === 'group'
+      ? isMember
+      : node.resource_type === 'macro'
+        ? (user: SiteNode) => user.resource_type !== 'source' && user.depends_on.macros.includes(node.unique_id)
+        : undefined;
+  return uses ? nodes.flatMap((user, position) => (uses(user) ? [position] : [])) : [];
 }
 
 const argumentsOf = ({ arguments: all }: MacroNode): ItemDetail['arguments'] =>
@@ -221,6 +234,7 @@ function codeOf(node: SiteNode): Pick<ItemDetail, 'raw' | 'compiled' | 'language
       compiled: null,
       language: 'text',
     };
+  if (isDescribed(node)) return { raw: definitionOf(node), compiled: null, language: 'yaml' };
   if (!isGraphNode(node) || node.resource_type === 'seed') return { raw: null, compiled: null, language: 'text' };
   // What calls a generic test is nobody's writing.
   const isWritten = node.resource_type !== 'test' || !node.test_metadata;

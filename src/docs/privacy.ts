@@ -1,5 +1,12 @@
 /** What must not be on the site: values of personal columns, and secrets. */
-import { allNodes, isPersonalColumn, isPersonalNode, isSaidNotPersonal, type Manifest } from '../compile/manifest.ts';
+import {
+  allNodes,
+  homesOf,
+  isPersonalColumn,
+  isPersonalNode,
+  isSaidNotPersonal,
+  type Manifest,
+} from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { RowSample } from '../run/results.ts';
 import type { ColumnEdge } from './column-edge.ts';
@@ -58,23 +65,6 @@ export function personalData(manifest: Manifest, edges: readonly ColumnEdge[]): 
   const starts = lineage.flatMap(({ from }) => (everything.has(from.node) ? [keyOf(from.node, from.column)] : []));
   follow([...marked(columns), ...starts], (key) => hidden((next.get(key) ?? []).map(({ to }) => to)), mark);
   return { holds, any, exists: true };
-}
-
-/** Of sources that are relations of the project itself, and of sources of the same relation: the node that stands for both. */
-function homesOf({ nodes, sources }: Manifest): ReadonlyMap<NodeId, NodeId> {
-  const homes = new Map<NodeId, NodeId>();
-  const first = new Map<string, NodeId>();
-  const all = Object.values(sources);
-  if (all.length > 0)
-    for (const node of Object.values(nodes))
-      if (node.relation_name !== null) first.set(node.relation_name.toLowerCase(), node.unique_id);
-  for (const { relation_name: name, unique_id: id, external } of all) {
-    if (name === null || external?.['location'] !== undefined) continue;
-    const home = first.get(name.toLowerCase());
-    if (home === undefined) first.set(name.toLowerCase(), id);
-    else homes.set(id, home);
-  }
-  return homes;
 }
 
 /**

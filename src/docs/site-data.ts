@@ -13,11 +13,28 @@ export type ItemKind =
   | 'source'
   | 'seed'
   | 'snapshot'
+  | 'semantic_model'
+  | 'metric'
+  | 'saved_query'
   | 'exposure'
   | 'analysis'
   | 'test'
   | 'unit_test'
-  | 'macro';
+  | 'macro'
+  | 'function'
+  | 'group';
+
+/** What has a place in the lineage graph. */
+export const DRAWN: ReadonlySet<ItemKind> = new Set([
+  'source',
+  'seed',
+  'model',
+  'snapshot',
+  'semantic_model',
+  'metric',
+  'saved_query',
+  'exposure',
+]);
 
 /** HTML that is safe to set: made by `safeHtml` alone. */
 export type Html = string;
@@ -32,6 +49,8 @@ export interface IndexItem {
   readonly about: string;
   readonly parents: readonly number[];
   readonly path: string;
+  /** The property file that describes it, where that is another. */
+  readonly describedIn?: string;
   readonly packageName: string;
   readonly fqn: readonly string[];
   readonly layer: string;
@@ -43,7 +62,7 @@ export interface IndexItem {
   readonly group?: string;
   readonly access?: string;
   readonly materialized?: string;
-  /** Single values of its config and meta, for `config.severity:warn`, that are not as `USUAL_CONFIG` says. */
+  /** What of its config is not as `USUAL_CONFIG` says, for `config.severity:warn`. */
   readonly config?: Readonly<Record<string, Json>>;
   /** The last word on it: a build's status, `held`, `rolled back`, or a test's verdict. */
   readonly state?: string;
@@ -71,10 +90,28 @@ export interface IndexItem {
 export type WrittenItem = Omit<IndexItem, 'slug' | 'about' | 'packageName' | 'fqn' | 'parents'> &
   Partial<Pick<IndexItem, 'slug' | 'about' | 'packageName' | 'fqn' | 'parents'>>;
 
+const BUILT: Readonly<Record<string, Json>> = {
+  on_schema_change: 'ignore',
+  on_configuration_change: 'apply',
+  lookback: 1,
+  docs: { show: true, node_color: null },
+  contract: { enforced: false, alias_types: true },
+};
+
 /** What nobody chose is not written: of 15,000 items it would be a fifth of the index. A null in its place says that it is not so. */
 export const USUAL_CONFIG: Readonly<Partial<Record<ItemKind, Readonly<Record<string, Json>>>>> = {
-  model: { on_schema_change: 'ignore', on_configuration_change: 'apply', lookback: 1 },
-  test: { severity: 'ERROR', fail_calc: 'count(*)', warn_if: '!= 0', error_if: '!= 0' },
+  model: BUILT,
+  seed: BUILT,
+  snapshot: BUILT,
+  analysis: BUILT,
+  test: {
+    severity: 'ERROR',
+    fail_calc: 'count(*)',
+    warn_if: '!= 0',
+    error_if: '!= 0',
+    schema: 'dbt_test__audit',
+    materialized: 'test',
+  },
 };
 
 /** The slug, package and path of names that an item has unless it says otherwise. */

@@ -12,6 +12,7 @@ import { allNodes, nodeOf } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import type { NodeResult } from '../run/results.ts';
 import { type CatalogColumn, catalogNodeOf } from './catalog.ts';
+import { type DescribedNode, describedNodes } from './described-nodes.ts';
 import { type MeasuredFreshness, ROLLED_BACK, type RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
 import type { ItemKind } from './site-data.ts';
@@ -21,7 +22,7 @@ import { freshnessOfTest } from './timeliness.ts';
 /** How many past runs the site shows. */
 export const RUNS_SHOWN = 60;
 
-export type SiteNode = AnyNode | MacroNode;
+export type SiteNode = AnyNode | MacroNode | DescribedNode;
 
 /** A column as the warehouse has it, as the property file describes it, or both. */
 export interface SiteColumn {
@@ -56,7 +57,7 @@ export function siteFacts(input: SiteInput): SiteFacts {
   const resultOf = new Map((input.results?.results ?? []).map((result) => [result.unique_id, result]));
   const testsOf = new Map<NodeId, (GraphNode | UnitTestNode)[]>();
   const tests: (GraphNode | UnitTestNode)[] = [];
-  const relations: AnyNode[] = [];
+  const relations: SiteNode[] = describedNodes(manifest).filter(isShown);
   for (const node of allNodes(manifest)) {
     if (node.resource_type === 'operation' || !isShown(node)) continue;
     if (node.resource_type !== 'test' && node.resource_type !== 'unit_test') relations.push(node);
@@ -165,7 +166,7 @@ export function colourOf(node: SiteNode): string | undefined {
 /** What people call it. */
 export function nameOf(node: SiteNode): string {
   if (node.resource_type === 'source') return `${node.source_name}.${node.name}`;
-  if (node.resource_type === 'exposure') return node.label ?? node.name;
+  if (isExposure(node) || isDescribed(node)) return node.label ?? node.name;
   if (isGraphNode(node) && node.version !== null) return `${node.name}.v${node.version}`;
   return node.name;
 }
@@ -196,13 +197,14 @@ const PREFIXES: Readonly<Record<string, string>> = {
 
 /** Who answers for a node: `meta.owner`, its group's owner, or an exposure's. */
 export function ownerOf(node: SiteNode, input: SiteInput): readonly Owner[] {
-  const stated = node.resource_type === 'exposure' ? node.owner : (node.meta.owner ?? configMeta(node).owner);
+  const stated =
+    isExposure(node) || node.resource_type === 'group' ? node.owner : (node.meta.owner ?? configMeta(node).owner);
   return stated === undefined || stated === null ? groupOwnerOf(node, input) : ownersIn(stated, 'name');
 }
 
 export function groupOwnerOf(node: SiteNode, { manifest }: SiteInput): readonly Owner[] {
-  const group =
-    isGraphNode(node) && node.group ? manifest.groups[`group.${node.package_name}.${node.group}`] : undefined;
+  const own = 'group' in node ? node.group : null;
+  const group = own ? manifest.groups[`group.${node.package_name}.${own}`] : undefined;
   return group ? ownersIn(group.owner, 'name') : [];
 }
 
@@ -243,12 +245,29 @@ export const isRelation = (node: SiteNode): node is GraphNode | SourceNode =>
 export const isWrittenInParts = (node: SiteNode): boolean =>
   isGraphNode(node) && ['incremental', 'snapshot'].includes(node.config.materialized);
 
+export const isDescribed = (node: SiteNode): node is DescribedNode => DESCRIBED.has(node.resource_type);
+
+const DESCRIBED = new Set<string>(['metric', 'semantic_model', 'saved_query', 'function', 'group']);
+
 export const isExposure = (node: SiteNode): node is ExposureNode => node.resource_type === 'exposure';
 
 /** Macros that come with the tools themselves are nobody's documentation. */
 const OWN_PACKAGES = new Set(['dbt', 'dbt_duckdb', 'dql']);
 
-const ORDER: readonly string[] = ['source', 'seed', 'model', 'snapshot', 'exposure', 'analysis', 'macro'];
+const ORDER: readonly string[] = [
+  'source',
+  'seed',
+  'model',
+  'snapshot',
+  'semantic_model',
+  'metric',
+  'saved_query',
+  'exposure',
+  'analysis',
+  'macro',
+  'function',
+  'group',
+];
 
 const byPlace = (a: SiteNode, b: SiteNode): number =>
   ORDER.indexOf(a.resource_type) - ORDER.indexOf(b.resource_type) ||

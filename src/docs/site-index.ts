@@ -8,6 +8,7 @@ import { ROLLED_BACK } from './history.ts';
 import { scoreOf, scoreParts } from './quality-score.ts';
 import { plainText, safeHtml } from './safe-html.ts';
 import {
+  DRAWN,
   type HeldItem,
   type IndexItem,
   type LastRun,
@@ -22,6 +23,8 @@ import {
 import {
   colourOf,
   groupOwnerOf,
+  isDescribed,
+  isExposure,
   isGraphNode,
   isRelation,
   isWrittenInParts,
@@ -54,7 +57,7 @@ export function siteIndex(facts: SiteFacts): SiteIndex {
     warehouse: input.warehouse ?? null,
     overview: overview && overview.package_name !== 'dbt' ? safeHtml(overview.block_contents, 2) : null,
     items,
-    layers: [...new Set(items.filter((item) => inGraph(item)).map((item) => item.layer))].sort(byFlow),
+    layers: [...new Set(items.filter((item) => DRAWN.has(item.kind)).map((item) => item.layer))].sort(byFlow),
     score: scores.length === 0 ? null : Math.round(scores.reduce((total, score) => total + score, 0) / scores.length),
     expectsFreshness: facts.nodes.some(expectsFreshness),
     lastRun: lastRunOf(facts),
@@ -126,12 +129,20 @@ export function scoreOfNode(node: SiteNode, facts: SiteFacts): readonly ScorePar
   });
 }
 
-/** Whether an item has a place in the lineage graph. */
-export const inGraph = ({ kind }: Pick<IndexItem, 'kind'>): boolean =>
-  kind === 'model' || kind === 'source' || kind === 'seed' || kind === 'snapshot' || kind === 'exposure';
-
 /** From raw data to its readers; layers of the project's own stand before the marts. */
-const FLOW = ['source', 'seed', 'snapshot', 'staging', 'intermediate', '', 'marts', 'exposure'];
+const FLOW = [
+  'source',
+  'seed',
+  'snapshot',
+  'staging',
+  'intermediate',
+  '',
+  'marts',
+  'semantic_model',
+  'metric',
+  'saved_query',
+  'exposure',
+];
 
 const byFlow = (a: string, b: string): number => flowOf(a) - flowOf(b) || a.localeCompare(b);
 
@@ -142,7 +153,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
   return facts.nodes.map((node) => {
     const name = nameOf(node);
     const kind = kindOf(node);
-    const plain = `${kind}/${kind === 'exposure' ? node.name : name}`;
+    const plain = `${kind}/${isExposure(node) || isDescribed(node) ? node.name : name}`;
     const slug = taken.has(plain) ? `${kind}/${node.unique_id}` : plain;
     taken.add(slug);
     const owner = ownerOf(node, facts.input);
@@ -167,6 +178,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       about: plainText(node.description),
       parents: positions(parentsOf(node), facts),
       path: node.original_file_path,
+      ...describedIn(node),
       packageName: node.package_name,
       fqn: 'fqn' in node ? node.fqn : [node.package_name, node.name],
       layer: layerOf(node),
@@ -177,7 +189,7 @@ function itemsOf(facts: SiteFacts): readonly IndexItem[] {
       ...(contacts.length > 0 && { contacts }),
       ...(isGraphNode(node) && node.version !== null && { version: [node.version, node.latest_version] as const }),
       ...(isGraphNode(node) && node.test_metadata && { check: node.test_metadata.name }),
-      ...(isGraphNode(node) && node.group !== null && { group: node.group }),
+      ...('group' in node && node.group !== null && { group: node.group }),
       ...(node.resource_type === 'model' && { access: node.access }),
       ...(isGraphNode(node) && node.resource_type !== 'test' && { materialized: node.config.materialized }),
       ...configOf(node),
@@ -208,28 +220,35 @@ function secondsOf(id: NodeId, { resultOf, runs }: SiteFacts): number | undefine
 
 const UNTIMED = new Set<string | undefined>(['reused', 'skipped', ROLLED_BACK, undefined]);
 
+function describedIn(node: SiteNode): Pick<IndexItem, 'describedIn'> {
+  const file = 'patch_path' in node ? node.patch_path?.split('://')[1] : undefined;
+  return file === undefined || file === node.original_file_path ? {} : { describedIn: file };
+}
+
 function configOf(node: SiteNode): Pick<IndexItem, 'config'> {
-  const config = 'config' in node ? singleValues(node.config, USUAL_CONFIG[kindOf(node)] ?? {}) : {};
+  const config = 'config' in node ? unusual(node.config, USUAL_CONFIG[kindOf(node)] ?? {}) : {};
   return Object.keys(config).length === 0 ? {} : { config };
 }
 
-/** Single values only, and none that says nothing or is usual; lists and hooks stay at home. */
-function singleValues(
+/** Nothing that says nothing or is usual; hooks stay at home. */
+function unusual(
   config: Readonly<Record<string, Json>>,
   usual: Readonly<Record<string, Json>>,
 ): Readonly<Record<string, Json>> {
-  const single = Object.entries(config).filter(
-    ([key, value]) =>
-      !UNTOLD.has(key) && value !== null && value !== '' && typeof value !== 'object' && value !== usual[key],
+  const told = Object.entries(config).filter(
+    ([key, value]) => !UNTOLD.has(key) && value !== null && value !== '' && !isUsual(value, usual[key]),
   );
-  for (const key of Object.keys(usual)) if (config[key] === undefined || config[key] === null) single.push([key, null]);
-  const meta = config.meta;
-  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta) && Object.keys(meta).length > 0)
-    single.push(['meta', meta]);
-  return Object.fromEntries(single);
+  for (const key of Object.keys(usual)) if (config[key] === undefined || config[key] === null) told.push([key, null]);
+  return Object.fromEntries(told);
 }
 
-const UNTOLD = new Set(['enabled', 'materialized', 'alias', 'schema', 'database']);
+const isUsual = (value: Json, usual: Json | undefined): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.keys(value).length === 0 || JSON.stringify(value) === JSON.stringify(usual)
+    : value === usual;
+
+/** The page has them from elsewhere, or they are texts for the warehouse alone. */
+const UNTOLD = new Set(['enabled', 'materialized', 'tags', 'pre-hook', 'post-hook']);
 
 const expectsFreshness = (node: SiteNode): boolean =>
   (node.resource_type === 'source' &&
@@ -248,7 +267,7 @@ export const positions = (ids: readonly NodeId[], facts: SiteFacts): readonly nu
   ids.flatMap((id) => facts.positionOf.get(id) ?? []);
 
 function withPlaces(items: readonly IndexItem[]): readonly IndexItem[] {
-  const inMap = items.flatMap((item, position) => (inGraph(item) ? [position] : []));
+  const inMap = items.flatMap((item, position) => (DRAWN.has(item.kind) ? [position] : []));
   if (inMap.length <= ARRANGED_IN_THE_PAGE) return items;
   const mapPosition = new Map(inMap.map((position, at) => [position, at]));
   const edges = inMap.flatMap((position, to) =>

@@ -98,10 +98,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
       await page.waitForSelector('.lineage-page');
       await page.fill('input[name=select]', '1+fct_flights+1');
       await page.click('text=Show');
-      await page.waitForSelector('.count:text-is("4 nodes")');
+      await page.waitForSelector('.count:text-is("5 nodes")');
       expect((await page.locator('.node .title').allTextContents()).sort()).toEqual([
         'Delay dashboard',
         'fct_flights',
+        'flown',
         'int_flights_enriched',
         'mart_delays_by_carrier',
       ]);
@@ -133,6 +134,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the docs site in a browser', () => {
     expect(await shown('1+"mart_crew_hours"')).toBe('2 nodes');
     expect(await page.textContent('[aria-label="Before: depth"] output')).toBe('1');
     expect(await shown('owner:operations@example.com')).not.toBe('0 nodes');
+    expect(await shown('2+metric:flights+')).toBe('4 nodes');
+    expect(await shown('semantic_model:flown saved_query:flights.monthly')).toBe('2 nodes');
+    expect(await shown('path:models/metrics.yml')).toBe('3 nodes');
+    expect(await shown('config.enabled:true,path:models/marts')).toMatch(/^\d+ nodes/);
     await shown('source_status:fresher');
     expect(await page.textContent('[role=alert]')).toContain('This site knows no two measurements of freshness');
     await shown('state:modifed');

@@ -31,7 +31,7 @@ targets:
   - name: orders
     columns:
       - { name: order_id, data_tests: [unique, not_null] }
-      - { name: customer_name, data_tests: [{ not_null: { config: { severity: warn } } }] }
+      - { name: customer_name, data_tests: [{ not_null: { config: { severity: warn, owner: Desk } } }] }
       - { name: email, config: { meta: { pii: true } } }
 exposures:
   - { name: weekly_report, type: dashboard, owner: { name: Finance }, depends_on: [ref('revenue')] }
@@ -50,6 +50,7 @@ test('a failing row is followed to its file and row, and its personal data stay 
     failures: 1,
     path: 'models/models.yml',
     line: 5,
+    owner: 'Desk',
     last_run: expect.stringContaining('2026-03-01T08:00'),
   });
   expect(answer.rows?.rows).toEqual([[null, '3', '30', '•••']]);

@@ -122,6 +122,7 @@ test('a reviewer reads first what decides, whom it reaches, and what changed on 
   expect(report).toContain('| 1 | amount | 10 | -5 |');
   expect(report).toMatch(/\| `weekly_report` \| exposure \|.*\| Finance \|/);
   const failing = await review(repeated, '');
+  expect(failing.report).toContain('Not built, so not compared: `revenue`.');
   expect(failing.report.replaceAll('\\', '')).toContain(
     '## Newly failing tests\n\n- `unique_orders_order_id` (`models/models.yml:5`): Got 1 result',
   );

@@ -128,12 +128,15 @@ test('a history is compared by its key and when each version of a row began', as
   const shop = openShop();
   const history = (name: string, key: string) =>
     `  - { name: ${name}, relation: ref('orders'), config: { strategy: timestamp, updated_at: ordered_at, unique_key: ${key}, snapshot_meta_column_names: { dbt_valid_from: since } } }\n`;
-  shop.write('snapshots/history.yml', `snapshots:\n${history('history', 'id')}${history('by_expression', '"id + 1"')}`);
+  shop.write(
+    'snapshots/history.yml',
+    `snapshots:\n${history('history', 'id')}${history('by_expression', '"id + 1"')}${history('quoted', `'"id"'`)}`,
+  );
   await ok(shop, 'build -t staging');
   await ok(shop, 'build -t dev');
   shop.write('seeds/orders.csv', ORDERS.replace('bob,20,2024-01-02', 'bob,25,2024-01-05'));
   await ok(shop, 'build -t dev');
-  const { relations } = await shop.answer<DiffAnswer>('diff staging dev --select history by_expression');
+  const { relations } = await shop.answer<DiffAnswer>('diff staging dev --select history by_expression quoted');
   expect(
     relations.map(({ name, key, added, removed, changed, duplicate_keys }) => ({
       name,
@@ -146,6 +149,7 @@ test('a history is compared by its key and when each version of a row began', as
   ).toEqual([
     { name: 'by_expression', key: ['dbt_scd_id'], added: 1, removed: 0, changed: 1, duplicate_keys: 0 },
     { name: 'history', key: ['id', 'since'], added: 1, removed: 0, changed: 1, duplicate_keys: 0 },
+    { name: 'quoted', key: ['id', 'since'], added: 1, removed: 0, changed: 1, duplicate_keys: 0 },
   ]);
 });
 

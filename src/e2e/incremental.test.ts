@@ -145,6 +145,28 @@ test('a merge updates the columns it is told to, and refuses to be told of colum
   expect(await rowsOf(project, 'added')).toEqual(['1 south 22']);
 });
 
+test('values that lose what their column has no place for are warned of within lists, maps and structs, too; not where all is refused', async () => {
+  const nested = (mode: string) =>
+    `{{ config(materialized='incremental', unique_key='id', on_schema_change='${mode}') }}
+select 1 as id, {% if is_incremental() %}{'city': 'Rome', 'street': 'x'} as shipped, [1.5] as sizes, map {'a': 1.5} as rates
+{% else %}{'city': 'Paris'} as shipped, [1] as sizes, map {'a': 1} as rates{% endif %}`;
+  const project = opened({
+    'models/ignoring.sql': nested('ignore'),
+    'models/refusing.sql': nested('fail'),
+    'models/syncing.sql': nested('sync_all_columns'),
+  });
+  expect((await project.dql('build')).code).toBe(0);
+  const { stderr } = await project.dql('build --force');
+  const [losing = '', ...rounding] = stderr.split('\n').filter((line) => line.includes('run/values-rounded'));
+  expect(losing).toContain('`shipped` of `ignoring` is STRUCT(city VARCHAR) in its table');
+  expect(losing).toContain('new values lose `street`');
+  expect(rounding.map((line) => line.replace(/.* of /, ''))).toEqual([
+    '`ignoring` is INTEGER[] in its table and DECIMAL(2,1)[] in its query: new values are rounded to fit',
+    '`ignoring` is MAP(VARCHAR, INTEGER) in its table and MAP(VARCHAR, DECIMAL(2,1)) in its query: new values are rounded to fit',
+  ]);
+  expect(await project.rows('select shipped.street, sizes[1]::varchar from syncing')).toEqual([['x', '1.5']]);
+});
+
 const MODES = ['ignore', 'append_new_columns', 'sync_all_columns', 'fail'] as const;
 
 test('on_schema_change: a new column, a column that is gone and one of another type, in each mode and strategy', async () => {

@@ -262,6 +262,23 @@ test('a build before its beginning fills nothing, and what it left out is a gap 
   expect(await days(later)).toEqual(['03 1 3']);
 });
 
+test('verify of larger batches than those that were filled takes only whole ones, and the whole where none is', async () => {
+  const shop = openShop();
+  await shop.dql('build --now 2024-01-20T01:00:00Z');
+  const checked = async (size: string, begin: string, now: string) => {
+    shop.write(
+      'models/days.sql',
+      SHOP['models/days.sql'].replace("batch_size='day'", `batch_size='${size}'`).replace('2024-01-01', begin),
+    );
+    const { checks } = await shop.answer<VerifyAnswer>(`verify --now ${now}`);
+    return checks.map(({ interval, equal }) => [interval, equal]);
+  };
+  expect(await checked('month', '2024-01-01', '2024-01-20T02:00:00Z')).toEqual([['whole', true]]);
+  expect(await checked('month', '2023-11-01', '2024-03-01')).toEqual([['whole', true]]);
+  // Filled up to the twentieth: neither of the months is.
+  expect(await checked('year', '2023-01-01', '2025-03-01')).toEqual([['whole', true]]);
+});
+
 test('rows that a batch answers and that are of another time are said, with their number and the least of their times', async () => {
   const shifted = SHOP['models/days.sql'].replace(
     "date_trunc('day', ts) as day",

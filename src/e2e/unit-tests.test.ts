@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RunResults } from '../run/results.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
@@ -66,6 +68,37 @@ test('an incremental model is tested with rows of its own', async () => {
       rows: [{ ordered_on: 2024-01-02, orders: 1 }]
 `);
   expect(statuses(await shop.answer('test'))).toEqual({ only_new_days: 'pass' });
+});
+
+test('what a failing unit test keeps from being asked or built names that test', async () => {
+  const given = `model: customers, given: [{ input: ref('stg_orders'), rows: [{ customer: ada, amount: 1 }] }]`;
+  const shop = openShop(`unit_tests:
+  - { name: first_is_wrong, ${given}, expect: { rows: [{ spent: 2 }] } }
+  - { name: second, ${given}, expect: { rows: [{ spent: 1 }] } }
+`);
+  const { results } = await shop.answer('build');
+  const reasons = results.flatMap(({ unique_id, meta }) => (meta.dql.reason ? [[unique_id, meta.dql.reason]] : []));
+  expect(reasons).toEqual(
+    expect.arrayContaining([
+      ['unit_test.shop.customers.second', 'test `first_is_wrong` failed'],
+      ['model.shop.customers', 'test `first_is_wrong` failed'],
+    ]),
+  );
+});
+
+test('what is wrong with a unit test is said on its own lines', async () => {
+  const shop = openShop(`unit_tests:
+  - { name: fine, model: customers, given: [{ input: ref('stg_orders'), rows: [] }], expect: { rows: [] } }
+  - { name: unknown_column, model: customers, given: [{ input: ref('stg_orders'), rows: [] }], expect: { rows: [{ spend: 2 }] } }
+  - { name: no_number, model: customers, given: [{ input: ref('stg_orders'), rows: [{ amount: much }] }], expect: { rows: [] } }
+  - { name: nothing_given, model: customers, given: [], expect: { rows: [] } }
+`);
+  const { results } = await shop.answer('test -s test_type:unit');
+  const source = readFileSync(join(shop.folder, 'models/unit.yml'), 'utf8');
+  const told = results.flatMap(({ meta }) =>
+    (meta.dql.diagnostics ?? []).map(({ at }) => source.slice(at?.start, at?.end)),
+  );
+  expect(told.sort()).toEqual(['no_number', 'nothing_given', 'unknown_column']);
 });
 
 test('a failing unit test shows the cells and keeps its model from being built', async () => {

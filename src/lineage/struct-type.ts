@@ -15,7 +15,7 @@ export function fieldsOfType(type: string | undefined): readonly Field[] | undef
 }
 
 /** Splits at commas outside of parentheses and quotes. */
-function topLevelParts(text: string): readonly string[] {
+export function topLevelParts(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;
   let quoted = false;

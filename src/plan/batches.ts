@@ -145,7 +145,8 @@ export function batchAfter(start: number, { unit, count }: BatchSize, steps = 1)
   }
 }
 
-const batchCeiling = (at: number, size: BatchSize): number => {
+/** The start of the first batch that begins at a moment or later. */
+export const batchCeiling = (at: number, size: BatchSize): number => {
   const start = batchStart(at, size);
   return start === at ? at : batchAfter(start, size);
 };

@@ -20,6 +20,12 @@ export function namesAt(config: NodeConfig, key: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+/** The column that a key names, with or without quotes; undefined for an expression. */
+export function columnNamed(key: string): string | undefined {
+  const [, plain, quoted] = /^\s*(?:(\w+)|"((?:[^"]|"")+)")\s*$/.exec(key) ?? [];
+  return plain ?? quoted?.replaceAll('""', '"');
+}
+
 export function recordAt(config: NodeConfig, key: string): Readonly<Record<string, Json>> {
   const value = config[key];
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Column } from '../engine/engine.ts';
+import { fieldsOfType, topLevelParts } from '../lineage/struct-type.ts';
 import { onSchemaChange } from './node-config.ts';
 
 /** What an incremental table's columns become, and whether the table itself has to change for it. */
@@ -51,22 +52,51 @@ function typesHint(node: GraphNode, { name, before }: RetypedColumn): string {
   return `its table keeps its types under \`on_schema_change: ${mode}\`: ${cast}, set on_schema_change to sync_all_columns, or rebuild with --full-refresh`;
 }
 
-/** Warnings of columns whose new values lose what comes after the point, or the time of day, because the table keeps its types. */
+/** Warnings of columns whose new values lose digits, the time of day or fields, because the table keeps its types. */
 export function roundedColumns(
   node: GraphNode,
   table: readonly Column[],
   query: readonly Column[],
 ): readonly Diagnostic[] {
-  if (node.resource_type !== 'snapshot' && onSchemaChange(node.config) === 'sync_all_columns') return [];
-  return retypedColumns(table, query)
-    .filter(({ before, now }) => digitsOf(now) > digitsOf(before) || (before === 'DATE' && now.startsWith('TIMESTAMP')))
-    .map((column) => ({
-      code: 'run/values-rounded',
-      severity: 'warning',
-      message: `\`${column.name}\` of \`${node.name}\` is ${column.before} in its table and ${column.now} in its query: new values are rounded to fit`,
-      at: { file: node.original_file_path, start: 0, end: 0 },
-      hint: typesHint(node, column),
-    }));
+  const mode = node.resource_type === 'snapshot' ? 'ignore' : onSchemaChange(node.config);
+  if (mode === 'sync_all_columns' || mode === 'fail') return [];
+  return retypedColumns(table, query).flatMap((column): readonly Diagnostic[] => {
+    const loss = lossIn(column.before, column.now);
+    if (loss === undefined) return [];
+    return [
+      {
+        code: 'run/values-rounded',
+        severity: 'warning',
+        message: `\`${column.name}\` of \`${node.name}\` is ${column.before} in its table and ${column.now} in its query: new values ${loss}`,
+        at: { file: node.original_file_path, start: 0, end: 0 },
+        hint: typesHint(node, column),
+      },
+    ];
+  });
+}
+
+/** What values lose that are cast from one type to the other; undefined: nothing, or it is an error. */
+function lossIn(before: string, now: string): string | undefined {
+  const [had, has] = [fieldsOfType(before), fieldsOfType(now)];
+  if (had && has) {
+    const kept = new Map(had.map(({ name, type }) => [name.toLowerCase(), type]));
+    const lost = has.filter(({ name }) => !kept.has(name.toLowerCase()));
+    if (lost.length > 0) return `lose ${lost.map(({ name }) => `\`${name}\``).join(', ')}`;
+    return has.flatMap(({ name, type }) => lossIn(kept.get(name.toLowerCase()) ?? type, type) ?? [])[0];
+  }
+  const [inner, other] = [partsOf(before), partsOf(now)];
+  if (inner.length > 0 && inner.length === other.length)
+    return inner.flatMap((type, place) => lossIn(type, other[place] ?? type) ?? [])[0];
+  const loses = digitsOf(now) > digitsOf(before) || (before === 'DATE' && now.startsWith('TIMESTAMP'));
+  return loses ? 'are rounded to fit' : undefined;
+}
+
+/** The types within `INTEGER[]`, `INTEGER[3]` and `MAP(VARCHAR, INTEGER)`. */
+function partsOf(type: string): readonly string[] {
+  const [, element] = /^(.*)\[\d*\]$/s.exec(type) ?? [];
+  if (element !== undefined) return [element];
+  const [, parts] = /^MAP\((.*)\)$/s.exec(type) ?? [];
+  return parts === undefined ? [] : topLevelParts(parts);
 }
 
 /** How many digits after the point a type of numbers keeps; none is also that of every other type. */

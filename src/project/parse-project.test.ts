@@ -96,6 +96,21 @@ seeds: {shop: {+batch_size: 200}}
   ]);
 });
 
+test('a variable that is a template is rendered where a setting reads it', () => {
+  const { project, problems } = parsing({
+    files: {
+      'project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+vars: {region: north, place: "{{ var('region') }}_{{ target.name }}"}
+models: {+schema: "{{ var('place') }}"}
+`,
+    },
+  });
+  expect(problems).toEqual([]);
+  expect(project.root.configTrees.models?.rendered).toEqual({ '+schema': 'north_dev' });
+  expect(project.vars.global).toMatchObject({ place: "{{ var('region') }}_{{ target.name }}" });
+});
+
 test('a dbt project on DuckDB opens as it is', () => {
   const { project, problems } = parsing({
     files: {
@@ -440,17 +455,25 @@ test('files are sorted into what dbt takes them for', () => {
 });
 
 test('keys that dql does not know in an installed package are one warning', () => {
-  const { diagnostics } = parsing({
+  const { diagnostics, project } = parsing({
     files: {
-      'dbt_packages/utils/dbt_project.yml': 'name: utils\nodd-key: 1\n',
-      'dbt_packages/utils/models/a.yml': 'models: [{name: a, odd: 1}]',
+      'dbt_packages/utils/dbt_project.yml':
+        'name: utils\nodd-key: 1\non-run-end: select 1\nmodels: {+transient: true}\n',
+      'dbt_packages/utils/models/a.yml':
+        'models: [{name: a, odd: 1, columns: [{name: id, odder: 2, data_tests: [not_null]}]}]',
     },
   });
+  // What is beside them counts all the same.
+  const [, utils] = project.packages;
+  expect(utils?.settings.onRunEnd).toEqual(['select 1']);
+  expect(utils?.properties.models.map(({ value }) => value)).toMatchObject([
+    { name: 'a', columns: [{ name: 'id', data_tests: ['not_null'] }] },
+  ]);
   expect(diagnostics).toMatchObject([
     {
       code: 'project/unknown-key-in-package',
       severity: 'warning',
-      message: expect.stringContaining('(and 1 more), in package `utils`'),
+      message: expect.stringContaining('(and 2 more), in package `utils`'),
     },
   ]);
 });

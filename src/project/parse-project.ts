@@ -1,4 +1,4 @@
-import type { Checked, Diagnostic } from '../core/diagnostic.ts';
+import { type Checked, type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { checkConfigTrees, coerceConfigTrees, configTrees } from './config-trees.ts';
 import { secretValues } from './environment.ts';
@@ -241,7 +241,8 @@ function readPackage(yaml: YamlFile | undefined, content: PackageContent, scope:
     diagnostics.push(...problems, ...bothSpellings(value, yaml), ...checkConfigTrees(value, yaml));
     rendered = value;
     // With problems only the paths are trusted, so that files are still found and their errors shown, too.
-    settings = problems.length === 0 ? (value as ProjectFileContent) : onlyPaths(value);
+    const isRight = !hasErrors(problems.filter(({ code }) => code !== 'project/unknown-key'));
+    settings = isRight ? (value as ProjectFileContent) : onlyPaths(value);
   }
   const complete = packageSettings(settings);
   const files = packageFiles(content, complete);
@@ -290,10 +291,15 @@ function onlyPaths(value: JsonMap): Partial<ProjectFileContent> {
   );
 }
 
-/** A user cannot repair an installed package: keys that dql does not know there are one warning, other errors stay errors. */
+/**
+ * A user cannot repair an installed package: keys that dql does not know there are one warning, settings for other engines none; other
+ * errors stay errors.
+ */
 function forgiving(read: Checked<Package>): readonly Diagnostic[] {
-  const unknown = read.diagnostics.filter((diagnostic) => diagnostic.code === 'project/unknown-key');
-  const others = read.diagnostics.filter((diagnostic) => diagnostic.code !== 'project/unknown-key');
+  const unknown = read.diagnostics.filter(({ code }) => code === 'project/unknown-key');
+  const others = read.diagnostics.filter(
+    ({ code }) => code !== 'project/unknown-key' && code !== 'project/other-engine',
+  );
   const [first] = unknown;
   if (first === undefined) return others;
   const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more)`;

@@ -34,7 +34,10 @@ const isEntryKind = (key: string): key is EntryKind => Object.hasOwn(entrySchema
 
 type Found = { readonly [kind in EntryKind]: Located<JsonMap>[] };
 
-/** Reads and checks every property file of a package. Entries with errors are left out, so nothing downstream meets a wrong shape. */
+/** What nobody knows harms nobody: in a package it is only warned of, and the rest of its entry counts. */
+const UNKNOWN_KEY = 'project/unknown-key';
+
+/** Reads and checks every property file of a package. Entries of a wrong shape are left out, so nothing downstream meets one. */
 export function readPropertyFiles(files: readonly SourceFile[]): Checked<PackageProperties> {
   const diagnostics: Diagnostic[] = [];
   const found: Found = {
@@ -137,7 +140,7 @@ function readEntry(kind: EntryKind, entry: Json, path: YamlPath, yaml: YamlFile,
   const what = name === undefined ? `a ${NOUN[kind]}` : `${NOUN[kind]} \`${name}\``;
   const problems = [...check(entrySchemas[kind], entry, yaml, { what, path })];
   if (isMap(entry)) problems.push(...checkTests(entry, path, yaml, what));
-  if (hasErrors(problems) || !isMap(entry)) return problems;
+  if (hasErrors(problems.filter(({ code }) => code !== UNKNOWN_KEY)) || !isMap(entry)) return problems;
   found[kind].push({
     value: normalize(kind, entry),
     file: yaml.file.path,

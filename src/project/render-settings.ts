@@ -142,12 +142,25 @@ function environmentVariable(name: string, fallback: Json | undefined, scope: Se
 }
 
 function variable(name: string, fallback: Json | undefined, scope: SettingsScope): Json {
-  if (Object.hasOwn(scope.vars, name)) return scope.vars[name] ?? null;
+  if (Object.hasOwn(scope.vars, name)) return renderedVariable(name, scope.vars[name] ?? null, scope);
   if (fallback !== undefined) return fallback;
   throw new TemplateError(`the variable \`${name}\` has no value`, {
     code: 'project/missing-var',
     hint:
       didYouMean(name, Object.keys(scope.vars)) ??
       `set it under \`vars:\`, with --vars, or give a default: var('${name}', …)`,
+  });
+}
+
+/** A text among the variables may be a template itself, which is rendered whenever it is read. */
+function renderedVariable(name: string, value: Json, scope: SettingsScope): Json {
+  if (typeof value !== 'string' || !/\{[{%#]/.test(value)) return value;
+  const parsed = parseTemplate({ path: `vars.${name}`, text: value });
+  const outcome = parsed.value === undefined ? undefined : evaluate(parsed.value, scopeOf(scope));
+  if (outcome?.kind === 'done') return toJson(outcome.value);
+  const problem = outcome?.kind === 'failed' ? outcome.diagnostic : parsed.diagnostics[0];
+  throw new TemplateError(`the variable \`${name}\`: ${problem?.message ?? 'its template cannot be read'}`, {
+    code: 'project/template',
+    hint: problem?.hint,
   });
 }

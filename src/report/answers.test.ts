@@ -196,6 +196,7 @@ test('inspect: the rows with the file and row they come from', () => {
         ],
         about: null,
         hint: null,
+        owner: null,
       },
       page,
     ),

@@ -367,6 +367,7 @@ export interface InspectAnswer {
   /** What the project says the test is about, and what to do. */
   readonly about: string | null;
   readonly hint: string | null;
+  readonly owner: string | null;
 }
 
 export const COVERAGE_DIMENSIONS = ['schema', 'null', 'uniqueness', 'range', 'freshness', 'volume'] as const;

@@ -7,7 +7,7 @@ import { diffMarkdown } from './diff.ts';
 import { summaryMarkdown } from './github-summary.ts';
 import { impactMarkdown } from './impact.ts';
 import { code, plain } from './markdown.ts';
-import { countsOf, placeOf, reasonOf } from './outcome.ts';
+import { countsOf, isTest, placeOf, reasonOf } from './outcome.ts';
 import type { ReporterOptions } from './reporter.ts';
 
 export interface CiReport {
@@ -33,11 +33,21 @@ export function ciMarkdown(report: CiReport, options: ReporterOptions): string {
     ...(report.violations.length > 0 ? [report.violations.map((text) => `- ${plain(text)}`).join('\n')] : []),
     ...(newly.length > 0 ? ['## Newly failing tests', newly.join('\n')] : []),
     '## Data',
-    diffMarkdown(report.diff),
+    ...dataOf(report, options),
     '## Blast radius',
     impactMarkdown(report.impact),
     summaryMarkdown(report.results, [], options),
   ].join('\n\n');
+}
+
+/** What was not built has rows of no one's to compare: that is not the same as no difference. */
+function dataOf({ diff, results }: CiReport, { describe }: ReporterOptions): readonly string[] {
+  const unbuilt = results.results.flatMap(({ unique_id, status }) => {
+    const node = describeWith(describe, unique_id);
+    return !isTest(node) && ['error', 'skipped'].includes(status) ? [code(node.name)] : [];
+  });
+  const compared = unbuilt.length > 0 && diff.relations.length === 0 ? [] : [diffMarkdown(diff)];
+  return unbuilt.length === 0 ? compared : [...compared, `Not built, so not compared: ${unbuilt.join(', ')}.`];
 }
 
 function verdict({ violations }: CiReport, failed: number): string {

@@ -21,6 +21,7 @@ export function inspectText(answer: InspectAnswer, page: Terminal): string {
     ],
     ['about', answer.about],
     ['hint', answer.hint],
+    ['owner', answer.owner],
   ];
   return [
     [

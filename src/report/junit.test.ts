@@ -192,6 +192,14 @@ test('a warning passes and says so, what was skipped says why, an error has its 
   expect(caseOf('customers')?.children[0]?.text).toContain("2 │ from {{ ref('stg_customer') }}");
 });
 
+test('a test that considered nothing says so, not how many of no rows', () => {
+  const message = 'No row was considered, configured to fail on empty';
+  const failed = nodeResult('test.shop.has_rows', 'fail', { failures: 1, message }, { verdict: 'fail', considered: 0 });
+  const xml = xmlOf(runResults([failed]));
+  expect(xml).toContain(message);
+  expect(xml).not.toContain('of 0 rows');
+});
+
 test('a project that cannot be read is a suite with its errors', () => {
   const root = parseXml(
     xmlOf(undefined, [

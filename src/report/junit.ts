@@ -129,8 +129,7 @@ export function detailsOf(result: NodeResult, node: NodeDescription, options: Re
     lines.push(frame(diagnostic, { readSource: options.readSource, colour: false }));
   if (facts.verdict === 'vacuous') lines.push('vacuous: no row was considered');
   if (facts.held) lines.push(`held back: ${facts.held.reason}`);
-  if (facts.considered !== undefined)
-    lines.push(`${facts.failures ?? result.failures ?? 0} of ${facts.considered} rows`);
+  if (facts.considered) lines.push(`${facts.failures ?? result.failures ?? 0} of ${facts.considered} rows`);
   if (facts.sample && facts.sample.rows.length > 0)
     lines.push(sampleTable(facts.sample, { columns: 160, rows: facts.sample.rows.length }));
   lines.push(...wordsOf(node));

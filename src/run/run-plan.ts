@@ -229,7 +229,7 @@ async function runOrSkip(
   worker: number,
 ): Promise<NodeResult> {
   const blocker = task.after.find((id) => progress.blocked.has(id));
-  if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, blocker), worker);
+  if (blocker !== undefined) return skipped(context, progress, task, becauseOf(context, progress, blocker), worker);
   const foreign = progress.foreign.refused.get(task.node);
   const result = foreign
     ? refused(context, task, foreign, worker)
@@ -266,7 +266,7 @@ async function runTests(
     const kept =
       blocker === undefined
         ? keptVerdict(context, progress, task, worker)
-        : skipped(context, progress, task, becauseOf(context, blocker), worker);
+        : skipped(context, progress, task, becauseOf(context, progress, blocker), worker);
     if (kept) results.push(kept);
     else due.push(task);
   }
@@ -321,10 +321,12 @@ function skipped(context: RunContext, progress: Progress, task: Task, reason: st
   });
 }
 
-function becauseOf(context: RunContext, blocker: NodeId): string {
+function becauseOf(context: RunContext, { results }: Progress, blocker: NodeId): string {
+  const result = results.get(blocker);
   const name = context.manifest.nodes[blocker]?.name ?? context.manifest.unit_tests[blocker]?.name ?? blocker;
   const isTest = context.manifest.nodes[blocker]?.resource_type === 'test' || blocker in context.manifest.unit_tests;
-  return isTest ? `test \`${name}\` failed` : `\`${name}\` was not built`;
+  if (!isTest) return `\`${name}\` was not built`;
+  return result?.status === 'skipped' && result.message !== null ? result.message : `test \`${name}\` failed`;
 }
 
 /** Whatever was never started: after Ctrl-C, with --fail-fast, or below a failed on-run-start. */

@@ -76,6 +76,7 @@ const answers: { readonly [Name in UseCaseName]: Answer<Name> } = {
     rows: null,
     origins: [],
     hint: null,
+    owner: null,
   },
   coverage: { models: [], percent: 50, fail_under: null },
   ci: {

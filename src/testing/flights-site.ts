@@ -391,6 +391,53 @@ function pastRuns(): readonly RunHistoryEntry[] {
 }
 
 /** The whole input but for what the caller brings: assets, gzip, and whether it is one file. */
+/** As the compiler keeps them. */
+const SEMANTICS = {
+  semantic_models: {
+    'semantic_model.flights.flown': {
+      ...kept('semantic_model', 'flown'),
+      model: "ref('fct_flights')",
+      measures: [{ name: 'flights_total', agg: 'count', expr: 'flight_id' }],
+      depends_on: { macros: [], nodes: [factFlights.unique_id] },
+    },
+  },
+  metrics: {
+    'metric.flights.flights': {
+      ...kept('metric', 'flights'),
+      label: 'Flights a day',
+      description: 'How many took off, *cancelled* ones left out.',
+      type: 'simple',
+      type_params: {
+        measure: { name: 'flights_total', filter: null, join_to_timespine: false },
+        window: null,
+        metrics: [],
+      },
+      filter: { where_filters: [{ where_sql_template: "{{ Dimension('flight__cancelled') }} = false" }] },
+      config: { enabled: true, group: 'operations', meta: {}, tags: ['board'] },
+      depends_on: { macros: [], nodes: ['semantic_model.flights.flown'] },
+    },
+  },
+  saved_queries: {
+    'saved_query.flights.monthly': {
+      ...kept('saved_query', 'monthly'),
+      query_params: { metrics: ['flights'], group_by: ["TimeDimension('metric_time', 'month')"] },
+      depends_on: { macros: [], nodes: ['metric.flights.flights'] },
+    },
+  },
+};
+
+function kept(type: string, name: string) {
+  return {
+    unique_id: `${type}.flights.${name}`,
+    resource_type: type,
+    name,
+    package_name: 'flights',
+    path: 'metrics.yml',
+    original_file_path: 'models/metrics.yml',
+    fqn: ['flights', name],
+  };
+}
+
 export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'singleFile'>): SiteInput {
   return {
     projectTitle: 'Flight analytics',
@@ -404,6 +451,7 @@ export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'single
           [{ name: 'column', type: 'column', description: 'Distance in **miles**.' }],
         ),
       ],
+      semantics: SEMANTICS,
       groups: {
         'group.flights.operations': {
           unique_id: 'group.flights.operations',

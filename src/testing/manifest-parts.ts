@@ -259,9 +259,10 @@ export interface ManifestParts {
   readonly macros?: readonly MacroNode[];
   readonly groups?: Manifest['groups'];
   readonly overview?: string;
+  readonly semantics?: Partial<Pick<Manifest, 'metrics' | 'semantic_models' | 'saved_queries'>>;
 }
 
-export function manifestOf({ nodes, macros = [], groups = {}, overview }: ManifestParts): Manifest {
+export function manifestOf({ nodes, macros = [], groups = {}, overview, semantics }: ManifestParts): Manifest {
   const parents = nodes.map((node) => [node.unique_id, 'depends_on' in node ? node.depends_on.nodes : []] as const);
   const children = new Map<NodeId, NodeId[]>(nodes.map((node) => [node.unique_id, []]));
   for (const [id, ends] of parents) for (const end of ends) children.get(end)?.push(id);
@@ -294,6 +295,7 @@ export function manifestOf({ nodes, macros = [], groups = {}, overview }: Manife
     metrics: {},
     semantic_models: {},
     saved_queries: {},
+    ...semantics,
     functions: {},
     selectors: {},
     disabled: {},

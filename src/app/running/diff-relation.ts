@@ -5,7 +5,7 @@ import { DqlError, hasErrors } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { type Diff, type DiffSample, diffRelations } from '../../diff/diff.ts';
 import type { Connection } from '../../engine/engine.ts';
-import { namesAt, recordAt } from '../../plan/node-config.ts';
+import { columnNamed, namesAt, recordAt } from '../../plan/node-config.ts';
 import type { RowSample } from '../../run/results.ts';
 import type { DiffRelation } from '../contract.ts';
 
@@ -217,16 +217,16 @@ function sampleOf({ key, samples }: Diff): RowSample | null {
 export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
   const node = manifest.nodes[id];
   if (!node) return [];
-  const configured = namesAt(node.config, 'unique_key');
+  const configured = namesAt(node.config, 'unique_key').map(columnNamed);
+  const columns = configured.filter((name) => name !== undefined);
+  const isColumns = columns.length === configured.length;
   // A history has a row for each version of what its key names.
   if (node.resource_type === 'snapshot') {
     const meta = recordAt(node.config, 'snapshot_meta_column_names');
     const named = (name: string) => (typeof meta[name] === 'string' ? meta[name] : name);
-    return configured.every((name) => /^\w+$/.test(name))
-      ? [...configured, named('dbt_valid_from')]
-      : [named('dbt_scd_id')];
+    return isColumns ? [...columns, named('dbt_valid_from')] : [named('dbt_scd_id')];
   }
-  if (configured.length > 0 && configured.every((name) => /^\w+$/.test(name))) return configured;
+  if (columns.length > 0 && isColumns) return columns;
   if (node.primary_key.length > 0) return node.primary_key;
   const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));
   if (tested?.column_name) return [tested.column_name];

@@ -20,13 +20,20 @@ export function selected(manifest: Manifest, opened: OpenedProject, options: Com
   const { ids } = chooseNodes(opened, options, undefined, true);
   const kept = <T>(nodes: Readonly<Record<NodeId, T>>): Readonly<Record<NodeId, T>> =>
     Object.fromEntries(Object.entries(nodes).filter(([id]) => ids.has(id)));
-  const { nodes, sources, exposures, unit_tests } = manifest;
+  const { sources, exposures, unit_tests, metrics, semantic_models, saved_queries, functions, groups } = manifest;
+  const nodes = kept(manifest.nodes);
+  const named = new Set(Object.values(nodes).map(({ group }) => group));
   return {
     ...manifest,
-    nodes: kept(nodes),
+    nodes,
     sources: kept(sources),
     exposures: kept(exposures),
     unit_tests: kept(unit_tests),
+    metrics: kept(metrics),
+    semantic_models: kept(semantic_models),
+    saved_queries: kept(saved_queries),
+    functions: kept(functions),
+    groups: Object.fromEntries(Object.entries(groups).filter(([, { name }]) => named.has(name))),
   };
 }
 

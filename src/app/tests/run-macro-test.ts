@@ -20,7 +20,7 @@ export async function runMacroTest(
   objectOf: ObjectOf,
   connection: Connection,
 ): Promise<UnitTestOutcome | { readonly diagnostics: readonly Diagnostic[] }> {
-  const at = { file: test.original_file_path, start: 0, end: 0 };
+  const at = opened.compiler.placeOf(test.unique_id) ?? { file: test.original_file_path, start: 0, end: 0 };
   const outcome = await answering<CallOutcome>(
     (answers) => opened.compiler.callMacro(test.model, test.args ?? {}, { overrides: overridesOf(test), answers }),
     connection,

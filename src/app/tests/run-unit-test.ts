@@ -12,6 +12,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
+import type { Span } from '../../core/source.ts';
 import type { Connection } from '../../engine/engine.ts';
 import { inputsOf as inputsOfNode } from '../../plan/plan-run.ts';
 import type { ObjectOf, TestOutcome } from '../../run/context.ts';
@@ -116,21 +117,23 @@ async function tried(
       model: outcome.code,
       inputs,
       expect: test.expect,
-      span: placeOf(test),
+      span: placeOf(opened, test),
     });
     return value ?? { diagnostics };
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return {
-      diagnostics: [{ ...engineDiagnostic(error, model, outcome.code), notes: [`in unit test \`${test.name}\``] }],
-    };
+    const told = engineDiagnostic(error, model, outcome.code);
+    // Where nothing in the model's text is at fault, it is the given rows as likely.
+    const at = told.at?.end === 0 ? placeOf(opened, test) : told.at;
+    return { diagnostics: [{ ...told, at, notes: [`in unit test \`${test.name}\``] }] };
   }
 }
 
 const testedModel = ({ manifest }: OpenedProject, test: UnitTestNode): GraphNode | undefined =>
   manifest.nodes[test.depends_on.nodes[0] ?? ''];
 
-const placeOf = (test: UnitTestNode) => ({ file: test.original_file_path, start: 0, end: 0 });
+const placeOf = ({ compiler }: OpenedProject, test: UnitTestNode): Span =>
+  compiler.placeOf(test.unique_id) ?? { file: test.original_file_path, start: 0, end: 0 };
 
 interface GivenInput {
   /** As written: `ref('orders')`. */
@@ -185,12 +188,13 @@ const NOT_GIVEN = '__dbt__cte__not_given_';
 
 /** Every relation the model reads must be given: a unit test that reads real rows would pass or fail by accident. */
 function notGiven(
-  { manifest }: OpenedProject,
+  opened: OpenedProject,
   test: UnitTestNode,
   model: GraphNode,
   given: readonly GivenInput[],
   outcome: Extract<CompileOutcome, { readonly kind: 'compiled' }>,
 ): readonly Diagnostic[] {
+  const { manifest } = opened;
   const known = new Set(given.map(({ node }) => node));
   const missing = model.depends_on.nodes.filter(
     (id) => !known.has(id) && (outcome.code.includes(`${NOT_GIVEN}${id}`) || outcome.ctes.some((cte) => cte.id === id)),
@@ -204,7 +208,7 @@ function notGiven(
     code: 'compile/input-not-given',
     severity: 'error',
     message: `unit test \`${test.name}\` gives no rows for ${call}, which \`${model.name}\` reads`,
-    at: placeOf(test),
+    at: placeOf(opened, test),
     hint: `add \`- input: ${call}\` with \`rows: []\` or rows of your own`,
   }));
 }

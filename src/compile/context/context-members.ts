@@ -1,15 +1,9 @@
 import type { Json } from '../../core/node-id.ts';
 import {
-  type CallArguments,
-  type CallSite,
   callValue,
   type HostCall,
   hostFunction,
   hostObject,
-  type Outcome,
-  parseTemplate,
-  render,
-  suspend,
   TemplateError,
   textOf,
   toValue,
@@ -25,6 +19,7 @@ import { exceptionsValue } from './exceptions-value.ts';
 import { languageMember, languageMembers } from './language-members.ts';
 import { pythonMoment } from './python-moment.ts';
 import { dictOf, hostDict, relationValue } from './relation-value.ts';
+import { outcomeOf, renderedText } from './rendered-text.ts';
 import type { ContextMembers, Rendering } from './rendering.ts';
 import { envVarValue, flagsValue, metadataEnvironment, targetJson, varValue } from './settings-values.ts';
 
@@ -86,27 +81,11 @@ const sourceValue: Member = (rendering) =>
     );
   });
 
-const outcomeOf = <T>(outcome: Outcome<T>): T => {
-  if (outcome.kind === 'needs') return suspend(outcome.request);
-  if (outcome.kind === 'failed')
-    throw new TemplateError(outcome.diagnostic.message, {
-      code: outcome.diagnostic.code,
-      hint: outcome.diagnostic.hint,
-    });
-  return outcome.value;
-};
-
 /** A text rendered with the names of the template around it. */
 const renderValue: Member = (rendering) =>
-  hostFunction('render', (call: CallArguments, site: CallSite) => {
-    const { value: template, diagnostics } = parseTemplate(
-      { path: site.at.file, text: neededText(call, 0, 'string', 'render()') },
-      {},
-    );
-    if (template === undefined)
-      throw new TemplateError(diagnostics[0]?.message ?? 'the text is no template', { code: 'compile/render' });
-    return outcomeOf(render(template, rendering.scope()));
-  });
+  hostFunction('render', (call, site) =>
+    renderedText(rendering, { path: site.at.file, text: neededText(call, 0, 'string', 'render()') }),
+  );
 
 const logValue: Member = (rendering) =>
   hostFunction('log', (call) => {

@@ -92,3 +92,20 @@ test('a model that is switched off may read variables that nobody gives', () => 
   expect(compilerFrom(forecast(false)).diagnostics).toEqual([]);
   expect(compilerFrom(forecast(true)).diagnostics).toMatchObject([{ code: 'compile/unknown-var' }]);
 });
+
+test('a variable that is a template is rendered where it is read, with the names that are there', () => {
+  const files = {
+    'project.yml': `name: shop
+targets: {dev: {path: shop.duckdb}}
+vars:
+  region: north
+  place: "{{ var('region') }} of {{ this.identifier }}"
+  began: '{{ run_started_at.astimezone(modules.pytz.timezone("UTC")).year }}'
+  plain: {said: "{{ 1 }}"}
+`,
+    'models/orders.sql':
+      "select '{{ var('place') }}' as place, {{ var('began') }} > 2000 as late, '{{ var('plain').said }}' as said",
+  };
+  expect(ordersOf(files)).toMatch(/^select 'north of orders' as place, \d{4} > 2000 as late, '\{\{ 1 \}\}' as said$/);
+  expect(compilerFrom(files).compiler.compileNode('model.shop.orders')).toMatchObject({ readsTime: true });
+});

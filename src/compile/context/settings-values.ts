@@ -5,6 +5,7 @@ import { hostFunction, hostObject, TemplateError, toValue, type Value } from '..
 import { readEnvironment } from '../../project/environment.ts';
 import { findVar, varNames } from '../../project/vars.ts';
 import { argument, neededText } from './arguments.ts';
+import { renderedText } from './rendered-text.ts';
 import type { Rendering } from './rendering.ts';
 
 /** `var('name', default)` and `var.has_var('name')`. */
@@ -22,7 +23,9 @@ export function varValue(rendering: Rendering): Value {
       const found = find(name);
       if (found !== undefined) {
         rendering.varsRead[name] = found.value;
-        return toValue(found.value);
+        return typeof found.value === 'string' && /\{[{%#]/.test(found.value)
+          ? renderedText(rendering, { path: `vars.${name}`, text: found.value })
+          : toValue(found.value);
       }
       const fallback = argument(call, 1, 'default');
       const hasDefault = call.positional.length > 1 || call.named.has('default');

@@ -9,7 +9,7 @@ import type { Found, Resolver } from './resolver.ts';
 export function linkNodes(draft: Draft, resolver: Resolver): void {
   for (const drafted of draft.nodes.values()) linkNode(draft, resolver, drafted);
   for (const { node, at } of draft.exposures.values()) {
-    const nodes = new Set<NodeId>();
+    const nodes = new Set(node.depends_on.nodes.filter((id) => id in draft.passedThrough.metrics));
     for (const ref of node.refs) {
       const found = resolver.ref(ref, node.package_name);
       if (found.kind === 'found') nodes.add(found.node.unique_id);

@@ -3,6 +3,7 @@ import { DBT_VERSION } from '../context/context-members.ts';
 import { metadataEnvironment } from '../context/settings-values.ts';
 import { childrenOf } from '../graph.ts';
 import { checkCycle } from '../links/checks.ts';
+import { parentsIn } from '../links/link-semantics.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
 import { sha256 } from '../templates/parse-sql.ts';
 import type { Draft } from './draft.ts';
@@ -47,6 +48,9 @@ function parentMap(draft: Draft): Readonly<Record<NodeId, readonly NodeId[]>> {
   for (const id of draft.sources.keys()) parents[id] = [];
   for (const [id, { node }] of draft.exposures) parents[id] = sorted(node.depends_on.nodes);
   for (const [id, { node }] of draft.unitTests) parents[id] = sorted(node.depends_on.nodes);
+  const { metrics, semantic_models: models, saved_queries: queries } = draft.passedThrough;
+  for (const family of [metrics, models, queries])
+    for (const [id, entry] of Object.entries(family)) parents[id] = sorted(parentsIn(entry));
   return parents;
 }
 

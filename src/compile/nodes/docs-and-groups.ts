@@ -3,9 +3,8 @@ import type { Json } from '../../core/node-id.ts';
 import { parseTemplate } from '../../jinja/jinja.ts';
 import type { JsonObject, Located, Opaque, Package } from '../../project/project.ts';
 import type { Macro } from '../macros/macro-library.ts';
-import { isMap } from './columns.ts';
 import type { Draft } from './draft.ts';
-import { inputsOfMetric, measuresOf, metricEntry } from './metrics.ts';
+import { metricEntry } from './metrics.ts';
 import { fqnOf, insidePackage, type NodeFactory } from './node-factory.ts';
 import { ownerOf } from './owner.ts';
 
@@ -67,46 +66,40 @@ export function addGroups(factory: NodeFactory): void {
 }
 
 /** Metrics, semantic models, saved queries and functions: kept as written. */
-export function addPassedThrough(draft: Draft): void {
+export function addPassedThrough(factory: NodeFactory): void {
+  const { draft } = factory;
   for (const owner of draft.world.project.packages) {
     const { metrics, semanticModels, savedQueries, functions } = owner.properties;
-    keepAll(draft.passedThrough.metrics, 'metric', owner, metrics);
-    keepAll(draft.passedThrough.semantic_models, 'semantic_model', owner, semanticModels);
-    keepAll(draft.passedThrough.saved_queries, 'saved_query', owner, savedQueries);
-    keepAll(draft.passedThrough.functions, 'function', owner, functions);
+    keepAll(factory, draft.passedThrough.metrics, 'metric', owner, metrics);
+    keepAll(factory, draft.passedThrough.semantic_models, 'semantic_model', owner, semanticModels);
+    keepAll(factory, draft.passedThrough.saved_queries, 'saved_query', owner, savedQueries);
+    keepAll(factory, draft.passedThrough.functions, 'function', owner, functions);
   }
-  linkMetrics(draft);
 }
 
-function keepAll(into: Record<string, Json>, type: string, owner: Package, entries: readonly Located<Opaque>[]): void {
-  for (const { value, file } of entries) {
+function keepAll(
+  { texts }: NodeFactory,
+  into: Record<string, Json>,
+  type: string,
+  owner: Package,
+  entries: readonly Located<Opaque>[],
+): void {
+  for (const { value, file, span } of entries) {
     if (value.name === undefined) continue;
+    const { description: described } = value as JsonObject;
     const inside = insidePackage(owner, file);
     const path = inside.split('/').slice(1).join('/');
     into[`${type}.${owner.name}.${value.name}`] = {
       ...(type === 'metric' ? metricEntry(value as JsonObject) : (value as JsonObject)), // an opaque entry is what YAML said
+      ...(typeof described === 'string' && {
+        description: texts.describe(described, owner.name, () => span(['description'])).text,
+      }),
       unique_id: `${type}.${owner.name}.${value.name}`,
       resource_type: type,
       package_name: owner.name,
       path,
       original_file_path: inside,
       fqn: fqnOf(owner.name, path, value.name),
-    };
-  }
-}
-
-/** What metrics are computed from: semantic models by their measures, and other metrics. */
-function linkMetrics({ passedThrough: { metrics, semantic_models: models } }: Draft): void {
-  const owners = new Map<string, string>();
-  for (const [id, model] of Object.entries(models)) for (const name of measuresOf(model)) owners.set(name, id);
-  const byName = new Map(Object.keys(metrics).map((id) => [id.slice(id.lastIndexOf('.') + 1), id]));
-  for (const [id, metric] of Object.entries(metrics)) {
-    if (!isMap(metric)) continue;
-    const { measures, metrics: others } = inputsOfMetric(metric);
-    const nodes = [...measures.map((name) => owners.get(name)), ...others.map((name) => byName.get(name))];
-    metrics[id] = {
-      ...metric,
-      depends_on: { macros: [], nodes: [...new Set(nodes.filter((node) => node !== undefined))] },
     };
   }
 }

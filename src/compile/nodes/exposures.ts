@@ -1,3 +1,4 @@
+import type { NodeId } from '../../core/node-id.ts';
 import { callInText } from '../data-tests/call-in-text.ts';
 import type { ExposureNode } from '../manifest.ts';
 import { textList } from './columns.ts';
@@ -22,11 +23,14 @@ export function addExposures(factory: NodeFactory): void {
       });
       const refs: ExposureNode['refs'][number][] = [];
       const sources: (readonly [string, string])[] = [];
+      const metrics: NodeId[] = [];
       for (const [index, text] of (value.depends_on ?? []).entries()) {
         const call = callInText(text);
+        const [, metric] = /^\s*metric\((?:[^()]*,)?\s*['"]([^'"]+)['"]\s*\)\s*$/.exec(text) ?? [];
         if (call?.kind === 'ref') refs.push({ name: call.name, package: call.package, version: call.version });
         else if (call?.kind === 'source') sources.push([call.source, call.table]);
-        else if (!/^\s*metric\(/.test(text))
+        else if (metric !== undefined) metrics.push(`metric.${owner.name}.${metric}`);
+        else
           draft.report({
             code: 'compile/wrong-reference',
             message: `\`${text}\` is no reference`,
@@ -51,7 +55,7 @@ export function addExposures(factory: NodeFactory): void {
         label: value.label ?? null,
         maturity: value.maturity ?? null,
         url: value.url ?? null,
-        depends_on: { macros: [], nodes: [] },
+        depends_on: { macros: [], nodes: metrics },
         refs,
         sources,
         config: exposureConfig,

@@ -87,10 +87,9 @@ export class NodeFactory {
     const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
     // Who does not want a part of a package need not give the variables that it reads.
     const isHeard = ({ code }: Diagnostic) => config.enabled || code !== 'compile/unknown-var';
-    this.draft.diagnostics.push(
-      ...diagnostics.filter(isHeard),
-      ...this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``),
-    );
+    const wrong = this.calls.check(kind, parsed.config, this.configSpan(spec), `${spec.what} \`${spec.name}\``);
+    const isOurs = spec.package === this.draft.world.project.root;
+    this.draft.diagnostics.push(...diagnostics.filter(isHeard), ...(isOurs ? wrong : wrong.flatMap(forgiven)));
     const node = blankNode({
       resource_type: spec.type,
       unique_id: spec.uniqueId,
@@ -171,6 +170,13 @@ export class NodeFactory {
     const start = sql.offset + (call?.index ?? 0);
     return { file: sql.file.path, start, end: start + (call === null ? 0 : 'config'.length) };
   }
+}
+
+/** A user cannot repair an installed package. */
+function forgiven(diagnostic: Diagnostic): readonly Diagnostic[] {
+  if (diagnostic.code === 'project/other-engine') return [];
+  if (diagnostic.code !== 'project/unknown-key') return [diagnostic];
+  return [{ ...diagnostic, code: 'project/unknown-key-in-package', severity: 'warning' }];
 }
 
 /** A project's default `where` is for generic tests, as in dbt: a query of its own may read nothing that has such a column. */

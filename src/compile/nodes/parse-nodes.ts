@@ -11,6 +11,7 @@ import {
   checkSharedNames,
 } from '../links/checks.ts';
 import { linkNodes } from '../links/link-nodes.ts';
+import { linkSemantics } from '../links/link-semantics.ts';
 import { checkQueryTests } from '../links/query-tests.ts';
 import { Resolver } from '../links/resolver.ts';
 import { MacroLibrary } from '../macros/macro-library.ts';
@@ -59,7 +60,7 @@ export function parseNodes(project: Project, options: CompileOptions): ParsedNod
   addExposures(factory);
   addUnitTests(factory);
   macroNodes(factory);
-  addPassedThrough(draft);
+  addPassedThrough(factory);
   const names = new RelationNames(draft);
   for (const drafted of draft.nodes.values()) names.name(drafted);
   const resolver = new Resolver(
@@ -68,6 +69,7 @@ export function parseNodes(project: Project, options: CompileOptions): ParsedNod
     [...draft.sources.values()].map(({ node }) => node),
     draft.disabled,
   );
+  linkSemantics(draft, resolver);
   linkNodes(draft, resolver);
   checkQueryTests(draft);
   for (const { node, parsed } of draft.nodes.values())

@@ -10,11 +10,16 @@ export const KIND_NAMES: Readonly<Record<ItemKind, readonly [one: string, many: 
   source: ['source', 'Sources'],
   seed: ['seed', 'Seeds'],
   snapshot: ['snapshot', 'Snapshots'],
+  semantic_model: ['semantic model', 'Semantic models'],
+  metric: ['metric', 'Metrics'],
+  saved_query: ['saved query', 'Saved queries'],
   exposure: ['exposure', 'Exposures'],
   analysis: ['analysis', 'Analyses'],
   test: ['test', 'Tests'],
   unit_test: ['unit test', 'Unit tests'],
   macro: ['macro', 'Macros'],
+  function: ['function', 'Functions'],
+  group: ['group', 'Groups'],
 };
 
 export const kindBadge = (kind: ItemKind): HTMLElement => h('span.kind', null, KIND_NAMES[kind][0]);

@@ -1,5 +1,5 @@
 /** The template as written and the SQL it became. */
-import type { ItemDetail } from '../site-data.ts';
+import type { ItemDetail, ItemKind } from '../site-data.ts';
 import { copyButton } from './copy-button.ts';
 import { h, withHtml } from './element.ts';
 import { highlighted, type LinkFor } from './highlight.ts';
@@ -42,10 +42,19 @@ export function codeSection(site: Site, position: number, detail: ItemDetail): S
   show(first[1]);
   return {
     name: 'sql',
-    title: kind === 'macro' ? 'Macro' : kind === 'unit_test' ? 'Given and expected' : 'SQL',
+    title: TITLES[kind] ?? 'SQL',
     body: [pages.length > 1 ? h('div.switch', { role: 'group', 'aria-label': 'Which SQL' }, tabs) : '', holder],
   };
 }
+
+const TITLES: Partial<Record<ItemKind, string>> = {
+  macro: 'Macro',
+  unit_test: 'Given and expected',
+  metric: 'Definition',
+  semantic_model: 'Definition',
+  saved_query: 'Definition',
+  function: 'Definition',
+};
 
 /** SQL with line numbers; long lines scroll. */
 export const codeBlock = (text: string, linkFor?: LinkFor): HTMLElement => {

@@ -3,7 +3,8 @@ import type { ColumnDetail, ItemDetail } from '../site-data.ts';
 import { stateWord } from './badges.ts';
 import { histogram, toneOf } from './charts.ts';
 import { type ColumnFlow, columnTrace } from './column-trace.ts';
-import { h, icon, withHtml } from './element.ts';
+import { h, icon } from './element.ts';
+import { descriptionText } from './folded-text.ts';
 import { percent, plural, range, short, whole } from './format.ts';
 import { withNameLinks } from './name-links.ts';
 import { addressOf, lineageAddress, type Route } from './route.ts';
@@ -166,7 +167,7 @@ function columnRow(
       null,
       column.description === null
         ? h('span.faint', null, '—')
-        : withNameLinks(site, withHtml('div.prose', column.description)),
+        : withNameLinks(site, descriptionText(column.description, 'cell')),
       column.describedBy !== undefined && h('p.faint', null, `inherited from ${column.describedBy}`),
       flow('from', into, (one) => [one.from, one.fromColumn]),
       flow('to', outOf, (one) => [one.to, one.toColumn]),

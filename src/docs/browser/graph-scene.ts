@@ -1,7 +1,7 @@
 /** Items → a scene: boxes and lines with places, before anybody decides how to draw them. */
 import { type GraphLayout, layoutGraph, type Point } from '../graph-layout.ts';
-import type { IndexItem } from '../site-data.ts';
-import { freshWord, layerColour, stateWord } from './badges.ts';
+import type { IndexItem, ItemKind } from '../site-data.ts';
+import { freshWord, KIND_NAMES, layerColour, stateWord } from './badges.ts';
 import { toneOf } from './charts.ts';
 import type { ColumnTrace } from './column-trace.ts';
 import { duration, old, short } from './format.ts';
@@ -127,12 +127,35 @@ export function buildScene(site: Site, items: readonly number[], { lens, trace }
   };
 }
 
+/** How many usual letters a text is wide, about. */
+export const breadthOf = (text: string): number => [...text].reduce((sum, sign) => sum + signBreadth(sign), 0);
+
+/** The text, or as much of its beginning as is so many usual letters wide. */
+export function clipped(text: string, letters: number): string {
+  if (breadthOf(text) <= letters) return text;
+  let left = letters - 1;
+  const fits = [...text].findIndex((sign) => {
+    left -= signBreadth(sign);
+    return left < 0;
+  });
+  return `${[...text].slice(0, fits).join('').trimEnd()}…`;
+}
+
+const signBreadth = (sign: string): number =>
+  /[\u1100-\u11ff\u2e80-\uffef]|\p{Extended_Pictographic}/u.test(sign)
+    ? 2
+    : /[\p{Lu}mw@%&<>€]/u.test(sign)
+      ? 1.3
+      : /[ijlftr.,:;'|!()[\] ]/.test(sign)
+        ? 0.7
+        : 1;
+
 /** As wide as its name, within reason; on the map all are alike. */
 function widthOf(item: IndexItem, lens: Lens, withColumns: boolean, count: number): number {
   if (count > FEW) return BOX.width;
   const letters = Math.max(
-    item.name.length * 7.6 + 42,
-    subtitleOf(item, lens).length * 6.1 + 30,
+    breadthOf(item.name) * 7.6 + 42,
+    breadthOf(subtitleOf(item, lens)) * 6.1 + 30,
     withColumns ? 190 : 0,
   );
   return Math.round(Math.min(232, Math.max(118, letters)));
@@ -196,11 +219,13 @@ export function curve(points: readonly Point[]): readonly (readonly [Point, Poin
   });
 }
 
+const BUILT = new Set(['model', 'seed', 'snapshot']);
+
 function subtitleOf(item: IndexItem, lens: Lens): string {
   switch (lens) {
     case 'layer':
       return [
-        item.materialized && item.kind === 'model' ? item.materialized : item.kind,
+        item.materialized && item.kind === 'model' ? item.materialized : KIND_NAMES[item.kind][0],
         item.rows !== undefined && `${short(item.rows)} ${item.rows === 1 ? 'row' : 'rows'}`,
       ]
         .filter((part) => part)
@@ -208,9 +233,9 @@ function subtitleOf(item: IndexItem, lens: Lens): string {
     case 'state':
       return item.state !== undefined
         ? stateWord(item.state)
-        : item.kind === 'source' || item.kind === 'exposure'
-          ? item.kind
-          : 'never built';
+        : BUILT.has(item.kind)
+          ? 'never built'
+          : KIND_NAMES[item.kind][0];
     case 'freshness':
       if (item.newest !== undefined) return `${old(item.newest)} old`;
       return item.freshness === undefined ? 'not measured' : freshWord(item.freshness);
@@ -265,7 +290,7 @@ const heatOf = (seconds: number): number =>
 export function legend(site: Site, lens: Lens, items: readonly number[]): readonly LegendEntry[] {
   switch (lens) {
     case 'layer':
-      return layersOf(site, items).map((layer) => ({ colour: layerColour(site, { layer }), text: layer }));
+      return layersOf(site, items).map((layer) => ({ colour: layerColour(site, { layer }), text: kindName(layer) }));
     case 'state':
       return [
         { colour: TONES.good ?? '', text: 'built or reused' },
@@ -297,6 +322,8 @@ export function legend(site: Site, lens: Lens, items: readonly number[]): readon
       return lens satisfies never;
   }
 }
+
+const kindName = (layer: string): string => (layer in KIND_NAMES ? KIND_NAMES[layer as ItemKind][0] : layer); // checked
 
 function layersOf(site: Site, items: readonly number[]): readonly string[] {
   const drawn = new Set(items.map((item) => itemAt(site, item).layer));

@@ -2,7 +2,7 @@
 
 import type { Point } from '../graph-layout.ts';
 import { escaped } from './element.ts';
-import { BOX, curve, type Scene, type SceneNode } from './graph-scene.ts';
+import { BOX, clipped, curve, type Scene, type SceneNode } from './graph-scene.ts';
 
 /** The inner SVG of a scene. */
 export function sceneSvg(scene: Scene): string {
@@ -31,7 +31,7 @@ function nodeSvg(node: SceneNode): string {
     tone === 'bad' || tone === 'held' || tone === 'warn'
       ? `<circle class="tone-${tone}" cx="${x + width - 12}" cy="${y + 13}" r="3.5"/>`
       : '';
-  return `<g class="node" data-item="${item}" tabindex="-1" role="button"><rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/><path class="band" style="fill:${colour}" d="M${x + 7} ${y}h-1a6 6 0 0 0-6 6v${height - 12}a6 6 0 0 0 6 6h1z" transform="translate(-1 0)"/>${line}<text class="title" x="${x + 14}" y="${y + 17}">${escaped(clipped(title, 26))}</text><text class="subtitle" x="${x + 14}" y="${y + 32}">${escaped(clipped(subtitle, 30))}</text>${mark}<title>${escaped(title)}</title>${rows}</g>`;
+  return `<g class="node" data-item="${item}" tabindex="-1" role="button"><rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/><path class="band" style="fill:${colour}" d="M${x + 7} ${y}h-1a6 6 0 0 0-6 6v${height - 12}a6 6 0 0 0 6 6h1z" transform="translate(-1 0)"/>${line}<text class="title" x="${x + 14}" y="${y + 17}">${escaped(clipped(title, (width - 30) / 7.6))}</text><text class="subtitle" x="${x + 14}" y="${y + 32}">${escaped(clipped(subtitle, (width - 22) / 6.1))}</text>${mark}<title>${escaped(title)}</title>${rows}</g>`;
 }
 
 const pathOf = (points: readonly Point[]): string => {
@@ -42,9 +42,6 @@ const pathOf = (points: readonly Point[]): string => {
 };
 
 const round = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
-
-const clipped = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 /** A whole SVG file that needs nothing of the page. */
 export function sceneFile(scene: Scene, title: string, style: CSSStyleDeclaration): string {

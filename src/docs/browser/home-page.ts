@@ -1,5 +1,5 @@
 /** The first page: what this project is and how it is doing. */
-import type { Complaint, LastRun, RunSummary } from '../site-data.ts';
+import { type Complaint, DRAWN, type LastRun, type RunSummary } from '../site-data.ts';
 import { freshWord, itemLink, KIND_NAMES, stateWord } from './badges.ts';
 import { ring, toneOf } from './charts.ts';
 import { h, withHtml } from './element.ts';
@@ -43,7 +43,7 @@ export function homePage(site: Site): HTMLElement {
 function counts(site: Site): string {
   const kinds = new Map<string, number>();
   for (const { kind } of site.index.items) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  return (['model', 'source', 'seed', 'snapshot', 'exposure', 'test'] as const)
+  return (['model', 'source', 'seed', 'snapshot', 'metric', 'exposure', 'test'] as const)
     .flatMap((kind) => {
       const count = kinds.get(kind);
       return count === undefined ? [] : [plural(count, KIND_NAMES[kind][0], KIND_NAMES[kind][1].toLowerCase())];
@@ -318,9 +318,7 @@ function afterFirstFrame(draw: () => HTMLElement): HTMLElement {
 }
 
 function mapBlock(site: Site): HTMLElement | null {
-  const items = site.index.items.flatMap(({ kind }, at) =>
-    ['model', 'source', 'seed', 'snapshot', 'exposure'].includes(kind) ? [at] : [],
-  );
+  const items = site.index.items.flatMap(({ kind }, at) => (DRAWN.has(kind) ? [at] : []));
   if (items.length < 2) return null;
   const held = items.some((at) => ['bad', 'held'].includes(toneOf(itemAt(site, at).state)));
   const drawn = () => {

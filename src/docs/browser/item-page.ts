@@ -1,10 +1,11 @@
-/** The page of one model, source, seed, snapshot, exposure, macro or test. */
+/** The page of one item: a model, a source, a test … */
 import type { IndexItem, ItemDetail } from '../site-data.ts';
 import { freshBadge, itemLink, KIND_NAMES, stateBadge } from './badges.ts';
 import { ring } from './charts.ts';
 import { codeSection } from './code-section.ts';
 import { columnsSection } from './columns-section.ts';
-import { h, withHtml } from './element.ts';
+import { h } from './element.ts';
+import { descriptionText } from './folded-text.ts';
 import { ago, bytes, duration, moment, short, whole } from './format.ts';
 import { lineageSection } from './lineage-section.ts';
 import { withNameLinks } from './name-links.ts';
@@ -32,7 +33,7 @@ export async function itemPage(site: Site, position: number, route: Route): Prom
       versionsSection(detail),
       querySection(site, position, detail),
       scoreSection(item, detail),
-      usesSection(site, detail),
+      usesSection(site, item, detail),
     ])
   ).filter((section) => section !== undefined);
   return h(
@@ -100,7 +101,7 @@ function header(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement {
       h('div.held-note', { role: 'note' }, h('strong', null, 'Rolled back. '), sentence(rolledBackText(returned))),
     detail.description === null
       ? h('p.lead.soft', null, 'Nobody has described this yet.')
-      : withNameLinks(site, withHtml('div.lead.prose', detail.description)),
+      : withNameLinks(site, descriptionText(detail.description, 'lead')),
     factList(site, item, detail),
   );
 }
@@ -140,7 +141,7 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
           detail.owner.map(([label, value], at) => [at > 0 && ' · ', contact(label, value)]),
         ),
     ],
-    ['Group', item.group],
+    ['Group', item.group !== undefined && groupLink(site, item)],
     ['Access', item.access !== 'protected' && item.access],
     ...detail.facts.map(
       ([label, value]) =>
@@ -166,6 +167,13 @@ function factList(site: Site, item: IndexItem, detail: ItemDetail): HTMLElement 
         h('div', null, h('dt', null, label), h('dd', null, value)),
     ),
   );
+}
+
+function groupLink(site: Site, { group = '', packageName }: IndexItem): HTMLElement | string {
+  const found = site.index.items.find(
+    ({ kind, name, packageName: from }) => kind === 'group' && name === group && from === packageName,
+  );
+  return found ? h('a', { href: addressOf(found.slug) }, group) : group;
 }
 
 const BUILT = new Set(['success', 'partial success', 'reused', 'held']);
@@ -277,7 +285,7 @@ function argumentsSection(site: Site, { arguments: all = [] }: ItemDetail): Sect
                 null,
                 description === null
                   ? h('span.faint', null, '—')
-                  : withNameLinks(site, withHtml('div.prose', description)),
+                  : withNameLinks(site, descriptionText(description, 'cell')),
               ),
             ),
           ),
@@ -287,11 +295,11 @@ function argumentsSection(site: Site, { arguments: all = [] }: ItemDetail): Sect
   };
 }
 
-function usesSection(site: Site, detail: ItemDetail): Section | undefined {
+function usesSection(site: Site, item: IndexItem, detail: ItemDetail): Section | undefined {
   if (detail.usedBy.length === 0) return undefined;
   return {
     name: 'uses',
-    title: 'Used by',
+    title: item.kind === 'group' ? 'Members' : 'Used by',
     count: detail.usedBy.length,
     body: [
       h(

@@ -1,4 +1,5 @@
 /** The lineage page: selection box, depth, colours, columns, graph or tree, export. All of it is in its address. */
+import { DRAWN } from '../site-data.ts';
 import { itemLink } from './badges.ts';
 import { columnTrace } from './column-trace.ts';
 import { h, icon } from './element.ts';
@@ -150,8 +151,7 @@ export async function lineagePage(site: Site, route: Route): Promise<HTMLElement
 const textBox = (name: string, value: string, placeholder: string): HTMLInputElement =>
   h('input', { name, value, placeholder, autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off' });
 
-const isDrawn = (site: Site, item: number): boolean =>
-  ['model', 'source', 'seed', 'snapshot', 'exposure'].includes(itemAt(site, item).kind);
+const isDrawn = (site: Site, item: number): boolean => DRAWN.has(itemAt(site, item).kind);
 
 const everything = (site: Site): Selected => ({ items: new Set(site.index.items.keys()), problems: [], note: '' });
 

@@ -1,4 +1,5 @@
 /** What a node comes from and what depends on it: a small graph, one step each way to begin with. */
+import { DRAWN } from '../site-data.ts';
 import { itemLink } from './badges.ts';
 import { h } from './element.ts';
 import { plural } from './format.ts';
@@ -7,8 +8,6 @@ import { lineageAddress } from './route.ts';
 import type { Section } from './section.ts';
 import { selectorFor } from './selection.ts';
 import { itemAt, type Site } from './site.ts';
-
-const DRAWN = new Set(['model', 'source', 'seed', 'snapshot', 'exposure']);
 
 /** A small graph shows no more than this; the lineage page shows all. */
 const SHOWN = 60;

@@ -1,5 +1,5 @@
 /** The same lineage as words: a tree for the keyboard, for screen readers and for whoever prefers lists. */
-import { stateWord } from './badges.ts';
+import { KIND_NAMES, stateWord } from './badges.ts';
 import { h } from './element.ts';
 import { addressOf } from './route.ts';
 import { itemAt, type Site } from './site.ts';
@@ -21,7 +21,7 @@ export function lineageTree(site: Site, items: ReadonlySet<number>, focus: numbe
       const { name, slug, kind, state } = itemAt(site, item);
       return {
         text: name,
-        note: state === undefined ? kind : `${kind}, ${stateWord(state)}`,
+        note: state === undefined ? KIND_NAMES[kind][0] : `${KIND_NAMES[kind][0]}, ${stateWord(state)}`,
         href: addressOf(slug),
         branches: () =>
           next(item)

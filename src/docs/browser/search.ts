@@ -158,10 +158,12 @@ const WEIGHT: Readonly<Record<string, number>> = {
   unit_test: 0.3,
 };
 
+const LABELLED = new Set(['exposure', 'metric', 'semantic_model', 'saved_query']);
+
 function entryOf({ name, slug, columns, tags, owner, contacts = [], group, kind }: IndexItem): Entry {
   const listed = (some: readonly string[] | undefined) => (some === undefined ? '' : `\n${folded(some.join('\n'))}\n`);
-  // An exposure is called by its label, and may be looked for by its name.
-  const plain = kind === 'exposure' && !slug.endsWith(`/${name}`) ? ` ${folded(slug.slice(kind.length + 1))}` : '';
+  // What is called by its label may be looked for by its name.
+  const plain = LABELLED.has(kind) && !slug.endsWith(`/${name}`) ? ` ${folded(slug.slice(kind.length + 1))}` : '';
   return {
     name: folded(name) + plain,
     columns: listed(columns),

@@ -61,7 +61,7 @@ const answersOf = ({ index }: Site): ReadonlyMap<string, ReadonlySet<string>> =>
 /** The whole text is one argument, as in `--select 'text'`. */
 const argumentsOf = (text: string): readonly string[] => (text.trim() === '' ? [] : [text]);
 
-const isSelectable = (item: IndexItem): boolean => item.kind !== 'macro';
+const isSelectable = ({ kind }: IndexItem): boolean => kind !== 'macro' && kind !== 'group';
 
 /** Positions serve as ids. */
 function selectable(item: IndexItem, position: number): SelectableNode {
@@ -74,7 +74,9 @@ function selectable(item: IndexItem, position: number): SelectableNode {
     fqn: item.fqn,
     tags: item.tags ?? [],
     original_file_path: item.path,
+    ...(item.describedIn !== undefined && { patch_path: `${item.packageName}://${item.describedIn}` }),
     config: {
+      enabled: true,
       ...USUAL_CONFIG[item.kind],
       ...item.config,
       ...(item.materialized !== undefined && { materialized: item.materialized }),
@@ -90,11 +92,14 @@ function selectable(item: IndexItem, position: number): SelectableNode {
   };
 }
 
+/** Kinds with a method of their own. */
+const METHODS_OF_KIND = new Set(['exposure', 'metric', 'semantic_model', 'saved_query']);
+
 /** The words that select one item. */
 export function selectorFor(site: Site, position: number): string {
   const { kind, slug, name, fqn, version } = itemAt(site, position);
   if (kind === 'source') return `source:${printValue(name)}`;
-  if (kind === 'exposure') return `exposure:${printValue(slug.slice('exposure/'.length))}`;
+  if (METHODS_OF_KIND.has(kind)) return `${kind}:${printValue(slug.slice(kind.length + 1))}`;
   const own = version ? name : (fqn.at(-1) ?? name);
   // What a folder is called would bring all that is in it.
   return printValue(foldersOf(site).has(own) ? fqn.join('.') : own);

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column } from '../../engine/engine.ts';
-import { namesAt } from '../node-config.ts';
+import { columnNamed, namesAt } from '../node-config.ts';
 
 /** A part of a `unique_key`: a column, or, as dbt allows, an expression over the columns, which is computed into a column of this name. */
 export interface Key {
@@ -18,8 +18,8 @@ export interface Key {
 /** A word that is no column is a mistake in writing one, and is told as that: see `missingColumn`. */
 export const keysOf = ({ config }: GraphNode, columns: readonly Column[]): readonly Key[] =>
   namesAt(config, 'unique_key').map((written, index): Key => {
-    const text = written.trim();
-    return /^\w+$/.test(text) || hasColumn(columns, text)
+    const text = columnNamed(written) ?? written.trim();
+    return columnNamed(written) !== undefined || hasColumn(columns, text)
       ? { text, column: quotedIdentifier(text), expression: null }
       : { text, column: quotedIdentifier(`dbt_unique_key_${index + 1}`), expression: text };
   });

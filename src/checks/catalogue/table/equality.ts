@@ -79,9 +79,9 @@ function byKey({ other, names, key, known, sql, differs }: Keyed): Question {
   const unequal = (name: string) => {
     const [one, two] = [`here.${sql(name)}`, `there.${sql(name)}`];
     const number = isNumber(typeOf(name, known) ?? '');
-    return number
-      ? `((${one} is null) != (${two} is null) or coalesce(${differs(one, two)}, false))`
-      : `${one} is distinct from ${two}`;
+    // NaN is the same as NaN here, as it is where rows are compared as wholes.
+    const distinct = `${one} is distinct from ${two}`;
+    return number ? `(${distinct} and coalesce(${differs(one, two)}, true))` : distinct;
   };
   const differing = compared.map((name) => `case when ${unequal(name)} then '${name.replaceAll("'", "''")}' end`);
   const shownKeys = key.map((name) => `coalesce(here.${sql(name)}, there.${sql(name)}) as ${sql(name)}`).join(', ');
