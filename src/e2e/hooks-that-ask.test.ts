@@ -59,3 +59,13 @@ test('one that fails fails its node, and nothing of it is published', async () =
   expect(nodes).toMatchObject({ status: 'error', message: expect.stringContaining('2 columns') });
   expect(await open.rows("select count(*) from duckdb_views() where view_name in ('nodes', 'names')")).toEqual([[0n]]);
 });
+
+test('one that drops what was built keeps it from readers, and the rest is published', async () => {
+  open = temporaryProject({ 'seeds/codes.csv': 'code\n1\n', 'models/days.sql': 'select 1 as day' });
+  expect((await open.dql('build')).code).toBe(0);
+  open.write('models/codes.yml', `seeds: [{ name: codes, config: { post_hook: "drop table {{ this }}" } }]`);
+  const { code, stderr } = await open.dql('build --force');
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('a hook dropped what was built') });
+  expect(await open.rows('from codes')).toEqual([[1]]);
+  expect((await open.dql('build')).stderr).not.toContain('bug');
+});

@@ -18,9 +18,10 @@ import { endRun, startRun, writeIntervals, writeNodeRuns } from '../ledger/write
 import { isOlder, type Return } from '../plan/rollback.ts';
 import { adoptedVersion } from './adopted-version.ts';
 import type { FileText } from './commit-files.ts';
+import { madeAhead } from './find-publications.ts';
 import { followingViews } from './follow-views.ts';
 import { asideName, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
-import { ledgerTexts, madeAhead } from './publish-run.ts';
+import { ledgerTexts } from './record-publications.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { displacedRelations, isReadable } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';

@@ -16,6 +16,7 @@ import { buildNode } from './build-node.ts';
 import type { GatheredBatches } from './built-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
+import { columnsIfThere } from './describe-versions.ts';
 import { heldFacts } from './held.ts';
 import { openSession } from './hooks.ts';
 import { keptVersion } from './kept-answers.ts';
@@ -312,13 +313,10 @@ async function holdsSameRows(
     return added === replaced;
   }
   if (published.rows !== null && fresh.version.rows !== null && published.rows !== fresh.version.rows) return false;
-  const isPublished = objectName(published, true);
-  const [before, after] = [
-    await connection.describe(`from ${isPublished}`),
-    await connection.describe(`from ${fresh.object}`),
-  ];
-  if (JSON.stringify(before) !== JSON.stringify(after)) return false;
-  return (await contentHash(connection, isPublished)) === (await contentHash(connection, fresh.object));
+  const shown = objectName(published, true);
+  const before = await connection.describe(`from ${shown}`);
+  if (JSON.stringify(before) !== JSON.stringify(await columnsIfThere(connection, fresh.object))) return false;
+  return (await contentHash(connection, shown)) === (await contentHash(connection, fresh.object));
 }
 
 /** A change waiting in a staged delta is written down again from its names. */
