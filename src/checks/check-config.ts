@@ -1,10 +1,12 @@
 /** The options every test takes, whatever it asks. dbt's keys with dbt's defaults, and dql's own. */
+
 import * as z from 'zod';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json } from '../core/node-id.ts';
 import type { Span } from '../core/source.ts';
 import type { OnEmpty, Tolerance } from './define-check.ts';
+import { plainWords } from './plain-words.ts';
 import { isComparison, parseThreshold, type Threshold } from './thresholds.ts';
 
 const threshold = z.union([z.string().min(1), z.number().transform((count) => `> ${count}`)]);
@@ -90,14 +92,14 @@ export function readCheckConfig(
   const given = Object.fromEntries(
     Object.entries(config).filter(([key, value]) => value !== null && COMMON_OPTION_NAMES.includes(key)),
   );
-  const parsed = commonOptions.safeParse(given);
+  const parsed = commonOptions.safeParse(given, { reportInput: true });
   const options = parsed.success ? parsed.data : {};
   const diagnostics: Diagnostic[] = parsed.success
     ? []
     : parsed.error.issues.map((issue) => ({
         code: 'checks/wrong-option',
         severity: 'error',
-        message: `option \`${issue.path.join('.')}\` of this test is wrong: ${issue.message.replace(/^Invalid (input|option): /, '')}`,
+        message: `option \`${issue.path.join('.')}\` of this test ${plainWords(issue)}`,
         at,
         hint: optionHint(given, issue.path[0]),
       }));

@@ -1,4 +1,5 @@
 /** How a data test is written down: a name, its arguments as zod, and the question it asks. */
+
 import type { ZodType, z } from 'zod';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
@@ -7,6 +8,7 @@ import { quotedIdentifier } from '../core/quote.ts';
 import type { Span } from '../core/source.ts';
 import type { Column } from '../engine/engine.ts';
 import type { CheckHistory } from './history.ts';
+import { plainWords } from './plain-words.ts';
 import type { Question } from './question.ts';
 
 /** What a check looks after; `dql coverage` asks for the first six of every exposed model. */
@@ -208,17 +210,6 @@ function argumentDiagnostic(
     ...common,
     message: `test \`${name}\`: ${where}${plainWords(issue)}`,
   };
-}
-
-/** Of an argument that may be several things, the complaint of the thing it most resembles says more than "invalid". */
-function plainWords(issue: Issue): string {
-  if (issue.input === undefined) return 'is missing';
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat();
-    const closest = inner.find(({ code }) => code !== 'invalid_type') ?? inner[0];
-    if (closest !== undefined) return plainWords(closest);
-  }
-  return issue.message.replace(/^Invalid (input|option): /, 'is wrong: ');
 }
 
 /** The argument names of a check, in the order they are documented. */

@@ -314,7 +314,7 @@ test.each<
     {},
     'id',
     { severity: 'wran' },
-    'option `severity` of this test is wrong: expected one of "error"|"warn"|"info"',
+    'option `severity` of this test must be `error` or `warn` or `info`, not "wran"',
     'did you mean `warn`?',
   ],
   [

@@ -1,9 +1,11 @@
 /** zod's findings in the user's words, placed in the user's file. */
+
 import * as z from 'zod';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { Json } from '../../core/node-id.ts';
 import type { Span } from '../../core/source.ts';
+import { TYPE_NOUNS } from '../../core/type-nouns.ts';
 import type { YamlPath } from '../yaml/yaml-file.ts';
 
 /** Where a value's parts stand; what is asked only when something is wrong. */
@@ -240,19 +242,8 @@ const CONFIG_KEYS: ReadonlySet<string> = new Set([
   'docs',
 ]);
 
-const NOUNS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: '`true` or `false`',
-  array: 'a list',
-  object: 'a map',
-  record: 'a map',
-  null: 'nothing',
-};
-
 function wantedNoun(issue: Issue): string {
-  if (issue.code === 'invalid_type') return NOUNS[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_type') return TYPE_NOUNS[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return oneOf(issue.values);
   return wanted(issue);
 }
@@ -260,7 +251,7 @@ function wantedNoun(issue: Issue): string {
 function wanted(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `${NOUNS[issue.expected] ?? issue.expected} is expected`;
+      return `${TYPE_NOUNS[issue.expected] ?? issue.expected} is expected`;
     case 'invalid_value':
       return `${oneOf(issue.values)} is expected`;
     case 'invalid_format':
