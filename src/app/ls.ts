@@ -1,6 +1,7 @@
 /** `dql ls`: the selected nodes in dbt's order. Opens no warehouse. */
-import { type AnyNode, nodeOf } from '../compile/manifest.ts';
-import type { Json } from '../core/node-id.ts';
+import { type AnyNode, type Manifest, nodeOf } from '../compile/manifest.ts';
+import type { Json, NodeId } from '../core/node-id.ts';
+import { selectableGraph } from '../select/select.ts';
 import type { LsRow, UseCases } from './contract.ts';
 import { chooseNodes } from './opening/choose-nodes.ts';
 import { openProject } from './opening/open-project.ts';
@@ -19,14 +20,25 @@ export const ls: UseCases['ls'] = async (options, hooks) => {
   return {
     rows: [...chosen.ids].sort(byId).flatMap((id) => {
       const node = nodeOf(opened.manifest, id);
-      return node ? [lsRow(node)] : [];
+      return node ? [lsRow(node)] : semanticRow(opened.manifest, id);
     }),
     warnings: [...opened.warnings, ...chosen.warnings],
   };
 };
 
 /** What dbt lists when no type is named; analyses only when they are asked for. */
-const LISTED = ['model', 'snapshot', 'seed', 'test', 'source', 'exposure', 'unit_test'];
+const LISTED = [
+  'model',
+  'snapshot',
+  'seed',
+  'test',
+  'source',
+  'exposure',
+  'unit_test',
+  'metric',
+  'semantic_model',
+  'saved_query',
+];
 
 const wanted = (kinds: readonly string[], { resourceTypes }: { readonly resourceTypes: readonly string[] }) =>
   resourceTypes.includes('analysis') ? [...kinds, 'analysis'] : kinds;
@@ -41,6 +53,17 @@ function lsRow(node: AnyNode): LsRow {
     path: node.original_file_path,
     node: node as unknown as Readonly<Record<string, Json>>, // a manifest entry is JSON
   };
+}
+
+/** A metric, a semantic model or a saved query: dql knows their places and keeps the rest as it was written. */
+function semanticRow(manifest: Manifest, id: NodeId): readonly LsRow[] {
+  const node = selectableGraph(manifest).nodes.get(id);
+  const json = manifest.metrics[id] ?? manifest.semantic_models[id] ?? manifest.saved_queries[id];
+  if (!node || typeof json !== 'object' || json === null || Array.isArray(json)) return [];
+  const selector = `${node.resource_type}:${node.package_name}.${node.name}`;
+  const { name, original_file_path: path } = node;
+  // An array was ruled out.
+  return [{ unique_id: id, selector, name, path, node: json as Readonly<Record<string, Json>> }];
 }
 
 /** What `--select` finds exactly this node by. */

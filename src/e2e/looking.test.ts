@@ -65,6 +65,22 @@ test('ls lists in the order of ids, in dbt’s four ways, and needs no warehouse
   expect(existsSync(join(shop.folder, 'shop.duckdb'))).toBe(false);
 });
 
+test('ls tells of the semantic layer, by the words that select it', async () => {
+  const shop = openShop({
+    'models/semantic.yml': `semantic_models:
+  - { name: spendings, model: ref('customers'), measures: [{ name: total, agg: sum, expr: spent }] }
+metrics:
+  - { name: spent, label: Spent, type: simple, type_params: { measure: total } }
+saved_queries:
+  - { name: monthly, query_params: { metrics: [spent] } }
+`,
+  });
+  const listed = async (words: string) => (await shop.dql(`ls ${words}`)).stdout.trim().split('\n');
+  const layer = ['metric:shop.spent', 'saved_query:shop.monthly', 'semantic_model:shop.spendings'];
+  expect(await listed('-s customers+ --resource-type metric saved_query semantic_model')).toEqual(layer);
+  for (const selector of layer) expect(await listed(`-s ${selector}`)).toEqual([selector]);
+});
+
 test('parse and compile write artifacts before anything was built, and create no warehouse', async () => {
   const shop = openShop();
   expect((await shop.dql('parse')).stdout).toContain('4 models');
