@@ -69,3 +69,19 @@ test('one that drops what was built keeps it from readers, and the rest is publi
   expect(await open.rows('from codes')).toEqual([[1]]);
   expect((await open.dql('build')).stderr).not.toContain('bug');
 });
+
+test('one that writes to what readers see is told what makes that possible', async () => {
+  const files = (publish: string) => ({
+    'models/days.sql': `{{ config(materialized='table', publish='${publish}') }} select 1 as day`,
+    'macros/add.sql': "{% macro add() %}{% do run_query('insert into main.days values (2)') %}{% endmacro %}",
+  });
+  open = temporaryProject(files('view'));
+  expect((await open.dql('build')).code).toBe(0);
+  const refused = await open.dql('run-operation add');
+  expect([refused.code, refused.stdout + refused.stderr]).toEqual([1, expect.stringContaining('`publish: table`')]);
+  open.close();
+  open = temporaryProject(files('table'));
+  expect((await open.dql('build')).code).toBe(0);
+  expect((await open.dql('run-operation add')).code).toBe(0);
+  expect(await open.rows('from days order by all')).toEqual([[1], [2]]);
+});

@@ -4,6 +4,7 @@ import type { EngineError } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
 import { type Known, missingTableHint, unreadableSource, withPublicNames } from './missing-table.ts';
 import { SeedError } from './seed-problem.ts';
+import { writtenViewHint } from './written-view.ts';
 
 /** What an error is placed on: a node, or a text that is in no file. */
 export type Blamed = Pick<GraphNode, 'resource_type' | 'name' | 'original_file_path' | 'raw_code'>;
@@ -23,6 +24,7 @@ export function engineDiagnostic(
     .filter((line) => line.trim() !== '');
   const hint =
     missingTableHint(first, error.candidates, known, node.raw_code) ??
+    writtenViewHint(first) ??
     (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)

@@ -7,6 +7,7 @@ import type { RunContext } from './context.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import type { Progress } from './progress.ts';
 import { toldMessage } from './told-error.ts';
+import { writtenViewHint } from './written-view.ts';
 
 /** Statements whose effect lives in one session; they are repeated on every connection of the run. */
 const SESSION = /^\s*(set\s|pragma\s|use\s|load\s|create\s+(or\s+replace\s+)?(temp|temporary)\s|set\s+variable\s)/i;
@@ -56,7 +57,9 @@ export async function runHooks(
       finish('success', 'OK', compiled.sql);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      finish('error', `${kind}: ${toldMessage(error.message, context.manifest)}`, compiled.sql);
+      const hint = writtenViewHint(error.message);
+      const why = `${kind}: ${toldMessage(error.message, context.manifest)}`;
+      finish('error', hint === undefined ? why : `${why}\nhint: ${hint}`, compiled.sql);
       return false;
     }
   }

@@ -4,6 +4,7 @@ import type { Answer, AnsweredTable, Need, RelationAddress, RelationFacts } from
 import { EngineError } from '../../core/engine-error.ts';
 import { quotedString } from '../../core/quote.ts';
 import type { Column, Connection } from '../../engine/engine.ts';
+import { writtenViewHint } from '../../run/written-view.ts';
 
 /** What dql knows of relations it made; their public face is a view whatever they are. */
 export interface KnownRelations {
@@ -16,7 +17,8 @@ export async function answerNeed(need: Need, connection: Connection, known: Know
     return await answer(need, connection, known);
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return { kind: 'failed', message: error.message };
+    const hint = writtenViewHint(error.message);
+    return { kind: 'failed', message: hint === undefined ? error.message : `${error.message}; ${hint}` };
   }
 }
 
