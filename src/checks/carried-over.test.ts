@@ -224,7 +224,7 @@ test('deviations of moving sums that cannot be are refused in words', async () =
     '',
   ];
   expect(await verdictOf(within({ sigma_threshold_lower: 3 }))).toContain('nothing lies between 3 and 3');
-  expect(await verdictOf(within({ period: 'dai' }))).toContain('argument `period` is wrong');
+  expect(await verdictOf(within({ period: 'dai' }))).toContain('argument `period` must be one of `minute`');
   expect(await verdictOf(within({ date_column_name: null }))).toContain('argument `timestamp_column` is missing');
   await connection.run("create or replace table refunds as select -1 as one, timestamp '2026-03-08' as seen_at");
   const refunds = planCheck({

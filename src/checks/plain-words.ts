@@ -15,13 +15,16 @@ export function plainWords(issue: Issue): string {
   if (issue.code === 'invalid_type')
     return `must be ${TYPE_NOUNS[issue.expected] ?? issue.expected}, not ${JSON.stringify(issue.input)}`;
   if (issue.code === 'invalid_value')
-    return `must be ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}, not ${JSON.stringify(issue.input)}`;
+    return `must be ${oneOf(issue.values.map((value) => `\`${String(value)}\``))}, not ${JSON.stringify(issue.input)}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}, not ${JSON.stringify(issue.input)}`;
   if (issue.code === 'too_small') return tooSmall(issue);
   // A definition's own words.
   if (issue.code === 'custom') return issue.message;
   return `is wrong: ${issue.message.replace(/^Invalid (input|option): /, '')}`;
 }
+
+const oneOf = (values: readonly string[]): string =>
+  values.length > 2 ? `one of ${values.join(', ')}` : values.join(' or ');
 
 function tooSmall({ origin, minimum, inclusive, input }: z.core.$ZodIssueTooSmall): string {
   if (origin === 'array' || origin === 'string')

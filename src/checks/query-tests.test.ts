@@ -160,7 +160,7 @@ test.each<[Readonly<Record<string, Json>>, readonly Input[], string, string]>([
   ],
   [{ on_null: 'fail' }, parcels, 'a test that is a query of its own cannot honour `on_null`', 'these do: '],
   [{ tolerance: 1 }, parcels, 'a test that is a query of its own cannot honour `tolerance`', 'these do: '],
-  [{ mostly: 2 }, parcels, 'option `mostly` of this test is wrong', ''],
+  [{ mostly: 2 }, parcels, 'option `mostly` of this test must be at most 1', ''],
 ])('%j is refused where it has no meaning', (config, inputs, message, hint) => {
   const { value, diagnostics } = planSingular(LOST, config, { inputs });
   expect(value).toBeUndefined();

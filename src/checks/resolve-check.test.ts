@@ -314,7 +314,7 @@ test.each<
     {},
     'id',
     { severity: 'wran' },
-    'option `severity` of this test must be `error` or `warn` or `info`, not "wran"',
+    'option `severity` of this test must be one of `error`, `warn`, `info`, not "wran"',
     'did you mean `warn`?',
   ],
   [
