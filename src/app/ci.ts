@@ -24,7 +24,7 @@ import { compareRelation, keyOf, onlyOn } from './running/diff-relation.ts';
 import { openedState } from './running/prepare-run.ts';
 import { runCommand } from './running/run-command.ts';
 import { liveWarehouse } from './warehouse/live-warehouse.ts';
-import { openTarget } from './warehouse/open-target.ts';
+import { openToRead } from './warehouse/open-target.ts';
 
 export const ci: UseCases['ci'] = async (options, hooks) => {
   if (options.state === undefined) throw new DqlError([stateMissing]);
@@ -104,12 +104,7 @@ async function dataDiff(
   const { manifest, project } = opened;
   if (built.length === 0) return [];
   // Comparing makes temporary tables only.
-  const warehouse = await openTarget(project, {
-    readOnly: true,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToRead(project, options, hooks);
   try {
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });

@@ -131,11 +131,7 @@ async function warehouseChecks(project: Project, options: CommonOptions, hooks: 
   const path = warehousePath(project);
   const there = path !== ':memory:' && existsSync(path);
   try {
-    const warehouse = await openForLooking(project, {
-      lockTimeout: options.lockTimeout ?? 0,
-      onEvent: hooks.onEvent,
-      signal: hooks.signal,
-    });
+    const warehouse = await openForLooking(project, { lockTimeout: options.lockTimeout ?? 0 }, hooks);
     try {
       const connection = await warehouse.connect();
       const version = await ledgerVersion(connection, warehouse.database);

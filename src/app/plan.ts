@@ -23,11 +23,7 @@ import { openForLooking } from './warehouse/open-target.ts';
 export const plan: UseCases['plan'] = async (options, hooks) => {
   const opened = await openProject(options, 'build', hooks);
   const chosen = chooseNodes(opened, options, ['model', 'seed', 'snapshot', 'test', 'unit_test']);
-  const warehouse = await openForLooking(opened.project, {
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openForLooking(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
     const interrupt = () => connection.interrupt();

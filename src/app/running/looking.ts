@@ -102,11 +102,7 @@ async function open(
   { ids }: Pick<Chosen, 'ids'>,
   sampling: Sampling | undefined,
 ): Promise<Looked> {
-  const warehouse = await openForLooking(opened.project, {
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openForLooking(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });

@@ -6,7 +6,7 @@ import { ledgerVersion } from '../../ledger/open-ledger.ts';
 import type { LedgerState } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
-import { nothingBuilt, openTarget, warehousePath } from '../warehouse/open-target.ts';
+import { nothingBuilt, openToRead, warehousePath } from '../warehouse/open-target.ts';
 import { openedState } from './prepare-run.ts';
 
 export interface Past {
@@ -25,12 +25,7 @@ export async function lookBack<T>(
   look: (past: Past) => Promise<T>,
 ): Promise<T> {
   if (warehousePath(project) === ':memory:') throw new DqlError([nothingBuilt(project)]);
-  const warehouse = await openTarget(project, {
-    readOnly: true,
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openToRead(project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const known = await openedState(warehouse, connection, project.target.name);

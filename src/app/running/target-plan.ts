@@ -48,11 +48,7 @@ const forBuild = (target: string | undefined, options: CommonOptions): CommonOpt
 /** Opens the target's warehouse READ_ONLY for it. */
 export async function planOfTarget(target: string, options: CommonOptions, hooks: Hooks): Promise<TargetPlan> {
   const opened = await openForBuild(target, options, hooks);
-  const warehouse = await openForLooking(opened.project, {
-    lockTimeout: options.lockTimeout,
-    onEvent: hooks.onEvent,
-    signal: hooks.signal,
-  });
+  const warehouse = await openForLooking(opened.project, options, hooks);
   const connection = await warehouse.connect();
   try {
     const own = forBuild(target, options);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { Project } from '../../project/project.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
-import { openTarget, warehousePath } from './open-target.ts';
+import { openToRead, warehousePath } from './open-target.ts';
 
 export interface LiveWarehouse {
   /** Undefined where there is no file. Rejects with DqlError when it is held by another process. */
@@ -26,12 +26,7 @@ export function liveWarehouse(project: Project, options: CommonOptions, hooks: H
   const path = warehousePath(project);
   let opened: Promise<{ readonly warehouse: Warehouse; readonly connection: Connection }> | undefined;
   const open = async () => {
-    const warehouse = await openTarget(project, {
-      readOnly: true,
-      lockTimeout: options.lockTimeout,
-      onEvent: hooks.onEvent,
-      signal: hooks.signal,
-    });
+    const warehouse = await openToRead(project, options, hooks);
     const connection = await warehouse.connect();
     hooks.signal.addEventListener('abort', () => connection.interrupt(), { once: true });
     return { warehouse, connection };

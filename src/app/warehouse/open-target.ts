@@ -44,7 +44,7 @@ export const warehousePath = (project: OpenableProject): string =>
     : join(project.folder, project.target.path);
 
 /** Rejects with DqlError (exit code 2) when the file is held by another process or cannot be read. */
-export async function openTarget(project: OpenableProject, options: OpenOptions): Promise<Warehouse> {
+async function openTarget(project: OpenableProject, options: OpenOptions): Promise<Warehouse> {
   const path = warehousePath(project);
   if (options.readOnly && path !== ':memory:' && !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
   if (path !== ':memory:') makeFolderOf(project.target, dirname(path));
@@ -71,6 +71,13 @@ export const openToWrite = (
   { lockTimeout }: Pick<OpenOptions, 'lockTimeout'>,
   { onEvent, signal }: Pick<OpenOptions, 'onEvent' | 'signal'>,
 ): Promise<Warehouse> => openTarget(project, { readOnly: false, lockTimeout, onEvent, signal });
+
+/** READ_ONLY; rejects where there is no file. */
+export const openToRead = (
+  project: OpenableProject,
+  { lockTimeout }: Pick<OpenOptions, 'lockTimeout'>,
+  { onEvent, signal }: Pick<OpenOptions, 'onEvent' | 'signal'>,
+): Promise<Warehouse> => openTarget(project, { readOnly: true, lockTimeout, onEvent, signal });
 
 /**
  * Begins to open the target's file, so that `openTarget` finds it open: the engine reads thousands of tables on a thread of its own
@@ -111,13 +118,14 @@ function makeFolderOf(target: OpenableTarget, folder: string): void {
  */
 export async function openForLooking(
   project: OpenableProject,
-  options: Omit<OpenOptions, 'readOnly'>,
+  options: Pick<OpenOptions, 'lockTimeout'>,
+  hooks: Pick<OpenOptions, 'onEvent' | 'signal'>,
 ): Promise<Warehouse> {
   const path = warehousePath(project);
-  if (path !== ':memory:' && existsSync(path)) return openTarget(project, { ...options, readOnly: true });
+  if (path !== ':memory:' && existsSync(path)) return openToRead(project, options, hooks);
   const { database } = project.target;
   const nowhere = { ...project, target: { ...project.target, path: ':memory:' } };
-  const warehouse = await openTarget(nowhere, { ...options, readOnly: true });
+  const warehouse = await openToRead(nowhere, options, hooks);
   const named = database !== warehouse.database;
   if (named) {
     const connection = await warehouse.connect();
