@@ -2,20 +2,12 @@
  * What a run says while it goes (RunEvent) and when it is over (RunResults). RunResults is dbt's run-results v6 in dbt's spelling,
  * so that target/run_results.json is this value; what dql knows beyond dbt stands under `meta.dql`.
  */
+
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import type { NodeStatus } from '../core/node-status.ts';
 
-export type NodeStatus =
-  | 'success'
-  | 'error'
-  | 'skipped'
-  | 'reused'
-  | 'partial success'
-  | 'no-op' // what is built
-  | 'pass'
-  | 'fail'
-  | 'warn'
-  | 'runtime error'; // what is tested (`error` and `skipped` too)
+export type { NodeStatus };
 
 /** A few rows as people see them: every cell already text, NULL as null. */
 export interface RowSample {

@@ -1,19 +1,6 @@
 import { didYouMean } from '../../core/nearest.ts';
-import type { NodeStatus } from '../../run/results.ts';
+import { NODE_STATUSES } from '../../core/node-status.ts';
 import { type SelectorMethod, unknownValue, valueText } from '../method.ts';
-
-const STATUSES: readonly NodeStatus[] = [
-  'success',
-  'error',
-  'skipped',
-  'reused',
-  'partial success',
-  'no-op',
-  'pass',
-  'fail',
-  'warn',
-  'runtime error',
-];
 
 /** What the run of `--state` said of a node. A blank cannot stand in a selection: `result:runtime_error`. */
 export const result: SelectorMethod = {
@@ -25,9 +12,10 @@ export const result: SelectorMethod = {
         message: `\`result:${valueText(criterion)}\` needs the results of an earlier run`,
         hint: 'give the folder with its run_results.json: `--state PATH`',
       };
-    const wanted = STATUSES.find((status) => status === valueText(criterion).replaceAll('_', ' '));
-    if (wanted === undefined) return unknownValue(criterion, STATUSES, didYouMean(valueText(criterion), STATUSES));
+    const wanted = NODE_STATUSES.find((status) => status === valueText(criterion).replaceAll('_', ' '));
+    if (wanted === undefined)
+      return unknownValue(criterion, NODE_STATUSES, didYouMean(valueText(criterion), NODE_STATUSES));
     return (node) => previousResults.get(node.unique_id) === wanted;
   },
-  known: () => STATUSES,
+  known: () => NODE_STATUSES,
 };
