@@ -24,7 +24,7 @@ export type ItemKind =
   | 'function'
   | 'group';
 
-/** What has a place in the lineage graph. */
+/** What has a place in the lineage graph, in the order of its flow. */
 export const DRAWN: ReadonlySet<ItemKind> = new Set([
   'source',
   'seed',

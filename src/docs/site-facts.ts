@@ -15,7 +15,7 @@ import { type CatalogColumn, catalogNodeOf } from './catalog.ts';
 import { type DescribedNode, describedNodes } from './described-nodes.ts';
 import { type MeasuredFreshness, ROLLED_BACK, type RunHistoryEntry } from './history.ts';
 import { type PersonalData, personalData } from './privacy.ts';
-import type { ItemKind } from './site-data.ts';
+import { DRAWN, type ItemKind } from './site-data.ts';
 import type { SiteInput } from './site-input.ts';
 import { freshnessOfTest } from './timeliness.ts';
 
@@ -254,20 +254,7 @@ export const isExposure = (node: SiteNode): node is ExposureNode => node.resourc
 /** Macros that come with the tools themselves are nobody's documentation. */
 const OWN_PACKAGES = new Set(['dbt', 'dbt_duckdb', 'dql']);
 
-const ORDER: readonly string[] = [
-  'source',
-  'seed',
-  'model',
-  'snapshot',
-  'semantic_model',
-  'metric',
-  'saved_query',
-  'exposure',
-  'analysis',
-  'macro',
-  'function',
-  'group',
-];
+const ORDER: readonly string[] = [...DRAWN, 'analysis', 'macro', 'function', 'group'];
 
 const byPlace = (a: SiteNode, b: SiteNode): number =>
   ORDER.indexOf(a.resource_type) - ORDER.indexOf(b.resource_type) ||
