@@ -18,7 +18,7 @@ import { builtColumns } from './columns/built-columns.ts';
 import { type ProjectLineage, withColumnLineage } from './columns/column-lineage.ts';
 import { columnEdges } from './columns/secret-columns.ts';
 import type { CommonOptions, DocsOptions, Hooks, UseCases } from './contract.ts';
-import { publicCompiler, publicRelations } from './opening/branches.ts';
+import { publicCompiler } from './opening/branches.ts';
 import { selectContext } from './opening/choose-nodes.ts';
 import { openProject } from './opening/open-project.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
@@ -40,6 +40,7 @@ import { pastOf } from './tests/test-history.ts';
 import { testSql } from './tests/test-sql.ts';
 import { liveWarehouse } from './warehouse/live-warehouse.ts';
 import { warehousePath } from './warehouse/open-target.ts';
+import { publicRelations } from './warehouse/relations.ts';
 
 export const docsGenerate: UseCases['docsGenerate'] = async (options, hooks) => {
   const startedAt = performance.now();
@@ -213,7 +214,7 @@ function compiledCode(
   now: Date,
 ): ReadonlyMap<NodeId, string> {
   const compile = publicCompiler(opened);
-  const relationOf = publicRelations(opened);
+  const { relationOf } = publicRelations(opened);
   const { manifest } = opened;
   const tests = Object.values(manifest.nodes).flatMap((node) => {
     const outcome =

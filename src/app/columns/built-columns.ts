@@ -8,10 +8,10 @@ import { type LedgerState, publishedVersion } from '../../ledger/records.ts';
 import { codeFingerprint } from '../../plan/fingerprint.ts';
 import { relationOf } from '../../plan/plan-run.ts';
 import { type Inventory, inventoried } from '../artifacts/catalog.ts';
-import { publicRelations } from '../opening/branches.ts';
 import { besideSql } from '../opening/hook-texts.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { hashOf, readFactsCache } from '../opening/parsed-sql.ts';
+import { publicRelations } from '../warehouse/relations.ts';
 import type { CompiledModel } from './compiled-models.ts';
 
 /** Columns of the model's published version, if its code, and the columns of all it reads, are what they were when it was built. */
@@ -24,7 +24,7 @@ export function builtColumns(
 ): BuiltColumns {
   const { nodes, sources } = opened.manifest;
   const cache = readFactsCache(opened.targetFolder);
-  const publicName = publicRelations(opened);
+  const { relationOf: publicName } = publicRelations(opened);
   const found = new Map<NodeId, readonly Column[] | undefined>();
   const standing = (id: NodeId): readonly Column[] | undefined => {
     const node = nodes[id] ?? sources[id];

@@ -1,13 +1,12 @@
 /** The SQL of every model with public names, as lineage reads it. */
 import { setImmediate } from 'node:timers/promises';
-import type { Asked, CompileOutcome, NodeRelation } from '../../compile/compile.ts';
+import type { Asked, CompileOutcome } from '../../compile/compile.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import type { Connection } from '../../engine/engine.ts';
-import { emptyState } from '../../ledger/records.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { answerNeed } from '../warehouse/answer-needs.ts';
-import { noObjects, relationsOf } from '../warehouse/relations.ts';
+import { publicRelations } from '../warehouse/relations.ts';
 import { sourceNames } from '../warehouse/source-names.ts';
 
 export interface CompiledModel {
@@ -29,27 +28,18 @@ export async function compiledModels(
   live: () => Promise<Connection | undefined>,
 ): Promise<ReadonlyMap<NodeId, CompiledModel>> {
   const { manifest, project, compiler } = opened;
-  const relations = relationsOf({
-    manifest,
-    folder: project.folder,
-    state: emptyState,
-    empty: false,
-    sampling: undefined,
-    deferred: new Map(),
-  });
-  const publicName = (id: NodeId): NodeRelation | undefined =>
-    relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
+  const { relationOf, known } = publicRelations(opened);
   const named = sourceNames(manifest, project.folder);
   const compile = async (id: NodeId, isIncremental: boolean): Promise<Outcome> => {
     const answers: Asked[] = [];
     for (;;) {
-      const outcome = compiler.compileNode(id, { relationOf: publicName, answers, isIncremental });
+      const outcome = compiler.compileNode(id, { relationOf, answers, isIncremental });
       if (outcome.kind !== 'needs') return outcome;
       const connection = options.introspect ? await live() : undefined;
       if (!connection) return { kind: 'unasked' };
       answers.push({
         request: outcome.request,
-        answer: await answerNeed(outcome.request, connection, relations.known(noObjects)),
+        answer: await answerNeed(outcome.request, connection, known),
       });
     }
   };

@@ -1,9 +1,8 @@
 /** Both queries of an incremental model, kept in manifests under `meta.dql.branches`: dbt's `compiled_code` has room for one. */
-import type { CompileOutcome, NodeRelation } from '../../compile/compile.ts';
+import type { CompileOutcome } from '../../compile/compile.ts';
 import type { GraphNode } from '../../compile/manifest.ts';
 import type { NodeId } from '../../core/node-id.ts';
-import { emptyState } from '../../ledger/records.ts';
-import { relationsOf } from '../warehouse/relations.ts';
+import { publicRelations } from '../warehouse/relations.ts';
 import type { OpenedProject } from './opened-project.ts';
 
 export interface Branches {
@@ -15,24 +14,8 @@ export interface Branches {
 
 /** Compiles over public names without asking the warehouse anything. */
 export function publicCompiler(opened: OpenedProject): (id: NodeId, isIncremental: boolean) => CompileOutcome {
-  const relationOf = publicRelations(opened);
+  const { relationOf } = publicRelations(opened);
   return (id, isIncremental) => opened.compiler.compileNode(id, { relationOf, isIncremental });
-}
-
-/** What nodes print under the names that readers know. */
-export function publicRelations({
-  manifest,
-  project,
-}: Pick<OpenedProject, 'manifest' | 'project'>): (id: NodeId) => NodeRelation | undefined {
-  const relations = relationsOf({
-    manifest,
-    folder: project.folder,
-    state: emptyState,
-    empty: false,
-    sampling: undefined,
-    deferred: new Map(),
-  });
-  return (id) => relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined);
 }
 
 /** The node with its branches, where `is_incremental()` makes a difference. */

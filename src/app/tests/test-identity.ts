@@ -6,8 +6,9 @@ import { callsFiles, callsVarying } from '../../lineage/determinism.ts';
 import { testFingerprint } from '../../plan/fingerprint.ts';
 import { inputsOf } from '../../plan/plan-run.ts';
 import type { ObjectOf } from '../../run/context.ts';
-import { publicCompiler, publicRelations } from '../opening/branches.ts';
+import { publicCompiler } from '../opening/branches.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
+import { publicRelations } from '../warehouse/relations.ts';
 import { asTest, type CompiledTest } from './compile-test.ts';
 import { unitTestIdentity } from './run-unit-test.ts';
 
@@ -28,7 +29,7 @@ export type IdentityOf = (test: NodeId) => TestIdentity | undefined;
 export function testIdentities(opened: OpenedProject): IdentityOf {
   const found = new Map<NodeId, TestIdentity | undefined>();
   const compile = publicCompiler(opened);
-  const relationOf = publicRelations(opened);
+  const { relationOf } = publicRelations(opened);
   return (id) => {
     if (!found.has(id))
       found.set(
@@ -49,7 +50,7 @@ function dataTestIdentity(
   { manifest }: OpenedProject,
   id: NodeId,
   compile: ReturnType<typeof publicCompiler>,
-  relationOf: ReturnType<typeof publicRelations>,
+  relationOf: ReturnType<typeof publicRelations>['relationOf'],
 ): TestIdentity | undefined {
   const node = manifest.nodes[id];
   const outcome = compile(id, false);

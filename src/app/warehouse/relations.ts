@@ -5,7 +5,7 @@ import { type GraphNode, type Manifest, nodeOf, type SourceNode } from '../../co
 import type { NodeId } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import { publicName } from '../../ledger/names.ts';
-import { type LedgerState, publishedVersion } from '../../ledger/records.ts';
+import { emptyState, type LedgerState, publishedVersion } from '../../ledger/records.ts';
 import { withinTime } from '../../plan/batches.ts';
 import type { Range } from '../../plan/intervals.ts';
 import { relationOf } from '../../plan/plan-run.ts';
@@ -114,3 +114,25 @@ function typeOf(node: GraphNode | SourceNode): 'table' | 'view' | 'external' {
 
 const keyOf = (database: string, schema: string, identifier: string): string =>
   [database, schema, identifier].join('\u0000').toLowerCase();
+
+/** What nodes print under the names that readers know, whatever was built; and what is known of those relations. */
+export function publicRelations({
+  manifest,
+  project: { folder },
+}: {
+  readonly manifest: Manifest;
+  readonly project: { readonly folder: string };
+}): { readonly relationOf: (id: NodeId) => NodeRelation | undefined; readonly known: KnownRelations } {
+  const relations = relationsOf({
+    manifest,
+    folder,
+    state: emptyState,
+    empty: false,
+    sampling: undefined,
+    deferred: new Map(),
+  });
+  return {
+    relationOf: (id) => relations.relation(id, (each) => manifest.nodes[each]?.relation_name ?? undefined),
+    known: relations.known(noObjects),
+  };
+}
