@@ -1,3 +1,4 @@
+/** The ledger rows of what is published. */
 import { homeOf, type PublicationRecord, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { adoptedVersion } from './adopted-version.ts';

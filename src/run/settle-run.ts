@@ -1,3 +1,4 @@
+/** Settles a run on its warehouse: what is held, with the tests repeated whose verdict was about another combination. */
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publishedVersion } from '../ledger/records.ts';

@@ -1,11 +1,8 @@
 /** The airline's project with a past: what the docs site's tests show. */
 import type { GraphNode, SourceNode } from '../compile/manifest.ts';
-import type { NodeId } from '../core/node-id.ts';
 import type { Catalog, CatalogColumn } from '../docs/catalog.ts';
 import type { ColumnEdge } from '../docs/column-edge.ts';
-import type { RunHistoryEntry, TestHistory } from '../docs/history.ts';
 import type { SiteInput } from '../docs/site-input.ts';
-import type { NodeResult, RunResults } from '../run/results.ts';
 import {
   carriers,
   crews,
@@ -28,27 +25,11 @@ import {
   TESTS,
   UNIT_TESTS,
 } from './flights-project.ts';
+import { FAILED, lastRun, pastRuns, ROWS } from './flights-runs.ts';
+import { SEMANTICS } from './flights-semantics.ts';
 import { macro, manifestOf } from './manifest-parts.ts';
 
 const NOW = new Date('2026-11-21T06:30:00Z');
-
-const ROWS: Readonly<Record<string, number>> = {
-  flights: 3_204_118,
-  airports: 3376,
-  carriers: 14,
-  stg_flights: 3_204_118,
-  stg_airports: 3376,
-  stg_carriers: 14,
-  int_flights_enriched: 3_204_118,
-  int_routes: 4120,
-  int_crew_days: 210_400,
-  fct_flights: 3_201_090,
-  dim_airports: 3376,
-  mart_delays_by_carrier: 168,
-  mart_routes: 4120,
-  mart_crew_hours: 9100,
-  carriers_history: 17,
-};
 
 function catalogOf(nodes: readonly (GraphNode | SourceNode)[]): Catalog {
   const entries = nodes.map((node) => {
@@ -239,206 +220,7 @@ const LINEAGE: readonly ColumnEdge[] = [
   derived(intCrews, crews, 'flights', 'flights'),
 ];
 
-const FAILED = 'test.flights.not_null_int_flights_enriched_origin_city.5c9bf9911d';
-const WARNED = 'test.flights.accepted_values_stg_flights_carrier.5c9bf9911d';
-
-function result(
-  id: NodeId,
-  status: NodeResult['status'],
-  seconds: number,
-  dql: NodeResult['meta']['dql'],
-  more: Partial<NodeResult> = {},
-): NodeResult {
-  return {
-    unique_id: id,
-    status,
-    timing: [{ name: 'execute', started_at: '2026-11-21T06:00:02Z', completed_at: '2026-11-21T06:00:09Z' }],
-    thread_id: 'Thread-1',
-    execution_time: seconds,
-    adapter_response: {},
-    message: null,
-    failures: null,
-    compiled: true,
-    compiled_code: null,
-    relation_name: null,
-    batch_results: null,
-    meta: { dql },
-    ...more,
-  };
-}
-
-const HELD = {
-  reason: 'test `not_null_int_flights_enriched_origin_city` failed',
-  because: [FAILED],
-  serving_since: '2026-11-20T06:00:21Z',
-  serving_version: 41,
-  age_seconds: 88_179,
-};
-
-function resultsOf(): RunResults {
-  const held = new Set<NodeId>(
-    [intFlights, intRoutes, factFlights, dimAirports, delays, routes].map((node) => node.unique_id),
-  );
-  const built = MODELS.map((node, at) => {
-    const facts = {
-      rows: ROWS[node.name] ?? 0,
-      version: 42,
-      materialized: node.config.materialized,
-      published: !held.has(node.unique_id),
-    };
-    if (node === stgCarriers || node === stgAirports)
-      return result(node.unique_id, 'reused', 0, { ...facts, reason: 'unchanged' });
-    const why = held.has(node.unique_id)
-      ? {
-          held:
-            node === intFlights
-              ? HELD
-              : { ...HELD, reason: 'its parent `int_flights_enriched` was held', because: [intFlights.unique_id] },
-        }
-      : {};
-    return result(node.unique_id, 'success', 0.12 + at * at * 0.31, {
-      ...facts,
-      ...why,
-      reason: 'input changed (raw.flights: 2 new files)',
-    });
-  });
-  const tested = TESTS.map((test) => {
-    if (test.unique_id === FAILED)
-      return result(
-        test.unique_id,
-        'fail',
-        0.03,
-        {
-          verdict: 'fail',
-          considered: 3_204_118,
-          sample: {
-            columns: ['flight_id', 'origin', 'origin_city'],
-            rows: [
-              ['90112', 'XNA', null],
-              ['90170', 'XNA', null],
-              ['91004', 'XNA', null],
-            ],
-            truncated: true,
-          },
-        },
-        { failures: 214, message: '214 rows of `origin_city` are null' },
-      );
-    if (test.unique_id === WARNED)
-      return result(
-        test.unique_id,
-        'warn',
-        0.02,
-        { verdict: 'warn', considered: 3_204_118 },
-        { failures: 12, message: '12 rows hold a carrier that is not on the list' },
-      );
-    return result(
-      test.unique_id,
-      'pass',
-      0.01,
-      { verdict: test.name.startsWith('not_null') ? 'proved' : 'pass', considered: 3_204_118 },
-      { failures: 0 },
-    );
-  });
-  return {
-    metadata: { invocation_id: 'run-42', generated_at: '2026-11-21T06:00:31Z' },
-    results: [...built, ...tested],
-    elapsed_time: 29.4,
-    args: { which: 'build', invocation_command: 'dql build --target prod' },
-    meta: {
-      dql: {
-        run_id: 'run-42',
-        target: 'prod',
-        exit_code: 1,
-        interrupted: false,
-        published: 5,
-        publish_seconds: 0.04,
-        warnings: [],
-      },
-    },
-  };
-}
-
-function pastRuns(): readonly RunHistoryEntry[] {
-  return Array.from({ length: 36 }, (_, at): RunHistoryEntry => {
-    const last = at === 35;
-    const wave = 1 + 0.18 * Math.sin(at / 3) + at * 0.012;
-    const tests: [NodeId, TestHistory][] = TESTS.map((test) => {
-      if (test.unique_id === WARNED && at > 28) return [test.unique_id, { verdict: 'warn', failures: at - 25 }];
-      if (test.unique_id === FAILED && (last || at === 12))
-        return [test.unique_id, { verdict: 'fail', failures: last ? 214 : 3 }];
-      return [test.unique_id, { verdict: 'pass', failures: 0 }];
-    });
-    return {
-      id: `run-${at + 7}`,
-      started_at: new Date(Date.UTC(2026, 9, 17 + at, 6)).toISOString(),
-      seconds: 21 * wave + (at === 12 ? 14 : 0),
-      status: last || at === 12 ? 'error' : 'success',
-      command: 'build',
-      git_sha: `${(0xa41c07 + at * 7919).toString(16)}9d27`,
-      nodes: Object.fromEntries(
-        MODELS.map((node, k) => [
-          node.unique_id,
-          {
-            seconds: (0.12 + k * k * 0.31) * wave,
-            rows: Math.round((ROWS[node.name] ?? 0) * (0.7 + at * 0.0086)),
-            status: 'success',
-          },
-        ]),
-      ),
-      tests: Object.fromEntries(tests),
-    };
-  });
-}
-
 /** The whole input but for what the caller brings: assets, gzip, and whether it is one file. */
-/** As the compiler keeps them. */
-const SEMANTICS = {
-  semantic_models: {
-    'semantic_model.flights.flown': {
-      ...kept('semantic_model', 'flown'),
-      description: `${'Every flight that was flown, with whom, where to and how late. '.repeat(40)}[More](https://example.com)`,
-      model: "ref('fct_flights')",
-      measures: [{ name: 'flights_total', agg: 'count', expr: 'flight_id' }],
-      depends_on: { macros: [], nodes: [factFlights.unique_id] },
-    },
-  },
-  metrics: {
-    'metric.flights.flights': {
-      ...kept('metric', 'flights'),
-      label: 'Flights a day',
-      description: 'How many took off, *cancelled* ones left out.',
-      type: 'simple',
-      type_params: {
-        measure: { name: 'flights_total', filter: null, join_to_timespine: false },
-        window: null,
-        metrics: [],
-      },
-      filter: { where_filters: [{ where_sql_template: "{{ Dimension('flight__cancelled') }} = false" }] },
-      config: { enabled: true, group: 'operations', meta: {}, tags: ['board'] },
-      depends_on: { macros: [], nodes: ['semantic_model.flights.flown'] },
-    },
-  },
-  saved_queries: {
-    'saved_query.flights.monthly': {
-      ...kept('saved_query', 'monthly'),
-      query_params: { metrics: ['flights'], group_by: ["TimeDimension('metric_time', 'month')"] },
-      depends_on: { macros: [], nodes: ['metric.flights.flights'] },
-    },
-  },
-};
-
-function kept(type: string, name: string) {
-  return {
-    unique_id: `${type}.flights.${name}`,
-    resource_type: type,
-    name,
-    package_name: 'flights',
-    path: 'metrics.yml',
-    original_file_path: 'models/metrics.yml',
-    fqn: ['flights', name],
-  };
-}
-
 export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'singleFile'>): SiteInput {
   return {
     projectTitle: 'Flight analytics',
@@ -469,7 +251,7 @@ export function flightsSite(brought: Pick<SiteInput, 'assets' | 'gzip' | 'single
       overview: OVERVIEW,
     }),
     catalog: catalogOf([rawFlights, rawAirports, carriers, ...MODELS, history]),
-    results: resultsOf(),
+    results: lastRun(),
     history: pastRuns(),
     versions: {
       [factFlights.unique_id]: [38, 39, 40, 41, 42].map((version) => ({
