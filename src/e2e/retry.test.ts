@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PlanView } from '../app/contract.ts';
 import type { RunResults } from '../run/results.ts';
@@ -155,4 +159,50 @@ test('the target says how often where the model does not, and a wrong column is 
     const attemptsOf = (name: string) => results.find(({ unique_id }) => unique_id.endsWith(name))?.meta.dql.attempts;
     expect([attemptsOf('.late'), attemptsOf('.apart')]).toEqual([late, 1]);
   }
+});
+
+/** Another process that holds a DuckDB file for so long. */
+async function holding(file: string, milliseconds: number): Promise<void> {
+  const script = `const { DuckDBInstance } = require(require.resolve('@duckdb/node-api', { paths: [${JSON.stringify(ROOT)}] }));
+DuckDBInstance.create(${JSON.stringify(file)})
+  .then((instance) => instance.connect())
+  .then((connection) => connection.run('create table if not exists orders as select 7 as id'))
+  .then(() => console.log('held'));
+setTimeout(() => process.exit(), ${milliseconds});`;
+  await once(spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout, 'data');
+}
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+test('a file that another process holds is waited for as `retries` says, and the run tells so', async () => {
+  const shop = openShop();
+  const theirs = join(shop.folder, 'theirs.duckdb');
+  const attached = (config: string) =>
+    `{{ config(materialized='table', pre_hook="attach if not exists '${theirs}' as theirs (read_only)", ${config}) }}\nselect id from theirs.orders`;
+  await holding(theirs, 3000);
+  shop.write('models/apart.sql', attached('retries=0'));
+  const refused = await shop.dql('build -s apart');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/theirs\.duckdb is held by .*PID \d+/)]);
+  shop.write('models/apart.sql', attached("retries=8, retry_delay='100ms'"));
+  const came = await shop.dql('build -s apart');
+  expect(came.code, came.stderr).toBe(0);
+  expect(came.stderr).toMatch(/trying `apart` again in 0\.1s \(2 of 9\): .*is held by/);
+  expect(await shop.rows('select id from apart')).toEqual([[7]]);
+});
+
+test('a test that could not be answered for a passing reason is asked again, as often as what it is about', async () => {
+  const shop = openShop({
+    'models/late.sql':
+      "{{ config(retries=5, retry_delay='200ms') }}\nselect * from read_csv('{{ var('folder') }}/late.csv')",
+    'models/models.yml': 'models: [{ name: late, columns: [{ name: id, data_tests: [not_null] }] }]',
+    'late.csv': 'id\n1\n',
+  });
+  const words = ['--vars', `{folder: "${shop.folder}"}`];
+  expect((await shop.dql(['build', '-s', 'late', ...words])).code).toBe(0);
+  shop.remove('late.csv');
+  setTimeout(() => shop.write('late.csv', 'id\n2\n'), 900);
+  const told = await shop.dql(['test', '-s', 'late', '--output', 'json', ...words]);
+  expect(told.code, told.stderr).toBe(0);
+  expect(told.stderr).toMatch(/trying `not_null_late_id` again in 0\.2s \(2 of 6\): IO Error/);
+  const { results } = JSON.parse(told.stdout) as RunResults;
+  expect(results).toMatchObject([{ status: 'pass', meta: { dql: { attempts: expect.any(Number) } } }]);
 });

@@ -32,7 +32,8 @@ export interface FailedBuild {
   readonly kind: 'failed';
   readonly diagnostics: readonly Diagnostic[];
   readonly sql: string | null;
-  readonly transient: boolean;
+  /** True when it may be built at the next try. */
+  readonly mayPass: boolean;
 }
 
 export interface BuildNodeRequest {

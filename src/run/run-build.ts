@@ -1,6 +1,7 @@
 /** One build task from its decision to its result. */
 
 import { type GraphNode, nodeOf } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
@@ -98,11 +99,10 @@ export async function runBuild(
       isCurrent,
       recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
-  const { outcome: built, attempts } = await tryAgain(
-    context,
-    node,
-    attempt,
-    (outcome) => outcome.kind === 'failed' && outcome.transient,
+  const { outcome: built, attempts } = await tryAgain(context, context.retryPolicy(node), attempt, (outcome) =>
+    outcome.kind === 'failed' && outcome.mayPass
+      ? { node: task.node, what: `\`${node.name}\``, why: messageOf(outcome.diagnostics) }
+      : undefined,
   );
   if (built.kind === 'unchanged' && published) {
     progress.refreshed.set(task.node, published);
@@ -118,7 +118,7 @@ export async function runBuild(
     return finish(
       'error',
       {
-        diagnostics: built.diagnostics,
+        diagnostics: afterAttempts(built.diagnostics, attempts),
         attempts,
         published: false,
         held: heldFacts(context, node, {
@@ -181,6 +181,11 @@ export async function runBuild(
   const goesOn = adopted ? { reason: `${decision.reason}, on the rows that stand there` } : {};
   return finish(status, { ...goesOn, version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
+
+const afterAttempts = (diagnostics: readonly Diagnostic[], attempts: number): readonly Diagnostic[] =>
+  attempts === 1
+    ? diagnostics
+    : diagnostics.map((each) => ({ ...each, notes: [...(each.notes ?? []), `tried ${attempts} times`] }));
 
 /** A table of dbt's, say, that an incremental model or a snapshot goes on from: what is in it may be nowhere else. */
 async function addedToAdopted(

@@ -8,6 +8,7 @@ import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord, VersionRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
+import { answeredTests } from './answered-tests.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { copyOut } from './copy-out.ts';
 import { foreignRelations } from './foreign-relations.ts';
@@ -274,12 +275,12 @@ async function runTests(
   }
   if (due.length === 0) return results;
   const startedAt = Date.now();
-  const outcomes = await context.tester.run(
+  const ask = (ids: readonly NodeId[]) => context.tester.run(ids, testedNow(context, progress), connection);
+  for (const outcome of await answeredTests(
+    context,
     due.map((task) => task.node),
-    testedNow(context, progress),
-    connection,
-  );
-  for (const outcome of outcomes) {
+    ask,
+  )) {
     progress.outcomes.set(outcome.id, outcome);
     if (outcome.blocks) progress.blocked.add(outcome.id);
     results.push(withTiming(outcome, startedAt, worker));
