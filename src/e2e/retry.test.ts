@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PlanView } from '../app/contract.ts';
+import { openWarehouse } from '../engine/open.ts';
 import type { RunResults } from '../run/results.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
@@ -84,6 +85,34 @@ test('a retry of a retry still knows the first command, its variables and target
   shop.write('models/apart.sql', "select {{ var('one') }} as one");
   expect(statuses(await shop.answer('retry'))).toEqual({ apart: 'success' });
   expect(await shop.rows('select one from apart')).toEqual([[7]]);
+});
+
+test('retry goes on with a command that was killed, of which no run_results.json tells', async () => {
+  const shop = openShop();
+  shop.write('seeds/orders.csv', 'id,amount\n1,10\n');
+  await shop.dql('build -s apart');
+  await shop.dql(['build', '--vars', '{one: 7}', '-s', 'apart orders']);
+  // What the ledger says of a run that nobody ended, beside the results of the run before it.
+  const warehouse = await openWarehouse('duckdb', {
+    path: join(shop.folder, 'shop.duckdb'),
+    readOnly: false,
+    instanceSettings: {},
+  });
+  const connection = await warehouse.connect();
+  await connection.run(
+    "update _dql.ledger_runs set ended_at = null, exit_code = null, status = 'running' where sequence = (select max(sequence) from _dql.ledger_runs)",
+  );
+  connection.close();
+  await warehouse.close();
+  const { code, stdout, stderr } = await shop.dql('retry --output json');
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/The last command, `build` of .*, ended before it could say how/),
+  ]);
+  const again = JSON.parse(stdout) as RunResults;
+  expect(Object.keys(statuses(again))).toEqual(expect.arrayContaining(['apart', 'orders']));
+  expect(again.args).toMatchObject({ vars: { one: 7 } });
+  expect((await shop.dql('retry')).stderr).toContain('Nothing to retry');
 });
 
 test('retry says when there is nothing to go on from', async () => {
