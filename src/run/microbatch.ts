@@ -55,7 +55,7 @@ export async function gatherBatches(
     }
     const compiled = await compile(window);
     if (compiled.kind === 'failed') {
-      so.stop = { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, mayPass: false };
+      so.stop = { kind: 'failed', diagnostics: compiled.diagnostics, sql: null };
       return;
     }
     try {
@@ -85,7 +85,7 @@ export async function gatherBatches(
           engineDiagnostic(toldError(error, context.manifest, [node.unique_id]), node, compiled.sql, context.manifest),
         ],
         sql: compiled.sql,
-        mayPass: false,
+        ...(error.kind === 'interrupted' ? { met: error.kind } : {}),
       };
     }
   };
@@ -100,7 +100,7 @@ export async function gatherBatches(
     await context.onRowsOutside(node, await seenOutside(so.outside, time, request.connection));
   if (refused || !so.last) {
     await request.connection.run(forgetBatches(request));
-    return refused ?? { kind: 'failed', diagnostics: [], sql: null, mayPass: false };
+    return refused ?? { kind: 'failed', diagnostics: [], sql: null };
   }
   return {
     kind: 'gathered',

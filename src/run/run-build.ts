@@ -2,6 +2,7 @@
 
 import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { PASSING } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
@@ -18,7 +19,7 @@ import type { GatheredBatches } from './built-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { columnsIfThere } from './describe-versions.ts';
-import { heldFacts } from './held.ts';
+import { heldFacts, INTERRUPTED } from './held.ts';
 import { openSession } from './hooks.ts';
 import { keptVersion } from './kept-answers.ts';
 import { batchesMessage, batchResults } from './microbatch.ts';
@@ -100,7 +101,7 @@ export async function runBuild(
       recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
   const { outcome: built, attempts } = await tryAgain(context, context.retryPolicy(node), attempt, (outcome) =>
-    outcome.kind === 'failed' && outcome.mayPass
+    outcome.kind === 'failed' && outcome.met !== undefined && PASSING.has(outcome.met)
       ? { node: task.node, what: `\`${node.name}\``, why: messageOf(outcome.diagnostics) }
       : undefined,
   );
@@ -114,6 +115,12 @@ export async function runBuild(
     });
   }
   if (built.kind === 'unchanged') throw new Error(`${task.node} is unchanged and was never published`);
+  if (built.kind === 'failed' && built.met === 'interrupted' && context.signal.aborted)
+    return finish(
+      'skipped',
+      { published: false, held: heldFacts(context, node, { reason: INTERRUPTED, because: [] }) },
+      { message: INTERRUPTED, sql: built.sql, batches: stillFailed(task) },
+    );
   if (built.kind === 'failed')
     return finish(
       'error',
