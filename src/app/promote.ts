@@ -243,6 +243,8 @@ function whyNot(
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
   const isRandom = decision.action === 'build' && decision.varies === true && isSame;
   if (decision.action === 'decide') return 'what it is built from is not up to date';
+  if (decision.action === 'take-over')
+    return `version ${source.version} is published in \`${target}\`, and building it would give version ${decision.version}: run \`dql build -t ${target}\``;
   if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
   for (const test of tests) {
     const last = from.state.tests.get(test);

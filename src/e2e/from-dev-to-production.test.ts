@@ -97,6 +97,14 @@ test('a change goes from dev over staging to production, and nobody who reads ha
   const report = SHOP['models/report.sql'].replace('sum(spent)', 'min(spent)');
   project.write('models/report.sql', report);
   expect(await refusals()).toEqual({ report: 'code changed since it was built in `staging`' });
+  // What staging had before is the code of the day again.
+  await ok(project, 'build -t staging -s report');
+  project.write('models/report.sql', report.replace('min(spent)', 'max(spent)'));
+  await ok(project, 'build -t staging -s report');
+  project.write('models/report.sql', report);
+  expect((await refusals())['report']).toMatch(
+    /^version \d+ is published in `staging`, and building it would give version \d+: run `dql build -t staging`$/,
+  );
   expect(await project.hashes(['report', 'customers'], 'live.duckdb')).toEqual(before);
 
   project.write('models/report.sql', report.replace('min(spent)', 'sum(spent) * 2'));

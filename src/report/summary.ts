@@ -109,7 +109,14 @@ function verdict(run: RunResults, colours: Paint): string {
   const oneByOne = warnings.some(({ code }) => code === 'plan/publish-as-ready');
   const isUntested = run.results.some(({ meta }) => meta.dql.untested);
   const lines: string[] = [];
-  if (interrupted) lines.push(colours.yellow('Interrupted: nothing was half-published.'));
+  if (interrupted)
+    lines.push(
+      colours.yellow(
+        published > 0 && !oneByOne
+          ? 'Interrupted when everything was published already.'
+          : 'Interrupted: nothing was half-published.',
+      ),
+    );
   if (publish_seconds !== null && published > 0)
     lines.push(
       `Published ${count(published, 'node')} in ${seconds(publish_seconds)}, ${oneByOne ? 'each as it was ready' : 'all at once'}${isUntested ? ', untested' : ''}.`,

@@ -56,7 +56,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     return {
       results: inPlanOrder(context, progress),
       elapsed_time: (performance.now() - startedAt) / 1000,
-      facts: { ...facts, exit_code: exitCode },
+      facts: { ...facts, exit_code: exitCode, interrupted: exitCode === 130 },
     };
   } finally {
     context.signal.removeEventListener('abort', interruptAll);
