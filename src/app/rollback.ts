@@ -26,6 +26,7 @@ import {
 import type { Project } from '../project/project.ts';
 import { planReturn, takenAway } from '../run/publish-return.ts';
 import type { CommonOptions, Hooks, RollbackAnswer, RollbackOptions, UseCases } from './contract.ts';
+import { commitCalled } from './opening/git-facts.ts';
 import { nameInId } from './opening/name-in-id.ts';
 import { settingsOfTarget } from './opening/read-settings.ts';
 import { stateInLedger } from './opening/state-manifest.ts';
@@ -87,7 +88,11 @@ async function goBack(
   if (state.versions.size === 0) throw new DqlError([nothingToUndo(target)]);
   const runs = await readRuns(connection, warehouse.database, Number.MAX_SAFE_INTEGER);
   const publications = (await readPublications(connection, state.ledgers)).filter((record) => record.target === target);
-  const destination = destinationOf(options, state, target, runs, publications);
+  const commit =
+    options.toGit === undefined
+      ? undefined
+      : lastOfCommit(runs, target, await commitAsked(project, options.toGit, runs));
+  const destination = destinationOf(options, state, target, runs, publications, commit);
   const run = await newRun({
     command: 'rollback',
     args: {
@@ -209,11 +214,11 @@ function destinationOf(
   target: string,
   runs: readonly RunRecord[],
   publications: readonly PublicationRecord[],
+  ofCommit: RunRecord | undefined,
 ): Destination {
   if (options.models.length > 0) return modelsAsked(options.models, state, target, publications);
-  if (options.toRun !== undefined || options.toGit !== undefined) {
-    const run =
-      options.toRun !== undefined ? findRun(runs, options.toRun) : lastOfCommit(runs, target, options.toGit ?? '');
+  const run = options.toRun === undefined ? ofCommit : findRun(runs, options.toRun);
+  if (run) {
     if (run.target !== target)
       throw new DqlError([
         {
@@ -227,7 +232,7 @@ function destinationOf(
     const everything = new Set(publications.map(({ relation }) => relation));
     return {
       versions: new Map([...everything].map((relation) => [relation, shown.get(relation)?.version ?? null])),
-      to: `run ${run.run_id}`,
+      to: `run ${run.run_id}${ofCommit?.git_dirty ? ', which had changes beside that commit' : ''}`,
       gitSha: run.git_sha,
     };
   }
@@ -247,30 +252,41 @@ function destinationOf(
   };
 }
 
-/** The newest run of the target that was made at a commit. */
-function lastOfCommit(runs: readonly RunRecord[], target: string, sha: string): RunRecord {
-  const found = runs.find(
-    (run) =>
-      run.target === target &&
-      // What a rollback left was made by another commit than the one it was typed at.
-      run.command !== 'rollback' &&
-      run.git_sha !== null &&
-      sha !== '' &&
-      run.git_sha.startsWith(sha.toLowerCase()),
+interface CommitAsked {
+  /** What was typed. */
+  readonly name: string;
+  /** It, or the beginning of it. */
+  readonly sha: string;
+}
+
+/** A commit that runs know, by the beginning of its id, or what git calls by that name: a branch, a tag, `HEAD~1`. */
+async function commitAsked({ folder }: Project, name: string, runs: readonly RunRecord[]): Promise<CommitAsked> {
+  const begun = name.toLowerCase();
+  if (runs.some(({ git_sha }) => git_sha?.startsWith(begun))) return { name, sha: begun };
+  return { name, sha: (await commitCalled(folder, name)) ?? begun };
+}
+
+/** The newest run of the target that was made at a commit; one that had nothing beside it, where there is one. */
+function lastOfCommit(runs: readonly RunRecord[], target: string, { name, sha }: CommitAsked): RunRecord {
+  // What a rollback left was made by another commit than the one it was typed at.
+  const made = runs.filter((run) => run.target === target && run.command !== 'rollback' && run.git_sha !== null);
+  const found = sha === '' ? [] : made.filter((run) => run.git_sha?.startsWith(sha));
+  const wrong = (code: string, message: string, hint: string) =>
+    new DqlError([{ code, severity: 'error', message, hint }]);
+  const commits = [...new Set(found.flatMap((run) => run.git_sha ?? []))];
+  if (commits.length > 1)
+    throw wrong('rollback/ambiguous-commit', `\`${name}\` begins ${commits.length} commits`, commits.join(', '));
+  const run = found.find(({ git_dirty }) => git_dirty === false) ?? found[0];
+  if (run) return run;
+  const known = [...new Set(made.flatMap((each) => each.git_sha?.slice(0, 8) ?? []))];
+  const called = sha.startsWith(name.toLowerCase()) ? `\`${name}\`` : `\`${name}\` (${sha.slice(0, 8)})`;
+  throw wrong(
+    'rollback/unknown-commit',
+    `no run of target \`${target}\` was made at commit ${called}`,
+    known.length === 0
+      ? 'no run knows its commit: the project is not in a git repository'
+      : `there are runs of ${known.slice(0, 4).join(', ')}`,
   );
-  if (found) return found;
-  const known = [...new Set(runs.flatMap((run) => run.git_sha?.slice(0, 8) ?? []))];
-  throw new DqlError([
-    {
-      code: 'rollback/unknown-commit',
-      severity: 'error',
-      message: `no run of target \`${target}\` was made at commit \`${sha}\``,
-      hint:
-        known.length === 0
-          ? 'no run knows its commit: the project is not in a git repository'
-          : `there are runs of ${known.slice(0, 4).join(', ')}`,
-    },
-  ]);
 }
 
 /** `orders@3` is that version, `orders` the one that was shown before the present one. */

@@ -155,7 +155,7 @@ test('--fail-fast starts nothing more, and publishes what had passed', async () 
   expect(resultOf(ended, 'clock').message).toMatch(/fail.?fast/);
 });
 
-test('a rollback to a commit returns to its last run', async () => {
+test('a rollback to a commit returns to its last run without changes beside it', async () => {
   const commit = git('rev-parse', 'HEAD');
   shop.write({ 'models/orders.sql': orders('40'), 'models/orders_late.sql': null, 'models/clock.sql': clock(2) });
   git('add', '.');
@@ -166,7 +166,19 @@ test('a rollback to a commit returns to its last run', async () => {
   expect(runs[0]).toMatchObject({ git_sha: git('rev-parse', 'HEAD'), git_dirty: false, status: 'success' });
   const back = await answer<RollbackAnswer>('rollback', '--to-git', commit.slice(0, 8));
   expect(back.git_sha).toBe(commit);
-  expect(await shop.query('from main.orders')).toEqual([[null, 20]]);
+  expect(await shop.query('from main.orders')).toEqual([[1, 20]]);
+  // By any name that git knows; of two runs at a commit the one that had nothing beside it.
+  shop.write({ 'models/orders.sql': orders('41') });
+  expect((await shop.dql('build')).code).toBe(0);
+  expect((await answer<RollbackAnswer>('rollback', '--to-git', 'HEAD')).git_sha).toBe(git('rev-parse', 'HEAD'));
+  expect(await shop.query('from main.orders')).toEqual([[40, 20]]);
+  expect((await shop.dql('rollback', '--to-git', 'HEAD')).stdout).toMatch(/^Nothing to roll back/);
+  git('commit', '--quiet', '--message', 'Never run', '--all');
+  const never = await shop.dql('rollback', '--to-git', 'HEAD');
+  expect([never.code, never.stderr]).toEqual([
+    2,
+    expect.stringContaining(`was made at commit \`HEAD\` (${git('rev-parse', 'HEAD').slice(0, 8)})`),
+  ]);
 });
 
 test('the ledger answers plain SQL', async () => {

@@ -66,7 +66,7 @@ const asReady: Diagnostic = {
   code: 'plan/publish-as-ready',
   severity: 'warning',
   message:
-    '`publish: as_ready` gives up promise 2: while this run goes on, readers can see relations of two runs together',
+    '`publish: as_ready` gives up promise 2: while this run goes on, and after one that did not end well, readers can see relations of two runs together',
   hint: 'leave it out, or write `publish: together`, to publish everything in one transaction at the end',
 };
 

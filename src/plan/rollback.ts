@@ -53,8 +53,10 @@ export function returnTo(
   // What was held never was anybody's to see.
   const wanted = versions.find((record) => record.version === version && record.state === 'kept');
   if (!wanted) return { relation, node: from?.node ?? relation, version };
-  if (from?.version === version) return undefined;
   const { physical } = wanted;
+  // To return to rows that were changed in place makes a version of them, which then is where they were returned to.
+  const isBack = physical.kind === 'delta' && from?.content_id === wanted.content_id;
+  if (from?.version === version || (isBack && from?.code_fingerprint === wanted.code_fingerprint)) return undefined;
   if (physical.kind !== 'delta')
     return { relation, node: wanted.node, from, to: wanted, wanted, restores: [], earlier: [] };
   const sharing = versions.filter(

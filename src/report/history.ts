@@ -149,7 +149,9 @@ export function rollbackText(answer: RollbackAnswer, page: Terminal): string {
     ? 'no version of them is kept that fits'
     : '--with-descendants takes them along';
   return [
-    `${verb} ${count(answer.moved.length, 'node')} to ${answer.to}${git} in ${seconds(answer.seconds)}`,
+    answer.moved.length === 0
+      ? `Nothing to roll back: ${answer.to}${git} is what readers see`
+      : `${verb} ${count(answer.moved.length, 'node')} to ${answer.to}${git} in ${seconds(answer.seconds)}`,
     ...moved,
     ...listed(`No longer consistent (${along})`, answer.inconsistent),
     ...listed('Not as it was (a view keeps no rows of its own)', answer.of_today),

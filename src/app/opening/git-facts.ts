@@ -21,6 +21,13 @@ export async function gitFacts(folder: string): Promise<GitFacts> {
     : { sha, dirty: lines.some((line) => line !== '' && !line.startsWith('#')) };
 }
 
+/** The commit that git calls so: a branch, a tag, `HEAD~1`; undefined when there is none. */
+export async function commitCalled(folder: string, name: string): Promise<string | undefined> {
+  if (name.startsWith('-') || !isInRepository(folder)) return undefined;
+  const [sha] = await linesOf(['-C', folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+  return sha === '' ? undefined : sha;
+}
+
 /** Where there is none git need not be asked: starting a process takes longer than most of what a run with nothing to do does. */
 function isInRepository(folder: string): boolean {
   if (process.env['GIT_DIR'] !== undefined) return true;
