@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby'; // finds the files a pattern names
 import type { Manifest, SourceNode } from '../../compile/manifest.ts';
 import { EngineError } from '../../core/engine-error.ts';
-import type { Json, NodeId } from '../../core/node-id.ts';
+import type { NodeId } from '../../core/node-id.ts';
 import { fileMark, mayStillChange } from '../../disk/file-mark.ts';
 import type { Connection } from '../../engine/engine.ts';
 import type { InputRecord, LedgerState } from '../../ledger/records.ts';
@@ -119,8 +119,10 @@ export async function lookOutside(
             : undefined,
     });
   }
-  for (const [id, relation] of unmanaged)
-    contents.set(id, { contentId: await relationContent(relation, undefined, connection) });
+  for (const [id, relation] of unmanaged) {
+    const answer = await relationContent(relation, undefined, connection);
+    contents.set(id, { contentId: answer.contentId ?? `unreadable:${relation}` });
+  }
   return { contents, seen, watched: watchedOf(manifest, ids, unmanaged, folder, marks, unmarked) };
 }
 
@@ -183,10 +185,9 @@ async function sourceContent(
     if (isFar) return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
     if (files !== null) return filesContent(files, state, remember, marks);
   }
-  const contentId = await relationContent(source.relation_name, marker, connection);
-  if (!contentId.startsWith('unreadable:')) return { mark: contentId, contentId };
-  const why = marker !== undefined ? 'its change_marker could not be asked' : 'it could not be read';
-  return { mark: UNMARKED, contentId: `${contentId}:${now.toISOString()}`, why };
+  const { contentId, why } = await relationContent(source.relation_name, marker, connection);
+  if (contentId !== undefined) return { mark: contentId, contentId };
+  return { mark: UNMARKED, contentId: `unreadable:${source.relation_name}:${now.toISOString()}`, why };
 }
 
 /** Size and times are trusted while they stay; when they differ the content itself decides. */
@@ -223,18 +224,29 @@ async function fileHash(file: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** The content of a relation by hashing it, or by what the user's `change_marker` answers, a query or an expression over it. One that cannot be read counts as changed. */
-async function relationContent(relation: string, marker: Json | undefined, connection: Connection): Promise<string> {
+/**
+ * The content of a relation by hashing it, or by what the user's `change_marker` answers, a query or an expression over it. What cannot be
+ * read, or answers nothing but NULL, counts as changed; why is told, and whoever reads it will say more at its own place.
+ */
+async function relationContent(
+  relation: string,
+  marker: string | undefined,
+  connection: Connection,
+): Promise<
+  { readonly contentId: string; readonly why?: undefined } | { readonly contentId?: undefined; readonly why: string }
+> {
   try {
-    if (typeof marker === 'string') {
-      const query = /^\s*(select|with|from|values)\b/i.test(marker) ? marker : `select ${marker} from ${relation}`;
-      const { rows } = await connection.query(query);
-      return `marker:${JSON.stringify([query, ...rows.map((row) => row.map(String))])}`;
-    }
-    return `table:${await contentHash(connection, relation)}`;
+    if (marker === undefined) return { contentId: `table:${await contentHash(connection, relation)}` };
+    const query = /^\s*(select|with|from|values)\b/i.test(marker) ? marker : `select ${marker} from ${relation}`;
+    const { rows } = await connection.query(query);
+    if (rows.flat().every((cell) => cell === null)) return { why: 'its change_marker answers nothing' };
+    // The engine gives them in any order.
+    const answers = rows.map((row) => row.map(String)).sort((left, right) => (String(left) < String(right) ? -1 : 1));
+    return { contentId: `marker:${JSON.stringify([query, ...answers])}` };
   } catch (error) {
     if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
-    return `unreadable:${relation}`; // whoever reads it will say why, at its own place
+    const what = marker === undefined ? 'it could not be read' : 'its change_marker could not be asked';
+    return { why: `${what}: ${error.message.split('\n')[0]}` };
   }
 }
 
