@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { FileStore } from '../run/context.ts';
 import { makeFolder } from './make-folder.ts';
@@ -6,6 +16,7 @@ import { makeFolder } from './make-folder.ts';
 /** Exported files on the local disk. Every visible change is one rename, so readers see the old file or the new one. */
 export const fileStore: FileStore = {
   exists: existsSync,
+  isFullFolder: (path) => existsSync(path) && lstatSync(path).isDirectory() && readdirSync(path).length > 0,
   makeFolderFor: (path) => makeFolder(dirname(path)),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
   share: (from, to) => (statSync(from).isDirectory() ? shareFolder(from, to) : linkOrCopy(from, to)),

@@ -6,7 +6,7 @@ import { snapshot } from './materializations/snapshot.ts';
 import { table } from './materializations/table.ts';
 import { view } from './materializations/view.ts';
 
-export { external, locationOf } from './materializations/external.ts';
+export { external, locationOf, partitionsOf } from './materializations/external.ts';
 
 export { seedOptions } from './materializations/seed.ts';
 

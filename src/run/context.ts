@@ -90,6 +90,8 @@ export interface FileStore {
   /** Makes a version's file or folder also another's, without copying bytes where the file system can. */
   share(from: string, to: string): void;
   readonly exists: (path: string) => boolean;
+  /** True of a real folder with something in it, not of the symlink that shows a version. */
+  readonly isFullFolder: (path: string) => boolean;
   readonly makeFolderFor: (path: string) => void;
   readonly remove: (path: string) => void;
   /** Makes `location` show a version: one rename of a hard link (or copy), of a relative symlink for a folder. */

@@ -181,6 +181,7 @@ async function openShop(): Promise<Shop> {
         exists: () => false,
         makeFolderFor: () => undefined,
         remove: () => undefined,
+        isFullFolder: () => false,
         switchLocation: () => undefined,
         shows: () => true,
         share: () => undefined,

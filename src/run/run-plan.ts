@@ -11,6 +11,7 @@ import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import { answeredTests } from './answered-tests.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { copyOut } from './copy-out.ts';
+import { foreignFolders } from './foreign-folders.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts, INTERRUPTED } from './held.ts';
 import { runHooks } from './hooks.ts';
@@ -41,7 +42,8 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
-    progress.foreign = await foreignRelations(context, main);
+    const { refused, adopted } = await foreignRelations(context, main);
+    progress.foreign = { refused: new Map([...refused, ...foreignFolders(context)]), adopted };
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     const publishReady =
       context.plan.publish === 'as_ready'

@@ -20,7 +20,7 @@ export function external({
   if (location === null) throw new Error(`external node ${node.unique_id} came without a location`);
   const format = formatOf(textAt(node.config, 'format'), location);
   const options = recordAt(node.config, 'options');
-  const partitions = [...namesAt(node.config, 'partition_by'), ...listOption(options['partition_by'])];
+  const partitions = partitionsOf(node);
   const file = versionedPath(location, version);
   const object = versionName(name, version);
   const reader = partitions.length > 0 ? `${file}/**/*.${format}` : file;
@@ -43,6 +43,12 @@ export function external({
     undo: [`drop view if exists ${object}`],
   };
 }
+
+/** Columns by which the export is a folder of files; none: it is one file. */
+export const partitionsOf = ({ config }: GraphNode): readonly string[] => [
+  ...namesAt(config, 'partition_by'),
+  ...listOption(recordAt(config, 'options')['partition_by']),
+];
 
 /** Where people find the file or folder, absolute; null for what is not exported. */
 export function locationOf(projectFolder: string, node: GraphNode): string | null {
