@@ -74,3 +74,14 @@ test('a folder of somebody else in the place of a folder: it stays unless --adop
   expect((await shop.dql('build', '--adopt')).code).toBe(0);
   expect(existsSync(join(shop.folder, 'out/id=1'))).toBe(true);
 });
+
+test('an export into the folder of another project is built once', async () => {
+  open('other/out/report.csv');
+  shop.write({ 'other/project.yml': 'name: other\n' });
+  expect((await shop.dql('build')).code).toBe(0);
+  expect(shop.read('other/out/report.csv')).toBe('id\n0\n1\n2\n');
+  expect(resultOf(await shop.dql('build'), 'report').status).toBe('reused');
+  rmSync(join(shop.folder, 'other/out/report.csv'));
+  expect((await shop.dql('build')).code).toBe(0);
+  expect(shop.read('other/out/report.csv')).toBe('id\n0\n1\n2\n');
+});

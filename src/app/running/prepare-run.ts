@@ -6,7 +6,6 @@ import { type GraphNode, type Manifest, nodeOf } from '../../compile/manifest.ts
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
-import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { lostVersions, withLost } from '../../ledger/lost.ts';
 import { ledgersBeside, ledgerVersion, newerLedger, openLedger } from '../../ledger/open-ledger.ts';
@@ -52,6 +51,7 @@ import { sourceName } from '../warehouse/source-names.ts';
 import { externalRelation } from '../warehouse/source-relations.ts';
 import { isTouched } from './last-run.ts';
 import { orphans, orphansStand } from './orphans.ts';
+import { ownExports } from './own-exports.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { refusedLogs } from './tell-logs.ts';
 
@@ -202,6 +202,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
   );
   const outside = withLiveViews(found, state, standing, options.now);
+  const isOwn = ownExports(opened);
   const planWith = (known: LedgerState): Plan =>
     planRun({
       manifest,
@@ -217,8 +218,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
       eventTimes: eventTimes(options),
       failedBatches: request.again?.batches,
       publish: project.root.settings.publish,
-      isLost: ({ physical }) =>
-        physical.kind === 'external' && (isGone(physical.file) || !isOwnFile(physical.file, project.folder)),
+      isLost: ({ physical }) => physical.kind === 'external' && (isGone(physical.file) || !isOwn(physical.file)),
       notes: heeded(
         [
           ...request.notes,

@@ -5,7 +5,6 @@ import { type Diagnostic, hasErrors } from '../../core/diagnostic.ts';
 import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
-import { isOwnFile } from '../../disk/is-own-file.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
 import { checkWritable, type FileToWrite } from '../../disk/write-target.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
@@ -46,6 +45,7 @@ import { serveCopy } from '../warehouse/serve-copy.ts';
 import { whileSettling } from '../warehouse/while-settling.ts';
 import type { CommandShape } from './command-shapes.ts';
 import { newRun } from './new-run.ts';
+import { ownExports } from './own-exports.ts';
 import { type Again, type PreparedRun, prepareRun } from './prepare-run.ts';
 import { nextAnswer, rememberRun } from './remember-run.ts';
 import { rowsOutside } from './rows-outside.ts';
@@ -218,11 +218,12 @@ async function tidyUp(
   options: CommonOptions,
   { onEvent }: Hooks,
 ): Promise<LedgerState> {
+  const isOwn = ownExports(opened);
   for (const [relation, publication] of state.published) {
     const version = state.versions.get(relation)?.find((record) => record.version === publication.version);
     if (version?.physical.kind !== 'external') continue;
     const { file, location, partitioned } = version.physical;
-    if (!isOwnFile(file, opened.project.folder) || !fileStore.exists(file) || fileStore.shows(file, location)) continue;
+    if (!isOwn(file) || !fileStore.exists(file) || fileStore.shows(file, location)) continue;
     try {
       fileStore.switchLocation(file, location, partitioned);
     } catch (error) {
@@ -258,6 +259,7 @@ function contextOf(parts: ContextParts): RunContext {
   const { shape, options, hooks, warehouse, prepared, run, threads } = parts;
   const opened = { ...parts.opened, compiler: parts.opened.compiler.remembering() };
   const { manifest, project } = opened;
+  const isOwn = ownExports(opened);
   const operations = Object.values(manifest.nodes).filter((node) => node.resource_type === 'operation');
   const hooksNamed = (kind: string) =>
     operations
@@ -292,7 +294,7 @@ function contextOf(parts: ContextParts): RunContext {
       runUnitTest: (id, objectOf, connection) => runUnitTest(opened, prepared.relations, id, objectOf, connection),
       now: options.now,
     }),
-    files: { ...fileStore, exists: (path) => fileStore.exists(path) && isOwnFile(path, project.folder) },
+    files: { ...fileStore, exists: (path) => fileStore.exists(path) && isOwn(path) },
     run,
     threads,
     force: options.force,
