@@ -98,7 +98,7 @@ export function rememberRun(
   const { metadata } = opened.manifest;
   const head = manifestHead(metadata);
   const manifest = artifacts.find(({ path }) => path === 'manifest.json');
-  if (!manifest?.text.startsWith(head)) throw new Error('manifest.json begins with its metadata');
+  if (!String(manifest?.text).startsWith(head)) throw new Error('manifest.json begins with its metadata');
   const variables = [...opened.variables].sort();
   const { marks, patterns } = prepared.outside.watched;
   const served = servedPath(project);
@@ -123,7 +123,7 @@ export function rememberRun(
     project: openable(project),
     sequence: context.run.sequence,
   };
-  keepLastRun(targetFolder, last, { ...answer, manifestHead: { metadata, length: head.length } });
+  keepLastRun(targetFolder, last, { ...answer, manifestHead: { metadata, bytes: Buffer.byteLength(head) } });
 }
 
 /** Of compiled SQL the folder's mark says that no file is gone. */
