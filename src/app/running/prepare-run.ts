@@ -50,6 +50,7 @@ import { type Relations, relationsOf } from '../warehouse/relations.ts';
 import { sourceName } from '../warehouse/source-names.ts';
 import { externalRelation } from '../warehouse/source-relations.ts';
 import { isTouched } from './last-run.ts';
+import { liveViews } from './live-views.ts';
 import { orphans, orphansStand } from './orphans.ts';
 import { batchesReadEverything } from './rows-outside.ts';
 import { refusedLogs } from './tell-logs.ts';
@@ -169,7 +170,16 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
-  const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const read = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const runId = randomUUID();
+  const builds = new Set(building);
+  const live = liveViews(
+    manifest,
+    state,
+    [...read].filter((id) => !builds.has(id) && !deferred.has(id)),
+    `unknown:${runId}`,
+  );
+  const looked = new Set([...read, ...live.shown]);
   const sources = new Set([...looked].filter((id) => id in manifest.sources));
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
@@ -181,7 +191,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     }),
   );
   const isElsewhere = [...sources].some((id) => manifest.sources[id]?.database !== warehouse.database);
-  const outside = await lookOutside(
+  const standing = await lookOutside(
     manifest,
     sources,
     unmanaged,
@@ -191,6 +201,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     options.now,
     isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
   );
+  const outside = { ...standing, contents: new Map([...standing.contents, ...live.contents(standing.contents)]) };
   const planWith = (known: LedgerState): Plan =>
     planRun({
       manifest,
@@ -241,7 +252,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     copied,
     outside,
     relations,
-    runId: randomUUID(),
+    runId,
     seen: outside.seen,
   };
 }
