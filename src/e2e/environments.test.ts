@@ -139,6 +139,18 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
+test('what was built of a sample of the sources is not promoted to where all of them are read', async () => {
+  const shop = openShop();
+  shop.write('project.yml', SHOP['project.yml'].replace('schema: dev,', 'schema: dev, sample: 10%,'));
+  await ok(shop, 'build -t dev');
+  expect(await shop.dql('promote --from dev --to staging')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("target `dev` reads 10% of its sources' rows and `staging` 100%"),
+  });
+  await ok(shop, 'build -t staging');
+  expect((await shop.dql('promote --from staging --to dev')).code).toBe(2);
+});
+
 test('what would be another each time is promoted as it was built, and refused when its code differs', async () => {
   const shop = openShop();
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select random() as thrown");

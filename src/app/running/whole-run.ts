@@ -293,6 +293,7 @@ function contextOf(parts: ContextParts): RunContext {
     run,
     threads,
     force: options.force,
+    empty: options.empty,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
     warnError: warningsOfTestsFail(options),
