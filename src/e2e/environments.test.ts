@@ -356,6 +356,25 @@ test('--defer reads from the target that this one names, and --favor-state also 
   });
 });
 
+test('--defer reads from all files of the other environment', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    `name: shop
+targets:
+  prod: { path: live.duckdb, schema: main, attach: [{ path: lake.duckdb, alias: lake }] }
+  dev: { path: shop.duckdb, schema: main, defer: prod }
+`,
+  );
+  shop.write('models/aa_rivers.sql', "{{ config(database='lake', materialized='table') }} select 7 as id");
+  shop.write('models/seas.sql', "{{ config(materialized='view') }} select id from {{ ref('aa_rivers') }}");
+  shop.write('models/waters.sql', "{{ config(materialized='table') }} select * from {{ ref('seas') }}");
+  await ok(shop, 'build -t prod -s +waters');
+  await ok(shop, 'build -t dev -s waters --defer');
+  expect(await shop.rows('select id from waters')).toEqual([[7]]);
+  await ok(shop, 'build -t dev -s seas --defer');
+});
+
 test('what is published and cannot be served is published, and says so', async () => {
   const shop = openShop();
   mkdirSync(join(shop.folder, 'served/live.duckdb/in the way'), { recursive: true });
