@@ -31,7 +31,12 @@ export const retry: UseCases['retry'] = async (options, hooks) => {
   const which = String(args['which'] ?? '');
   const again = previous.results.filter((result) => isUnfinished(result, warningsOfTestsFail(options)));
   if (again.length === 0) {
-    hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
+    hooks.onEvent({
+      type: 'log',
+      level: 'info',
+      message: 'Nothing to retry: every node of the last command succeeded.',
+      node: null,
+    });
     const nothing = { exit_code: 0, interrupted: false, published: 0, publish_seconds: null, warnings: [] } as const;
     return { ...previous, results: [], elapsed_time: 0, meta: { dql: { ...previous.meta.dql, ...nothing } } };
   }

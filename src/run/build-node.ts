@@ -14,7 +14,7 @@ import { filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
-import type { Range } from '../plan/intervals.ts';
+import { type Range, subtract } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -180,7 +180,11 @@ async function carryOut(
 ): Promise<BuiltNode | FailedBuild> {
   const { connection, batches } = request;
   const { gathered } = query;
-  const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
+  const now = new Date(context.run.started_at);
+  const filled =
+    batches &&
+    gathered &&
+    (context.empty ? subtract(batches.filled, gathered.done) : filledWith(batches.filled, gathered.done, now));
   let rows: number | null = null;
   let record: VersionRecord | undefined;
   const [only, ...others] = build.steps;

@@ -126,6 +126,8 @@ export interface RunContext {
   readonly run: RunRecord;
   readonly threads: number;
   readonly force: boolean;
+  /** `--empty`: what is built has no rows, so no batch of it is filled. */
+  readonly empty: boolean;
   readonly fullRefresh: boolean;
   readonly failFast: boolean;
   /** `--warn-error`: a warning of an earlier run would fail now, so it is looked at again. */

@@ -43,7 +43,7 @@ import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
 import { type Renamed, renamedFiles, takeNewName, underNewNames } from '../warehouse/former-name.ts';
-import { sourcesShown, withLiveViews } from '../warehouse/live-views.ts';
+import { liveViews } from '../warehouse/live-views.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
@@ -170,22 +170,22 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
-  const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
-  const standing = new Map(
-    [...looked].flatMap((id): readonly (readonly [NodeId, VersionRecord])[] => {
-      const node = manifest.nodes[id];
-      if (!node || selected.has(id) || deferred.has(id)) return [];
-      const version = standingVersion(state, relationOf(node));
-      return version ? [[id, version]] : [];
-    }),
+  const read = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const runId = randomUUID();
+  const builds = new Set(building);
+  const live = liveViews(
+    manifest,
+    state,
+    [...read].filter((id) => !builds.has(id) && !deferred.has(id)),
+    `unknown:${runId}`,
   );
-  const sources = new Set(
-    [...looked, ...sourcesShown(state, standing.values())].filter((id) => id in manifest.sources),
-  );
+  const looked = new Set([...read, ...live.shown]);
+  const sources = new Set([...looked].filter((id) => id in manifest.sources));
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
       const node = manifest.nodes[id];
-      if (!node || selected.has(id) || !makesRelation(manifest, id) || standing.has(id)) return [];
+      const isKnown = !deferred.has(id) && node && standingVersion(state, relationOf(node));
+      if (!node || selected.has(id) || !makesRelation(manifest, id) || isKnown) return [];
       const relation = relations.relation(id, () => undefined);
       return relation ? [[id, relation.rendered]] : [];
     }),
@@ -201,7 +201,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     options.now,
     isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
   );
-  const outside = withLiveViews(found, state, standing, options.now);
+  const outside = live.seenWith(found);
   const isOwn = ownExports(opened);
   const planWith = (known: LedgerState): Plan =>
     planRun({
@@ -252,7 +252,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     copied,
     outside,
     relations,
-    runId: randomUUID(),
+    runId,
     seen: outside.seen,
   };
 }

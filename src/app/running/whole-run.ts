@@ -170,7 +170,7 @@ async function runIn(
     threads,
   });
   const outcome = await runPlan(context);
-  const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
+  const unserved = await serveCopy(project, warehouse, connection);
   if (unserved) met.push(unserved);
   const facts = withWarnings(outcome.facts, judged(met, options));
   if (facts.exit_code !== outcome.facts.exit_code)
@@ -298,6 +298,7 @@ function contextOf(parts: ContextParts): RunContext {
     run,
     threads,
     force: options.force,
+    empty: options.empty,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
     warnError: warningsOfTestsFail(options),

@@ -1,76 +1,98 @@
 /**
- * Published views that a run does not build. They show what lies outside dql as it is now, not as it was when they were made: whoever
- * reuses an answer about them has to know.
+ * Published views that a run does not build. They show the rows of this moment: of sources, of what is deferred to another environment,
+ * of files and the clock. Whoever reuses an answer about them has to know.
  */
+import { type Manifest, nodeOf } from '../../compile/manifest.ts';
 import type { NodeId } from '../../core/node-id.ts';
-import { type LedgerState, type VersionRecord, variesByItself, versionsRead } from '../../ledger/records.ts';
+import {
+  type LedgerState,
+  standingVersion,
+  type VersionRecord,
+  variesByItself,
+  versionsRead,
+} from '../../ledger/records.ts';
 import { digest } from '../../plan/fingerprint.ts';
-import type { Outside, OutsideContent } from './outside.ts';
+import { inputName, relationOf } from '../../plan/plan-run.ts';
+import type { Outside } from './outside.ts';
 
-/** Sources that views show, directly or through other views. */
-export function sourcesShown(state: LedgerState, versions: Iterable<VersionRecord>): ReadonlySet<NodeId> {
-  const seen = new Set<VersionRecord>();
-  const sources = new Set<NodeId>();
-  const visit = (version: VersionRecord): void => {
-    if (version.physical.kind !== 'view' || seen.has(version)) return;
-    seen.add(version);
-    for (const id of Object.keys(version.inputs)) if (isSource(id)) sources.add(id);
-    versionsRead(state, version).forEach(visit);
-  };
-  for (const version of versions) visit(version);
-  return sources;
+export interface LiveViews {
+  /** Whose rows the views show in place: sources, and nodes of which no version stands here. */
+  readonly shown: ReadonlySet<NodeId>;
+  /** With the content of those views that show something else than when they were built: what building them now would be called. */
+  seenWith(outside: Outside): Outside;
 }
 
-/** What was found outside, and the content of those of these versions that show something else than when they were made. */
-export function withLiveViews(
-  outside: Outside,
+/**
+ * @param ids what the command reads and does not build
+ * @param unknown an id that no content ever had
+ */
+export function liveViews(manifest: Manifest, state: LedgerState, ids: readonly NodeId[], unknown: string): LiveViews {
+  const views = ids.flatMap((id) => {
+    const node = manifest.nodes[id];
+    const version = node && standingVersion(state, relationOf(node));
+    return version?.physical.kind === 'view' ? [[id, version] as const] : [];
+  });
+  const shown = new Set<NodeId>();
+  const noted = (input: NodeId, before: string): string => {
+    shown.add(input);
+    return before;
+  };
+  for (const [, version] of views) contentNow(version, state, noted, (each) => each.content_id);
+  const nameOf = (id: NodeId) => inputName(nodeOf(manifest, id), id);
+  return {
+    shown,
+    seenWith(outside) {
+      const contents = new Map(outside.contents);
+      let { isComplete } = outside.watched;
+      for (const [id, version] of views) {
+        const changed = new Set<string>();
+        const inPlace = (input: NodeId, before: string): string => {
+          const found = outside.contents.get(input)?.contentId;
+          // It was read from another environment, which is not open now.
+          const isForeign = !(input in manifest.sources) && before.startsWith('table:');
+          const isHidden = found === undefined ? isForeign : found.startsWith('unreadable:');
+          isComplete &&= !isHidden;
+          const now = isHidden ? unknown : (found ?? before);
+          if (now !== before) changed.add(`${nameOf(input)} changed`);
+          return now;
+        };
+        const byItself = (each: VersionRecord): string => {
+          isComplete = false;
+          changed.add(each === version ? 'it is not deterministic' : `${nameOf(each.node)} is not deterministic`);
+          return `${each.content_id}:${unknown}`;
+        };
+        const contentId = contentNow(version, state, inPlace, byItself);
+        if (contentId !== version.content_id) contents.set(id, { contentId, change: [...changed].join(', ') });
+      }
+      return { ...outside, contents, watched: { ...outside.watched, isComplete } };
+    },
+  };
+}
+
+/**
+ * The content id that a version would get if it were made now; a table's is its own.
+ * @param inPlace what an input is now for which no version of ours stands
+ * @param byItself what a view is now whose rows do not follow from its inputs
+ */
+function contentNow(
+  version: VersionRecord,
   state: LedgerState,
-  versions: ReadonlyMap<NodeId, VersionRecord>,
-  now: Date,
-): Outside {
-  const liveOf = liveContents(outside.contents, state, now);
-  const contents = new Map(outside.contents);
-  let { isComplete } = outside.watched;
-  for (const [id, version] of versions) {
-    const { varies, ...live } = liveOf(version);
-    if (live.contentId !== version.content_id) contents.set(id, live);
-    isComplete &&= !varies;
-  }
-  return { ...outside, contents, watched: { ...outside.watched, isComplete } };
+  inPlace: (input: NodeId, before: string) => string,
+  byItself: (version: VersionRecord) => string,
+): string {
+  if (version.physical.kind !== 'view') return version.content_id;
+  if (variesByItself(version)) return byItself(version);
+  const reads = versionsRead(state, version);
+  const inputs = Object.entries(version.inputs).map(([input, before]) => {
+    const read = reads.find(({ node }) => node === input);
+    if (!read) return [input, inPlace(input, before)] as const;
+    const now = contentNow(read, state, inPlace, byItself);
+    return [input, now === read.content_id ? before : now] as const;
+  });
+  const isAsBuilt = [version.inputs, ...(version.former_inputs ?? [])].some((known) =>
+    inputs.every(([input, now]) => known[input] === now),
+  );
+  return isAsBuilt
+    ? version.content_id
+    : digest([version.relation, version.code_fingerprint, Object.fromEntries(inputs)]);
 }
-
-interface LiveContent extends OutsideContent {
-  /** True where nothing but asking the warehouse tells what it shows. */
-  readonly varies: boolean;
-}
-
-/** The content id that a version would get if it were made now; a table's is its own. */
-function liveContents(
-  outside: Outside['contents'],
-  state: LedgerState,
-  now: Date,
-): (version: VersionRecord) => LiveContent {
-  const known = new Map<VersionRecord, LiveContent>();
-  const found = (version: VersionRecord): LiveContent => {
-    const { relation, code_fingerprint, content_id, physical } = version;
-    if (physical.kind !== 'view') return { contentId: content_id, varies: false };
-    if (variesByItself(version))
-      return { contentId: `${content_id}:${now.toISOString()}`, change: 'it is not deterministic', varies: true };
-    const read = versionsRead(state, version).map((each) => [each.node, liveOf(each)] as const);
-    const inputs: Record<NodeId, string> = { ...version.inputs };
-    for (const id of Object.keys(inputs).filter(isSource)) inputs[id] = outside.get(id)?.contentId ?? inputs[id] ?? '';
-    for (const [id, { contentId }] of read) if (id in inputs) inputs[id] = contentId;
-    const varies = read.some(([, live]) => live.varies);
-    return Object.entries(inputs).every(([id, content]) => version.inputs[id] === content)
-      ? { contentId: content_id, varies }
-      : { contentId: digest([relation, code_fingerprint, inputs]), change: 'what it shows changed', varies };
-  };
-  const liveOf = (version: VersionRecord): LiveContent => {
-    const live = known.get(version) ?? found(version);
-    known.set(version, live);
-    return live;
-  };
-  return liveOf;
-}
-
-const isSource = (id: NodeId): boolean => id.startsWith('source.');

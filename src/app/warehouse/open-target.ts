@@ -144,7 +144,8 @@ export async function openForLooking(
   };
 }
 
-async function waitingForLock<T>(
+/** Opens what another process may hold, again and again, as long as may be waited. Rejects with DqlError. */
+export async function waitingForLock<T>(
   target: OpenableTarget,
   options: OpenOptions,
   open: () => Promise<T>,
