@@ -5,7 +5,11 @@ import { type Flag, output } from '../flags.ts';
 
 const flags: readonly Flag[] = [
   { spelling: '--to <run>', help: 'everything as it was after this run', group: 'Command' },
-  { spelling: '--to-git <sha>', help: 'everything as the last run of this commit, branch or tag left it', group: 'Command' },
+  {
+    spelling: '--to-git <sha>',
+    help: 'everything as the last run of this commit, branch or tag left it',
+    group: 'Command',
+  },
   { spelling: '--with-descendants', help: 'take along what reads the models', group: 'Command' },
   { spelling: '--dry-run', help: 'only say what would move', group: 'Command' },
 ];

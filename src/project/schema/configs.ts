@@ -335,7 +335,9 @@ export const sourceConfig = z
     change_marker: z
       .string()
       .nullish()
-      .describe('Query, or expression over the source, whose answer changes when its rows did; decides about reuse. NULL counts as changed.'),
+      .describe(
+        'Query, or expression over the source, whose answer changes when its rows did; decides about reuse. NULL counts as changed.',
+      ),
     sample_key: z
       .union([z.string(), z.literal(false)])
       .nullish()

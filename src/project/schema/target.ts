@@ -56,7 +56,9 @@ export const targetSettings = z
     publish: z
       .enum(['view', 'table'])
       .optional()
-      .describe('Publish relations as views over kept versions (default) or as real tables. (`publish: as_ready` stands beside `targets`.)'),
+      .describe(
+        'Publish relations as views over kept versions (default) or as real tables. (`publish: as_ready` stands beside `targets`.)',
+      ),
     sample: z
       .union([z.string().regex(/^\d+(\.\d+)?\s*%$/, 'sample is a percentage such as `10%`'), z.number().gt(0).max(100)])
       .nullish()
