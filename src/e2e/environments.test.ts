@@ -139,6 +139,34 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
+test('what is promoted by copying has the constraints and indexes that building it would give it', async () => {
+  const shop = openShop();
+  shop.write(
+    'models/shop.yml',
+    `models:
+  - name: customers
+    config: { contract: { enforced: true }, indexes: [{ columns: [spent] }] }
+    columns:
+      - { name: customer, data_type: varchar, constraints: [{ type: primary_key }] }
+      - { name: spent, data_type: hugeint }
+  - name: totals
+    config: { contract: { enforced: true }, on_schema_change: append_new_columns, indexes: [{ columns: [id], unique: true }] }
+    columns:
+      - { name: id, data_type: int, constraints: [{ type: not_null }] }
+      - { name: amount, data_type: int }
+`,
+  );
+  const rules = `select table_name, constraint_type from duckdb_constraints() where table_name similar to 'main.(customers|totals).*' and constraint_type <> 'CHECK'
+    union all select table_name, case when is_unique then 'unique index' else 'index' end from duckdb_indexes() order by all`;
+  await ok(shop, 'build -t prod');
+  const built = await shop.rows(rules, 'live.duckdb');
+  expect(built.length).toBeGreaterThan(3);
+  rmSync(join(shop.folder, 'live.duckdb'));
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'promote --from staging --to prod');
+  expect(await shop.rows(rules, 'live.duckdb')).toEqual(built);
+});
+
 test('what was built of a sample of the sources is not promoted to where all of them are read', async () => {
   const shop = openShop();
   shop.write('project.yml', SHOP['project.yml'].replace('schema: dev,', 'schema: dev, sample: 10%,'));
