@@ -252,8 +252,11 @@ function whyNot(
   // What answers differently each time cannot be compared by its inputs; its code can.
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
   const isRandom = decision.action === 'build' && decision.varies === true && isSame;
-  if (decision.action === 'decide') return 'what it is built from is not up to date';
-  if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
+  // Nor can what is built from that; it was built from what is published now.
+  const isOfPublished = inputsOf(from.manifest, task.node).every((id) => source.inputs[id] === contentIn(from, id));
+  if (decision.action === 'decide') {
+    if (!isSame || !isOfPublished) return 'what it is built from is not up to date';
+  } else if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
   for (const test of tests) {
     const last = from.state.tests.get(test);
     const name = from.manifest.nodes[test]?.name ?? test;

@@ -183,8 +183,22 @@ test('what would be another each time is promoted as it was built, and refused w
   const shop = openShop();
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select random() as thrown");
   await ok(shop, 'build -t dev -s dice');
-  const promoted = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
-  expect(promoted.promoted.map(({ name }) => name)).toEqual(['dice']);
+  shop.write(
+    'models/game.sql',
+    "{{ config(materialized='table') }} select thrown * 2 as points from {{ ref('dice') }}",
+  );
+  await ok(shop, 'build -t dev -s dice game');
+  const promoted = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice game');
+  expect(promoted.promoted.map(({ name }) => name)).toEqual(['dice', 'game']);
+  expect(await shop.rows('select points from staging.game')).toEqual(
+    await shop.rows('select thrown * 2 from dev.dice'),
+  );
+  // Built of another throw than the one that is published.
+  await ok(shop, 'build -t dev -s dice');
+  expect((await shop.dql('promote --from dev --to staging -s dice game')).stdout).toContain(
+    'game  what it is built from is not up to date',
+  );
+  await ok(shop, 'promote --from dev --to staging -s dice');
   expect(await shop.rows('select thrown from staging.dice')).toEqual(await shop.rows('select thrown from dev.dice'));
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select 1 + random() as thrown");
   const refused = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
