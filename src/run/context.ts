@@ -62,6 +62,8 @@ export interface TestOutcome {
   /** ISO 8601; null: as long as the fingerprint stays the same. */
   readonly holdsUntil?: string | null;
   readonly seconds: number;
+  /** Why it could not be answered, where it may be at the next try. */
+  readonly passing?: string | undefined;
 }
 
 /** What tests find under a node's name. */

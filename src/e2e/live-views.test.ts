@@ -1,5 +1,6 @@
 /** A published view shows the rows of this moment. Who builds or tests something on it, and not the view itself, goes by those rows, too. */
 import { afterEach, expect, test, vi } from 'vitest';
+import type { NodeResult } from '../run/results.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
@@ -100,4 +101,60 @@ targets:
     totals: 'input changed (placed: stg_orders changed) (success)',
   });
   expect(await shop.rows('select * from totals')).toEqual([[60]]);
+});
+
+/** Views over a file, the second with a test, and a table over them. */
+function openShop(): TemporaryProject {
+  const project = temporaryProject({
+    'orders.csv': 'id\n1\n2\n',
+    'models/stg_orders.sql': "select id from {{ source('raw', 'orders') }}",
+    'models/paid.sql': "select id from {{ ref('stg_orders') }}",
+    'models/totals.sql': "{{ config(materialized='table') }}\nselect count(*) as orders from {{ ref('paid') }}",
+    'models/models.yml': `sources: [{ name: raw, tables: [{ name: orders, external: { location: orders.csv } }] }]
+models: [{ name: paid, columns: [{ name: id, data_tests: [unique] }] }]
+`,
+  });
+  shop = project;
+  return project;
+}
+
+const told = ({ status, meta }: NodeResult) => (meta.dql.verdict_from === undefined ? status : `${status} as before`);
+
+test('`dql test` looks again at a view whose source changed, and keeps its verdict while it did not', async () => {
+  const orders = openShop();
+  await orders.answer('build');
+  const unique = async () => Object.values(await orders.tests('test', told));
+  expect(await unique()).toEqual(['pass as before']);
+  orders.write('orders.csv', 'id\n1\n2\n2\n');
+  expect(await unique()).toEqual(['fail']);
+  expect((await orders.dql('test')).code).toBe(1);
+  orders.write('orders.csv', 'id\n1\n2\n3\n');
+  expect([await unique(), await unique()]).toEqual([['pass'], ['pass as before']]);
+  // What was found about the view holds for the version that a build makes of it.
+  const { results } = await orders.answer('build');
+  expect(results.filter(({ unique_id }) => unique_id.startsWith('test.')).map(told)).toEqual(['pass as before']);
+});
+
+test('a view that reads files or the clock itself is looked at each time, and so is what shows it', async () => {
+  const orders = openShop();
+  orders.write('models/stg_orders.sql', `select id from read_csv('${orders.folder}/orders.csv')`);
+  await orders.answer('build');
+  const unique = async () => Object.values(await orders.tests('test', told));
+  expect([await unique(), await unique()]).toEqual([['pass'], ['pass']]);
+  orders.write('orders.csv', 'id\n1\n1\n');
+  expect(await unique()).toEqual(['fail']);
+});
+
+test('a file that a model names itself is no input, also where a source is the same file', async () => {
+  const orders = openShop();
+  orders.write(
+    'models/totals.sql',
+    `{{ config(materialized='table') }}\nselect count(*) as orders from read_csv('${orders.folder}/orders.csv')`,
+  );
+  await orders.answer('build');
+  orders.write('orders.csv', 'id\n1\n2\n3\n');
+  expect((await orders.answer('build -s totals')).results).toMatchObject([
+    { status: 'success', meta: { dql: { reason: 'not deterministic: read_csv() reads files' } } },
+  ]);
+  expect(await orders.rows('select orders from totals')).toEqual([[3n]]);
 });
