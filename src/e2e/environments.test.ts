@@ -411,6 +411,10 @@ targets:
   shop.write('models/aa_rivers.sql', "{{ config(database='lake', materialized='table') }} select 7 as id");
   shop.write('models/seas.sql', "{{ config(materialized='view') }} select id from {{ ref('aa_rivers') }}");
   shop.write('models/waters.sql', "{{ config(materialized='table') }} select * from {{ ref('seas') }}");
+  expect(await shop.dql('build -t dev -s waters --defer')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('run `dql build -t prod` first'),
+  });
   await ok(shop, 'build -t prod -s +waters');
   await ok(shop, 'build -t dev -s waters --defer');
   expect(await shop.rows('select id from waters')).toEqual([[7]]);
