@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { EngineError } from '../../core/engine-error.ts';
 import { engineError } from './duckdb-error.ts';
+import { openDuckDb } from './open-duckdb.ts';
 
 test('a lock is told as one, whoever holds it, so that it is waited for or tried again', () => {
   const duckdb = engineError(
@@ -26,4 +28,16 @@ test('what may be gone at the next try is told from what stays wrong', () => {
   expect(kindOf('HTTP Error: Request returned HTTP 503')).toBe('transient');
   expect(kindOf('IO Error: Could not read from file')).toBe('transient');
   expect(kindOf('Binder Error: Referenced column "locked" not found')).toBe('binder');
+});
+
+test('columns that were meant are named; the signatures of a function are not', async () => {
+  const warehouse = await openDuckDb({ path: ':memory:', readOnly: false, instanceSettings: {} });
+  const connection = await warehouse.connect();
+  const candidates = async (sql: string) => {
+    const error = await connection.query(sql).catch((thrown: unknown) => thrown);
+    return error instanceof EngineError ? error.candidates : undefined;
+  };
+  expect(await candidates('select amout from (select 1 as amount, 2 as day)')).toContain('amount');
+  expect(await candidates("select decode('a'::varchar, 'hex')")).toEqual([]);
+  await warehouse.close();
 });

@@ -21,9 +21,13 @@ export function engineError(thrown: unknown, sql: string): EngineError {
   return new EngineError(`${type} Error: ${message}`, kindOf(type, message), {
     offset: json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
     statement: sql,
-    candidates: json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
+    candidates: namesIn(json.candidates),
   });
 }
+
+/** The signatures of a function are no names that somebody meant, and have commas of their own. */
+const namesIn = (candidates = ''): readonly string[] =>
+  candidates === '' || candidates.includes(' -> ') ? [] : candidates.split(',').map((name) => name.trim());
 
 /** `Could not set lock on file "shop.duckdb": Conflicting lock is held in /usr/bin/node (PID 32003). See also …`, in fewer words. */
 function lockedFile(message: string): string | undefined {
