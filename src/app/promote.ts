@@ -60,7 +60,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     const source = node && publishedVersion(from.state, relationOf(node));
     const codeFingerprint = fingerprints.get(task.node);
     const reason =
-      whyNot(task, source, from, identityOf) ??
+      whyNot(task, source, from, identityOf, refused) ??
       (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
       sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
@@ -233,12 +233,16 @@ async function lostHistory(
   return Number(rows[0]?.[0] ?? 0);
 }
 
-/** Why a node may not be promoted as it is; undefined when it may. */
+/**
+ * Why a node may not be promoted as it is; undefined when it may.
+ * @param refused of its parents: they come first
+ */
 function whyNot(
   task: BuildTask,
   source: VersionRecord | undefined,
   from: TargetPlan,
   identityOf: IdentityOf,
+  refused: PromoteAnswer['refused'],
 ): string | undefined {
   const target = from.opened.project.target.name;
   if (!source) return `it was never published in \`${target}\``;
@@ -252,10 +256,15 @@ function whyNot(
   // What answers differently each time cannot be compared by its inputs; its code can.
   const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
   const isRandom = decision.action === 'build' && decision.varies === true && isSame;
-  if (decision.action === 'decide') return 'what it is built from is not up to date';
+  // Nor can what is built from that; it was built from what is published now.
+  const isOfPublished = inputsOf(from.manifest, task.node).every(
+    (id) => !refused.some(({ node }) => node === id) && source.inputs[id] === contentIn(from, id),
+  );
   if (decision.action === 'take-over')
     return `version ${source.version} is published in \`${target}\`, and building it would give version ${decision.version}: run \`dql build -t ${target}\``;
-  if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
+  if (decision.action === 'decide') {
+    if (!isSame || !isOfPublished) return 'what it is built from is not up to date';
+  } else if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
   for (const test of tests) {
     const last = from.state.tests.get(test);
     const name = from.manifest.nodes[test]?.name ?? test;

@@ -25,6 +25,7 @@ import { makesRelation, relationOf } from '../plan/plan-run.ts';
 import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
+import { toldError } from '../run/told-error.ts';
 import { columnLineage } from './columns/column-lineage.ts';
 import { samplingOf } from './columns/sampling.ts';
 import { type SecretColumns, secretColumns } from './columns/secret-columns.ts';
@@ -164,7 +165,8 @@ async function rebuild({ opened, connection }: Verifying, id: NodeId, statement:
   } catch (error) {
     const node = opened.manifest.nodes[id];
     if (!(error instanceof EngineError) || error.kind === 'interrupted' || !node) throw error;
-    throw new DqlError([engineDiagnostic(error, node, sql, opened.manifest)], 1);
+    const told = toldError(error, opened.manifest, [id]);
+    throw new DqlError([engineDiagnostic(told, node, sql, opened.manifest)], 1);
   }
 }
 

@@ -101,3 +101,14 @@ test('a read-only attachment is only read: a model configured into it is refused
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toMatch(/the database `lake`, which is not attached/);
 });
+
+test('a file that is attached anew and not there yet is made by the build, and no reason not to look', async () => {
+  shop.write({
+    'project.yml': project('{ path: lake.duckdb, alias: lake }, { path: pond.duckdb, alias: pond }'),
+    'models/fish.sql': "{{ config(materialized='table', database='pond') }} select 'pike' as name",
+  });
+  const planned = await shop.dql('plan', '--select', 'fish');
+  expect([planned.code, planned.stdout + planned.stderr]).toEqual([0, expect.stringContaining('pond.main.fish')]);
+  expect((await shop.dql('show', '--inline', 'select 1 as one')).code).toBe(0);
+  expect((await shop.dql('build', '--select', 'fish')).code).toBe(0);
+});

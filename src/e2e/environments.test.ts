@@ -139,6 +139,34 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
+test('what is promoted by copying has the constraints and indexes that building it would give it', async () => {
+  const shop = openShop();
+  shop.write(
+    'models/shop.yml',
+    `models:
+  - name: customers
+    config: { contract: { enforced: true }, indexes: [{ columns: [spent] }] }
+    columns:
+      - { name: customer, data_type: varchar, constraints: [{ type: primary_key }] }
+      - { name: spent, data_type: hugeint }
+  - name: totals
+    config: { contract: { enforced: true }, on_schema_change: append_new_columns, indexes: [{ columns: [id], unique: true }] }
+    columns:
+      - { name: id, data_type: int, constraints: [{ type: not_null }] }
+      - { name: amount, data_type: int }
+`,
+  );
+  const rules = `select table_name, constraint_type from duckdb_constraints() where table_name similar to 'main.(customers|totals).*' and constraint_type <> 'CHECK'
+    union all select table_name, case when is_unique then 'unique index' else 'index' end from duckdb_indexes() order by all`;
+  await ok(shop, 'build -t prod');
+  const built = await shop.rows(rules, 'live.duckdb');
+  expect(built.length).toBeGreaterThan(3);
+  rmSync(join(shop.folder, 'live.duckdb'));
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'promote --from staging --to prod');
+  expect(await shop.rows(rules, 'live.duckdb')).toEqual(built);
+});
+
 test('what was built of a sample of the sources is not promoted to where all of them are read', async () => {
   const shop = openShop();
   shop.write('project.yml', SHOP['project.yml'].replace('schema: dev,', 'schema: dev, sample: 10%,'));
@@ -155,8 +183,22 @@ test('what would be another each time is promoted as it was built, and refused w
   const shop = openShop();
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select random() as thrown");
   await ok(shop, 'build -t dev -s dice');
-  const promoted = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
-  expect(promoted.promoted.map(({ name }) => name)).toEqual(['dice']);
+  shop.write(
+    'models/game.sql',
+    "{{ config(materialized='table') }} select thrown * 2 as points from {{ ref('dice') }}",
+  );
+  await ok(shop, 'build -t dev -s dice game');
+  const promoted = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice game');
+  expect(promoted.promoted.map(({ name }) => name)).toEqual(['dice', 'game']);
+  expect(await shop.rows('select points from staging.game')).toEqual(
+    await shop.rows('select thrown * 2 from dev.dice'),
+  );
+  // Built of another throw than the one that is published.
+  await ok(shop, 'build -t dev -s dice');
+  expect((await shop.dql('promote --from dev --to staging -s dice game')).stdout).toContain(
+    'game  what it is built from is not up to date',
+  );
+  await ok(shop, 'promote --from dev --to staging -s dice');
   expect(await shop.rows('select thrown from staging.dice')).toEqual(await shop.rows('select thrown from dev.dice'));
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select 1 + random() as thrown");
   const refused = await shop.answer<PromoteAnswer>('promote --from dev --to staging -s dice');
@@ -369,6 +411,10 @@ targets:
   shop.write('models/aa_rivers.sql', "{{ config(database='lake', materialized='table') }} select 7 as id");
   shop.write('models/seas.sql', "{{ config(materialized='view') }} select id from {{ ref('aa_rivers') }}");
   shop.write('models/waters.sql', "{{ config(materialized='table') }} select * from {{ ref('seas') }}");
+  expect(await shop.dql('build -t dev -s waters --defer')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('run `dql build -t prod` first'),
+  });
   await ok(shop, 'build -t prod -s +waters');
   await ok(shop, 'build -t dev -s waters --defer');
   expect(await shop.rows('select id from waters')).toEqual([[7]]);

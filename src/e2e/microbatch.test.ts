@@ -399,3 +399,14 @@ test('a configuration that is not whole is refused in the user’s words', async
   expect(unguarded).toContain('`model.batch` is there only while a batch of a microbatch model is built');
   expect(unguarded).toContain('{% if model.batch %} … {% else %} … {% endif %}');
 });
+
+test('an event time that is a text is refused with what it has to be', async () => {
+  const shop = openShop({
+    'seeds/seeds.yml': 'seeds:\n  - name: events\n    config: { event_time: ts, column_types: { ts: varchar } }\n',
+    'models/days.sql': SHOP['models/days.sql'].replace("date_trunc('day', ts)", 'ts'),
+  });
+  expect(await shop.dql('build --now 2024-01-03T12:00:00Z')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('an `event_time` is a DATE, a TIMESTAMP or a TIMESTAMPTZ'),
+  });
+});

@@ -25,6 +25,7 @@ export function engineDiagnostic(
   const hint =
     missingTableHint(first, error.candidates, known, node.raw_code) ??
     writtenViewHint(first) ??
+    eventTimeHint(first, node.raw_code) ??
     (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)
@@ -58,6 +59,12 @@ export function engineDiagnostic(
     ],
   };
 }
+
+/** The windows of batches and samples compare an `event_time` as a moment. */
+const eventTimeHint = (message: string, written: string): string | undefined =>
+  /types 'epoch_us\(/.test(message) && !/epoch_us/i.test(written)
+    ? 'an `event_time` is a DATE, a TIMESTAMP or a TIMESTAMPTZ: cast it where the column is made'
+    : undefined;
 
 /** What was sent is the compiled SQL with something around it (`create view … as`), indented or not; undefined when the place is not in it. */
 function compiledOffset(statement: string, offset: number, compiled: string): number | undefined {

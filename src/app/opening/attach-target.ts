@@ -65,7 +65,8 @@ export async function attachTarget(
   const project = projectFor(opened, name, options);
   const path = warehousePath(project);
   const isSame = path !== ':memory:' && path === warehousePath(opened.project);
-  if (!isSame && (path === ':memory:' || !existsSync(path))) throw new DqlError([nothingBuilt(project)]);
+  if (!isSame && (path === ':memory:' || !existsSync(path)))
+    throw new DqlError([{ ...nothingBuilt(project), hint: `run \`dql build -t ${project.target.name}\` first` }]);
   const own = isSame ? warehouse.database : project.target.database;
   const known = await connection.query('select database_name, path from duckdb_databases()');
   const open = new Map(known.rows.map(([database, file]) => [String(database).toLowerCase(), file]));

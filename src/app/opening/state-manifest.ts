@@ -106,7 +106,8 @@ export async function stateAt(given: string, project: Project, waiting: Waiting)
 /** What a target of this project published last, also in a file that several share. Rejects with DqlError when there is nothing. */
 export async function stateOfTarget(project: Project, waiting: Waiting): Promise<EarlierState> {
   const path = warehousePath(project);
-  if (path === ':memory:' || !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
+  if (path === ':memory:' || !existsSync(path))
+    throw new DqlError([{ ...nothingBuilt(project), hint: `run \`dql build -t ${project.target.name}\` first` }]);
   const { name } = project.target;
   return {
     ...(await stateOfWarehouse(project, { given: name, path, target: name }, waiting)),

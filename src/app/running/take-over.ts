@@ -5,14 +5,7 @@ import type { Json, NodeId } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
-import {
-  baseName,
-  publicName,
-  type RelationName,
-  VERSION_COLUMN,
-  versionName,
-  withinFile,
-} from '../../ledger/names.ts';
+import { publicName, type RelationName, versionName, withinFile } from '../../ledger/names.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import {
   freeVersion,
@@ -25,7 +18,7 @@ import {
 } from '../../ledger/records.ts';
 import { endedWith, endRun, replaceVersions, startRun, writeIntervals } from '../../ledger/write-ledger.ts';
 import { isAddedTo } from '../../plan/build.ts';
-import { external, locationOf } from '../../plan/materializations.ts';
+import { external, firstBuild, locationOf, table } from '../../plan/materializations.ts';
 import { inputsOf, relationOf } from '../../plan/plan-run.ts';
 import type { Project } from '../../project/project.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
@@ -116,7 +109,11 @@ export async function takeOver(request: TakeOver): Promise<{
     const sql = await sqlOf?.((input) => here.get(input)?.object);
     const made =
       exported ??
-      (sql === undefined ? physicalOf(how, source, object, name, version, moves) : viewOf(name, version, sql));
+      (sql !== undefined
+        ? viewOf(name, version, sql)
+        : how === 'copy'
+          ? await copied(node, source, object, version, connection)
+          : viewOn(how, source, object, name, version, moves));
     const shared = how === 'share' && source.database === node.database ? [keyOf(source)] : [];
     const restated = sqlOf
       ? inputsOf(manifest, id).flatMap((input) => here.get(input)?.key ?? [])
@@ -258,32 +255,49 @@ const keepsNoVersions = (node: GraphNode, command: string): Diagnostic => ({
   hint: 'leave it out with --exclude, and build it there',
 });
 
-function physicalOf(
-  how: Taken['how'],
+/** A table of its own, with the constraints and indexes that building it would give it. Later increments are added to a base. */
+async function copied(node: GraphNode, source: VersionRecord, object: string, version: number, connection: Connection) {
+  const { physical, materialized } = source;
+  const name = { database: node.database, schema: node.schema, alias: node.alias };
+  const whole = { object: versionName(name, version), physical: { kind: 'table' as const } };
+  const materialize =
+    isAddedTo(source) && ['delta', 'view'].includes(physical.kind)
+      ? firstBuild
+      : ['table', 'incremental', 'snapshot'].includes(materialized)
+        ? table
+        : undefined;
+  if (!materialize)
+    return { physical: whole.physical, statements: [`create table ${whole.object} as\nselect *\nfrom ${object};`] };
+  const columns = await connection.describe(`from ${object}`);
+  const built = materialize({
+    node,
+    name,
+    version,
+    sql: `select ${columns.map((column) => quotedIdentifier(column.name)).join(', ')}\nfrom ${object}`,
+    columns,
+    current: undefined,
+    fullRefresh: false,
+    publish: 'view',
+    whole,
+    hookWritesThis: false,
+    location: null,
+    seedFile: null,
+    now: '',
+  });
+  return {
+    physical: built.physical,
+    statements: built.steps.flatMap((step) => (step.kind === 'statement' ? `${step.sql};` : [])),
+  };
+}
+
+function viewOn(
+  how: 'share' | 'restate',
   source: VersionRecord,
   object: string,
   name: RelationName,
   version: number,
   moves: ReadonlyMap<string, string>,
 ): { readonly physical: VersionRecord['physical']; readonly statements: readonly string[] } {
-  if (how === 'copy' && isAddedTo(source) && ['delta', 'view'].includes(source.physical.kind)) {
-    // Later increments are added to a base of its own.
-    const names = source.physical.kind === 'delta' ? source.physical.columns : source.columns.map(({ name }) => name);
-    const columns = names.map(quotedIdentifier).join(', ');
-    const base = baseName(name, version);
-    return {
-      physical: { kind: 'delta', base, baseVersion: version, undo: null, columns: names },
-      statements: [
-        `create table ${base} as\nselect ${columns}, ${version} as ${quotedIdentifier(VERSION_COLUMN)}\nfrom ${object};`,
-        createView(name, version, `select ${columns}\nfrom ${base}`),
-      ],
-    };
-  }
-  if (how === 'copy')
-    return {
-      physical: { kind: 'table' },
-      statements: [`create table ${versionName(name, version)} as\nselect *\nfrom ${object};`],
-    };
   const sql =
     how === 'restate' && source.physical.kind === 'view'
       ? repointed(source.physical.sql, moves)

@@ -79,20 +79,24 @@ function contentNow(
   state: LedgerState,
   inPlace: (input: NodeId, before: string) => string,
   byItself: (version: VersionRecord) => string,
+  met = new Map<VersionRecord, string>(),
 ): string {
-  if (version.physical.kind !== 'view') return version.content_id;
+  const found = met.get(version);
+  if (found !== undefined || version.physical.kind !== 'view') return found ?? version.content_id;
   if (variesByItself(version)) return byItself(version);
   const reads = versionsRead(state, version);
   const inputs = Object.entries(version.inputs).map(([input, before]) => {
     const read = reads.find(({ node }) => node === input);
     if (!read) return [input, inPlace(input, before)] as const;
-    const now = contentNow(read, state, inPlace, byItself);
+    const now = contentNow(read, state, inPlace, byItself, met);
     return [input, now === read.content_id ? before : now] as const;
   });
   const isAsBuilt = [version.inputs, ...(version.former_inputs ?? [])].some((known) =>
     inputs.every(([input, now]) => known[input] === now),
   );
-  return isAsBuilt
+  const content = isAsBuilt
     ? version.content_id
     : digest([version.relation, version.code_fingerprint, Object.fromEntries(inputs)]);
+  met.set(version, content);
+  return content;
 }

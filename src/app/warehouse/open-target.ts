@@ -212,8 +212,8 @@ async function prepare(warehouse: Warehouse, project: OpenableProject, readOnly:
         ...(attachment.type ? [`type ${attachment.type}`] : []),
       ];
       // Who only looks does not make a file that the first build will make.
-      if (readOnly && !attachment.type && isAbsolute(path) && !existsSync(path)) {
-        await connection.run(`attach ':memory:' as ${quotedIdentifier(attachment.alias)}`);
+      if (readOnly && !attachment.readOnly && !attachment.type && isAbsolute(path) && !existsSync(path)) {
+        await connection.run(`attach ':memory:' as ${quotedIdentifier(attachment.alias)} (read_write)`);
         continue;
       }
       await connection.run(

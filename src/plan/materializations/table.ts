@@ -1,10 +1,10 @@
 import { quotedIdentifier } from '../../core/quote.ts';
-import type { BuildRequest, Materialization, Step } from '../build.ts';
+import type { Build, BuildRequest, Step } from '../build.ts';
 import { columnList, hasConstraints } from '../columns.ts';
 import { indexSteps } from '../indexes.ts';
 
 /** All rows of a query, computed once. */
-export const table: Materialization = (request) => {
+export const table = (request: BuildRequest): Build => {
   const { object, physical } = request.whole;
   return {
     // A real table is renamed when it is published, which an index forbids: its indexes come then.
