@@ -37,7 +37,8 @@ export const ci: UseCases['ci'] = async (options, hooks) => {
     hooks,
   );
   const opened = await openProject(running, 'ci', { ...hooks, onProject: () => {} });
-  const before = opened.earlier ?? (await stateAt(options.state, opened.project.folder));
+  const before =
+    opened.earlier ?? (await stateAt(options.state, opened.project, { ...hooks, lockTimeout: options.lockTimeout }));
   const impact = await impactSince(opened, running, hooks, before);
   const relations = await dataDiff(opened, running, hooks, before, concerned(opened, running, results, impact));
   const answer: Omit<CiAnswer, 'violations'> = {

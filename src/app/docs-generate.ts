@@ -98,7 +98,7 @@ export async function siteFiles(
 ): Promise<Site> {
   const known = options.compile ? opened.manifest : lastManifest(opened);
   const live = options.emptyCatalog ? undefined : liveWarehouse(opened.project, options, hooks);
-  const looking = docsWarehouse(live, opened, options);
+  const looking = docsWarehouse(live, opened, options, hooks);
   looking.catch(() => undefined); // told where it is waited for
   const [stopped, compiledAll, analysed] = [new AbortController(), later<void>(), later<CatalogAnalysis>()];
   // DuckDB counts in threads of its own while the project is analysed; but a template's question must find it as the project set it up.

@@ -69,7 +69,7 @@ async function earlierState(
   hooks: Hooks,
 ): Promise<EarlierState> {
   if (options.against === undefined && options.state !== undefined)
-    return stateAt(options.state, opened.project.folder);
+    return opened.earlier ?? stateAt(options.state, opened.project, { ...hooks, lockTimeout: options.lockTimeout });
   const live = liveWarehouse(opened.project, options, hooks);
   try {
     const [connection, warehouse] = [await live.connection(), await live.warehouse()];

@@ -18,6 +18,7 @@ import { warehouseTester } from './tests/answer-tests.ts';
 import { testIdentities } from './tests/test-identity.ts';
 import { vacuousTests } from './tests/vacuous-tests.ts';
 import { withoutOldVersions } from './warehouse/collect-versions.ts';
+import { interruptible } from './warehouse/interruptible.ts';
 import { openForLooking } from './warehouse/open-target.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
@@ -26,21 +27,20 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
   const warehouse = await openForLooking(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
-    const interrupt = () => connection.interrupt();
-    hooks.signal.addEventListener('abort', interrupt);
-    const prepared = await prepareRun({
-      opened,
-      options,
-      warehouse,
-      connection,
-      selected: chosen.ids,
-      builds: true,
-      tests: true,
-      cache: readFactsCache(opened.targetFolder),
-      notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
-      tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
-    });
-    hooks.signal.removeEventListener('abort', interrupt);
+    const prepared = await interruptible(connection, hooks.signal, () =>
+      prepareRun({
+        opened,
+        options,
+        warehouse,
+        connection,
+        selected: chosen.ids,
+        builds: true,
+        tests: true,
+        cache: readFactsCache(opened.targetFolder),
+        notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
+        tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
+      }),
+    );
     connection.close();
     const { manifest, project } = opened;
     const tasks = rowsOf(opened, prepared, options);

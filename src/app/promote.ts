@@ -40,6 +40,16 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     ]);
   const from = await planOfTarget(options.from, options, hooks);
   const to = await planOfTarget(options.to, options, hooks);
+  const [sampled, wanted] = [from, to].map(({ opened }) => opened.project.target.sample ?? 100);
+  if (sampled !== wanted)
+    throw new DqlError([
+      {
+        code: 'promote/sampled',
+        severity: 'error',
+        message: `target \`${options.from}\` reads ${sampled}% of its sources' rows and \`${options.to}\` ${wanted}%, so it has other rows than building it there would give`,
+        hint: 'build in a target that reads the same rows, and promote from there',
+      },
+    ]);
   const fingerprints = new Map(to.tasks.map((task) => [task.node, task.codeFingerprint]));
   const refused: PromoteAnswer['refused'][number][] = [];
   const ready: Ready[] = [];

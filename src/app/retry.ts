@@ -5,24 +5,38 @@ import { DqlError } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
 import { readArtifact } from '../disk/read-artifact.ts';
+import { readRuns } from '../ledger/read-ledger.ts';
 import { moment } from '../plan/batches.ts';
 import type { Range } from '../plan/intervals.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
-import type { CommonOptions, IndirectSelection, UseCases, WarnErrorOptions } from './contract.ts';
+import type { CommonOptions, Hooks, IndirectSelection, UseCases, WarnErrorOptions } from './contract.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
 import { readSettings } from './opening/read-settings.ts';
 import { warningsOfTestsFail } from './opening/warning-policy.ts';
 import { operate } from './run-operation.ts';
-import { commandShapes } from './running/command-shapes.ts';
+import { type CommandShape, commandShapes } from './running/command-shapes.ts';
+import { lookBack } from './running/open-past.ts';
 import { runCommand } from './running/run-command.ts';
+import { warehousePath } from './warehouse/open-target.ts';
 
 export const retry: UseCases['retry'] = async (options, hooks) => {
+  const crashed = options.state === undefined ? await crashedRun(options, hooks) : undefined;
+  if (crashed) {
+    const message = `The last command, \`${crashed.command}\` of ${crashed.started_at}, ended before it could say how: all of it is run again.`;
+    hooks.onEvent({ type: 'log', level: 'info', message, node: null });
+    return runCommand(crashed.shape, asBefore(crashed.args, options), hooks);
+  }
   const previous = await previousResults(options);
   const { args } = previous;
   const which = String(args['which'] ?? '');
   const again = previous.results.filter((result) => isUnfinished(result, warningsOfTestsFail(options)));
   if (again.length === 0) {
-    hooks.onEvent({ type: 'log', level: 'info', message: 'Nothing to retry: the last command succeeded.', node: null });
+    hooks.onEvent({
+      type: 'log',
+      level: 'info',
+      message: 'Nothing to retry: every node of the last command succeeded.',
+      node: null,
+    });
     const nothing = { exit_code: 0, interrupted: false, published: 0, publish_seconds: null, warnings: [] } as const;
     return { ...previous, results: [], elapsed_time: 0, meta: { dql: { ...previous.meta.dql, ...nothing } } };
   }
@@ -32,10 +46,31 @@ export const retry: UseCases['retry'] = async (options, hooks) => {
       { ...same, macro: textAt(args, 'macro'), sql: textAt(args, 'sql'), args: recordAt(args, 'args') },
       hooks,
     );
-  const shape = Object.entries(commandShapes).find(([name]) => name === which)?.[1];
+  const shape = shapeOf(which);
   if (!shape) throw new DqlError([cannotRetry(which)]);
   return runCommand(shape, same, hooks, (opened) => chosenAgain(opened, same, previous, again));
 };
+
+const shapeOf = (command: string): CommandShape | undefined =>
+  Object.values(commandShapes).find((shape) => shape.command === command);
+
+/** The last run of the target where nobody wrote down its end: it was killed, or the machine stopped. What it had built is taken over. */
+async function crashedRun(options: CommonOptions, hooks: Hooks) {
+  const before = resultsIn(await targetFolder(options));
+  const { value: project } = await readSettings(
+    before ? { ...options, target: asBefore(before.args, options).target } : options,
+  );
+  if (!existsSync(warehousePath(project))) return undefined;
+  const last = await lookBack(project, options, hooks, async ({ warehouse: { database }, connection, hasLedger }) =>
+    hasLedger
+      ? (await readRuns(connection, database, Number.MAX_SAFE_INTEGER)).find(
+          ({ target }) => target === project.target.name,
+        )
+      : undefined,
+  );
+  const shape = last?.ended_at === null ? shapeOf(last.command) : undefined;
+  return last && shape ? { ...last, shape } : undefined;
+}
 
 /** Statuses of dbt's retry, and nodes that were built but held. */
 const UNFINISHED = ['error', 'fail', 'skipped', 'runtime error', 'partial success'];
@@ -95,7 +130,7 @@ const gone = (id: NodeId) =>
 
 async function previousResults(options: CommonOptions): Promise<RunResults> {
   const folder = options.state ?? (await targetFolder(options));
-  const found = existsSync(folder) ? readArtifact<RunResults>(folder, 'run_results.json') : undefined;
+  const found = resultsIn(folder);
   if (found) return found;
   throw new DqlError([
     {
@@ -106,6 +141,9 @@ async function previousResults(options: CommonOptions): Promise<RunResults> {
     },
   ]);
 }
+
+const resultsIn = (folder: string): RunResults | undefined =>
+  existsSync(folder) ? readArtifact<RunResults>(folder, 'run_results.json') : undefined;
 
 /** The first command's variables are not known yet, so what is wrong with the project is not judged here. */
 async function targetFolder(options: CommonOptions): Promise<string> {

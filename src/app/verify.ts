@@ -1,8 +1,9 @@
 import type { Asked } from '../compile/compile.ts';
 import { DqlError } from '../core/diagnostic.ts';
+import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
-import { diffRelations } from '../diff/diff.ts';
+import { diffRelations, type SchemaDiff } from '../diff/diff.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import {
@@ -21,11 +22,13 @@ import {
 } from '../plan/batches.ts';
 import { intersect, type Range, union } from '../plan/intervals.ts';
 import { makesRelation, relationOf } from '../plan/plan-run.ts';
+import { engineDiagnostic } from '../run/engine-diagnostic.ts';
 import { objectName } from '../run/progress.ts';
 import type { RowSample } from '../run/results.ts';
 import { columnLineage } from './columns/column-lineage.ts';
 import { samplingOf } from './columns/sampling.ts';
 import { type SecretColumns, secretColumns } from './columns/secret-columns.ts';
+import { sqlFacts } from './columns/sql-facts.ts';
 import type { UseCases, VerifyAnswer } from './contract.ts';
 import { chooseNodes } from './opening/choose-nodes.ts';
 import { openProject } from './opening/open-project.ts';
@@ -116,11 +119,13 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
   const time = microbatch && quotedIdentifier(microbatch.eventTime);
   const within = time !== undefined && ranges ? `\nwhere ${withinTime(time, ranges)}` : '';
   const aside = quotedIdentifier(`${name}__dql_verify`);
+  let first: string | undefined;
   let into = `create or replace temp table ${aside} as`;
   for (const part of rebuiltAs(verifying, id, window)) {
     const sql = await compiled(verifying, id, part);
     const own = part && time !== undefined ? `\nwhere ${withinTime(time, intersect(ranges ?? [], [part]))}` : within;
-    await connection.run(`${into}\nselect *\nfrom (\n${sql}\n)${own}`);
+    first ??= sql;
+    await rebuild(verifying, id, `${into}\nselect *\nfrom (\n${sql}\n)${own}`, sql);
     into = `insert into temp.${aside}`;
   }
   const compared = await diffRelations(
@@ -131,18 +136,43 @@ async function check(verifying: Verifying, id: NodeId, window: Range | undefined
   );
   await connection.run(`drop table temp.${aside}`);
   if (!compared.value) throw new DqlError(compared.diagnostics);
-  const { rows, isEqual } = compared.value;
+  const { rows, schema } = compared.value;
+  const columns = columnNotes(schema);
+  // Columns that were added later stand at the end.
+  const equal = rows.added + rows.removed + columns.length === 0;
+  const [facts] = equal || first === undefined ? [] : await sqlFacts([first], new Map(), connection);
   return {
     node: id,
     name,
     interval: window ? `[${momentText(window.start)}, ${momentText(window.end)})` : 'whole',
-    equal: isEqual,
+    equal,
     missing: rows.added,
     extra: rows.removed,
+    notes: [
+      ...columns,
+      ...(facts?.nondeterministic ? [`its SQL is not deterministic: ${facts.nondeterministic}`] : []),
+    ],
     sample: inWords(await maskedSample(compared.value, (columns) => secrets.ofNode(id, columns))),
     seconds: (performance.now() - startedAt) / 1000,
   };
 }
+
+/** What is wrong in the model's SQL, or in what it reads, is told as if it were built. */
+async function rebuild({ opened, connection }: Verifying, id: NodeId, statement: string, sql: string): Promise<void> {
+  try {
+    await connection.run(statement);
+  } catch (error) {
+    const node = opened.manifest.nodes[id];
+    if (!(error instanceof EngineError) || error.kind === 'interrupted' || !node) throw error;
+    throw new DqlError([engineDiagnostic(error, node, sql, opened.manifest)], 1);
+  }
+}
+
+const columnNotes = ({ added, removed, retyped }: SchemaDiff): readonly string[] => [
+  ...added.map(({ name }) => `only its full refresh has column ${name}`),
+  ...removed.map(({ name }) => `only the table has column ${name}`),
+  ...retyped.map(({ name, left, right }) => `column ${name} is ${left} in the table, ${right} in its full refresh`),
+];
 
 /** The windows that are compiled: the whole is one query, unless the model makes something of which batch it is. */
 function* rebuiltAs(

@@ -1,4 +1,14 @@
 /** Projects of any size, alike every time. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Texts by path below the folder. */
+export function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
 
 const project = (name: string) =>
   `name: ${name}\ntarget: dev\ntargets:\n  dev: { path: ${name}.duckdb, schema: main, threads: 4 }\n`;

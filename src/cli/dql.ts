@@ -16,8 +16,14 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 
 const usesMost = process.argv.some((word) => word === 'build' || word === 'run' || word === 'test');
 const file = fileURLToPath(new URL(PROGRAM, import.meta.url));
-const keptFile = `${file}.${process.version}-${process.arch}.bytecode`;
-const kept = contentOf(keptFile);
+const bytecode = `${file}.${process.version}-${process.arch}`;
+/** Of a command that took its time, and so called most of what there is; until there was one, of any. */
+const [ofLong, ofFirst] = [`${bytecode}.bytecode`, `${bytecode}.first.bytecode`];
+const keptOfLong = contentOf(ofLong);
+const kept = keptOfLong ?? contentOf(ofFirst);
+
+/** A command that ends sooner did nothing, failed or is small. */
+const LONG_SECONDS = 2;
 
 // Other commands start sooner from modules, of which they load few, until bytecode is kept; `--version` and `--help` always do.
 const isCommand = process.argv.slice(2).some((word) => !word.startsWith('-'));
@@ -34,7 +40,11 @@ function startScript(): void {
   });
   // Kept when a command has run that uses most of dql: what it called is in it, too.
   const isNew = kept === undefined || script.cachedDataRejected === true;
-  if (isNew && usesMost) process.once('exit', () => keep(script.createCachedData()));
+  if (usesMost && (isNew || keptOfLong === undefined))
+    process.once('exit', () => {
+      if (process.uptime() > LONG_SECONDS) keep(script.createCachedData(), ofLong, ofFirst);
+      else if (isNew) keep(script.createCachedData(), ofFirst, ofLong);
+    });
   const program: { exports: { start?: () => void } } = { exports: {} };
   script.runInThisContext()(program.exports, createRequire(file), program, file, dirname(file));
   program.exports.start?.();
@@ -49,11 +59,12 @@ function contentOf(path: string): Buffer | undefined {
 }
 
 /** In one step, as several processes may end at once. In a folder that cannot be written nothing is kept: the next start compiles again. */
-function keep(bytecode: Buffer): void {
-  const beside = `${keptFile}.${process.pid}`;
+function keep(content: Buffer, place: string, outdated: string): void {
+  const beside = `${place}.${process.pid}`;
   try {
-    writeFileSync(beside, bytecode);
-    renameSync(beside, keptFile);
+    writeFileSync(beside, content);
+    renameSync(beside, place);
+    rmSync(outdated, { force: true });
   } catch {
     rmSync(beside, { force: true });
   }

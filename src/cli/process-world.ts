@@ -6,14 +6,15 @@ import type { Stream, World } from './world.ts';
 
 /** The process as the world `main` acts in. */
 export function processWorld(): World {
+  const toldTogether = joinedWrites();
   return {
     environment: Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
     cwd: process.cwd(),
     version: packageVersion(),
-    stdout: processStream(process.stdout),
-    stderr: processStream(process.stderr),
+    stdout: processStream(process.stdout, toldTogether),
+    stderr: processStream(process.stderr, toldTogether),
     now: () => new Date(),
     useCase,
     readFile(path) {
@@ -50,7 +51,30 @@ export function processWorld(): World {
   };
 }
 
-function processStream(stream: NodeJS.WriteStream): Stream {
+type Write = (stream: NodeJS.WriteStream, text: string) => void;
+
+/**
+ * Joins what is written in one turn of the program: a line each is a call of the system each, and a run tells thousands. What goes to
+ * two streams keeps its order, as both may lead into one file.
+ */
+function joinedWrites(): Write {
+  let waiting: { readonly stream: NodeJS.WriteStream; readonly texts: string[] } | undefined;
+  const flush = () => {
+    waiting?.stream.write(waiting.texts.join(''));
+    waiting = undefined;
+  };
+  process.on('exit', flush);
+  return (stream, text) => {
+    if (waiting && waiting.stream !== stream) flush();
+    if (waiting) waiting.texts.push(text);
+    else {
+      waiting = { stream, texts: [text] };
+      queueMicrotask(flush);
+    }
+  };
+}
+
+function processStream(stream: NodeJS.WriteStream, writeJoined: Write): Stream {
   let gone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `dql ls | head -1`: the reader has seen enough.
@@ -66,7 +90,10 @@ function processStream(stream: NodeJS.WriteStream): Stream {
       return stream.rows ?? 0;
     },
     write: (text) => {
-      if (!gone) stream.write(text);
+      if (gone) return;
+      // A terminal is also drawn on by others, who know nothing of what waits.
+      if (stream.isTTY) stream.write(text);
+      else writeJoined(stream, text);
     },
     tty: stream.isTTY ? stream : undefined,
   };

@@ -1,4 +1,4 @@
-/** How an engine's error should be treated. `transient` ones (locks, I/O, HTTP) are retried when `retries` is set. */
+/** How an engine's error should be treated. `transient` (I/O, HTTP, conflicts) and `locked` ones are retried when `retries` is set. */
 export type EngineErrorKind =
   | 'parser'
   | 'binder'
@@ -10,6 +10,9 @@ export type EngineErrorKind =
   | 'interrupted'
   | 'full'
   | 'other';
+
+/** Kinds of errors that may be gone at the next try. */
+export const PASSING: ReadonlySet<EngineErrorKind> = new Set<EngineErrorKind>(['transient', 'locked']);
 
 /** A statement the engine refused. */
 export class EngineError extends Error {

@@ -7,7 +7,8 @@ import { makeFolder } from './make-folder.ts';
 export interface FileToWrite {
   /** Relative to the folder given; forward slashes. */
   readonly path: string;
-  readonly text: string;
+  /** In UTF-8 where it is bytes already. */
+  readonly text: string | Buffer;
   /** For people to read, not for programs: a crash may leave the half of it, which saves a rename a file. */
   readonly isPlain?: boolean;
 }
@@ -22,7 +23,7 @@ export function writeTarget(root: string, files: readonly FileToWrite[]): number
   let written = 0;
   for (const { path, text, isPlain } of files) {
     const absolute = placeBelow(folder, path);
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     if (hasContent(absolute, bytes)) continue;
     const parent = dirname(absolute);
     if (!made.has(parent)) {
@@ -43,7 +44,7 @@ export async function writeMeanwhile(root: string, { path, text }: FileToWrite):
   makeWay(folder, dirname(absolute));
   const temporary = temporaryFor(absolute);
   try {
-    await writeFile(temporary, Buffer.from(text));
+    await writeFile(temporary, text);
     await rename(temporary, absolute);
   } catch (thrown) {
     await rm(temporary, { force: true });

@@ -213,3 +213,35 @@ test('verify rebuilds closed intervals aside, and finds what the increments miss
   expect((await shop.dql('verify --whole --now 2024-01-05T04:00:00Z')).code).toBe(0);
   expect((await shop.dql('verify -s customers')).code).toBe(2);
 });
+
+test('verify says what besides rows differs, and an error of the SQL at its place', async () => {
+  const shop = openShop();
+  const model = (columns: string) =>
+    shop.write(
+      'models/wide.sql',
+      `{{ config(materialized='incremental', unique_key='id', on_schema_change='append_new_columns') }}\nselect id, ${columns} from {{ ref('events') }}`,
+    );
+  shop.write('seeds/events.csv', 'id\n1\n2\n');
+  shop.write(
+    'models/dice.sql',
+    "{{ config(materialized='incremental') }} select id, random() as thrown from {{ ref('events') }}",
+  );
+  model('1 as one');
+  expect((await shop.dql('build -s events wide dice')).code).toBe(0);
+  model('2::bigint as two, 1 as one');
+  const told = await shop.dql('verify -s wide dice');
+  expect(told.code).toBe(1);
+  expect(told.stdout).toContain('only its full refresh has column two');
+  expect(told.stdout).toMatch(/its SQL is not deterministic: random\(\)/);
+  // A column that was added stands at the end, wherever the SQL has it.
+  expect((await shop.dql('build -s wide')).code).toBe(0);
+  expect(await shop.dql('verify -s wide')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^equal +wide whole/),
+  });
+  model("error('till broken') as one");
+  expect(await shop.dql('verify -s wide')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/error\[run\/.*till broken[\s\S]*models\/wide\.sql/),
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CloneAnswer, PromoteAnswer } from '../app/contract.ts';
@@ -137,6 +137,18 @@ test('what staging built and tested is published in production without being com
   await ok(shop, 'rollback -t prod');
   expect(exported(shop, 'prod')).toBe('customer,spent\nada,40\nbob,50\n');
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
+});
+
+test('what was built of a sample of the sources is not promoted to where all of them are read', async () => {
+  const shop = openShop();
+  shop.write('project.yml', SHOP['project.yml'].replace('schema: dev,', 'schema: dev, sample: 10%,'));
+  await ok(shop, 'build -t dev');
+  expect(await shop.dql('promote --from dev --to staging')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("target `dev` reads 10% of its sources' rows and `staging` 100%"),
+  });
+  await ok(shop, 'build -t staging');
+  expect((await shop.dql('promote --from staging --to dev')).code).toBe(2);
 });
 
 test('what would be another each time is promoted as it was built, and refused when its code differs', async () => {
@@ -344,6 +356,25 @@ test('--defer reads from the target that this one names, and --favor-state also 
   });
 });
 
+test('--defer reads from all files of the other environment', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    `name: shop
+targets:
+  prod: { path: live.duckdb, schema: main, attach: [{ path: lake.duckdb, alias: lake }] }
+  dev: { path: shop.duckdb, schema: main, defer: prod }
+`,
+  );
+  shop.write('models/aa_rivers.sql', "{{ config(database='lake', materialized='table') }} select 7 as id");
+  shop.write('models/seas.sql', "{{ config(materialized='view') }} select id from {{ ref('aa_rivers') }}");
+  shop.write('models/waters.sql', "{{ config(materialized='table') }} select * from {{ ref('seas') }}");
+  await ok(shop, 'build -t prod -s +waters');
+  await ok(shop, 'build -t dev -s waters --defer');
+  expect(await shop.rows('select id from waters')).toEqual([[7]]);
+  await ok(shop, 'build -t dev -s seas --defer');
+});
+
 test('what is published and cannot be served is published, and says so', async () => {
   const shop = openShop();
   mkdirSync(join(shop.folder, 'served/live.duckdb/in the way'), { recursive: true });
@@ -363,6 +394,65 @@ test('what is published and cannot be served is published, and says so', async (
   rmSync(join(shop.folder, 'served'), { recursive: true });
   await ok(shop, 'promote --from staging --to prod');
   expect(await shop.rows('select * from big order by all', 'served/live.duckdb')).toEqual([['ada'], ['bob']]);
+});
+
+test('a copy for readers that is not of what is published is written by any build, and only a copy is ever replaced', async () => {
+  const shop = openShop();
+  const served = 'served/live.duckdb';
+  const serving = (path: string) => shop.write('project.yml', SHOP['project.yml'].replace(served, path));
+  await ok(shop, 'build -t prod');
+  const big = () => shop.rows('select * from big', served);
+  // Removed, and asked for elsewhere, with nothing else to do.
+  rmSync(join(shop.folder, served));
+  await ok(shop, 'build -t prod');
+  expect(await big()).toEqual([['ada']]);
+  serving('elsewhere/live.duckdb');
+  await ok(shop, 'build -t prod');
+  expect(await shop.rows('select * from big', 'elsewhere/live.duckdb')).toEqual([['ada']]);
+  // A build that was not served is made up for.
+  serving(served);
+  mkdirSync(join(shop.folder, `${served}.next/in the way`), { recursive: true });
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  const unserved = await shop.dql('build -t prod');
+  expect(unserved).toMatchObject({ code: 1, stderr: expect.stringContaining('the next build writes it') });
+  expect(unserved.stderr).not.toContain('dql retry');
+  expect(await big()).toEqual([['ada']]);
+  rmSync(join(shop.folder, `${served}.next`), { recursive: true });
+  await ok(shop, 'build -t prod');
+  expect(await shop.rows('select * from big order by all', served)).toEqual([['ada'], ['bob']]);
+  const written = statSync(join(shop.folder, served)).mtimeMs;
+  await ok(shop, 'build -t prod');
+  expect(statSync(join(shop.folder, served)).mtimeMs).toBe(written);
+
+  // The warehouse itself, another one, and what is no database.
+  await ok(shop, 'build -t staging');
+  for (const path of ['live.duckdb', 'shop.duckdb', 'seeds/orders.csv']) {
+    const before = readFileSync(join(shop.folder, path)).length;
+    serving(path);
+    const refused = await shop.dql('build -t prod');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('is no copy that dql wrote') });
+    expect(readFileSync(join(shop.folder, path)).length).toBeGreaterThanOrEqual(before);
+  }
+  expect(await shop.rows('select count(*) from _dql.versions', 'shop.duckdb')).toEqual([[6n]]);
+  expect(await shop.rows('select * from big order by all', 'live.duckdb')).toEqual([['ada'], ['bob']]);
+});
+
+test('two relations of one name in two files cannot both be served, and that is said', async () => {
+  const shop = openShop();
+  const lake = (serve: string) =>
+    shop.write(
+      'project.yml',
+      `name: shop\ntargets: { dev: { path: shop.duckdb, schema: main, serve: ${serve}, attach: [{ path: lake.duckdb, alias: lake }] } }`,
+    );
+  lake('readers.duckdb');
+  shop.write('models/rivers.sql', "{{ config(database='lake') }} select 1 as id");
+  await ok(shop, 'build -s rivers orders');
+  expect(await shop.rows('select id from main.rivers', 'readers.duckdb')).toEqual([[1]]);
+  shop.write('models/rivers.sql', "{{ config(database='lake', alias='orders') }} select 1 as id");
+  expect(await shop.dql('build -s rivers orders')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`lake.main.orders` and `shop.main.orders` would have one name in it'),
+  });
 });
 
 test('across files the other one is attached READ_ONLY, and must be', async () => {

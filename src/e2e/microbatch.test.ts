@@ -72,6 +72,22 @@ test('a first build covers all from its beginning; later ones the newest batch a
   ).toEqual([['2024-01-01 00:00:00', '2024-01-06 01:00:00']]);
 });
 
+test('what --empty computed is not filled, and neither is what it emptied', async () => {
+  const shop = openShop();
+  await shop.dql('build --empty --now 2024-01-03T12:00:00Z');
+  expect(await days(shop)).toEqual([]);
+  const first = await batchesOf(shop, 'build --now 2024-01-03T13:00:00Z');
+  expect(first.done).toEqual(['2024-01-01', '2024-01-02', '2024-01-03']);
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+  // The newest batch is computed each time that something changed.
+  await shop.dql('build --empty --now 2024-01-03T14:00:00Z');
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5']);
+  const second = await batchesOf(shop, 'build --now 2024-01-10T00:00:00Z --event-time-start 2024-01-05');
+  expect(second.exit).toBe(0);
+  expect((await batchesOf(shop, 'build --now 2024-01-10T00:00:00Z')).reason).toContain('2024-01-03 to 2024-01-05');
+  expect(await days(shop)).toEqual(['01 1 10', '02 1 5', '03 1 3']);
+});
+
 test('a batch that fails publishes nothing of itself, the others go on, and the next run fills it', async () => {
   const shop = openShop();
   shop.write(

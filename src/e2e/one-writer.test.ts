@@ -49,6 +49,10 @@ test('the second writer is refused after --lock-timeout, another waits its turn;
   expect(refused.stderr).toMatch(new RegExp(`in use.*PID ${first.process.pid}`, 's'));
   expect(refused.stderr).toMatch(/--lock-timeout/);
 
+  // So is who would look at what the file knows.
+  const looked = await shop.dql('ls', '--select', 'state:new', '--state', 'shop.duckdb', '--lock-timeout', '1');
+  expect([looked.code, looked.stderr]).toEqual([2, expect.stringMatching(/waiting.*in use/s)]);
+
   const hasty = await shop.dql('build', '--select', 'other', '--target', 'hasty');
   expect(hasty.code).toBe(2);
   expect(hasty.stderr).not.toMatch(/waiting/);

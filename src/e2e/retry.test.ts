@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PlanView } from '../app/contract.ts';
+import { openWarehouse } from '../engine/open.ts';
 import type { RunResults } from '../run/results.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
@@ -82,6 +87,34 @@ test('a retry of a retry still knows the first command, its variables and target
   expect(await shop.rows('select one from apart')).toEqual([[7]]);
 });
 
+test('retry goes on with a command that was killed, of which no run_results.json tells', async () => {
+  const shop = openShop();
+  shop.write('seeds/orders.csv', 'id,amount\n1,10\n');
+  await shop.dql('build -s apart');
+  await shop.dql(['build', '--vars', '{one: 7}', '-s', 'apart orders']);
+  // What the ledger says of a run that nobody ended, beside the results of the run before it.
+  const warehouse = await openWarehouse('duckdb', {
+    path: join(shop.folder, 'shop.duckdb'),
+    readOnly: false,
+    instanceSettings: {},
+  });
+  const connection = await warehouse.connect();
+  await connection.run(
+    "update _dql.ledger_runs set ended_at = null, exit_code = null, status = 'running' where sequence = (select max(sequence) from _dql.ledger_runs)",
+  );
+  connection.close();
+  await warehouse.close();
+  const { code, stdout, stderr } = await shop.dql('retry --output json');
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/The last command, `build` of .*, ended before it could say how/),
+  ]);
+  const again = JSON.parse(stdout) as RunResults;
+  expect(Object.keys(statuses(again))).toEqual(expect.arrayContaining(['apart', 'orders']));
+  expect(again.args).toMatchObject({ vars: { one: 7 } });
+  expect((await shop.dql('retry')).stderr).toContain('Nothing to retry');
+});
+
 test('retry says when there is nothing to go on from', async () => {
   const { code, stderr } = await openShop().dql('retry');
   expect([code, stderr]).toEqual([2, expect.stringContaining('there is no run_results.json')]);
@@ -155,4 +188,50 @@ test('the target says how often where the model does not, and a wrong column is 
     const attemptsOf = (name: string) => results.find(({ unique_id }) => unique_id.endsWith(name))?.meta.dql.attempts;
     expect([attemptsOf('.late'), attemptsOf('.apart')]).toEqual([late, 1]);
   }
+});
+
+/** Another process that holds a DuckDB file for so long. */
+async function holding(file: string, milliseconds: number): Promise<void> {
+  const script = `const { DuckDBInstance } = require(require.resolve('@duckdb/node-api', { paths: [${JSON.stringify(ROOT)}] }));
+DuckDBInstance.create(${JSON.stringify(file)})
+  .then((instance) => instance.connect())
+  .then((connection) => connection.run('create table if not exists orders as select 7 as id'))
+  .then(() => console.log('held'));
+setTimeout(() => process.exit(), ${milliseconds});`;
+  await once(spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout, 'data');
+}
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+test('a file that another process holds is waited for as `retries` says, and the run tells so', async () => {
+  const shop = openShop();
+  const theirs = join(shop.folder, 'theirs.duckdb');
+  const attached = (config: string) =>
+    `{{ config(materialized='table', pre_hook="attach if not exists '${theirs}' as theirs (read_only)", ${config}) }}\nselect id from theirs.orders`;
+  await holding(theirs, 3000);
+  shop.write('models/apart.sql', attached('retries=0'));
+  const refused = await shop.dql('build -s apart');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/theirs\.duckdb is held by .*PID \d+/)]);
+  shop.write('models/apart.sql', attached("retries=8, retry_delay='100ms'"));
+  const came = await shop.dql('build -s apart');
+  expect(came.code, came.stderr).toBe(0);
+  expect(came.stderr).toMatch(/trying `apart` again in 0\.1s \(2 of 9\): .*is held by/);
+  expect(await shop.rows('select id from apart')).toEqual([[7]]);
+});
+
+test('a test that could not be answered for a passing reason is asked again, as often as what it is about', async () => {
+  const shop = openShop({
+    'models/late.sql':
+      "{{ config(retries=5, retry_delay='200ms') }}\nselect * from read_csv('{{ var('folder') }}/late.csv')",
+    'models/models.yml': 'models: [{ name: late, columns: [{ name: id, data_tests: [not_null] }] }]',
+    'late.csv': 'id\n1\n',
+  });
+  const words = ['--vars', `{folder: "${shop.folder}"}`];
+  expect((await shop.dql(['build', '-s', 'late', ...words])).code).toBe(0);
+  shop.remove('late.csv');
+  setTimeout(() => shop.write('late.csv', 'id\n2\n'), 900);
+  const told = await shop.dql(['test', '-s', 'late', '--output', 'json', ...words]);
+  expect(told.code, told.stderr).toBe(0);
+  expect(told.stderr).toMatch(/trying `not_null_late_id` again in 0\.2s \(2 of 6\): IO Error/);
+  const { results } = JSON.parse(told.stdout) as RunResults;
+  expect(results).toMatchObject([{ status: 'pass', meta: { dql: { attempts: expect.any(Number) } } }]);
 });

@@ -243,3 +243,22 @@ export const rowsBuiltAt = (state: LedgerState, { relation, content_id, built_at
 export function standingVersion(state: LedgerState, relation: string): VersionRecord | undefined {
   return publishedVersion(state, relation) ?? state.versions.get(relation)?.find((record) => record.state === 'staged');
 }
+
+/** The versions that a version's SQL reads, as far as they are kept. */
+export const versionsRead = ({ versions }: LedgerState, { reads }: VersionRecord): readonly VersionRecord[] =>
+  reads.flatMap((read) => {
+    const at = read.lastIndexOf('@');
+    const number = Number(read.slice(at + 1));
+    return versions.get(read.slice(0, at))?.find(({ version }) => version === number) ?? [];
+  });
+
+/** What tells apart the rows of a version that are nobody else's. */
+export const ownContent = ({
+  relation,
+  version,
+  run_id,
+}: Pick<VersionRecord, 'relation' | 'version' | 'run_id'>): string => `${relation}@${version}:${run_id}`;
+
+/** True of a view whose SQL asks the clock, chance or files: what it shows may be another thing a moment later. */
+export const variesByItself = ({ relation, content_id, physical }: VersionRecord): boolean =>
+  physical.kind === 'view' && content_id.startsWith(`${relation}@`);

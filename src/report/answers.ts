@@ -227,6 +227,8 @@ export interface VerifyAnswer {
     readonly equal: boolean;
     readonly missing: number;
     readonly extra: number;
+    /** What besides rows differs, and why that may be: columns, SQL that is not deterministic. */
+    readonly notes: readonly string[];
     readonly sample: RowSample | null;
     readonly seconds: number;
   }[];

@@ -48,8 +48,9 @@ export function verifyText({ checks }: VerifyAnswer, page: Terminal): string {
   const colours = paint(page.colour);
   if (checks.length === 0) return 'There is no incremental model to verify.';
   return checks
-    .flatMap(({ name, interval, equal, missing, extra, sample, seconds: took }) => [
+    .flatMap(({ name, interval, equal, missing, extra, notes, sample, seconds: took }) => [
       `${equal ? colours.green('equal    ') : colours.red('different')} ${name} ${interval}  ${seconds(took)}${equal ? '' : `: ${count(missing, 'row')} missing, ${thousands(extra)} too many`}`,
+      ...notes.map((note) => `    ${note}`),
       ...(sample && sample.rows.length > 0
         ? [sampleTable(sample, { columns: page.columns, rows: sample.rows.length, indent: '    ' })]
         : []),

@@ -114,7 +114,11 @@ function verdict(run: RunResults, colours: Paint): string {
     lines.push(
       `Published ${count(published, 'node')} in ${seconds(publish_seconds)}, ${oneByOne ? 'each as it was ready' : 'all at once'}${isUntested ? ', untested' : ''}.`,
     );
-  if (exit_code === 1 || interrupted) lines.push('To go on after a fix: dql retry');
+  // What was not served, or what a warning made an error of, is no node to try again.
+  const isUnfinished = run.results.some(
+    (result) => isHeld(result) || ['error', 'skip', 'warn'].includes(outcomeOf(result)),
+  );
+  if (interrupted || (exit_code === 1 && isUnfinished)) lines.push('To go on after a fix: dql retry');
   lines.push(`Finished in ${seconds(run.elapsed_time)}.`);
   const done = doneLine(run.results);
   lines.push(exit_code === 0 ? colours.green(done) : colours.red(done));

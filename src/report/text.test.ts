@@ -158,8 +158,9 @@ test('what holds the warehouse is said, even quietly', () => {
   const paper = paperTerminal();
   text(paper.terminal, { ...reporterOptions, quiet: true }).hear({
     type: 'waiting-for-lock',
+    file: '/data/shop.duckdb',
     holder: 'node (PID 32003)',
     seconds: 4,
   });
-  expect(paper.text()).toBe('waiting for the warehouse, 4.00s at most: node (PID 32003) holds it');
+  expect(paper.text()).toBe('waiting for /data/shop.duckdb, 4.00s at most: node (PID 32003) holds it');
 });

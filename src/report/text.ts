@@ -73,7 +73,7 @@ export const text: OpenReporter = (terminal, options) => {
         case 'waiting-for-lock':
           // Said with --quiet too: a command that stands still must say why.
           say(
-            `waiting for the warehouse, ${seconds(event.seconds)} at most: ${event.holder ?? 'another process'} holds it`,
+            `waiting for ${event.file ?? 'the warehouse'}, ${seconds(event.seconds)} at most: ${event.holder ?? 'another process'} holds it`,
           );
           break;
         case 'log':

@@ -8,13 +8,13 @@ import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
-import { homeOf, type Physical, type VersionRecord } from '../ledger/records.ts';
+import { homeOf, ownContent, type Physical, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { filledWith, microbatchOf } from '../plan/batches.ts';
 import { addsToExisting, type Build, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
-import type { Range } from '../plan/intervals.ts';
+import { type Range, subtract } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
 import { flagAt, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
@@ -43,7 +43,7 @@ export async function buildNode(
   const whole = wholeTable(name, request.version, publish);
   const thisInHooks = whole.object;
   const refused = microbatchOf(node);
-  if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null, transient: false };
+  if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null };
   const compile = (window?: Range) =>
     context.compiler.compile(node.unique_id, {
       objectOf: request.objectOf,
@@ -60,8 +60,7 @@ export async function buildNode(
     : undefined;
   if (gathered?.kind === 'failed') return gathered;
   const compiled = gathered?.compiled ?? (await compile());
-  if (compiled.kind === 'failed')
-    return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+  if (compiled.kind === 'failed') return { kind: 'failed', diagnostics: compiled.diagnostics, sql: null };
   if (request.isCurrent && compiled.varies === undefined && request.isCurrent(codeOf(context, node, compiled)))
     return { kind: 'unchanged' };
   let sql = compiled.sql;
@@ -70,7 +69,7 @@ export async function buildNode(
     sql = oneStatement(sql);
     const rowsBefore = await runPreHooks({ ...request, current }, compiled.preHooks, thisInHooks, isIncremental);
     const columns = await columnsNeeded(request, sql);
-    if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql, transient: false };
+    if ('refused' in columns) return { kind: 'failed', diagnostics: [columns.refused], sql };
     given = columns.columns;
     if (isIncremental && current) roundedColumns(node, current.columns, given).forEach(context.warn);
     const materialization = materializationOf(node.config.materialized);
@@ -92,7 +91,7 @@ export async function buildNode(
       seedFile: seedFileOf(context, node),
       now: `${quotedString(context.now().toISOString().replace('T', ' ').replace('Z', ''))}::timestamp`,
     });
-    if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql, transient: false };
+    if ('refused' in build) return { kind: 'failed', diagnostics: [build.refused], sql };
     return await carryOut(context, request, build, {
       sql,
       columns: columns.columns,
@@ -101,8 +100,8 @@ export async function buildNode(
       gathered,
     });
   } catch (error) {
-    if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql, transient: false };
-    if (isFileError(error)) return { kind: 'failed', diagnostics: [notWritten(node, error)], sql, transient: false };
+    if (error instanceof DqlError) return { kind: 'failed', diagnostics: error.diagnostics, sql };
+    if (isFileError(error)) return { kind: 'failed', diagnostics: [notWritten(node, error)], sql };
     if (!(error instanceof EngineError)) throw error;
     const file = error.kind === 'interrupted' ? null : seedFileOf(context, node);
     const told = file === null ? error : await seedProblem(connection, file, seedOptions(node).delimiter, error);
@@ -113,7 +112,7 @@ export async function buildNode(
       kind: 'failed',
       diagnostics: [isTypes ? explainTypes(diagnostic, node, current.columns, given) : diagnostic],
       sql,
-      transient: error.kind === 'transient',
+      met: error.kind,
     };
   } finally {
     if (gathered) await connection.run(forgetBatches(request));
@@ -181,7 +180,11 @@ async function carryOut(
 ): Promise<BuiltNode | FailedBuild> {
   const { connection, batches } = request;
   const { gathered } = query;
-  const filled = batches && gathered && filledWith(batches.filled, gathered.done, new Date(context.run.started_at));
+  const now = new Date(context.run.started_at);
+  const filled =
+    batches &&
+    gathered &&
+    (context.empty ? subtract(batches.filled, gathered.done) : filledWith(batches.filled, gathered.done, now));
   let rows: number | null = null;
   let record: VersionRecord | undefined;
   const [only, ...others] = build.steps;
@@ -359,7 +362,7 @@ function versionRecord(
     content_id:
       isView && !facts.nondeterministic
         ? digest([relation, code, inputs])
-        : `${relation}@${version}:${context.run.run_id}`,
+        : ownContent({ relation, version, run_id: context.run.run_id }),
     content_hash: null,
     rows,
     bytes: build.physical.kind === 'external' ? context.files.bytesOf(build.physical.file) : null,

@@ -2,6 +2,7 @@
 
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { EngineErrorKind } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { VersionRecord } from '../ledger/records.ts';
@@ -32,7 +33,8 @@ export interface FailedBuild {
   readonly kind: 'failed';
   readonly diagnostics: readonly Diagnostic[];
   readonly sql: string | null;
-  readonly transient: boolean;
+  /** What kind of error the engine met, where another try, or the user's Ctrl-C, is to be told from a mistake. */
+  readonly met?: EngineErrorKind | undefined;
 }
 
 export interface BuildNodeRequest {

@@ -62,6 +62,8 @@ export interface TestOutcome {
   /** ISO 8601; null: as long as the fingerprint stays the same. */
   readonly holdsUntil?: string | null;
   readonly seconds: number;
+  /** Why it could not be answered, where it may be at the next try. */
+  readonly passing?: string | undefined;
 }
 
 /** What tests find under a node's name. */
@@ -122,6 +124,8 @@ export interface RunContext {
   readonly run: RunRecord;
   readonly threads: number;
   readonly force: boolean;
+  /** `--empty`: what is built has no rows, so no batch of it is filled. */
+  readonly empty: boolean;
   readonly fullRefresh: boolean;
   readonly failFast: boolean;
   /** `--warn-error`: a warning of an earlier run would fail now, so it is looked at again. */

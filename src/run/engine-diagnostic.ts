@@ -36,7 +36,9 @@ export function engineDiagnostic(
     severity: 'error' as const,
     message: first,
     hint,
-    notes: rest.filter((line) => !/^(Candidate bindings|Did you mean|LINE \d+:|\s*\^)/.test(line)),
+    notes: rest
+      .filter((line) => !/^(Candidate bindings|Did you mean|LINE \d+:|\s*\^)/.test(line))
+      .map((line) => line.trim()),
     ...unreadableSource(error, known),
   };
   if (node.resource_type === 'seed') return { ...base, ...seedPlace(node, error) };

@@ -1,7 +1,14 @@
 /** Published views follow what they read when it moves on to a newer version, or back to an older one. */
 import type { GraphNode } from '../compile/manifest.ts';
 import type { NodeId } from '../core/node-id.ts';
-import { freeVersion, type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import {
+  freeVersion,
+  type LedgerState,
+  ownContent,
+  publishedVersion,
+  type VersionRecord,
+  variesByItself,
+} from '../ledger/records.ts';
 import { digest } from '../plan/fingerprint.ts';
 import { objectName } from './progress.ts';
 import { type Publication, repointed } from './publish.ts';
@@ -46,16 +53,20 @@ export function followingViews({ state, moving, stays, nodeOf, run_id, now }: Fo
     );
     // Real tables keep their names, so a view that has followed them already reads the same text.
     if (repointed(sql, moves) === sql && JSON.stringify(inputs) === JSON.stringify(current.inputs)) continue;
+    const version = freeVersion(state, current.relation);
+    const content_id = variesByItself(current)
+      ? ownContent({ ...current, version, run_id })
+      : digest([current.relation, current.code_fingerprint, inputs]);
     const publication: Publication = {
       node: nodeOf(current.node),
       version: {
         ...current,
-        version: freeVersion(state, current.relation),
+        version,
         run_id,
         physical: { kind: 'view', sql: repointed(sql, moves) },
         inputs,
         reads: current.reads.map((read) => reads.get(read) ?? read),
-        content_id: digest([current.relation, current.code_fingerprint, inputs]),
+        content_id,
         content_hash: null,
         built_at: now.toISOString(),
         state: 'kept',

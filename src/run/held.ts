@@ -5,6 +5,9 @@ import type { RunContext } from './context.ts';
 import type { Held } from './results.ts';
 import type { HeldNode } from './settle.ts';
 
+/** Why a node is held after Ctrl-C. */
+export const INTERRUPTED = 'the run was interrupted';
+
 /** Why a node is held, and how old what readers see is. */
 export function heldFacts(context: RunContext, node: GraphNode, why: HeldNode): Held {
   const serving = publishedVersion(context.state, relationOf(node));

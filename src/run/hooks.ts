@@ -4,6 +4,7 @@ import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import type { RunContext } from './context.ts';
+import { INTERRUPTED } from './held.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import type { Progress } from './progress.ts';
 import { toldMessage } from './told-error.ts';
@@ -22,9 +23,10 @@ export async function runHooks(
   others: readonly Connection[],
 ): Promise<boolean> {
   for (const id of hooks) {
+    if (context.signal.aborted) return false;
     const startedAt = Date.now();
     const node = context.manifest.nodes[id];
-    const finish = (status: 'success' | 'error', message: string, sql: string | null) => {
+    const finish = (status: 'success' | 'error' | 'skipped', message: string, sql: string | null) => {
       const result = nodeResult({
         id,
         node,
@@ -57,6 +59,10 @@ export async function runHooks(
       finish('success', 'OK', compiled.sql);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
+      if (error.kind === 'interrupted' && context.signal.aborted) {
+        finish('skipped', INTERRUPTED, compiled.sql);
+        return false;
+      }
       const hint = writtenViewHint(error.message);
       const why = `${kind}: ${toldMessage(error.message, context.manifest)}`;
       finish('error', hint === undefined ? why : `${why}\nhint: ${hint}`, compiled.sql);

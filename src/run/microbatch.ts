@@ -1,7 +1,7 @@
 /** Computes a microbatch model's batches into one table, aside from everything people see. */
 
 import type { GraphNode } from '../compile/manifest.ts';
-import { EngineError } from '../core/engine-error.ts';
+import { EngineError, PASSING } from '../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
 import { batchesName } from '../ledger/names.ts';
@@ -55,13 +55,16 @@ export async function gatherBatches(
     }
     const compiled = await compile(window);
     if (compiled.kind === 'failed') {
-      so.stop = { kind: 'failed', diagnostics: compiled.diagnostics, sql: null, transient: false };
+      so.stop = { kind: 'failed', diagnostics: compiled.diagnostics, sql: null };
       return;
     }
     try {
       if (!so.last) {
-        await before(compiled.preHooks);
-        await connection.run(`create or replace ${table.kind} ${table.name} as\nfrom (\n${compiled.sql}\n)\nlimit 0`);
+        const create = `create or replace ${table.kind} ${table.name} as\nfrom (\n${compiled.sql}\n)\nlimit 0`;
+        await retried(context, node, async () => {
+          await before(compiled.preHooks);
+          return connection.run(create);
+        });
       }
       so.last = compiled;
       const rows = await insertBatch(
@@ -82,7 +85,7 @@ export async function gatherBatches(
           engineDiagnostic(toldError(error, context.manifest, [node.unique_id]), node, compiled.sql, context.manifest),
         ],
         sql: compiled.sql,
-        transient: false,
+        ...(error.kind === 'interrupted' ? { met: error.kind } : {}),
       };
     }
   };
@@ -97,7 +100,7 @@ export async function gatherBatches(
     await context.onRowsOutside(node, await seenOutside(so.outside, time, request.connection));
   if (refused || !so.last) {
     await request.connection.run(forgetBatches(request));
-    return refused ?? { kind: 'failed', diagnostics: [], sql: null, transient: false };
+    return refused ?? { kind: 'failed', diagnostics: [], sql: null };
   }
   return {
     kind: 'gathered',
@@ -218,11 +221,10 @@ async function retried(context: RunContext, node: GraphNode, work: () => Promise
       () => undefined,
       (error: unknown) => error,
     );
-  const { outcome: failure } = await tryAgain(
-    context,
-    node,
-    attempt,
-    (error) => error instanceof EngineError && error.kind === 'transient',
+  const { outcome: failure } = await tryAgain(context, context.retryPolicy(node), attempt, (error) =>
+    error instanceof EngineError && PASSING.has(error.kind)
+      ? { node: node.unique_id, what: `a batch of \`${node.name}\``, why: error.message }
+      : undefined,
   );
   if (failure !== undefined) throw failure;
 }

@@ -123,6 +123,8 @@ export type RunEvent =
     }
   | {
       readonly type: 'waiting-for-lock';
+      /** Absolute: the warehouse's, or one that it attaches. */
+      readonly file: string | null;
       /** The process, as the engine names it. */
       readonly holder: string | null;
       /** How long at most. */

@@ -1,6 +1,8 @@
 /** One build task from its decision to its result. */
 
 import { type GraphNode, nodeOf } from '../compile/manifest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { PASSING } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
@@ -17,7 +19,7 @@ import type { GatheredBatches } from './built-node.ts';
 import { contentHash } from './content.ts';
 import type { RunContext } from './context.ts';
 import { columnsIfThere } from './describe-versions.ts';
-import { heldFacts } from './held.ts';
+import { heldFacts, INTERRUPTED } from './held.ts';
 import { openSession } from './hooks.ts';
 import { keptVersion } from './kept-answers.ts';
 import { batchesMessage, batchResults } from './microbatch.ts';
@@ -98,11 +100,10 @@ export async function runBuild(
       isCurrent,
       recordsLater: context.plan.publish !== 'as_ready' && node.database === context.warehouse.database,
     });
-  const { outcome: built, attempts } = await tryAgain(
-    context,
-    node,
-    attempt,
-    (outcome) => outcome.kind === 'failed' && outcome.transient,
+  const { outcome: built, attempts } = await tryAgain(context, context.retryPolicy(node), attempt, (outcome) =>
+    outcome.kind === 'failed' && outcome.met !== undefined && PASSING.has(outcome.met)
+      ? { node: task.node, what: `\`${node.name}\``, why: messageOf(outcome.diagnostics) }
+      : undefined,
   );
   if (built.kind === 'unchanged' && published) {
     progress.refreshed.set(task.node, published);
@@ -114,11 +115,17 @@ export async function runBuild(
     });
   }
   if (built.kind === 'unchanged') throw new Error(`${task.node} is unchanged and was never published`);
+  if (built.kind === 'failed' && built.met === 'interrupted' && context.signal.aborted)
+    return finish(
+      'skipped',
+      { published: false, held: heldFacts(context, node, { reason: INTERRUPTED, because: [] }) },
+      { message: INTERRUPTED, sql: built.sql, batches: stillFailed(task) },
+    );
   if (built.kind === 'failed')
     return finish(
       'error',
       {
-        diagnostics: built.diagnostics,
+        diagnostics: afterAttempts(built.diagnostics, attempts),
         attempts,
         published: false,
         held: heldFacts(context, node, {
@@ -181,6 +188,11 @@ export async function runBuild(
   const goesOn = adopted ? { reason: `${decision.reason}, on the rows that stand there` } : {};
   return finish(status, { ...goesOn, version, published: false, attempts, ...rowsOf(built.rows) }, told);
 }
+
+const afterAttempts = (diagnostics: readonly Diagnostic[], attempts: number): readonly Diagnostic[] =>
+  attempts === 1
+    ? diagnostics
+    : diagnostics.map((each) => ({ ...each, notes: [...(each.notes ?? []), `tried ${attempts} times`] }));
 
 /** A table of dbt's, say, that an incremental model or a snapshot goes on from: what is in it may be nowhere else. */
 async function addedToAdopted(

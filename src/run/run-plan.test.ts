@@ -115,6 +115,7 @@ async function openShop(): Promise<Shop> {
       outside: new Map(),
       run,
       threads: 2,
+      empty: false,
       force: options.force ?? false,
       fullRefresh: options.fullRefresh ?? false,
       failFast: false,

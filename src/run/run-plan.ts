@@ -8,10 +8,11 @@ import type { Connection } from '../engine/engine.ts';
 import type { NodeRunRecord, TestRunRecord, VersionRecord } from '../ledger/records.ts';
 import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/write-ledger.ts';
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
+import { answeredTests } from './answered-tests.ts';
 import type { RunContext, TestOutcome } from './context.ts';
 import { copyOut } from './copy-out.ts';
 import { foreignRelations } from './foreign-relations.ts';
-import { heldFacts } from './held.ts';
+import { heldFacts, INTERRUPTED } from './held.ts';
 import { runHooks } from './hooks.ts';
 import { keptVerdict } from './kept-answers.ts';
 import { messageOf, nodeResult } from './node-result.ts';
@@ -47,7 +48,7 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
         ? readyPublisher(context, progress, main, (nodes) => showElsewhere(context, progress, main, nodes))
         : async () => {};
     if (hooksPassed) await runTasks(context, progress, workers, publishReady);
-    skipTheRest(context, progress, hooksPassed ? undefined : 'on-run-start failed');
+    skipTheRest(context, progress, hooksPassed || context.signal.aborted ? undefined : 'on-run-start failed');
     const facts = await finish(context, progress, main);
     if (!context.signal.aborted) await runHooks(context, progress, context.onRunEnd, 'on-run-end', main, []);
     const exitCode = context.signal.aborted ? 130 : [...progress.results.values()].some(isFailure) ? 1 : 0;
@@ -75,8 +76,7 @@ async function finish(context: RunContext, progress: Progress, main: Connection)
   for (const id of progress.published) markPublished(context, progress, id);
   if (!published) {
     for (const id of progress.built.keys())
-      if (!progress.published.has(id))
-        markHeld(context, progress, id, { reason: 'the run was interrupted', because: [] });
+      if (!progress.published.has(id)) markHeld(context, progress, id, { reason: INTERRUPTED, because: [] });
     const staged = writeVersions(context.warehouse.database, [...progress.unrecorded.values()]);
     await main.transaction(() => main.run(`${staged}\n${ledgerText(context, progress, 130)}`));
   }
@@ -175,26 +175,36 @@ async function runTasks(
   await schedule(
     jobs,
     workers.length,
-    async (job, worker) => {
-      const connection = workers[worker];
-      const tasks = tasksOf.get(job) ?? [];
-      if (!connection) throw new Error(`no connection ${worker}`);
-      for (const task of tasks)
-        context.emit({
-          type: 'node-started',
-          node: task.node,
-          index: index.get(task.node) ?? 0,
-          at: context.now().toISOString(),
-        });
-      const [first] = tasks;
-      if (first?.kind === 'build') tell(await runOrSkip(context, progress, first, connection, worker));
-      else
-        for (const result of await runTests(context, progress, tasks.filter(isTestTask), connection, worker))
-          tell(result);
-      await jobEnded();
-    },
+    (job, worker) =>
+      untilInterrupted(context, async () => {
+        const connection = workers[worker];
+        const tasks = tasksOf.get(job) ?? [];
+        if (!connection) throw new Error(`no connection ${worker}`);
+        for (const task of tasks)
+          context.emit({
+            type: 'node-started',
+            node: task.node,
+            index: index.get(task.node) ?? 0,
+            at: context.now().toISOString(),
+          });
+        const [first] = tasks;
+        if (first?.kind === 'build') tell(await runOrSkip(context, progress, first, connection, worker));
+        else
+          for (const result of await runTests(context, progress, tasks.filter(isTestTask), connection, worker))
+            tell(result);
+        await jobEnded();
+      }),
     () => context.signal.aborted || (context.failFast && progress.failed),
   );
+}
+
+/** What Ctrl-C cut short is skipped with the rest. */
+async function untilInterrupted({ signal }: RunContext, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(signal.aborted && error instanceof EngineError && error.kind === 'interrupted')) throw error;
+  }
 }
 
 const isTestTask = (task: Task): task is TestTask => task.kind !== 'build';
@@ -274,12 +284,9 @@ async function runTests(
   }
   if (due.length === 0) return results;
   const startedAt = Date.now();
-  const outcomes = await context.tester.run(
-    due.map((task) => task.node),
-    testedNow(context, progress),
-    connection,
-  );
-  for (const outcome of outcomes) {
+  const ids = due.map((task) => task.node);
+  const ask = (open: readonly NodeId[]) => context.tester.run(open, testedNow(context, progress), connection);
+  for (const outcome of await answeredTests(context, ids, ask)) {
     progress.outcomes.set(outcome.id, outcome);
     if (outcome.blocks) progress.blocked.add(outcome.id);
     results.push(withTiming(outcome, startedAt, worker));
@@ -333,8 +340,7 @@ function becauseOf(context: RunContext, { results }: Progress, blocker: NodeId):
 
 /** Whatever was never started: after Ctrl-C, with --fail-fast, or below a failed on-run-start. */
 function skipTheRest(context: RunContext, progress: Progress, why: string | undefined): void {
-  const reason =
-    why ?? (context.signal.aborted ? 'the run was interrupted' : 'stopped after the first failure (--fail-fast)');
+  const reason = why ?? (context.signal.aborted ? INTERRUPTED : 'stopped after the first failure (--fail-fast)');
   for (const task of context.plan.tasks)
     if (!progress.results.has(task.node)) progress.results.set(task.node, skipped(context, progress, task, reason, 0));
 }

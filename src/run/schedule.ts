@@ -7,7 +7,8 @@ export interface Job {
 
 /**
  * Runs jobs as soon as everything before them is over, at most `threads` at a time, in the given order where there is a choice.
- * `work` never rejects: what went wrong is part of its answer. Stops starting jobs once `stop()` is true; jobs under way are waited for.
+ * What goes wrong is part of what `work` answers: when it rejects all the same, so does this. Stops starting jobs then, and once `stop()`
+ * is true; jobs under way are waited for.
  */
 export async function schedule(
   jobs: readonly Job[],
@@ -30,24 +31,34 @@ export async function schedule(
 
   await new Promise<void>((resolve, reject) => {
     let running = 0;
+    let broken: { readonly error: unknown } | undefined;
     const startReady = (): void => {
-      while (ready.length > 0 && idle.length > 0 && !stop()) {
+      while (ready.length > 0 && idle.length > 0 && !broken && !stop()) {
         const id = ready.shift() as NodeId; // the list is not empty
         const worker = idle.shift() ?? 0;
         started.add(id);
         running += 1;
-        work(id, worker).then(() => {
-          running -= 1;
-          idle.unshift(worker);
-          for (const next of unblocks.get(id) ?? []) {
-            const left = (waitsFor.get(next) ?? 1) - 1;
-            waitsFor.set(next, left);
-            if (left === 0) insertInOrder(ready, next, position);
-          }
-          startReady();
-        }, reject);
+        work(id, worker).then(
+          () => {
+            running -= 1;
+            idle.unshift(worker);
+            for (const next of unblocks.get(id) ?? []) {
+              const left = (waitsFor.get(next) ?? 1) - 1;
+              waitsFor.set(next, left);
+              if (left === 0) insertInOrder(ready, next, position);
+            }
+            startReady();
+          },
+          (error: unknown) => {
+            running -= 1;
+            broken ??= { error };
+            startReady();
+          },
+        );
       }
-      if (running === 0) resolve();
+      if (running > 0) return;
+      if (broken) reject(broken.error);
+      else resolve();
     };
     startReady();
   });

@@ -1,4 +1,5 @@
-import type { GraphNode } from '../compile/manifest.ts';
+import type { NodeId } from '../core/node-id.ts';
+import type { RunEvent } from './results.ts';
 
 export interface RetryPolicy {
   /** How often an attempt that failed for a passing reason is repeated. */
@@ -7,18 +8,34 @@ export interface RetryPolicy {
   readonly delaySeconds: number;
 }
 
-/** Repeats `attempt` while its outcome may be another next time and the node's policy allows; Ctrl-C ends the waiting. */
+/** What failed for a reason that may be gone at the next try. */
+export interface Passing {
+  readonly node: NodeId;
+  /** `orders`, or several names, as a sentence has them. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/**
+ * Repeats `attempt` while its outcome may be another next time and the policy allows, and says so. Ctrl-C ends the waiting, and nothing
+ * is tried after it.
+ */
 export async function tryAgain<Outcome>(
-  { retryPolicy, signal }: { readonly retryPolicy: (node: GraphNode) => RetryPolicy; readonly signal: AbortSignal },
-  node: GraphNode,
+  { emit, signal }: { readonly emit: (event: RunEvent) => void; readonly signal: AbortSignal },
+  { retries, delaySeconds }: RetryPolicy,
   attempt: () => Promise<Outcome>,
-  mayPass: (outcome: Outcome) => boolean,
+  passing: (outcome: Outcome) => Passing | undefined,
 ): Promise<{ readonly outcome: Outcome; readonly attempts: number }> {
-  const { retries, delaySeconds } = retryPolicy(node);
   for (let attempts = 1; ; attempts++) {
     const outcome = await attempt();
-    if (!mayPass(outcome) || attempts > retries || signal.aborted) return { outcome, attempts };
-    await waited(delaySeconds * 2 ** (attempts - 1), signal);
+    const failed = passing(outcome);
+    if (!failed || attempts > retries || signal.aborted) return { outcome, attempts };
+    const delay = delaySeconds * 2 ** (attempts - 1);
+    const [why] = failed.why.split('\n');
+    const message = `trying ${failed.what} again in ${delay}s (${attempts + 1} of ${retries + 1}): ${why}`;
+    emit({ type: 'log', level: 'warn', message, node: failed.node });
+    await waited(delay, signal);
+    if (signal.aborted) return { outcome, attempts };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The first steps every command shares: read the folder, understand it, compile it. */
 
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { compileProject } from '../../compile/compile.ts';
 import { DqlError, hasErrors } from '../../core/diagnostic.ts';
@@ -18,7 +18,7 @@ import { checks } from './known-checks.ts';
 import type { EarlierState, OpenedProject } from './opened-project.ts';
 import { environmentHash, filesHash } from './project-hash.ts';
 import { readFiles } from './read-files.ts';
-import { stateAt, stateOfTarget } from './state-manifest.ts';
+import { stateAt, stateOfTarget, type Waiting } from './state-manifest.ts';
 import { projectTemplates } from './template-cache.ts';
 import { judged, refuseUnknownWarnings } from './warning-policy.ts';
 
@@ -91,8 +91,9 @@ export async function openProject(
   const { manifest } = compiled.value;
   const state = options.state ?? options.deferState;
   const isFile = state !== undefined && statSync(resolve(project.folder, state), { throwIfNoEntry: false })?.isFile();
-  const earlier = isFile ? await stateAt(state, project.folder) : undefined;
-  const deferred = options.defer ? await deferredState(options, { files, project }, earlier) : undefined;
+  const waiting = { ...hooks, lockTimeout: options.lockTimeout };
+  const earlier = isFile ? await stateAt(state, project, waiting) : undefined;
+  const deferred = options.defer ? await deferredState(options, { files, project }, earlier, waiting) : undefined;
   const { placeOf } = compiled.value;
   const describe = describeNodes(
     manifest,
@@ -137,9 +138,10 @@ async function deferredState(
   options: CommonOptions,
   { files, project }: Pick<OpenedProject, 'files' | 'project'>,
   earlier: EarlierState | undefined,
+  waiting: Waiting,
 ): Promise<EarlierState> {
   const given = options.deferState ?? options.state;
-  if (given !== undefined) return earlier && given === options.state ? earlier : stateAt(given, project.folder);
+  if (given !== undefined) return earlier && given === options.state ? earlier : stateAt(given, project, waiting);
   const { defer } = project.target;
   if (defer === undefined)
     throw new DqlError([
@@ -151,28 +153,35 @@ async function deferredState(
       },
     ]);
   return project.targetNames.includes(defer)
-    ? stateOfTarget(projectFor({ files, project }, defer, options))
-    : stateAt(defer, project.folder);
+    ? stateOfTarget(projectFor({ files, project }, defer, options), waiting)
+    : stateAt(defer, project, waiting);
 }
 
-/** Deferred relations are read in the other warehouse: it is attached under its own name, which its views were written with. */
-function withAttached(project: Project, { warehouse, manifest }: EarlierState): Project {
+/** Deferred relations are read in the other environment's files, attached under the names that its views were written with. */
+function withAttached(
+  project: Project,
+  { warehouse, manifest, database, attached = new Map() }: EarlierState,
+): Project {
   if (warehouse === undefined || warehouse === warehousePath(project)) return project;
   const databases = Object.values(manifest.nodes).flatMap((node) =>
     node.relation_name === null ? [] : [node.database],
   );
-  const [alias = ''] = databases;
-  if (alias.toLowerCase() === project.target.database.toLowerCase())
+  // A file that was renamed since is called in it as it was.
+  const name = database !== undefined && databases.includes(database) ? database : (databases[0] ?? '');
+  if (name.toLowerCase() === project.target.database.toLowerCase())
     throw new DqlError([
       {
         code: 'run/same-database-name',
         severity: 'error',
-        message: `the warehouse of --state is called \`${alias}\`, and so is that of target \`${project.target.name}\`: one command cannot open both`,
+        message: `the warehouse of --state is called \`${name}\`, and so is that of target \`${project.target.name}\`: one command cannot open both`,
         hint: 'give the target’s file another name: a database is called after its file',
       },
     ]);
-  const known = project.target.attach.some((attachment) => attachment.alias.toLowerCase() === alias.toLowerCase());
-  if (known) return project;
-  const attach = [...project.target.attach, { alias, path: warehouse, readOnly: true, options: {} }];
-  return { ...project, target: { ...project.target, attach } };
+  const known = new Set([project.target.database, ...project.target.attach.map(({ alias }) => alias)].map(lower));
+  const attach = [...new Map([...attached, [name, warehouse]])].flatMap(([alias, path]) =>
+    known.has(lower(alias)) || !existsSync(path) ? [] : [{ alias, path, readOnly: true, options: {} }],
+  );
+  return { ...project, target: { ...project.target, attach: [...project.target.attach, ...attach] } };
 }
+
+const lower = (name: string): string => name.toLowerCase();

@@ -36,6 +36,9 @@ export interface EarlierState {
   readonly manifest: Manifest;
   /** The warehouse it was read from; absolute. */
   readonly warehouse?: string;
+  /** What it calls itself, and, where that is known, the files that it attaches, by what it calls them. */
+  readonly database?: string;
+  readonly attached?: ReadonlyMap<string, string>;
   /** Tests that failed there when they last ran, where its ledger was read. */
   readonly failing?: ReadonlySet<NodeId>;
 }

@@ -14,7 +14,9 @@ import { readLedger } from '../../ledger/read-ledger.ts';
 import type { TestRunRecord } from '../../ledger/records.ts';
 import { lastManifestId, readState, type StateRecord, writeState } from '../../ledger/states.ts';
 import type { Project } from '../../project/project.ts';
-import { nothingBuilt, warehousePath } from '../warehouse/open-target.ts';
+import type { CommonOptions, Hooks } from '../contract.ts';
+import { nothingBuilt, waitingForLock, warehousePath } from '../warehouse/open-target.ts';
+import { filesOf } from './attach-target.ts';
 import { publicCompiler, withBranches } from './branches.ts';
 import type { EarlierState, OpenedProject } from './opened-project.ts';
 
@@ -71,12 +73,15 @@ function withCompiledCode(opened: OpenedProject): Manifest {
   return { ...manifest, nodes: Object.fromEntries(nodes) };
 }
 
-/** An earlier state, and what to call it. */
+/** How long another process is waited for that holds the file. */
+export type Waiting = Pick<CommonOptions, 'lockTimeout'> & Pick<Hooks, 'onEvent' | 'signal'>;
+
 /**
  * What `--state` names: a folder with a manifest.json, or a warehouse file, whose ledger knows what was published last.
  * Rejects with DqlError when it is neither.
  */
-export async function stateAt(given: string, projectFolder: string): Promise<EarlierState> {
+export async function stateAt(given: string, project: Project, waiting: Waiting): Promise<EarlierState> {
+  const { folder: projectFolder } = project;
   const path = isAbsolute(given) ? given : join(projectFolder, given);
   // Reports are read on other machines.
   const inside = relative(projectFolder, path);
@@ -86,7 +91,8 @@ export async function stateAt(given: string, projectFolder: string): Promise<Ear
     const manifest = readArtifact<Manifest>(path, 'manifest.json');
     if (manifest) return { label, manifest };
   }
-  if (facts?.isFile() && !path.endsWith('.json')) return { ...(await stateOfWarehouse(given, path)), label };
+  if (facts?.isFile() && !path.endsWith('.json'))
+    return { ...(await stateOfWarehouse(project, { given, path }, waiting)), label };
   throw new DqlError([
     {
       code: 'select/no-state',
@@ -98,24 +104,39 @@ export async function stateAt(given: string, projectFolder: string): Promise<Ear
 }
 
 /** What a target of this project published last, also in a file that several share. Rejects with DqlError when there is nothing. */
-export function stateOfTarget(project: Project): Promise<EarlierState> {
+export async function stateOfTarget(project: Project, waiting: Waiting): Promise<EarlierState> {
   const path = warehousePath(project);
   if (path === ':memory:' || !existsSync(path)) throw new DqlError([nothingBuilt(project)]);
-  return stateOfWarehouse(project.target.name, path, project.target.name);
+  const { name } = project.target;
+  return {
+    ...(await stateOfWarehouse(project, { given: name, path, target: name }, waiting)),
+    attached: filesOf(project),
+  };
 }
 
-async function stateOfWarehouse(given: string, path: string, target?: string): Promise<EarlierState> {
-  const warehouse = await openWarehouse('duckdb', { path, readOnly: true, instanceSettings: {} }).catch(
-    (error: Error) => {
-      throw new DqlError([
-        {
-          code: 'select/no-state',
-          severity: 'error',
-          message: `--state ${given} cannot be read: ${error.message.split('\n')[0]}`,
-          hint: 'give a folder with a manifest.json, or a DuckDB file that dql built',
-        },
-      ]);
-    },
+interface StateFile {
+  /** As the user calls it. */
+  readonly given: string;
+  readonly path: string;
+  /** Of those that share the file; the last that published, where nobody says. */
+  readonly target?: string;
+}
+
+async function stateOfWarehouse(
+  project: Project,
+  { given, path, target }: StateFile,
+  waiting: Waiting,
+): Promise<EarlierState> {
+  const warehouse = await waitingForLock(
+    { ...project.target, name: given, path: relative(project.folder, path) },
+    { readOnly: true, ...waiting },
+    () => openWarehouse('duckdb', { path, readOnly: true, instanceSettings: {} }),
+    (_, error) => ({
+      code: 'select/no-state',
+      severity: 'error',
+      message: `--state ${given} cannot be read: ${error.message.split('\n')[0]}`,
+      hint: 'give a folder with a manifest.json, or a DuckDB file that dql built',
+    }),
   );
   try {
     const connection = await warehouse.connect();
@@ -132,6 +153,7 @@ async function stateOfWarehouse(given: string, path: string, target?: string): P
         label: given,
         manifest: unpacked(kept.content),
         warehouse: path,
+        database,
         failing: new Set(failed.map(({ test }) => test)),
       };
     }

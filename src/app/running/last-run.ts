@@ -50,8 +50,8 @@ export interface KeptAnswer {
   readonly warnings: readonly Diagnostic[];
   /** The manifest in the ledger. */
   readonly manifestId: string;
-  /** What manifest.json begins with, and how many characters that is. */
-  readonly manifestHead: { readonly metadata: Readonly<Record<string, Json>>; readonly length: number };
+  /** What manifest.json begins with, and how long that is. */
+  readonly manifestHead: { readonly metadata: Readonly<Record<string, Json>>; readonly bytes: number };
 }
 
 const RUN = '.dql/last-run.json';

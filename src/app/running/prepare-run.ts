@@ -44,6 +44,7 @@ import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
 import { type Renamed, renamedFiles, takeNewName, underNewNames } from '../warehouse/former-name.ts';
+import { liveViews } from '../warehouse/live-views.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
@@ -151,9 +152,9 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
   const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));
-  const { copied, found } = await openedFor(request, building);
+  const { copied, found: before } = await openedFor(request, building);
   const touched = request.builds && isTouched(options, project);
-  const whole = touched ? await withoutLost(request, found) : found;
+  const whole = touched ? await withoutLost(request, before) : before;
   const state = request.tidyUp ? await request.tidyUp(whole) : whole;
   const displaced = touched ? await displacedRelations(shownOf(manifest, state, building), connection) : new Map();
   const sample = sampleWindow(options);
@@ -169,7 +170,16 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     deferred,
   });
   const facts = await factsOfNodes(request, building, relations, state);
-  const looked = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const read = new Set([...selected].flatMap((id) => inputsOf(manifest, id)));
+  const runId = randomUUID();
+  const builds = new Set(building);
+  const live = liveViews(
+    manifest,
+    state,
+    [...read].filter((id) => !builds.has(id) && !deferred.has(id)),
+    `unknown:${runId}`,
+  );
+  const looked = new Set([...read, ...live.shown]);
   const sources = new Set([...looked].filter((id) => id in manifest.sources));
   const unmanaged = new Map(
     [...looked].flatMap((id): readonly (readonly [NodeId, string])[] => {
@@ -181,7 +191,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     }),
   );
   const isElsewhere = [...sources].some((id) => manifest.sources[id]?.database !== warehouse.database);
-  const outside = await lookOutside(
+  const found = await lookOutside(
     manifest,
     sources,
     unmanaged,
@@ -191,6 +201,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     options.now,
     isElsewhere ? copiedDatabases(await warehouse.databases()) : undefined,
   );
+  const outside = live.seenWith(found);
   const planWith = (known: LedgerState): Plan =>
     planRun({
       manifest,
@@ -241,7 +252,7 @@ export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> 
     copied,
     outside,
     relations,
-    runId: randomUUID(),
+    runId,
     seen: outside.seen,
   };
 }
@@ -364,14 +375,16 @@ async function factsOfNodes(
     const other = node?.config.materialized === 'incremental' ? compile(true) : undefined;
     return { id, node, first, other };
   });
-  const known = rendered.flatMap(({ first, other }) =>
-    [first, other].flatMap((outcome) => (outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, opened)] : [])),
+  const known = rendered.flatMap(({ id, first, other }) =>
+    [first, other].flatMap((outcome) =>
+      outcome?.kind === 'compiled' ? [withSourceNames(outcome.sql, id, opened)] : [],
+    ),
   );
   const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
   return new Map(
     rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
       const sqlOf = (outcome: CompileOutcome | undefined) =>
-        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, opened) : undefined;
+        outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, id, opened) : undefined;
       const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
       // A warning of its template that is to be an error is found by building it, as if it were new.
       const refused = [first, other].some(
@@ -400,13 +413,17 @@ async function factsOfNodes(
   );
 }
 
-/** Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are; which of its rows are read stays. */
-function withSourceNames(sql: string, { manifest, project }: OpenedProject): string {
+/**
+ * Files of sources are inputs of their own, so in a fingerprint a source goes by its name wherever its files are; which of its rows are
+ * read stays. Files that a node names itself are no input of it, also where some source is the same files.
+ */
+function withSourceNames(sql: string, id: NodeId, { manifest, project }: OpenedProject): string {
   if (!/\bread_\w+\(/.test(sql)) return sql;
   let text = sql;
-  for (const source of Object.values(manifest.sources)) {
-    const files = externalRelation(source, project.folder);
-    if (files !== undefined) text = text.replaceAll(files, sourceName(source));
+  for (const input of inputsOf(manifest, id)) {
+    const source = manifest.sources[input];
+    const files = source && externalRelation(source, project.folder);
+    if (source && files !== undefined) text = text.replaceAll(files, () => sourceName(source));
   }
   return text;
 }

@@ -14,6 +14,7 @@ import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { environmentHash } from '../opening/project-hash.ts';
 import { type OpenableProject, openable } from '../warehouse/open-target.ts';
+import { servedPath } from '../warehouse/serve-copy.ts';
 import type { CommandShape } from './command-shapes.ts';
 import { isKept, type KeptAnswer, keepLastRun, lastsUntil, manifestHead, runKey } from './last-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -97,10 +98,15 @@ export function rememberRun(
   const { metadata } = opened.manifest;
   const head = manifestHead(metadata);
   const manifest = artifacts.find(({ path }) => path === 'manifest.json');
-  if (!manifest?.text.startsWith(head)) throw new Error('manifest.json begins with its metadata');
+  if (!String(manifest?.text).startsWith(head)) throw new Error('manifest.json begins with its metadata');
   const variables = [...opened.variables].sort();
   const { marks, patterns } = prepared.outside.watched;
-  const paths = new Set([...exported, ...artifacts.flatMap(lasting).map((path) => join(targetFolder, path))]);
+  const served = servedPath(project);
+  const paths = new Set([
+    ...exported,
+    ...(served === undefined ? [] : [served]),
+    ...artifacts.flatMap(lasting).map((path) => join(targetFolder, path)),
+  ]);
   const last = {
     key: runKey(shape, options, files),
     variables,
@@ -117,7 +123,7 @@ export function rememberRun(
     project: openable(project),
     sequence: context.run.sequence,
   };
-  keepLastRun(targetFolder, last, { ...answer, manifestHead: { metadata, length: head.length } });
+  keepLastRun(targetFolder, last, { ...answer, manifestHead: { metadata, bytes: Buffer.byteLength(head) } });
 }
 
 /** Of compiled SQL the folder's mark says that no file is gone. */

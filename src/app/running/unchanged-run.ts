@@ -141,8 +141,8 @@ function ledgerText(database: string, run: RunRecord, results: readonly NodeResu
 /** The manifest that lies there, with the head of this command. */
 function manifestFile(targetFolder: string, kept: KeptAnswer, run: RunRecord, invocationId: string): FileToWrite {
   const path = 'manifest.json';
-  const text = readFileSync(join(targetFolder, path), 'utf8');
-  const { metadata, length } = kept.manifestHead;
+  const before = readFileSync(join(targetFolder, path));
+  const { metadata, bytes } = kept.manifestHead;
   const head = {
     ...metadata,
     generated_at: run.started_at,
@@ -150,5 +150,5 @@ function manifestFile(targetFolder: string, kept: KeptAnswer, run: RunRecord, in
     invocation_started_at: run.started_at,
     run_started_at: run.started_at,
   };
-  return { path, text: manifestHead(head) + text.slice(length) };
+  return { path, text: Buffer.concat([Buffer.from(manifestHead(head)), before.subarray(bytes)]) };
 }

@@ -39,6 +39,7 @@ import { type IdentityOf, testIdentities } from '../tests/test-identity.ts';
 import { withKeptSql } from '../tests/test-sql.ts';
 import { vacuousTests } from '../tests/vacuous-tests.ts';
 import { collectVersions } from '../warehouse/collect-versions.ts';
+import { interruptible } from '../warehouse/interruptible.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { openToWrite } from '../warehouse/open-target.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
@@ -110,23 +111,25 @@ async function runIn(
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const git = gitFacts(project.folder);
-  const prepared = await prepareRun({
-    opened,
-    options,
-    warehouse,
-    connection,
-    selected,
-    builds: shape.builds,
-    tests: shape.tests,
-    again,
-    cache,
-    notes: [
-      ...opened.warnings,
-      ...warnings,
-      ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
-    ],
-    tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
-  });
+  const prepared = await interruptible(connection, hooks.signal, () =>
+    prepareRun({
+      opened,
+      options,
+      warehouse,
+      connection,
+      selected,
+      builds: shape.builds,
+      tests: shape.tests,
+      again,
+      cache,
+      notes: [
+        ...opened.warnings,
+        ...warnings,
+        ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
+      ],
+      tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
+    }),
+  );
   const run = await newRun({
     command: shape.command,
     args: runArguments(options),
@@ -167,7 +170,7 @@ async function runIn(
     threads,
   });
   const outcome = await runPlan(context);
-  const unserved = outcome.facts.published > 0 ? await serveCopy(project, warehouse, connection) : undefined;
+  const unserved = await serveCopy(project, warehouse, connection);
   if (unserved) met.push(unserved);
   const facts = withWarnings(outcome.facts, judged(met, options));
   if (facts.exit_code !== outcome.facts.exit_code)
@@ -293,6 +296,7 @@ function contextOf(parts: ContextParts): RunContext {
     run,
     threads,
     force: options.force,
+    empty: options.empty,
     fullRefresh: options.fullRefresh,
     failFast: options.failFast,
     warnError: warningsOfTestsFail(options),

@@ -3,7 +3,7 @@ import type { RunHistoryEntry } from '../../docs/docs.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { emptyState, type LedgerState } from '../../ledger/records.ts';
 import { type Inventory, inventoryOf } from '../artifacts/catalog.ts';
-import type { CommonOptions } from '../contract.ts';
+import type { CommonOptions, Hooks } from '../contract.ts';
 import type { EarlierState, OpenedProject } from '../opening/opened-project.ts';
 import { stateAt, stateInLedger } from '../opening/state-manifest.ts';
 import { openedState } from '../running/prepare-run.ts';
@@ -24,11 +24,15 @@ export async function docsWarehouse(
   live: LiveWarehouse | undefined,
   opened: OpenedProject,
   options: CommonOptions,
+  hooks: Hooks,
 ): Promise<DocsWarehouse> {
   const { project } = opened;
   const target = project.target.name;
   const given =
-    opened.earlier ?? (options.state === undefined ? undefined : await stateAt(options.state, project.folder));
+    opened.earlier ??
+    (options.state === undefined
+      ? undefined
+      : await stateAt(options.state, project, { ...hooks, lockTimeout: options.lockTimeout }));
   const warehouse = await live?.warehouse();
   if (!warehouse) return { warehouse, state: emptyState, inventory: new Map(), history: [], earlier: given };
   const { database } = warehouse;

@@ -10,7 +10,7 @@ import type { Compiler } from '../../compile/compile.ts';
 import { type GraphNode, isExample } from '../../compile/manifest.ts';
 import { testedNode } from '../../compile/tested-node.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { EngineError } from '../../core/engine-error.ts';
+import { EngineError, PASSING } from '../../core/engine-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import type { Column, Connection } from '../../engine/engine.ts';
 import { publishedVersion } from '../../ledger/records.ts';
@@ -392,5 +392,6 @@ function testOutcome(
     fingerprint,
     holdsUntil: holdsUntil(request, outcome),
     seconds: outcome.milliseconds / 1000,
+    passing: outcome.error && PASSING.has(outcome.error.kind) ? outcome.error.message : undefined,
   };
 }

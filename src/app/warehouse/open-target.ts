@@ -146,7 +146,8 @@ export async function openForLooking(
   };
 }
 
-async function waitingForLock<T>(
+/** Opens what another process may hold, again and again, as long as may be waited. Rejects with DqlError. */
+export async function waitingForLock<T>(
   target: OpenableTarget,
   options: OpenOptions,
   open: () => Promise<T>,
@@ -162,15 +163,18 @@ async function waitingForLock<T>(
       const waited = (Date.now() - startedAt) / 1000;
       if (error.kind !== 'locked') throw new DqlError([why(target, error)]);
       if (waited >= lockTimeout || options.signal.aborted) throw new DqlError([locked(target, error, lockTimeout)]);
-      if (!told) options.onEvent({ type: 'waiting-for-lock', holder: holderOf(error), seconds: lockTimeout });
+      if (!told) options.onEvent({ type: 'waiting-for-lock', ...heldFile(error), seconds: lockTimeout });
       told = true;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
 
-/** `/usr/bin/node (PID 4711)`, where the engine tells. */
-const holderOf = (error: EngineError): string | null => /held by (.+)$/.exec(error.message)?.[1] ?? null;
+/** Which file, and `/usr/bin/node (PID 4711)`, where the engine tells. */
+function heldFile({ message }: EngineError): { readonly file: string | null; readonly holder: string | null } {
+  const [, file = null, holder = null] = /^the file (.+) is held by (.+)$/.exec(message) ?? [];
+  return { file, holder };
+}
 
 /** Settings of DuckDB's time zone extension, which is loaded once the file is open. */
 const SET_LATER = ['timezone', 'calendar'];

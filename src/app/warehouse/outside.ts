@@ -233,7 +233,7 @@ async function relationContent(relation: string, marker: Json | undefined, conne
     }
     return `table:${await contentHash(connection, relation)}`;
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
+    if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
     return `unreadable:${relation}`; // whoever reads it will say why, at its own place
   }
 }

@@ -57,6 +57,19 @@ test('while the project is being read config.get() answers nothing, whatever is 
   });
 });
 
+test('while the project is being read model.config is what the project configures, and its entry and its own calls only afterwards', () => {
+  const files = {
+    'project.yml': 'name: shop\nmodels: { shop: { +materialized: table } }\ntargets: { dev: { path: shop.duckdb } }\n',
+    'models/days.sql': 'select 1 as day',
+    'models/orders.sql': `{{ config(materialized='incremental', meta={'late': true}) }}
+{% if model.config.materialized == 'table' and model.config.meta == {} %}-- {{ ref('days') }} in {{ model.schema }}{% endif %}{{ model.config.materialized }}`,
+  };
+  expect(ordersOf(files)).toBe('incremental');
+  expect(compilerFrom(files).compiler.manifest.nodes['model.shop.orders']?.depends_on.nodes).toEqual([
+    'model.shop.days',
+  ]);
+});
+
 test('what a macro writes into context is a name for the rest of the render', () => {
   const files = {
     ...tools(`{% macro keep(key, value) %}{% do context.update({key: value}) %}{% endmacro %}

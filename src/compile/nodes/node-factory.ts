@@ -9,8 +9,9 @@ import type {
   Located,
   Package,
   ResourceFile,
+  Target,
 } from '../../project/project.ts';
-import type { GraphNode } from '../manifest.ts';
+import type { GraphNode, NodeConfig } from '../manifest.ts';
 import { type ParseContext, type ParseResult, parseSql, type SqlText, sha256 } from '../templates/parse-sql.ts';
 import type { ParsedTemplate } from '../templates/parsed-template.ts';
 import { blankNode } from './blank-node.ts';
@@ -74,11 +75,12 @@ export class NodeFactory {
     const said = properties === undefined ? undefined : { rendered, unrendered: written };
     const configWith = (calls: JsonObject, unrendered: JsonObject = calls) =>
       this.configs.for({ kind, package: packageName, fqn, properties: said, file: { rendered: calls, unrendered } });
+    const model = () => parseTimeModel(spec, this.draft.world.project.target, this.projectConfig(spec));
     const { parsed, diagnostics } = this.parse(spec.sql, {
       world: this.draft.world,
       packageName,
       name: spec.name,
-      model: () => parseTimeModel(spec),
+      model,
       config: (calls) => configWith(calls).config,
       merge: (before, call) => mergeCalls(kind, before, call),
       worldHash: this.worldHash,
@@ -116,6 +118,12 @@ export class NodeFactory {
       sourceSpans: parsed.sources.map((source) => span(source.at)),
       offset: spec.sql.offset + spec.sql.text.length - spec.sql.text.trimStart().length,
     };
+  }
+
+  /** What the project says of a node, without its own file and its entry. */
+  private projectConfig({ kind, fqn, package: { name } }: SqlNodeSpec): NodeConfig {
+    return this.configs.for({ kind, package: name, fqn, properties: undefined, file: { rendered: {}, unrendered: {} } })
+      .config;
   }
 
   /** Description, columns, constraints and where they are written. */
@@ -204,17 +212,25 @@ export function patchPath(packages: readonly Package[], file: string, owner: Pac
 
 export const resourceSpan = (resource: ResourceFile): Span => fileSpan(resource.file.path);
 
-function parseTimeModel(spec: SqlNodeSpec): Json {
+/** What a template knows of its node while it is read: not yet what its own config() calls and its entry say, as in dbt. */
+function parseTimeModel(spec: SqlNodeSpec, target: Target, config: NodeConfig): Json {
+  const { database, schema } = target;
   return {
     unique_id: spec.uniqueId,
     resource_type: spec.type,
     name: spec.name,
     alias: spec.name,
+    database,
+    schema,
     package_name: spec.package.name,
     path: spec.path,
     original_file_path: spec.originalPath,
     fqn: spec.fqn,
     raw_code: spec.sql.text,
+    language: 'sql',
+    config,
+    tags: config.tags,
+    meta: config.meta,
   };
 }
 

@@ -48,6 +48,9 @@ export class DuckDbConnection implements Connection {
   readonly #inner: DuckDBConnection;
   #failedInTransaction = false;
   #inTransaction = false;
+  /** Calls that are under way. */
+  #running = 0;
+  #isClosing = false;
 
   constructor(inner: DuckDBConnection) {
     this.#inner = inner;
@@ -73,7 +76,7 @@ export class DuckDbConnection implements Connection {
   }
 
   async describe(sql: string): Promise<readonly Column[]> {
-    const bound = await this.#bound(sql);
+    const bound = await this.#underWay(() => this.#bound(sql));
     if (bound) return bound;
     const described = await this.query(`describe ${sql}`);
     return described.rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -125,13 +128,26 @@ export class DuckDbConnection implements Connection {
     this.#inner.interrupt();
   }
 
+  /** Interrupts what is running. DuckDB waits for itself, for ever, when a connection is closed under its statement. */
   close(): void {
-    this.#inner.closeSync();
+    this.#isClosing = true;
+    if (this.#running > 0) this.#inner.interrupt();
+    else this.#inner.closeSync();
+  }
+
+  async #underWay<T>(work: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      if (this.#isClosing && this.#running === 0) this.#inner.closeSync();
+    }
   }
 
   async #guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await this.#underWay(work);
     } catch (thrown) {
       if (this.#inTransaction) this.#failedInTransaction = true;
       throw engineError(thrown, sql);

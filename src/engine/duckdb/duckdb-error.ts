@@ -13,14 +13,26 @@ export function engineError(thrown: unknown, sql: string): EngineError {
   if (thrown instanceof EngineError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const json = jsonIn(text);
+  const held = lockedFile(json?.exception_message ?? text);
+  if (held !== undefined) return new EngineError(held, 'locked', { statement: sql });
   if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text), { statement: sql });
   const message = json.exception_message ?? text;
   const type = json.exception_type ?? '';
   return new EngineError(`${type} Error: ${message}`, kindOf(type, message), {
     offset: json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
     statement: sql,
-    candidates: json.candidates ? json.candidates.split(',').map((name) => name.trim()) : [],
+    candidates: namesIn(json.candidates),
   });
+}
+
+/** The signatures of a function are no names that somebody meant, and have commas of their own. */
+const namesIn = (candidates = ''): readonly string[] =>
+  candidates === '' || candidates.includes(' -> ') ? [] : candidates.split(',').map((name) => name.trim());
+
+/** `Could not set lock on file "shop.duckdb": Conflicting lock is held in /usr/bin/node (PID 32003). See also …`, in fewer words. */
+function lockedFile(message: string): string | undefined {
+  const [, file, holder] = /lock on file "(.+?)": Conflicting lock is held in (.+? \(PID \d+\))/.exec(message) ?? [];
+  return file === undefined ? undefined : `the file ${file} is held by ${holder}`;
 }
 
 /** Parser errors carry a `Parser Error: ` prefix before the JSON. */
@@ -38,7 +50,8 @@ function jsonIn(text: string): DuckDbErrorJson | undefined {
 const characterOffset = (sql: string, bytes: number): number => Buffer.from(sql).subarray(0, bytes).toString().length;
 
 function kindOf(type: string, message: string): EngineErrorKind {
-  if (/lock on file|Conflicting lock/i.test(message)) return 'locked';
+  // The last is SQLite's.
+  if (/lock on file|Conflicting lock|database (table )?is locked/i.test(message)) return 'locked';
   if (/No space left|disk full|max_temp_directory_size|database is full/i.test(message)) return 'full';
   switch (type) {
     case 'Parser':

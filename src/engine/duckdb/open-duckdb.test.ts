@@ -20,3 +20,15 @@ test('numbers in a new file are compressed, which DuckDB does not do in small bl
   expect(new Set(rows.map(([type]) => type))).toEqual(new Set(['BIGINT', 'DOUBLE']));
   expect(rows.some(([, compression]) => compression === 'Uncompressed')).toBe(false);
 });
+
+test('a connection can be closed under its statement, which is interrupted', async () => {
+  const warehouse = await openDuckDb({ path: ':memory:', readOnly: false, instanceSettings: {} });
+  const connection = await warehouse.connect();
+  const counting = connection.query(
+    'select count(*) from range(100000000) as a, range(100000) as b where a.range % 7 = 3',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  connection.close();
+  await expect(counting).rejects.toMatchObject({ kind: 'interrupted' });
+  await warehouse.close();
+});

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { EngineError } from '../../core/engine-error.ts';
+import type { EngineError } from '../../core/engine-error.ts';
 import type { Connection, Database, Warehouse, WarehouseOptions } from '../engine.ts';
 import { DuckDbConnection } from './duckdb-connection.ts';
 import { engineError } from './duckdb-error.ts';
@@ -72,12 +72,6 @@ async function opened(path: string, settings: Record<string, string>): Promise<D
       ? await DuckDBInstance.create(path, settings)
       : await DuckDBInstance.fromCache(path, settings);
   } catch (thrown) {
-    throw withHolder(engineError(thrown, ''));
+    throw engineError(thrown, '');
   }
-}
-
-/** "Conflicting lock is held in /usr/bin/node (PID 32003)": keep the process in the message's first line. */
-function withHolder(error: EngineError): EngineError {
-  const held = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(error.message);
-  return held ? new EngineError(`the warehouse file is held by ${held[1]} (PID ${held[2]})`, 'locked') : error;
 }
