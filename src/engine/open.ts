@@ -1,6 +1,17 @@
 /** How to open a warehouse: the one place that knows which engines there are. Engines load only when asked for. */
 import type { Warehouse, WarehouseOptions } from './engine.ts';
 
+/** Loads the engine's code, so that `openWarehouse` begins to open at once. */
+export async function loadEngine(engine: 'duckdb'): Promise<void> {
+  switch (engine) {
+    case 'duckdb':
+      await import('./duckdb/open-duckdb.ts');
+      return;
+    default:
+      engine satisfies never;
+  }
+}
+
 export async function openWarehouse(engine: 'duckdb', options: WarehouseOptions): Promise<Warehouse> {
   switch (engine) {
     case 'duckdb': {

@@ -45,11 +45,12 @@ export interface Gathering {
 }
 export const gathering = (): Gathering => ({ values: new Map(), indirect: new Map() });
 
-export function addValue(into: Gathering, value: Value): void {
-  const key = columnKey(value);
+export const addValue = (into: Gathering, value: Value): void => addValueOf(columnKey(value), into, value);
+
+function addValueOf(key: string, into: Gathering, value: Value): void {
   const known = into.values.get(key);
   const step = known === undefined ? value.step : stronger(known.step, value.step);
-  if (known === undefined || known.step !== step) into.values.set(key, { ...value, step });
+  if (known?.step !== step) into.values.set(key, value.step === step ? value : { ...value, step });
 }
 
 export function addUse(into: Map<string, IndirectUse>, use: IndirectUse): void {
@@ -58,7 +59,7 @@ export function addUse(into: Map<string, IndirectUse>, use: IndirectUse): void {
 
 /** The values of `meaning` reach `into` through a step of at least this strength. */
 export function addMeaning(into: Gathering, meaning: Pick<Meaning, 'values' | 'indirect'>, step: Step): void {
-  for (const value of meaning.values.values()) addValue(into, { ...value, step: stronger(value.step, step) });
+  for (const [key, value] of meaning.values) addValueOf(key, into, { ...value, step: stronger(value.step, step) });
   for (const [key, use] of meaning.indirect) into.indirect.set(key, use);
 }
 
@@ -74,9 +75,9 @@ export function addAsUses(
 
 /** The column of a base relation itself. */
 export function ownMeaning(relation: RelationName, column: string, instance: string): Meaning {
-  const into = gathering();
-  addValue(into, { relation, column, step: 'same' });
-  return { ...into, text: `${instance}.${column.toLowerCase()}` };
+  const value: Value = { relation, column, step: 'same' };
+  const values = new Map([[columnKey(value), value]]);
+  return { values, indirect: NOTHING.indirect, text: `${instance}.${column.toLowerCase()}` };
 }
 
 /** Which rows there are: the columns that decide it, and a text for each way of deciding. */

@@ -16,13 +16,14 @@ import {
   type LineageOptions,
   type QueryLineage,
   type RelationName,
+  readSyntaxTree,
   type SyntaxTree,
 } from '../../lineage/lineage.ts';
 import { analyseModel, analysisKey, type ModelAnalysis } from '../../lineage/model-analysis.ts';
 import { ofBothBranches } from '../../lineage/two-branches.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
-import { hashOf, parsed } from '../opening/parsed-sql.ts';
+import { hashOf, treeTexts } from '../opening/parsed-sql.ts';
 import type { LiveWarehouse } from '../warehouse/live-warehouse.ts';
 import { type Described, type Sketch, sketchWarehouse } from '../warehouse/sketch-warehouse.ts';
 import { snapshotColumns } from '../warehouse/snapshot-columns.ts';
@@ -108,7 +109,8 @@ class Analyst {
   readonly #cache: LineageCache;
   readonly #sketched: () => Promise<Sketch>;
   readonly #built: Promise<BuiltColumns> | undefined;
-  readonly #trees = new Map<string, SyntaxTree>();
+  /** By SQL, as text: each is read when it is analysed, and forgotten with it. */
+  readonly #trees = new Map<string, string>();
   /** SQL whose columns only the data tell. */
   readonly #pivoting = new Set<string>();
   #walking: Promise<void> = Promise.resolve();
@@ -276,20 +278,20 @@ class Analyst {
     if (queries.length === 0) return;
     const { connection } = await this.#sketched();
     const again: { readonly sql: string; readonly valued: string }[] = [];
-    for (const [index, tree] of (await parsed(queries, connection)).entries()) {
+    for (const [index, text] of (await treeTexts(queries, connection)).entries()) {
       const sql = queries[index] ?? '';
-      this.#trees.set(sql, tree);
-      const valued = tree.statements.length === 0 && /pivot/i.test(sql) ? withAnyValue(sql) : undefined;
+      this.#trees.set(sql, text);
+      const valued = /pivot/i.test(sql) && isEmpty(text) ? withAnyValue(sql) : undefined;
       if (valued !== undefined) again.push({ sql, valued });
     }
-    const trees = await parsed(
+    const texts = await treeTexts(
       again.map(({ valued }) => valued),
       connection,
     );
-    for (const [index, tree] of trees.entries()) {
+    for (const [index, text] of texts.entries()) {
       const sql = again[index]?.sql;
-      if (sql === undefined || tree.statements.length === 0) continue;
-      this.#trees.set(sql, tree);
+      if (sql === undefined || isEmpty(text)) continue;
+      this.#trees.set(sql, text);
       this.#pivoting.add(sql);
     }
   }
@@ -328,7 +330,8 @@ class Analyst {
     columnsOf: (id: NodeId) => readonly Column[] | undefined = () => undefined,
   ): Promise<{ readonly found: T; readonly looksOutside: boolean }> {
     if (!this.#trees.has(sql)) await this.#parse([sql]);
-    const tree = this.#trees.get(sql) ?? { statements: [], error: 'it gives no syntax tree' };
+    const text = this.#trees.get(sql);
+    const tree = text === undefined ? { statements: [], error: 'it gives no syntax tree' } : readSyntaxTree(text).value;
     const outside = new Map<string, readonly Column[] | undefined>();
     for (;;) {
       const asked = new Map<string, () => Promise<readonly Column[] | undefined>>();
@@ -387,6 +390,8 @@ interface Learnt {
 }
 
 const PIVOTED = 'the values it pivots by are in the data: write them behind IN, or build what it reads first';
+
+const isEmpty = (treeText: string): boolean => readSyntaxTree(treeText).value.statements.length === 0;
 
 const unknownType = ({ name }: { readonly name: string }): Column => ({ name, type: 'VARCHAR' });
 

@@ -27,8 +27,12 @@ export function readFactsCache(targetFolder: string): FactsCache {
 
 export const hashOf = (text: string): string => hash('sha256', text).slice(0, 32);
 
-export async function parsed(queries: readonly string[], connection: Connection): Promise<readonly SyntaxTree[]> {
+export const parsed = async (queries: readonly string[], connection: Connection): Promise<readonly SyntaxTree[]> =>
+  (await treeTexts(queries, connection)).map((text) => readSyntaxTree(text).value);
+
+/** For `readSyntaxTree`: of thousands of queries the trees are many times as large. */
+export async function treeTexts(queries: readonly string[], connection: Connection): Promise<readonly string[]> {
   if (queries.length === 0) return [];
   const { rows } = await connection.query(parseTreeSql(queries));
-  return rows.map(([json]) => readSyntaxTree(String(json)).value);
+  return rows.map(([text]) => String(text));
 }

@@ -7,7 +7,7 @@ import { EngineError } from '../../core/engine-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
 import type { Warehouse } from '../../engine/engine.ts';
-import { openWarehouse } from '../../engine/open.ts';
+import { loadEngine, openWarehouse } from '../../engine/open.ts';
 import type { Target } from '../../project/project.ts';
 import type { RunEvent } from '../../run/results.ts';
 
@@ -87,6 +87,8 @@ export const openToRead = (
 export async function beginOpening(project: OpenableProject, readOnly = false): Promise<() => Promise<void>> {
   const path = warehousePath(project);
   if (path === ':memory:' || !existsSync(path)) return async () => {};
+  // Loading it takes several turns of the event loop, and whoever reads a project next leaves none.
+  await loadEngine('duckdb');
   const opening = openWarehouse('duckdb', { path, readOnly, instanceSettings: instanceSettings(project) }).catch(
     () => undefined, // openTarget meets the same, and tells it
   );
