@@ -21,7 +21,7 @@ import { openProject } from './opening/open-project.ts';
 import type { EarlierState, OpenedProject } from './opening/opened-project.ts';
 import { stateAt } from './opening/state-manifest.ts';
 import { compareRelation, keyOf, onlyOn } from './running/diff-relation.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { runCommand } from './running/run-command.ts';
 import { liveWarehouse } from './warehouse/live-warehouse.ts';
 import { openToRead } from './warehouse/open-target.ts';

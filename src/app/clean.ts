@@ -12,7 +12,7 @@ import type { Project } from '../project/project.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
 import { readSettings } from './opening/read-settings.ts';
 import { cleanOrphans } from './running/clean-orphans.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { collectVersions } from './warehouse/collect-versions.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 

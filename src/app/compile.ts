@@ -9,6 +9,7 @@ import type { NodeId } from '../core/node-id.ts';
 import { writeTarget } from '../disk/write-target.ts';
 import type { Column } from '../engine/engine.ts';
 import { publishedVersion } from '../ledger/records.ts';
+import { refreshes } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { compiledFiles, manifestFile } from './artifacts/write-artifacts.ts';
 import type { CommonOptions, CompileAnswer, CompiledNode, Hooks, UseCases } from './contract.ts';
@@ -17,7 +18,6 @@ import { compiledFile } from './opening/describe-nodes.ts';
 import { openProject } from './opening/open-project.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
 import { type Looking, whileLooking } from './running/looking.ts';
-import { refreshes } from './running/prepare-run.ts';
 import { tellLogs } from './running/tell-logs.ts';
 import { asTest } from './tests/compile-test.ts';
 import { testSql } from './tests/test-sql.ts';
@@ -105,7 +105,7 @@ async function standingColumns(
 
 /** Whether `is_incremental()` holds: the ledger knows a version of it to go on from. */
 async function buildsOnItself(node: GraphNode, options: CommonOptions, looking: Looking): Promise<boolean> {
-  if (node.config.materialized !== 'incremental' || refreshes(node, options.fullRefresh) || !options.introspect)
+  if (node.config.materialized !== 'incremental' || refreshes(node.config, options.fullRefresh) || !options.introspect)
     return false;
   const { state } = await looking.look();
   return publishedVersion(state, relationOf(node)) !== undefined;

@@ -20,7 +20,7 @@ import { findNode } from './opening/find-node.ts';
 import { openProject } from './opening/open-project.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
 import { warningsOfTestsFail } from './opening/warning-policy.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { planTests, shownTest, type TestsRequest } from './tests/answer-tests.ts';
 import { compileTest } from './tests/compile-test.ts';
 import { rowOrigins } from './tests/row-origins.ts';

@@ -14,7 +14,7 @@ import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { attachTarget } from './opening/attach-target.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { type Taken, takeOver } from './running/take-over.ts';
 import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
 import { compileTest } from './tests/compile-test.ts';

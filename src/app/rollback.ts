@@ -34,7 +34,7 @@ import { findRun } from './running/find-run.ts';
 import { moveReaders } from './running/move-readers.ts';
 import { newRun } from './running/new-run.ts';
 import { lookBack } from './running/open-past.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 

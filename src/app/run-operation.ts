@@ -15,7 +15,7 @@ import type { CommonOptions, Hooks, OperationOptions, UseCases } from './contrac
 import { openProject } from './opening/open-project.ts';
 import type { OpenedProject } from './opening/opened-project.ts';
 import { newRun } from './running/new-run.ts';
-import { openedState } from './running/prepare-run.ts';
+import { openedState } from './running/opened-state.ts';
 import { tellLogs } from './running/tell-logs.ts';
 import { openToWrite } from './warehouse/open-target.ts';
 import { noObjects, type Relations, relationsOf } from './warehouse/relations.ts';

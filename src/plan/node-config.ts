@@ -33,6 +33,9 @@ export function recordAt(config: NodeConfig, key: string): Readonly<Record<strin
     : {}; // not an array, so an object
 }
 
+/** Whether a node is built anew as a whole: its own `full_refresh` wins over the flag. */
+export const refreshes = (config: NodeConfig, flag: boolean): boolean => flagAt(config, 'full_refresh') ?? flag;
+
 export type OnSchemaChange = 'ignore' | 'append_new_columns' | 'sync_all_columns' | 'fail';
 
 export const onSchemaChange = (config: NodeConfig): OnSchemaChange => {

@@ -14,7 +14,7 @@ import { isAddedTo } from './build.ts';
 import { type Decision, decide, type InputContent } from './decide.ts';
 import { knownCode, type NodeFacts } from './fingerprint.ts';
 import type { Range } from './intervals.ts';
-import { flagAt } from './node-config.ts';
+import { refreshes } from './node-config.ts';
 import type { BuildTask, Plan, Task, TestTask } from './plan.ts';
 
 export interface PlanRequest {
@@ -167,7 +167,7 @@ function batchesOf(request: PlanRequest, node: GraphNode): Batches | undefined {
   const microbatch = microbatchOf(node);
   if (!microbatch || 'code' in microbatch) return undefined;
   const published = publishedOf(request.state, node);
-  const anew = flagAt(node.config, 'full_refresh') ?? request.fullRefresh;
+  const anew = refreshes(node.config, request.fullRefresh);
   const isTable = isAddedTo(published);
   // What succeeded in a full refresh stays when the rest of it is tried again.
   const failed = isTable ? request.failedBatches?.get(node.unique_id) : undefined;

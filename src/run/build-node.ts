@@ -16,7 +16,7 @@ import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import { type Range, subtract } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
-import { flagAt, textAt } from '../plan/node-config.ts';
+import { refreshes, textAt } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
 import type { BuildNodeRequest, BuiltNode, FailedBuild, GatheredBatches } from './built-node.ts';
@@ -34,7 +34,7 @@ export async function buildNode(
 ): Promise<BuiltNode | FailedBuild | { readonly kind: 'unchanged' }> {
   const { node, connection } = request;
   const current = await withColumns(request);
-  const fullRefresh = request.batches?.why !== 'again' && (flagAt(node.config, 'full_refresh') ?? context.fullRefresh);
+  const fullRefresh = request.batches?.why !== 'again' && refreshes(node.config, context.fullRefresh);
   const isIncremental =
     ['incremental', 'snapshot'].includes(node.config.materialized) && addsToExisting({ current, fullRefresh });
   const publish = publishedAs(context, node);

@@ -10,8 +10,8 @@ import { nothingBuilt, openToWrite, warehousePath } from '../warehouse/open-targ
 import { serveCopy } from '../warehouse/serve-copy.ts';
 import { moveReaders } from './move-readers.ts';
 import { newRun } from './new-run.ts';
+import { openedState } from './opened-state.ts';
 import { orphans } from './orphans.ts';
-import { openedState } from './prepare-run.ts';
 
 /** What becomes of the node in the ledger: it is held for nothing, as nothing is going to build it. */
 const REMOVED = { status: 'removed', reason: 'nothing in the project makes it any more', held_reason: null };

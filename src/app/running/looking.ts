@@ -16,7 +16,8 @@ import { openForLooking } from '../warehouse/open-target.ts';
 import { noObjects, type Relations, relationsOf } from '../warehouse/relations.ts';
 import type { Sampling } from '../warehouse/sampled-rows.ts';
 import { introspectionRefused } from '../warehouse/warehouse-compiler.ts';
-import { deferredRelations, openedState } from './prepare-run.ts';
+import { deferredRelations } from './deferred-relations.ts';
+import { openedState } from './opened-state.ts';
 
 export interface Looked {
   readonly warehouse: Warehouse;

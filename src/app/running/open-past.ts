@@ -7,7 +7,7 @@ import type { LedgerState } from '../../ledger/records.ts';
 import type { Project } from '../../project/project.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import { nothingBuilt, openToRead, warehousePath } from '../warehouse/open-target.ts';
-import { openedState } from './prepare-run.ts';
+import { openedState } from './opened-state.ts';
 
 export interface Past {
   readonly warehouse: Warehouse;

@@ -12,7 +12,8 @@ import type { OpenedProject } from '../opening/opened-project.ts';
 import type { FactsCache } from '../opening/parsed-sql.ts';
 import { answering } from '../warehouse/warehouse-compiler.ts';
 import { batchValue } from './batch-value.ts';
-import { type PreparedRun, READS_TIME } from './prepare-run.ts';
+import { READS_TIME } from './node-facts.ts';
+import type { PreparedRun } from './prepare-run.ts';
 import { refusedLogs, tellLogs } from './tell-logs.ts';
 
 export interface RunCompilerParts {

@@ -6,7 +6,7 @@ import { type Inventory, inventoryOf } from '../artifacts/catalog.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import type { EarlierState, OpenedProject } from '../opening/opened-project.ts';
 import { stateAt, stateInLedger } from '../opening/state-manifest.ts';
-import { openedState } from '../running/prepare-run.ts';
+import { openedState } from '../running/opened-state.ts';
 import type { LiveWarehouse } from '../warehouse/live-warehouse.ts';
 import { runHistory } from './docs-history.ts';
 
