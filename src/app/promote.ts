@@ -252,19 +252,40 @@ function whyNot(
     return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
   const held = from.state.nodeRuns.get(task.node)?.held_reason;
   if (held) return `it is held in \`${target}\`: ${held}`;
-  const { decision } = task;
-  // What answers differently each time cannot be compared by its inputs; its code can.
-  const isSame = task.codeFingerprint !== undefined && task.codeFingerprint === source.code_fingerprint;
-  const isRandom = decision.action === 'build' && decision.varies === true && isSame;
-  // Nor can what is built from that; it was built from what is published now.
-  const isOfPublished = inputsOf(from.manifest, task.node).every(
-    (id) => !refused.some(({ node }) => node === id) && source.inputs[id] === contentIn(from, id),
-  );
-  if (decision.action === 'take-over')
-    return `version ${source.version} is published in \`${target}\`, and building it would give version ${decision.version}: run \`dql build -t ${target}\``;
-  if (decision.action === 'decide') {
-    if (!isSame || !isOfPublished) return 'what it is built from is not up to date';
-  } else if (decision.action !== 'reuse' && !isRandom) return `${decision.reason} since it was built in \`${target}\``;
+  return whyNotCurrent(task, source, from, refused) ?? whyNotTested(tests, from, identityOf);
+}
+
+/** Its code or what it reads moved on since it was built. */
+function whyNotCurrent(
+  { node, decision, codeFingerprint }: BuildTask,
+  source: VersionRecord,
+  from: TargetPlan,
+  refused: PromoteAnswer['refused'],
+): string | undefined {
+  const target = from.opened.project.target.name;
+  const isSame = codeFingerprint !== undefined && codeFingerprint === source.code_fingerprint;
+  switch (decision.action) {
+    case 'reuse':
+      return undefined;
+    case 'take-over':
+      return `version ${source.version} is published in \`${target}\`, and building it would give version ${decision.version}: run \`dql build -t ${target}\``;
+    case 'decide': {
+      // What is built from something that answers differently each time: was it built from what is published now?
+      const isOfPublished = inputsOf(from.manifest, node).every(
+        (id) => !refused.some((each) => each.node === id) && source.inputs[id] === contentIn(from, id),
+      );
+      return isSame && isOfPublished ? undefined : 'what it is built from is not up to date';
+    }
+    case 'build':
+      // What answers differently each time cannot be compared by its inputs; its code can.
+      return decision.varies === true && isSame ? undefined : `${decision.reason} since it was built in \`${target}\``;
+    default:
+      return decision satisfies never;
+  }
+}
+
+function whyNotTested(tests: readonly NodeId[], from: TargetPlan, identityOf: IdentityOf): string | undefined {
+  const target = from.opened.project.target.name;
   for (const test of tests) {
     const last = from.state.tests.get(test);
     const name = from.manifest.nodes[test]?.name ?? test;
