@@ -483,6 +483,27 @@ test('a copy for readers that is not of what is published is written by any buil
   expect(await shop.rows('select * from big order by all', 'live.duckdb')).toEqual([['ada'], ['bob']]);
 });
 
+test('the copy says of its relations and columns what the warehouse says of them, also when only that changed', async () => {
+  const shop = openShop();
+  const described = (spent: string) =>
+    shop.write(
+      'models/customers.yml',
+      `models: [{ name: customers, description: "Who's who", config: { persist_docs: { relation: true, columns: true } }, columns: [{ name: spent, description: ${spent} }] }]`,
+    );
+  const told = () =>
+    shop.rows(
+      `select comment from duckdb_tables() where table_name = 'customers' union all
+select comment from duckdb_columns() where table_name = 'customers' and comment is not null`,
+      'served/live.duckdb',
+    );
+  described('In euros');
+  await ok(shop, 'build -t prod');
+  expect(await told()).toEqual([["Who's who"], ['In euros']]);
+  described('In cents');
+  await ok(shop, 'build -t prod');
+  expect(await told()).toEqual([["Who's who"], ['In cents']]);
+});
+
 test('two relations of one name in two files cannot both be served, and that is said', async () => {
   const shop = openShop();
   const lake = (serve: string) =>

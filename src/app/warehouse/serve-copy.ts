@@ -7,10 +7,11 @@ import { isFileError } from '../../core/file-error.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
-import { publicName } from '../../ledger/names.ts';
+import { publicName, relationKey } from '../../ledger/names.ts';
 import { ledgerSchema, ledgersBeside } from '../../ledger/open-ledger.ts';
 import { readLedger } from '../../ledger/read-ledger.ts';
 import { nameOf, publishedVersion, type VersionRecord } from '../../ledger/records.ts';
+import { digest } from '../../plan/fingerprint.ts';
 import type { Project } from '../../project/project.ts';
 
 const ALIAS = '_dql_serve';
@@ -44,9 +45,11 @@ export async function serveCopy(
     clear();
     try {
       const shown = await shownTo(project.target.name, warehouse, connection);
-      if ((await versionsIn(path, aside, connection)) === marks(shown).join('\n')) return undefined;
+      const comments = await commentsOn(shown, connection);
+      const marks = marksOf(shown, comments);
+      if ((await versionsIn(path, aside, connection)) === marks.join('\n')) return undefined;
       clear();
-      await writeCopy(aside, shown, connection);
+      await writeCopy(aside, { shown, comments, marks }, connection);
       // Left by somebody who wrote to the copy before: it is not of this file.
       rmSync(`${path}.wal`, { force: true });
       renameSync(aside, path);
@@ -103,8 +106,44 @@ const sameName = (...both: readonly VersionRecord[]): Diagnostic => ({
   hint: 'give one of them another alias or schema',
 });
 
-const marks = (shown: readonly VersionRecord[]): readonly string[] =>
-  shown.map(({ relation, version, content_id }) => `${relation}@${version} ${content_id}`).sort();
+/** What relations and their columns say of themselves (`persist_docs`), as statements over the copy's tables. */
+async function commentsOn(shown: readonly VersionRecord[], connection: Connection): Promise<readonly string[]> {
+  const { rows } = await connection.query(`select database_name, schema_name, view_name, null, comment
+from duckdb_views()
+where comment is not null
+union all
+select database_name, schema_name, table_name, null, comment
+from duckdb_tables()
+where comment is not null
+union all
+select database_name, schema_name, table_name, column_name, comment
+from duckdb_columns()
+where comment is not null
+order by all`);
+  const relations = new Map(shown.map((version) => [version.relation, version]));
+  return rows.flatMap(([database, schema, alias, column, comment]) => {
+    const version = relations.get(
+      relationKey({ database: String(database), schema: String(schema), alias: String(alias) }),
+    );
+    if (!version) return [];
+    const table = `${COPY}.${nameInCopy(version)}`;
+    const what = column === null ? `table ${table}` : `column ${table}.${quotedIdentifier(String(column))}`;
+    return [`comment on ${what} is ${quotedString(String(comment))}`];
+  });
+}
+
+const marksOf = (shown: readonly VersionRecord[], comments: readonly string[]): readonly string[] =>
+  [
+    ...shown.map(({ relation, version, content_id }) => `${relation}@${version} ${content_id}`),
+    ...(comments.length > 0 ? [`comments ${digest(comments)}`] : []),
+  ].sort();
+
+/** What is written into a copy. */
+interface Content {
+  readonly shown: readonly VersionRecord[];
+  readonly comments: readonly string[];
+  readonly marks: readonly string[];
+}
 
 /** undefined where there is no file. Throws where there is one that is no such copy: it is never replaced. */
 async function versionsIn(path: string, aside: string, connection: Connection): Promise<string | undefined> {
@@ -141,20 +180,21 @@ const notOurs = (error: EngineError): Diagnostic => ({
   hint: 'let `serve` name a file of its own',
 });
 
-async function writeCopy(aside: string, shown: readonly VersionRecord[], connection: Connection): Promise<void> {
+async function writeCopy(aside: string, { shown, comments, marks }: Content, connection: Connection): Promise<void> {
   await connection.run(`attach ${quotedString(aside)} as ${COPY}`);
   try {
     // One transaction, so that the copy is of one moment.
     await connection.transaction(async () => {
       await connection.run(`create schema ${ledgerSchema(ALIAS)}`);
       await connection.run(`create table ${SERVED} (version varchar)`);
-      for (const mark of marks(shown)) await connection.run(`insert into ${SERVED}\nvalues (${quotedString(mark)})`);
+      for (const mark of marks) await connection.run(`insert into ${SERVED}\nvalues (${quotedString(mark)})`);
       for (const schema of new Set(shown.map((version) => version.schema)))
         await connection.run(`create schema if not exists ${COPY}.${quotedIdentifier(schema)}`);
       for (const version of shown)
         await connection.run(
           `create table ${COPY}.${nameInCopy(version)} as\nselect *\nfrom ${publicName(nameOf(version))}`,
         );
+      for (const comment of comments) await connection.run(comment);
     });
   } finally {
     // Detaching writes everything into the one file.
