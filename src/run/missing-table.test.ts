@@ -22,8 +22,9 @@ test('what the template refers to and is not there was not built', () => {
     // Only what is read of them.
     missingTableHint('Catalog Error: Table with name orders does not exist!', [], known as never, template);
   expect(hint('select * from {{ ref(\'shop\', "orders") }}')).toBe(
-    '`orders` is not built here: select it too, or take it from another target with --defer',
+    '`orders` is not built here: build it too, or take it from another target with --defer',
   );
+  expect(hint('{{ test_unique(**_dbt_generic_test_kwargs) }}')).toMatch(/^`orders` is not built here/);
   expect(hint("select * from orders, {{ ref('orders_old') }}")).toBe("did you mean `{{ ref('orders') }}`?");
 });
 

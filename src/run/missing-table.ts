@@ -34,13 +34,16 @@ export function missingTableHint(
   const theirs = candidates.filter(isUsers).map((candidate) => `\`${candidate}\``);
   const written = nearest === undefined ? undefined : calls.get(nearest);
   const wanted = Object.values(known.nodes).find(({ alias }) => alias === bare)?.name;
-  if (wanted !== undefined && refersTo(wanted).test(template))
-    return `\`${wanted}\` is not built here: select it too, or take it from another target with --defer`;
+  if (wanted !== undefined && (refersTo(wanted).test(template) || isGenericTest(template)))
+    return `\`${wanted}\` is not built here: build it too, or take it from another target with --defer`;
   const meant = written === undefined ? theirs.slice(0, 3).join(', ') : `\`${written}\``;
   return meant === ''
     ? 'name models and seeds by {{ ref() }}, tables of others by {{ source() }}'
     : `did you mean ${meant}?`;
 }
+
+/** Its relations are arguments, which its template does not name. */
+const isGenericTest = (template: string): boolean => template.includes('_dbt_generic_test_kwargs');
 
 const refersTo = (name: string): RegExp => new RegExp(`\\bref\\([^)]*['"]${name.replace(/\W/g, '\\$&')}['"]`);
 
