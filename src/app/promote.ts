@@ -20,6 +20,7 @@ import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
 import { compileTest } from './tests/compile-test.ts';
 import { fingerprintOf, type IdentityOf, testIdentities } from './tests/test-identity.ts';
 import { openToWrite } from './warehouse/open-target.ts';
+import { isForeign } from './warehouse/outside.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 
 /**
@@ -276,9 +277,14 @@ function whyNotCurrent(
       );
       return isSame && isOfPublished ? undefined : 'what it is built from is not up to date';
     }
-    case 'build':
+    case 'build': {
       // What answers differently each time cannot be compared by its inputs; its code can.
-      return decision.varies === true && isSame ? undefined : `${decision.reason} since it was built in \`${target}\``;
+      if (decision.varies === true && isSame) return undefined;
+      const foreign = inputsOf(from.manifest, node).find((id) => isForeign(from.manifest, id, source.inputs[id] ?? ''));
+      return foreign === undefined
+        ? `${decision.reason} since it was built in \`${target}\``
+        : `\`${from.manifest.nodes[foreign]?.name}\`, which it was built on, is no version of \`${target}\` (--defer, or somebody else's table): build that there, too`;
+    }
     default:
       return decision satisfies never;
   }

@@ -179,6 +179,16 @@ test('what was built of a sample of the sources is not promoted to where all of 
   expect((await shop.dql('promote --from staging --to dev')).code).toBe(2);
 });
 
+test('what was built on a table of another environment is not promoted, and that is why', async () => {
+  const shop = openShop();
+  await ok(shop, 'build -t prod');
+  await ok(shop, 'build -t staging --defer --state live.duckdb -s customers');
+  const { refused } = await shop.answer<PromoteAnswer>('promote --from staging --to prod -s customers');
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    "`stg_orders`, which it was built on, is no version of `staging` (--defer, or somebody else's table): build that there, too",
+  ]);
+});
+
 test('what would be another each time is promoted as it was built, and refused when its code differs', async () => {
   const shop = openShop();
   shop.write('models/dice.sql', "{{ config(materialized='table') }} select random() as thrown");

@@ -13,7 +13,7 @@ import {
 } from '../../ledger/records.ts';
 import { digest } from '../../plan/fingerprint.ts';
 import { inputName, relationOf } from '../../plan/plan-run.ts';
-import type { Outside } from './outside.ts';
+import { isForeign, type Outside } from './outside.ts';
 
 export interface LiveViews {
   /** Whose rows the views show in place: sources, and nodes of which no version stands here. */
@@ -48,9 +48,8 @@ export function liveViews(manifest: Manifest, state: LedgerState, ids: readonly 
         const changed = new Set<string>();
         const inPlace = (input: NodeId, before: string): string => {
           const found = outside.contents.get(input)?.contentId;
-          // It was read from another environment, which is not open now.
-          const isForeign = !(input in manifest.sources) && before.startsWith('table:');
-          const isHidden = found === undefined ? isForeign : found.startsWith('unreadable:');
+          // It may have been read from another environment, which is not open now.
+          const isHidden = found === undefined ? isForeign(manifest, input, before) : found.startsWith('unreadable:');
           isComplete &&= !isHidden;
           const now = isHidden ? unknown : (found ?? before);
           if (now !== before) changed.add(`${nameOf(input)} changed`);

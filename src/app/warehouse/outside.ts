@@ -75,6 +75,10 @@ export function externalLocation(source: SourceNode): string | null {
     : null;
 }
 
+/** True of the content of a node's rows that were read where another environment, or somebody else, has them: no version of ours. */
+export const isForeign = (manifest: Manifest, input: NodeId, contentId: string): boolean =>
+  !(input in manifest.sources) && contentId.startsWith('table:');
+
 /** The mark of a table of another engine, or of files far away, that no `change_marker` speaks for. */
 const UNMARKED = 'unmarked';
 
