@@ -81,16 +81,6 @@ export const LIFTED_OPTIONS: readonly string[] = [
   'severity',
 ];
 
-const READ = new Map<string, ReturnType<typeof commonOptions.safeParse>>();
-
-/** Of ten thousand tests nearly all give the same. */
-function readOptions(given: Readonly<Record<string, Json>>): ReturnType<typeof commonOptions.safeParse> {
-  const key = JSON.stringify(given);
-  const read = READ.get(key) ?? commonOptions.safeParse(given, { reportInput: true });
-  READ.set(key, read);
-  return read;
-}
-
 /** Reads a test's config. Keys that are not a test's (tags, meta, enabled …) are other rooms' business and are left alone. */
 export function readCheckConfig(
   config: Readonly<Record<string, Json>>,
@@ -102,7 +92,7 @@ export function readCheckConfig(
   const given = Object.fromEntries(
     Object.entries(config).filter(([key, value]) => value !== null && COMMON_OPTION_NAMES.includes(key)),
   );
-  const parsed = readOptions(given);
+  const parsed = commonOptions.safeParse(given, { reportInput: true });
   const options = parsed.success ? parsed.data : {};
   const diagnostics: Diagnostic[] = parsed.success
     ? []

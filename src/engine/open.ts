@@ -2,23 +2,16 @@
 import type { Warehouse, WarehouseOptions } from './engine.ts';
 
 /** Loads the engine's code, so that `openWarehouse` begins to open at once. */
-export async function loadEngine(engine: 'duckdb'): Promise<void> {
+export async function loadEngine(engine: 'duckdb'): Promise<(options: WarehouseOptions) => Promise<Warehouse>> {
   switch (engine) {
     case 'duckdb':
-      await import('./duckdb/open-duckdb.ts');
-      return;
+      return (await import('./duckdb/open-duckdb.ts')).openDuckDb;
     default:
-      engine satisfies never;
+      return engine satisfies never;
   }
 }
 
 export async function openWarehouse(engine: 'duckdb', options: WarehouseOptions): Promise<Warehouse> {
-  switch (engine) {
-    case 'duckdb': {
-      const { openDuckDb } = await import('./duckdb/open-duckdb.ts');
-      return openDuckDb(options);
-    }
-    default:
-      return engine satisfies never;
-  }
+  const open = await loadEngine(engine);
+  return open(options);
 }

@@ -14,6 +14,7 @@ import {
   stgCarriers,
   TESTS,
 } from './flights-project.ts';
+import { nodeResult } from './recorded-run.ts';
 
 export const ROWS: Readonly<Record<string, number>> = {
   flights: 3_204_118,
@@ -41,24 +42,12 @@ function result(
   status: NodeResult['status'],
   seconds: number,
   dql: NodeResult['meta']['dql'],
-  more: Partial<NodeResult> = {},
+  more: Partial<Omit<NodeResult, 'meta'>> = {},
 ): NodeResult {
-  return {
-    unique_id: id,
-    status,
-    timing: [{ name: 'execute', started_at: '2026-11-21T06:00:02Z', completed_at: '2026-11-21T06:00:09Z' }],
-    thread_id: 'Thread-1',
-    execution_time: seconds,
-    adapter_response: {},
-    message: null,
-    failures: null,
-    compiled: true,
-    compiled_code: null,
-    relation_name: null,
-    batch_results: null,
-    meta: { dql },
-    ...more,
-  };
+  const timing: NodeResult['timing'] = [
+    { name: 'execute', started_at: '2026-11-21T06:00:02Z', completed_at: '2026-11-21T06:00:09Z' },
+  ];
+  return nodeResult(id, status, { timing, execution_time: seconds, ...more }, dql);
 }
 
 const HELD = {
