@@ -18,7 +18,6 @@ import { warehouseTester } from './tests/answer-tests.ts';
 import { testIdentities } from './tests/test-identity.ts';
 import { vacuousTests } from './tests/vacuous-tests.ts';
 import { withoutOldVersions } from './warehouse/collect-versions.ts';
-import { interruptible } from './warehouse/interruptible.ts';
 import { openForLooking } from './warehouse/open-target.ts';
 
 export const plan: UseCases['plan'] = async (options, hooks) => {
@@ -27,20 +26,19 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
   const warehouse = await openForLooking(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
-    const prepared = await interruptible(connection, hooks.signal, () =>
-      prepareRun({
-        opened,
-        options,
-        warehouse,
-        connection,
-        selected: chosen.ids,
-        builds: true,
-        tests: true,
-        cache: readFactsCache(opened.targetFolder),
-        notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
-        tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
-      }),
-    );
+    const prepared = await prepareRun({
+      opened,
+      options,
+      warehouse,
+      connection,
+      selected: chosen.ids,
+      builds: true,
+      tests: true,
+      cache: readFactsCache(opened.targetFolder),
+      notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
+      tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
+      signal: hooks.signal,
+    });
     connection.close();
     const { manifest, project } = opened;
     const tasks = rowsOf(opened, prepared, options);

@@ -32,6 +32,7 @@ import type { FactsCache } from '../opening/parsed-sql.ts';
 import { sampleWindow } from '../opening/sample-window.ts';
 import { heeded } from '../opening/warning-policy.ts';
 import { checkSpace } from '../warehouse/check-space.ts';
+import { interruptible } from '../warehouse/interruptible.ts';
 import { liveViews } from '../warehouse/live-views.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { lookOutside, type Outside } from '../warehouse/outside.ts';
@@ -78,6 +79,8 @@ export interface PrepareRequest {
   readonly tests: boolean;
   readonly cache: FactsCache;
   readonly notes: readonly Diagnostic[];
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
   readonly again?: Again | undefined;
   /** Finishes what a crash left and drops what nobody needs, before anything is planned; answers what then is remembered. */
   readonly tidyUp?: ((state: LedgerState) => Promise<LedgerState>) | undefined;
@@ -86,7 +89,11 @@ export interface PrepareRequest {
 /** Of a file on this machine; of one that is far away nobody can tell. */
 const isGone = (file: string): boolean => !file.includes('://') && !fileStore.exists(file);
 
-export async function prepareRun(request: PrepareRequest): Promise<PreparedRun> {
+/** Rejects when the command is interrupted meanwhile. */
+export const prepareRun = (request: PrepareRequest): Promise<PreparedRun> =>
+  interruptible(request.connection, request.signal, () => prepared(request));
+
+async function prepared(request: PrepareRequest): Promise<PreparedRun> {
   const { opened, options, warehouse, connection, selected } = request;
   const { manifest, project } = opened;
   const building = [...selected].filter((id) => request.builds && makesRelation(manifest, id));

@@ -62,6 +62,7 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       tests: false,
       cache: readFactsCache(opened.targetFolder),
       notes: [],
+      signal: hooks.signal,
     });
     return {
       opened,

@@ -38,7 +38,6 @@ import { type IdentityOf, testIdentities } from '../tests/test-identity.ts';
 import { withKeptSql } from '../tests/test-sql.ts';
 import { vacuousTests } from '../tests/vacuous-tests.ts';
 import { collectVersions } from '../warehouse/collect-versions.ts';
-import { interruptible } from '../warehouse/interruptible.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { openToWrite } from '../warehouse/open-target.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
@@ -111,25 +110,24 @@ async function runIn(
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const git = gitFacts(project.folder);
-  const prepared = await interruptible(connection, hooks.signal, () =>
-    prepareRun({
-      opened,
-      options,
-      warehouse,
-      connection,
-      selected,
-      builds: shape.builds,
-      tests: shape.tests,
-      again,
-      cache,
-      notes: [
-        ...opened.warnings,
-        ...warnings,
-        ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
-      ],
-      tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
-    }),
-  );
+  const prepared = await prepareRun({
+    opened,
+    options,
+    warehouse,
+    connection,
+    selected,
+    builds: shape.builds,
+    tests: shape.tests,
+    again,
+    cache,
+    notes: [
+      ...opened.warnings,
+      ...warnings,
+      ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
+    ],
+    tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
+    signal: hooks.signal,
+  });
   const run = await newRun({
     command: shape.command,
     args: runArguments(options),
