@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -22,6 +25,27 @@ test('everything arrives in a pipe, however long it is', { timeout: 20_000 }, as
   let lines = 0;
   for await (const chunk of child.stdout ?? []) lines += String(chunk).split('\n').length - 1;
   expect(lines).toBe(100_000);
+});
+
+test('what goes to standard output and standard error by turns arrives in that order where both lead into one file', {
+  timeout: 20_000,
+}, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dql-order-'));
+  const file = openSync(join(folder, 'both'), 'w');
+  const world = fileURLToPath(new URL('./process-world.ts', import.meta.url));
+  const words = `import { processWorld } from ${JSON.stringify(world)};
+const { stdout, stderr } = processWorld();
+for (const word of ['a', 'b', 'c', 'd']) (word < 'c' ? stdout : stderr).write(word);
+stdout.write('e');
+setImmediate(() => { stderr.write('f'); process.exit(); });`;
+  const run = ['--import', 'tsx', '--input-type=module', '-e', words];
+  spawnSync(process.execPath, run, { stdio: ['ignore', file, file] });
+  closeSync(file);
+  const told = readFileSync(join(folder, 'both'), 'utf8');
+  rmSync(folder, { recursive: true });
+  expect(told).toBe('abcdef');
+  const { stdout, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['abe', 'cdf']);
 });
 
 test('a reader that has seen enough ends nothing in an error', { timeout: 20_000 }, async () => {
