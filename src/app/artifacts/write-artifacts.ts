@@ -19,7 +19,6 @@ export interface RunArtifacts {
   readonly facts: ReadonlyMap<NodeId, NodeFacts>;
   /** Written when it grew. */
   readonly cache: FactsCache | undefined;
-  readonly now: Date;
 }
 
 /** Answers what it wrote. */

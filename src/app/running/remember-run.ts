@@ -41,16 +41,21 @@ export interface NextAnswer {
 }
 
 /**
- * What the run would answer next time, found with the plan and the decisions of any run; undefined when there is something that only a
- * whole run can find out: hooks, tests and models that depend on the clock, sources that must be asked, another environment's state.
+ * The ledger as the next run will find it; undefined when there is something that only a whole run can find out: hooks, tests and models
+ * that depend on the clock, sources that must be asked, another environment's state.
  */
-export async function nextAnswer(run: EndedRun, connection: Connection): Promise<NextAnswer | undefined> {
-  const { opened, prepared, context } = run;
+export async function ledgerAfter(run: EndedRun, connection: Connection): Promise<LedgerState | undefined> {
+  const { prepared, context } = run;
   if (!mayBeKept(run) || !(await areFiles(context.warehouse))) return undefined;
   if (!(await areTables(prepared.outside.watched.relations, connection))) return undefined;
   // A run that had nothing to do is its own answer.
-  const isIdle = hadNothingToDo(run);
-  const state = isIdle ? context.state : await readLedger(connection, context.state.ledgers, context.run.target);
+  return hadNothingToDo(run) ? context.state : readLedger(connection, context.state.ledgers, context.run.target);
+}
+
+/** What the run would answer over `ledgerAfter`, found with the plan and the decisions of any run; undefined when it would not keep still. */
+export function nextAnswer(run: EndedRun, state: LedgerState): NextAnswer | undefined {
+  const { opened, prepared, context } = run;
+  const isIdle = state === context.state;
   const plan = isIdle ? context.plan : prepared.planWith(state);
   const kept = keptAnswers({ ...context, state, plan });
   if (!kept) return undefined;

@@ -6,7 +6,7 @@ import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
 import { readArtifact } from '../../disk/read-artifact.ts';
-import { checkWritable, type FileToWrite } from '../../disk/write-target.ts';
+import { checkWritable } from '../../disk/write-target.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { relationKey } from '../../ledger/names.ts';
 import type { LedgerState, RunRecord } from '../../ledger/records.ts';
@@ -46,7 +46,7 @@ import type { CommandShape } from './command-shapes.ts';
 import { newRun } from './new-run.ts';
 import { ownExports } from './own-exports.ts';
 import { type Again, type PreparedRun, prepareRun } from './prepare-run.ts';
-import { nextAnswer, rememberRun } from './remember-run.ts';
+import { ledgerAfter, nextAnswer, rememberRun } from './remember-run.ts';
 import { rowsOutside } from './rows-outside.ts';
 import { runArguments } from './run-arguments.ts';
 import { runCompiler } from './run-compiler.ts';
@@ -188,18 +188,14 @@ async function runIn(
   const { manifestId } = state;
   const ended = { shape, opened, options, prepared, context, results, facts, manifestId, told };
   try {
-    const next = again ? undefined : await nextAnswer(ended, connection);
-    let artifacts: readonly FileToWrite[] = [];
-    await whileSettling(connection, () => {
+    const ledger = again ? undefined : await ledgerAfter(ended, connection);
+    const { next, artifacts } = await whileSettling(connection, () => {
       const grown = cache.size > known ? cache : undefined;
-      if (options.writeJson)
-        artifacts = writeRunArtifacts({
-          opened,
-          results: answer,
-          facts: prepared.facts,
-          cache: grown,
-          now: options.now,
-        });
+      const written = { opened, results: answer, facts: prepared.facts, cache: grown };
+      return {
+        next: ledger && nextAnswer(ended, ledger),
+        artifacts: options.writeJson ? writeRunArtifacts(written) : [],
+      };
     });
     if (next) rememberRun(ended, next, artifacts);
   } finally {

@@ -1,13 +1,13 @@
 import type { Connection } from '../../engine/engine.ts';
 
 /**
- * Does `work` while the engine brings the warehouse's file up to date, and waits for both: a warehouse that is closed while its engine
- * writes never closes. Where the engine cannot do it now, closing the file does it.
+ * Answers what `work` does, done while the engine brings the warehouse's file up to date; waits for both, because a warehouse that is
+ * closed while its engine writes never closes. Where the engine cannot do it now, closing the file does it.
  */
-export async function whileSettling(connection: Connection, work: () => void): Promise<void> {
+export async function whileSettling<T>(connection: Connection, work: () => T): Promise<T> {
   const settled = connection.run('checkpoint').catch(() => undefined);
   try {
-    work();
+    return work();
   } finally {
     await settled;
   }
