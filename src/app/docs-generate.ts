@@ -120,12 +120,12 @@ export async function siteFiles(
   const writing: Promise<void>[] = [];
   const documented = async (lineage: ProjectLineage) => {
     const { targetFolder, project } = opened;
-    const compiled = compiledCode(opened, lineage, options.now);
+    const compiled = await compiledCode(opened, lineage, options.now);
     const manifest = options.compile ? withCode(known, compiled, project.folder) : known;
     const columnLineage = columnEdges(lineage.graph.edges);
     const personal = personalData(manifest, columnLineage);
     analysed.resolve({ columns: lineage.columns, isPersonal: personal.holds });
-    await setImmediate(); // in every pause DuckDB is handed its next statement
+    await setImmediate();
     const results = readArtifact<RunResults>(targetFolder, 'run_results.json');
     const { shown, describedBy } = withInheritedDescriptions(selected(manifest, opened, options), lineage.graph);
     const ofTarget = results?.meta?.dql?.target === project.target.name ? results : undefined;
@@ -208,27 +208,33 @@ function later<T>() {
   return { promise, resolve: (value: T) => settle?.resolve(value), reject: (error: Error) => settle?.reject(error) };
 }
 
-function compiledCode(
+/** With pauses: in every one DuckDB is handed its next statement. */
+async function compiledCode(
   opened: OpenedProject,
   { models, columns }: ProjectLineage,
   now: Date,
-): ReadonlyMap<NodeId, string> {
+): Promise<ReadonlyMap<NodeId, string>> {
   const compile = publicCompiler(opened);
   const { relationOf } = publicRelations(opened);
   const { manifest } = opened;
-  const tests = Object.values(manifest.nodes).flatMap((node) => {
-    const outcome =
-      node.resource_type === 'test' && pastOf(node) === undefined ? compile(node.unique_id, false) : undefined;
-    if (outcome === undefined || outcome.kind === 'needs') return [];
+  const code = new Map<NodeId, string>();
+  for (const [id, { compiledCode: sql }] of models) if (sql !== undefined) code.set(id, sql);
+  const tests = Object.values(manifest.nodes).filter(
+    (node) => node.resource_type === 'test' && pastOf(node) === undefined,
+  );
+  for (const [index, node] of tests.entries()) {
+    if (index % TESTS_AT_A_TIME === 0) await setImmediate();
+    const outcome = compile(node.unique_id, false);
+    if (outcome.kind === 'needs') continue;
     const about = { manifest, columns: columns.get(node.attached_node ?? ''), now };
     const { value: sql } = testSql(asTest(outcome, node, relationOf), node, about);
-    return sql === undefined ? [] : [[node.unique_id, sql] as const];
-  });
-  const code = [...models].flatMap(([id, model]) =>
-    model.compiledCode === undefined ? [] : [[id, model.compiledCode] as const],
-  );
-  return new Map([...code, ...tests]);
+    if (sql !== undefined) code.set(node.unique_id, sql);
+  }
+  return code;
 }
+
+/** Some 50 ms. */
+const TESTS_AT_A_TIME = 1000;
 
 const gzipped = promisify<string, ZlibOptions, Buffer>(gzip);
 

@@ -79,9 +79,10 @@ export async function withColumnLineage<T>(
   try {
     const order = inOrder(opened.manifest);
     const compiled = await compiledModels(opened, options, order, live.connection);
-    const cache = new LineageCache(opened.targetFolder);
     const built = onCompiled(compiled);
     built?.catch(() => undefined); // told where it is waited for, which is where nothing is kept of a model
+    await setImmediate();
+    const cache = new LineageCache(opened.targetFolder);
     const known = new KnownColumns(opened, live, cache, sketched);
     const lineage = await new Analyst(opened, known, cache, sketched, built).project(order, compiled);
     writeTarget(opened.targetFolder, [...cache.written(), ...opened.learnt()]);
