@@ -545,3 +545,34 @@ exposures:
   expect(child_map['model.shop.orders']).toContain('semantic_model.shop.flow');
   expect(semantic_models['semantic_model.shop.flow']).toMatchObject({ description: 'how orders *flow*' });
 });
+
+test('what names a row: a constraint, else what tests say is unique and never null, unique, unique together', () => {
+  const entries = {
+    by_constraint:
+      '{ constraints: [{ type: primary_key, columns: [b, a] }], columns: [{ name: c, data_tests: [unique] }] }',
+    by_column:
+      '{ columns: [{ name: a, constraints: [{ type: primary_key }] }, { name: c, data_tests: [unique, not_null] }] }',
+    by_both: '{ columns: [{ name: a, data_tests: [unique] }, { name: b, data_tests: [not_null, unique] }] }',
+    by_unique: '{ columns: [{ name: a, data_tests: [unique] }, { name: b, data_tests: [not_null] }] }',
+    together:
+      '{ data_tests: [unique_combination_of_columns: { arguments: { combination_of_columns: [a, b] } }], columns: [{ name: a, data_tests: [not_null] }] }',
+    by_nothing: '{ columns: [{ name: a, data_tests: [not_null] }] }',
+  };
+  const { nodes } = manifestOf({
+    'macros/together.sql':
+      '{% test unique_combination_of_columns(model, combination_of_columns) %}select 1{% endtest %}',
+    ...Object.fromEntries(Object.keys(entries).map((name) => [`models/${name}.sql`, 'select 1 as a, 2 as b, 3 as c'])),
+    'models/models.yml': `models:\n${Object.entries(entries)
+      .map(([name, entry]) => `  - { name: ${name}, ${entry.slice(2)}\n`)
+      .join('')}`,
+  });
+  const keys = Object.keys(entries).map((name) => [name, nodes[`model.shop.${name}`]?.primary_key]);
+  expect(Object.fromEntries(keys)).toEqual({
+    by_constraint: ['b', 'a'],
+    by_column: ['a'],
+    by_both: ['b'],
+    by_unique: ['a'],
+    together: ['a', 'b'],
+    by_nothing: [],
+  });
+});

@@ -245,3 +245,16 @@ test('verify says what besides rows differs, and an error of the SQL at its plac
     stderr: expect.stringMatching(/error\[run\/.*till broken[\s\S]*models\/wide\.sql/),
   });
 });
+
+test('of two columns that tests call unique one names the row, so a change of the other is a change', async () => {
+  const shop = openShop();
+  const tested = (name: string) => `{ name: ${name}, data_tests: [unique, not_null] }`;
+  shop.write('seeds/people.csv', 'id,email\n1,ada@here\n2,bob@here\n');
+  shop.write('models/people.yml', `models:\n  - { name: everyone, columns: [${tested('id')}, ${tested('email')}] }\n`);
+  shop.write('models/everyone.sql', "{{ config(materialized='table') }}\nselect * from {{ ref('people') }}");
+  await ok(shop, 'build -s people everyone');
+  shop.write('seeds/people.csv', 'id,email\n1,ada@there\n2,bob@here\n');
+  await ok(shop, 'build -s people everyone');
+  const { relations } = await shop.answer<DiffAnswer>('diff everyone');
+  expect(relations).toMatchObject([{ added: 0, removed: 0, changed: 1, columns: [{ column: 'email', changed: 1 }] }]);
+});

@@ -1,6 +1,7 @@
 /** Two objects of one node compared: what `dql diff`, `verify` and `ci` say of them. */
 import type { HiddenColumns } from '../../checks/sample.ts';
-import type { GraphNode, Manifest } from '../../compile/manifest.ts';
+import type { Manifest } from '../../compile/manifest.ts';
+import { declaredKey, keyTests } from '../../compile/primary-key.ts';
 import { DqlError, hasErrors } from '../../core/diagnostic.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { type Diff, type DiffSample, diffRelations } from '../../diff/diff.ts';
@@ -213,7 +214,7 @@ function sampleOf({ key, samples }: Diff): RowSample | null {
   return rows.length === 0 ? null : { columns: [...key.columns, 'column', 'left', 'right'], rows, truncated };
 }
 
-/** The columns that name a row of a node: its unique_key, its primary key, or what a test says is unique. */
+/** The columns that name a row of a node: its unique_key, its primary key, or what tests say is unique. */
 export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
   const node = manifest.nodes[id];
   if (!node) return [];
@@ -227,20 +228,12 @@ export function keyOf(manifest: Manifest, id: NodeId): readonly string[] {
     return isColumns ? [...columns, named('dbt_valid_from')] : [named('dbt_scd_id')];
   }
   if (columns.length > 0 && isColumns) return columns;
-  if (node.primary_key.length > 0) return node.primary_key;
-  const tested = Object.values(manifest.nodes).find((test) => isUniqueTest(test, id));
-  if (tested?.column_name) return [tested.column_name];
-  for (const { attached_node, test_metadata: test } of Object.values(manifest.nodes)) {
-    const columns = test?.kwargs['columns'] ?? test?.kwargs['combination_of_columns'];
-    if (attached_node === id && /^unique_combination/.test(test?.name ?? '') && Array.isArray(columns))
-      return columns.map(String);
-  }
-  return [];
+  const declared = declaredKey(node);
+  if (declared.length > 0) return declared;
+  const about = Object.values(manifest.nodes).filter(({ attached_node }) => attached_node === id);
+  const { unique = [], notNull = [], combinations = [] } = keyTests(about).get(id) ?? {};
+  const single = unique.filter((name) => /^\w+$/.test(name));
+  // One column is enough: with two that are unique, a row whose second changes would be another row.
+  const best = single.find((name) => notNull.includes(name)) ?? single[0];
+  return best === undefined ? (combinations[0] ?? []) : [best];
 }
-
-const isUniqueTest = (test: GraphNode, id: NodeId): boolean =>
-  test.resource_type === 'test' &&
-  test.attached_node === id &&
-  test.test_metadata?.name === 'unique' &&
-  typeof test.column_name === 'string' &&
-  /^\w+$/.test(test.column_name);

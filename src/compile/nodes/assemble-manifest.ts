@@ -5,6 +5,7 @@ import { childrenOf } from '../graph.ts';
 import { checkCycle } from '../links/checks.ts';
 import { parentsIn } from '../links/link-semantics.ts';
 import type { GraphNode, Manifest } from '../manifest.ts';
+import { declaredKey, inferredKey, keyTests } from '../primary-key.ts';
 import { sha256 } from '../templates/parse-sql.ts';
 import type { Draft } from './draft.ts';
 
@@ -92,32 +93,16 @@ function groupMap(draft: Draft): Readonly<Record<string, readonly NodeId[]>> {
   return members;
 }
 
-/** Contracts' checksums, and the columns that identify a row: by constraint, else those with both a unique and a not_null test. */
+/** Contracts' checksums, and the columns that name a row. */
 function completeModels(draft: Draft): void {
-  const tested = new Map<NodeId, { readonly unique: Set<string>; readonly notNull: Set<string> }>();
-  for (const { node } of draft.nodes.values()) {
-    const { test_metadata: test, attached_node: attached } = node;
-    if (test === undefined || !attached || test.namespace !== null) continue;
-    if (test.name !== 'unique' && test.name !== 'not_null') continue;
-    const column = node.column_name ?? test.kwargs['column_name'];
-    if (typeof column !== 'string') continue;
-    let found = tested.get(attached);
-    if (found === undefined) {
-      found = { unique: new Set(), notNull: new Set() };
-      tested.set(attached, found);
-    }
-    (test.name === 'unique' ? found.unique : found.notNull).add(column);
-  }
-  for (const { node } of draft.nodes.values()) {
+  const nodes = [...draft.nodes.values()].map(({ node }) => node);
+  const tests = keyTests(nodes);
+  for (const node of nodes) {
     if (node.resource_type !== 'model') continue;
     if (node.contract.enforced) node.contract = { ...node.contract, checksum: contractChecksum(node) };
-    const declared = node.constraints.find(({ type }) => type === 'primary_key');
-    const ofColumns = Object.values(node.columns)
-      .filter(({ constraints }) => constraints.some(({ type }) => type === 'primary_key'))
-      .map(({ name }) => name);
-    const tests = tested.get(node.unique_id);
-    const both = tests === undefined ? [] : [...tests.unique].filter((column) => tests.notNull.has(column));
-    node.primary_key = declared?.columns ?? (ofColumns.length > 0 ? ofColumns : both);
+    const declared = declaredKey(node);
+    const tested = tests.get(node.unique_id);
+    node.primary_key = declared.length > 0 || tested === undefined ? declared : inferredKey(tested);
   }
 }
 
