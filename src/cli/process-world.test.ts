@@ -62,12 +62,18 @@ test('a reader that has seen enough ends nothing in an error', { timeout: 20_000
   expect([code, complaints]).toEqual([0, '']);
 });
 
-test('Ctrl-C lets a use case that listens end by itself, with 130', { timeout: 20_000 }, async () => {
-  const child = dql('build');
-  await says(child, 'started');
-  child.kill('SIGINT');
-  expect(await once(child, 'exit')).toEqual([130, null]);
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s lets a use case that listens end by itself, with 130',
+  {
+    timeout: 20_000,
+  },
+  async (signal) => {
+    const child = dql('build');
+    await says(child, 'started');
+    child.kill(signal);
+    expect(await once(child, 'exit')).toEqual([130, null]);
+  },
+);
 
 test('the second Ctrl-C kills one that does not listen', { timeout: 20_000 }, async () => {
   const child = dql('build', '--adopt');
@@ -78,4 +84,19 @@ test('the second Ctrl-C kills one that does not listen', { timeout: 20_000 }, as
   expect(child.exitCode).toBe(null);
   child.kill('SIGINT');
   expect(await ended).toEqual([null, 'SIGINT']);
+});
+
+test('a closed terminal, of which shell and system tell, kills nothing that is still ending', {
+  timeout: 20_000,
+}, async () => {
+  const child = dql('build', '--adopt');
+  const ended = once(child, 'exit');
+  await says(child, 'started');
+  for (const _ of ['the shell', 'the system']) {
+    child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([null, 'SIGTERM']);
 });

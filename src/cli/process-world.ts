@@ -4,6 +4,9 @@ import { makeFolder } from '../disk/make-folder.ts';
 import { useCase } from './use-cases.ts';
 import type { Stream, World } from './world.ts';
 
+/** Ctrl-C, the `kill` of a supervisor, a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The process as the world `main` acts in. */
 export function processWorld(): World {
   const toldTogether = joinedWrites();
@@ -33,19 +36,20 @@ export function processWorld(): World {
     onInterrupt(listener) {
       let interrupted = false;
       const hear = (signal: NodeJS.Signals) => {
-        if (interrupted) {
+        if (!interrupted) {
+          interrupted = true;
+          listener();
+        } else if (signal !== 'SIGHUP') {
           // The default action ends the process at once, whatever native code is doing.
           stop();
           process.kill(process.pid, signal);
-        } else {
-          interrupted = true;
-          listener();
         }
+        // A terminal that closes is told by the shell and by the system: the second SIGHUP is nobody's impatience.
       };
       const stop = () => {
-        process.off('SIGINT', hear).off('SIGTERM', hear);
+        for (const signal of ENDING) process.off(signal, hear);
       };
-      process.on('SIGINT', hear).on('SIGTERM', hear);
+      for (const signal of ENDING) process.on(signal, hear);
       return stop;
     },
   };
@@ -77,8 +81,8 @@ function joinedWrites(): Write {
 function processStream(stream: NodeJS.WriteStream, writeJoined: Write): Stream {
   let gone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // `dql ls | head -1`: the reader has seen enough.
-    if (error.code !== 'EPIPE') throw error;
+    // `dql ls | head -1`: the reader has seen enough. EIO: the terminal was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     gone = true;
   });
   return {
