@@ -112,3 +112,45 @@ test('a file that is attached anew and not there yet is made by the build, and n
   expect((await shop.dql('show', '--inline', 'select 1 as one')).code).toBe(0);
   expect((await shop.dql('build', '--select', 'fish')).code).toBe(0);
 });
+
+test('an increment in one file goes back alone, and the view on it in the other follows', async () => {
+  const increment = (database: string) =>
+    `{{ config(materialized='incremental', unique_key='day', database='${database}') }}\nselect {{ var('day') }} as day, range as id from range({{ var('day') }})`;
+  const two = storyProject({
+    'project.yml': project('{ path: lake.duckdb, alias: lake }'),
+    'models/events.sql': increment('lake'),
+    'models/visits.sql': increment('shop'),
+    'models/report.sql': "select count(*)::int as events from {{ ref('events') }}",
+    'models/echo.sql':
+      "{{ config(database='lake') }}\nselect events, (select count(*)::int from {{ ref('visits') }}) as visits from {{ ref('report') }}",
+  });
+  try {
+    for (const day of [1, 2]) expect((await two.dql('build', '--vars', `{day: ${day}}`)).code).toBe(0);
+    const echo = async () => (await rowsOf(two.folder, 'from lake.main.echo')).flat();
+    expect(await echo()).toEqual([3, 3]);
+    for (const [model, shown] of [
+      ['visits', [3, 1]],
+      ['events', [1, 1]],
+    ] as const) {
+      const back = await two.dql('rollback', model);
+      expect([back.code, back.stderr]).toEqual([0, '']);
+      expect(await echo()).toEqual(shown);
+    }
+    expect((await two.dql('build', '--vars', '{day: 3}')).code).toBe(0);
+    expect(await echo()).toEqual([4, 4]);
+  } finally {
+    two.remove();
+  }
+});
+
+test('what is remembered is looked at also while a database of another engine cannot be reached', async () => {
+  shop.write({
+    'project.yml': project('{ path: lake.duckdb, alias: lake }, { path: "host=nowhere", alias: pg, type: postgres }'),
+  });
+  for (const words of [['history'], ['versions'], ['rollback', '--dry-run']]) {
+    const told = await shop.dql(...words);
+    expect([told.code, told.stderr]).toEqual([0, '']);
+  }
+  const plan = await shop.dql('plan');
+  expect([plan.code, plan.stderr]).toEqual([2, expect.stringMatching(/postgres/)]);
+});

@@ -97,12 +97,10 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     tableRenames(publications, gone),
     [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
   );
+  const restored = returns.filter(({ restores }) => restores.length > 0);
   const followed = request.dryRun
     ? following
-    : await madeAhead([...publications, ...following], connection, database).then((all) =>
-        all.slice(publications.length),
-      );
-  const restored = returns.filter(({ restores }) => restores.length > 0);
+    : await followedAhead(connection, publications, following, restored, database);
   const ended = request.now().toISOString();
   const texts: readonly FileText[] = [
     { database, sql: startRun(database, run) },
@@ -134,6 +132,24 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     },
   ];
   return { texts, followed };
+}
+
+/** What follows, as far as it can be made before the transactions. It reads restored versions, whose rows come with these. */
+async function followedAhead(
+  connection: Connection,
+  publications: readonly Publication[],
+  following: readonly Publication[],
+  restored: readonly Return[],
+  database: string,
+): Promise<readonly Publication[]> {
+  const all = [...publications, ...following];
+  if (all.some(({ version }) => homeOf(version) !== database))
+    for (const { to } of restored)
+      if (to.physical.kind === 'delta') {
+        const { base, columns } = to.physical;
+        await connection.run(viewsOnBase(to, base, columns, []).join('\n'));
+      }
+  return (await madeAhead(all, connection, database)).slice(publications.length);
 }
 
 function restoreSql({ to, restores, earlier }: Return): readonly string[] {

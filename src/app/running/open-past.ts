@@ -25,7 +25,7 @@ export async function lookBack<T>(
   look: (past: Past) => Promise<T>,
 ): Promise<T> {
   if (warehousePath(project) === ':memory:') throw new DqlError([nothingBuilt(project)]);
-  const warehouse = await openToRead(project, options, hooks);
+  const warehouse = await openToRead(withItsFiles(project), options, hooks);
   const connection = await warehouse.connect();
   try {
     const known = await openedState(warehouse, connection, project.target.name);
@@ -37,3 +37,13 @@ export async function lookBack<T>(
     await warehouse.close();
   }
 }
+
+/** What is remembered lies in DuckDB's files: whether a server answers, and an extension for it is there, is nothing to look back on. */
+const withItsFiles = (project: Project): Project => ({
+  ...project,
+  target: {
+    ...project.target,
+    extensions: [],
+    attach: project.target.attach.filter(({ type = 'duckdb' }) => type.toLowerCase() === 'duckdb'),
+  },
+});
