@@ -53,6 +53,12 @@ export interface Attachment {
   readonly options: Readonly<Record<string, Json>>;
 }
 
+export interface Extension {
+  readonly name: string;
+  /** Where it is installed from, if not from DuckDB's own. */
+  readonly repository?: string;
+}
+
 /** One place to build into, after env_var() was rendered. */
 export interface Target {
   readonly name: string;
@@ -65,8 +71,7 @@ export interface Target {
   readonly schema: string;
   readonly threads: number;
   readonly settings: Readonly<Record<string, Json>>;
-  /** Names; one from a repository of its own is spelled as INSTALL does, `name from repository`. */
-  readonly extensions: readonly string[];
+  readonly extensions: readonly Extension[];
   readonly attach: readonly Attachment[];
   /** How relations are published: `view` (default) or `table`. */
   readonly publish: 'view' | 'table';

@@ -199,10 +199,8 @@ function target(name: string, profileName: string, settings: TargetSettings, raw
     settings: settings.settings ?? {},
     extensions: (settings.extensions ?? []).map((extension) =>
       typeof extension === 'string'
-        ? extension
-        : extension.repo
-          ? `${extension.name} from ${extension.repo}`
-          : extension.name,
+        ? { name: extension }
+        : { name: extension.name, ...(extension.repo ? { repository: extension.repo } : {}) },
     ),
     attach: (settings.attach ?? []).map((attachment) => ({
       path: attachment.path,

@@ -1,6 +1,5 @@
 /** Another target's published relations, beside those of the warehouse that is open. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { DqlError } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { quotedIdentifier, quotedString } from '../../core/quote.ts';
@@ -13,6 +12,7 @@ import { parseTarget } from '../../project/parse-project.ts';
 import type { Project } from '../../project/project.ts';
 import { objectName } from '../../run/progress.ts';
 import type { CommonOptions } from '../contract.ts';
+import { attachedFile } from '../warehouse/attached-file.ts';
 import { nothingBuilt, warehousePath } from '../warehouse/open-target.ts';
 import { readUnder } from '../warehouse/read-under.ts';
 import type { OpenedProject } from './opened-project.ts';
@@ -100,9 +100,10 @@ export const filesOf = (project: Project): ReadonlyMap<string, string> =>
   new Map([[project.target.database, warehousePath(project)], ...attachedFiles(project)]);
 
 const attachedFiles = ({ folder, target }: Project): readonly (readonly [string, string])[] =>
-  target.attach.flatMap(({ alias, path, type }) =>
-    type === undefined ? [[alias, isAbsolute(path) ? path : join(folder, path)] as const] : [],
-  );
+  target.attach.flatMap((attachment) => {
+    const file = attachment.type === undefined ? attachedFile(attachment, folder) : undefined;
+    return file === undefined ? [] : [[attachment.alias, file] as const];
+  });
 
 async function ledgerOf(connection: Connection, databases: readonly string[], target: string): Promise<LedgerState> {
   const ledgers: string[] = [];

@@ -16,6 +16,7 @@ import type { NodeDescription } from '../../report/describe.ts';
 import type { NodeResult } from '../../run/results.ts';
 import type { CommonOptions } from '../contract.ts';
 import { filesHash } from '../opening/project-hash.ts';
+import { attachedFile } from '../warehouse/attached-file.ts';
 import { type OpenableProject, warehousePath } from '../warehouse/open-target.ts';
 import type { CommandShape } from './command-shapes.ts';
 
@@ -137,12 +138,8 @@ export async function isAsItWas({ marks, patterns }: LastRun): Promise<boolean> 
  */
 export function warehouseMarks(project: OpenableProject): string | undefined {
   const marks: string[] = [];
-  const attached = project.target.attach.map(({ path, type }) =>
-    path === ':memory:' || path.includes('://') || (type ?? 'duckdb').toLowerCase() !== 'duckdb'
-      ? undefined
-      : isAbsolute(path)
-        ? path
-        : join(project.folder, path),
+  const attached = project.target.attach.map((attachment) =>
+    (attachment.type ?? 'duckdb').toLowerCase() === 'duckdb' ? attachedFile(attachment, project.folder) : undefined,
   );
   for (const path of [warehousePath(project), ...attached]) {
     const mark = path === undefined || existsSync(`${path}.wal`) ? undefined : fileMark(path);

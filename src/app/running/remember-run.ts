@@ -163,7 +163,11 @@ function mayBeKept({ options, opened, prepared, context, facts }: EndedRun): boo
 
 /** What opens the warehouse is written down, in a folder that people hand on: nothing secret may be in it. */
 const isPlain = ({ target }: OpenableProject, secrets: readonly string[]): boolean =>
-  !Object.keys(target.settings).some((name) => /secret|token|password|key/i.test(name)) &&
+  target.createSecrets.length === 0 &&
+  ![
+    ...Object.keys({ ...target.settings, ...target.configOptions }),
+    ...target.attach.flatMap(({ options }) => Object.keys(options)),
+  ].some((name) => /secret|token|password|key/i.test(name)) &&
   !secrets.some((secret) => JSON.stringify(target).includes(secret));
 
 /** Of another engine's database a file's mark says nothing. */

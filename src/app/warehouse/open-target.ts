@@ -4,12 +4,13 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import { EngineError } from '../../core/engine-error.ts';
-import { quotedIdentifier, quotedString } from '../../core/quote.ts';
+import { quotedIdentifier } from '../../core/quote.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
 import type { Warehouse } from '../../engine/engine.ts';
 import { loadEngine, openWarehouse } from '../../engine/open.ts';
 import type { Target } from '../../project/project.ts';
 import type { RunEvent } from '../../run/results.ts';
+import { isSetLater, prepareTarget } from './prepare-target.ts';
 
 export interface OpenOptions {
   readonly readOnly: boolean;
@@ -25,7 +26,16 @@ export interface OpenableProject {
   readonly folder: string;
   readonly target: Pick<
     Target,
-    'name' | 'path' | 'database' | 'threads' | 'lockTimeout' | 'settings' | 'extensions' | 'attach'
+    | 'name'
+    | 'path'
+    | 'database'
+    | 'threads'
+    | 'lockTimeout'
+    | 'settings'
+    | 'configOptions'
+    | 'extensions'
+    | 'createSecrets'
+    | 'attach'
   >;
 }
 
@@ -33,8 +43,12 @@ type OpenableTarget = OpenableProject['target'];
 
 /** No more of a project than that; equal texts are opened alike. */
 export function openable({ folder, target }: OpenableProject): OpenableProject {
-  const { name, path, database, threads, lockTimeout, settings, extensions, attach } = target;
-  return { folder, target: { name, path, database, threads, lockTimeout, settings, extensions, attach } };
+  const { name, path, database, threads, lockTimeout } = target;
+  const { settings, configOptions, extensions, createSecrets, attach } = target;
+  return {
+    folder,
+    target: { name, path, database, threads, lockTimeout, settings, configOptions, extensions, createSecrets, attach },
+  };
 }
 
 /** The absolute path of the target's file, or `:memory:`. */
@@ -176,14 +190,10 @@ function heldFile({ message }: EngineError): { readonly file: string | null; rea
   return { file, holder };
 }
 
-/** Settings of DuckDB's time zone extension, which is loaded once the file is open. */
-const SET_LATER = ['timezone', 'calendar'];
-const isSetLater = (name: string): boolean => SET_LATER.includes(name.toLowerCase());
-
 /** What the file is opened with; the rest is set by `prepare`. */
 function instanceSettings(project: OpenableProject): Readonly<Record<string, string>> {
   const settings = Object.fromEntries(
-    Object.entries(project.target.settings).flatMap(([name, value]) =>
+    Object.entries({ ...project.target.configOptions, ...project.target.settings }).flatMap(([name, value]) =>
       isSetLater(name) ? [] : [[name, String(value)]],
     ),
   );
@@ -197,31 +207,7 @@ function instanceSettings(project: OpenableProject): Readonly<Record<string, str
 async function prepare(warehouse: Warehouse, project: OpenableProject, readOnly: boolean): Promise<void> {
   const connection = await warehouse.connect();
   try {
-    for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
-    for (const [name, value] of Object.entries(project.target.settings))
-      if (isSetLater(name)) await connection.run(`set global ${name} = ${quotedString(String(value))}`);
-    const attached = new Set(
-      (await connection.query('select database_name from duckdb_databases()')).rows.map(([name]) => String(name)),
-    );
-    for (const attachment of project.target.attach) {
-      if (attached.has(attachment.alias)) continue;
-      const path =
-        isAbsolute(attachment.path) || attachment.path.includes('://') || attachment.path === ':memory:'
-          ? attachment.path
-          : join(project.folder, attachment.path);
-      const options = [
-        ...(attachment.readOnly || readOnly ? ['read_only'] : []),
-        ...(attachment.type ? [`type ${attachment.type}`] : []),
-      ];
-      // Who only looks does not make a file that the first build will make.
-      if (readOnly && !attachment.readOnly && !attachment.type && isAbsolute(path) && !existsSync(path)) {
-        await connection.run(`attach ':memory:' as ${quotedIdentifier(attachment.alias)} (read_write)`);
-        continue;
-      }
-      await connection.run(
-        `attach ${quotedString(path)} as ${quotedIdentifier(attachment.alias)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
-      );
-    }
+    await prepareTarget(connection, project, readOnly);
   } finally {
     connection.close();
   }
@@ -241,7 +227,7 @@ const refused = (target: OpenableTarget, error: EngineError): Diagnostic => ({
   code: 'target/refused',
   severity: 'error',
   message: error.message,
-  hint: `see \`settings\`, \`extensions\` and \`attach\` of target \`${target.name}\``,
+  hint: `see \`settings\`, \`extensions\`, \`secrets\` and \`attach\` of target \`${target.name}\``,
 });
 
 const cannotOpen = (target: OpenableTarget, error: EngineError): Diagnostic => ({

@@ -5,6 +5,7 @@ import { quotedIdentifier } from '../../core/quote.ts';
 import type { Column, Connection } from '../../engine/engine.ts';
 import { openWarehouse } from '../../engine/open.ts';
 import type { Project } from '../../project/project.ts';
+import { loadExtension } from './prepare-target.ts';
 
 export interface Sketch {
   readonly connection: Connection;
@@ -27,7 +28,7 @@ const BATCH = 64;
 
 /** Databases and schemas of the whole project stand ready in it; nothing on disk is opened or written. */
 export async function sketchWarehouse(project: Project, manifest: Manifest): Promise<Sketch> {
-  const { access_mode: _, ...settings } = project.target.settings;
+  const { access_mode: _, ...settings } = { ...project.target.configOptions, ...project.target.settings };
   const warehouse = await openWarehouse('duckdb', {
     path: ':memory:',
     readOnly: false,
@@ -38,7 +39,7 @@ export async function sketchWarehouse(project: Project, manifest: Manifest): Pro
     },
   });
   const connection = await warehouse.connect();
-  for (const extension of project.target.extensions) await connection.run(`load ${extension}`);
+  for (const extension of project.target.extensions) await loadExtension(connection, extension);
   const relations = [...Object.values(manifest.nodes), ...Object.values(manifest.sources)];
   const databases = new Set([project.target.database, ...relations.map(({ database }) => database)]);
   for (const database of databases)

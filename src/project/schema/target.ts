@@ -50,7 +50,10 @@ export const targetSettings = z
         'DuckDB settings of every connection, e.g. memory_limit. A new file with `default_block_size: 16384` keeps hundreds of tiny tables small, and numbers uncompressed.',
       ),
     config_options: anyMap.nullish().describe('DuckDB options given when the database is opened.'),
-    extensions: z.array(extension).nullish().describe('DuckDB extensions to load.'),
+    extensions: z
+      .array(extension)
+      .nullish()
+      .describe('DuckDB extensions to load; one that this machine does not have is downloaded first.'),
     secrets: z.array(anyMap).nullish().describe('DuckDB secrets to create, each with a type.'),
     attach: z.array(attachment).nullish().describe('Other databases to attach.'),
     publish: z
