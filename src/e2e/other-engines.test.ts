@@ -1,7 +1,9 @@
 /** Models in a database of another engine. The lake is a DuckDB file that says it is not: no extension is needed to be honest about one. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { PlanRow } from '../app/contract.ts';
 import type { Warehouse, WarehouseOptions } from '../engine/engine.ts';
+import { openWarehouse } from '../engine/open.ts';
 import { type TemporaryProject, temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -24,7 +26,7 @@ vi.mock('../engine/duckdb/open-duckdb.ts', async (original) => {
         const run = connection.run.bind(connection);
         connection.run = async (sql, parameters) =>
           run(
-            lake.isFull ? sql.replace(/create table "lake"\S+ as/, 'create table "lake"."nowhere"."full" as') : sql,
+            lake.isFull ? sql.replace(/(create table|insert into|drop table if exists) "lake"/, '$1 "full"') : sql,
             parameters,
           );
         return connection;
@@ -94,15 +96,51 @@ test('a database that cannot be written to is named, and the next command writes
   expect(told.stdout + told.stderr).toMatch(/version \d of `orders` is published, but could not be written to `lake`/);
   expect(await sum()).toBe(30);
   expect(await shop.rows('from main.report')).toEqual([[60]]);
+  lake.isFull = true;
+  const still = await shop.dql('build');
+  lake.isFull = false;
+  expect([still.code, still.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /error\[run\/not-written\]: version \d of `orders` is published, but could not be written to `lake`/,
+    ),
+  ]);
   const next = await shop.dql('build');
   expect(next.code, next.stderr + next.stdout).toBe(0);
   expect(await sum()).toBe(60);
   expect(await shop.rows('from main.days order by all', 'lake.duckdb')).toEqual([[2n], [3n]]);
 });
 
+test('what others made for a table stays while its columns are the same', async () => {
+  const path = join(shop.folder, 'lake.duckdb');
+  const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
+  const connection = await warehouse.connect();
+  await connection.run('create index by_id on main.orders (id)');
+  connection.close();
+  await warehouse.close();
+  const indexes = () => shop.rows('select index_name from duckdb_indexes()', 'lake.duckdb');
+  shop.write('models/orders.sql', orders('(1, 10), (2, 20), (4, 40)'));
+  expect((await shop.dql('build')).code).toBe(0);
+  expect([await sum(), await indexes()]).toEqual([70, [['by_id']]]);
+  shop.write('models/orders.sql', orders("(1, 10, 'x')").replace('id, amount', 'id, amount, note'));
+  expect((await shop.dql('build')).code).toBe(0);
+  expect([await sum(), await indexes()]).toEqual([10, []]);
+  shop.write('models/orders.sql', orders('(1, 10), (2, 20), (3, 30)'));
+  expect((await shop.dql('build')).code).toBe(0);
+});
+
 test('a rollback copies the earlier rows back', async () => {
   shop.write('models/orders.sql', orders('(1, 1)'));
   expect((await shop.dql('build')).code).toBe(0);
+  expect(await sum()).toBe(1);
+  lake.isFull = true;
+  const refused = await shop.dql('rollback');
+  lake.isFull = false;
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/`orders` is published, but could not be written/),
+  ]);
+  expect((await shop.dql('rollback')).code).toBe(0);
   expect(await sum()).toBe(1);
   const back = await shop.dql('rollback');
   expect(back.code, back.stderr).toBe(0);

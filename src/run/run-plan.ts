@@ -10,7 +10,7 @@ import { endRun, writeNodeRuns, writeTestRuns, writeVersions } from '../ledger/w
 import type { BuildTask, Task, TestTask } from '../plan/plan.ts';
 import { answeredTests } from './answered-tests.ts';
 import type { RunContext, TestOutcome } from './context.ts';
-import { copyOut } from './copy-out.ts';
+import { copyOut, notWritten } from './copy-out.ts';
 import { foreignFolders } from './foreign-folders.ts';
 import { foreignRelations } from './foreign-relations.ts';
 import { heldFacts, INTERRUPTED } from './held.ts';
@@ -145,13 +145,10 @@ async function showElsewhere(
       progress.results.set(version.node, {
         ...result,
         status: 'error',
-        message: notCopied(version, toldMessage(why, context.manifest, [version.node])),
+        message: notWritten(version, toldMessage(why, context.manifest, [version.node])).message,
       });
   }
 }
-
-const notCopied = ({ version, alias, database, physical }: VersionRecord, why: string): string =>
-  `version ${version} of \`${alias}\` is published, but could not be written to \`${physical.kind === 'external' ? physical.location : database}\`: ${why}; the next command tries again`;
 
 async function runTasks(
   context: RunContext,

@@ -5,9 +5,10 @@ import { fileStore } from '../../disk/file-store.ts';
 import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
+import { endedWith } from '../../ledger/write-ledger.ts';
 import type { Return } from '../../plan/rollback.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
-import { copyOut, dropCopies } from '../../run/copy-out.ts';
+import { copyOut, dropCopies, notTakenAway, notWritten } from '../../run/copy-out.ts';
 
 interface Move {
   readonly returns: readonly Return[];
@@ -25,30 +26,51 @@ export async function moveReaders(
   { returns, gone, run: { run_id }, folder }: Move,
 ): Promise<void> {
   await commitFiles(warehouse, connection, texts, { id: run_id, run_id });
-  try {
-    showFiles(returns, gone, folder);
-  } catch (error) {
-    throw isFileError(error) ? new DqlError([notShown(error)], 1) : error;
-  }
-  await copyOut(
-    connection,
-    returns.map(({ to }) => to),
+  const shown = returns.map(({ to }) => to);
+  const problems = [...showFiles(shown, gone, folder)];
+  for (const [version, why] of await copyOut(connection, shown)) problems.push(notWritten(version, why));
+  for (const [version, why] of await dropCopies(connection, gone)) problems.push(notTakenAway(version, why));
+  if (problems.length === 0) return;
+  await connection.run(endedWith(warehouse.database, run_id, 1));
+  throw new DqlError(
+    problems.map((problem) => ({ ...problem, hint: 'everything else is done' })),
+    1,
   );
-  await dropCopies(connection, gone);
 }
 
-const notShown = (error: Error): Diagnostic => ({
-  code: 'run/not-written',
-  severity: 'error',
-  message: `everything else is done, but an exported file could not be: ${error.message}`,
-  hint: 'the next build writes it',
-});
-
-/** `location` of exported files follows the commit; what a crash leaves undone the next command finishes. */
-function showFiles(returns: readonly Return[], gone: readonly VersionRecord[], folder: string): void {
-  for (const { to } of returns)
-    if (to.physical.kind === 'external')
-      fileStore.switchLocation(to.physical.file, to.physical.location, to.physical.partitioned);
-  for (const { physical } of gone)
-    if (physical.kind === 'external' && isOwnFile(physical.location, folder)) fileStore.remove(physical.location);
+/** `location` of exported files follows the commit; what cannot be done, or a crash leaves undone, the next build finishes. */
+function showFiles(
+  shown: readonly VersionRecord[],
+  gone: readonly VersionRecord[],
+  folder: string,
+): readonly Diagnostic[] {
+  const attempt = (act: () => void, problem: (why: string) => Diagnostic): readonly Diagnostic[] => {
+    try {
+      act();
+      return [];
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      return [problem(error.message)];
+    }
+  };
+  return [
+    ...shown.flatMap((version) => {
+      const { physical } = version;
+      return physical.kind === 'external'
+        ? attempt(
+            () => fileStore.switchLocation(physical.file, physical.location, physical.partitioned),
+            (why) => notWritten(version, why),
+          )
+        : [];
+    }),
+    ...gone.flatMap((version) => {
+      const { physical } = version;
+      return physical.kind === 'external' && isOwnFile(physical.location, folder)
+        ? attempt(
+            () => fileStore.remove(physical.location),
+            (why) => notTakenAway(version, why),
+          )
+        : [];
+    }),
+  ];
 }

@@ -9,16 +9,17 @@ import { readArtifact } from '../../disk/read-artifact.ts';
 import { checkWritable } from '../../disk/write-target.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import { relationKey } from '../../ledger/names.ts';
-import type { LedgerState, RunRecord } from '../../ledger/records.ts';
+import type { LedgerState, RunRecord, VersionRecord } from '../../ledger/records.ts';
 import { dropStrays } from '../../ledger/strays.ts';
 import { endedWith, startRun, writeInputs } from '../../ledger/write-ledger.ts';
 import { inputsOf } from '../../plan/plan-run.ts';
 import { seconds } from '../../project/duration.ts';
 import type { Project, ProjectFiles } from '../../project/project.ts';
 import type { RunContext } from '../../run/context.ts';
-import { copyOut, overdueCopies } from '../../run/copy-out.ts';
+import { copyOut, dropCopies, notTakenAway, notWritten, overdueCopies, overdueRemovals } from '../../run/copy-out.ts';
 import type { NodeResult, RunFacts, RunResults } from '../../run/results.ts';
 import { runPlan } from '../../run/run-plan.ts';
+import { toldMessage } from '../../run/told-error.ts';
 import { runResults } from '../artifacts/run-results.ts';
 import { writeRunArtifacts } from '../artifacts/write-artifacts.ts';
 import { columnLineage } from '../columns/column-lineage.ts';
@@ -110,6 +111,7 @@ async function runIn(
   const cache = readFactsCache(opened.targetFolder);
   const known = cache.size;
   const git = gitFacts(project.folder);
+  const unwritten = new Map<VersionRecord, Diagnostic>();
   const prepared = await prepareRun({
     opened,
     options,
@@ -125,7 +127,7 @@ async function runIn(
       ...warnings,
       ...(shape.tests || shape.command === 'test' ? vacuousTests(opened, selected) : []),
     ],
-    tidyUp: (state) => tidyUp(connection, state, opened, options, hooks),
+    tidyUp: (state) => tidyUp(connection, state, opened, options, unwritten),
     signal: hooks.signal,
   });
   const run = await newRun({
@@ -168,6 +170,7 @@ async function runIn(
     threads,
   });
   const outcome = await runPlan(context);
+  met.push(...stillUnwritten(unwritten, outcome.results));
   const unserved = await serveCopy(project, warehouse, connection);
   if (unserved) met.push(unserved);
   const facts = withWarnings(outcome.facts, judged(met, options));
@@ -204,13 +207,16 @@ async function runIn(
   return answer;
 }
 
-/** The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs. */
+/**
+ * The start of the next run, under the lock: finishes what a crash left undone and drops what nobody needs.
+ * @param unwritten receives what is published and could not be written where it belongs, and why
+ */
 async function tidyUp(
   connection: Connection,
   state: LedgerState,
   opened: OpenedProject,
   options: CommonOptions,
-  { onEvent }: Hooks,
+  unwritten: Map<VersionRecord, Diagnostic>,
 ): Promise<LedgerState> {
   const isOwn = ownExports(opened);
   for (const [relation, publication] of state.published) {
@@ -222,15 +228,28 @@ async function tidyUp(
       fileStore.switchLocation(file, location, partitioned);
     } catch (error) {
       if (!isFileError(error)) throw error;
-      const message = `version ${version.version} of \`${version.alias}\` is published, but its file cannot be written: ${error.message}`;
-      onEvent({ type: 'log', level: 'warn', message, node: null });
+      unwritten.set(version, notWritten(version, error.message));
     }
   }
-  await copyOut(connection, overdueCopies(state));
+  const told = (why: string, { node }: VersionRecord) => toldMessage(why, opened.manifest, [node]);
+  for (const [version, why] of await copyOut(connection, overdueCopies(state)))
+    unwritten.set(version, notWritten(version, told(why, version)));
+  for (const [version, why] of await dropCopies(connection, overdueRemovals(state)))
+    unwritten.set(version, notTakenAway(version, told(why, version)));
   const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
   return (await collectVersions(connection, state, opened.project, options.now)).state;
 }
+
+/** Of what was published before and could not be written, what this run has not replaced: it tells of the rest where it tells of the node. */
+const stillUnwritten = (
+  unwritten: ReadonlyMap<VersionRecord, Diagnostic>,
+  results: readonly NodeResult[],
+): readonly Diagnostic[] =>
+  [...unwritten].flatMap(([version, problem]) => {
+    const now = results.find(({ unique_id }) => unique_id === version.node)?.meta.dql;
+    return now?.published === true && now.version !== version.version ? [] : [problem];
+  });
 
 interface ContextParts {
   /** What the run is to warn of when it is over. */
