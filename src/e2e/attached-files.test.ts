@@ -113,6 +113,21 @@ test('a file that is attached anew and not there yet is made by the build, and n
   expect((await shop.dql('build', '--select', 'fish')).code).toBe(0);
 });
 
+test('a database in memory may be attached, and is there while something is only looked at', async () => {
+  const one = storyProject({
+    'project.yml': project("{ path: ':memory:', alias: pond }"),
+    'models/orders.sql': 'select 1 as id',
+  });
+  try {
+    for (const words of [['build'], ['plan'], ['docs', 'generate']]) {
+      const ended = await one.dql(...words);
+      expect([words, ended.code, ended.stderr]).toEqual([words, 0, expect.not.stringContaining('error')]);
+    }
+  } finally {
+    one.remove();
+  }
+});
+
 test('an increment in one file goes back alone, and the view on it in the other follows', async () => {
   const increment = (database: string) =>
     `{{ config(materialized='incremental', unique_key='day', database='${database}') }}\nselect {{ var('day') }} as day, range as id from range({{ var('day') }})`;

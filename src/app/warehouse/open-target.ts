@@ -204,13 +204,20 @@ function instanceSettings(project: OpenableProject): Readonly<Record<string, str
   return { ...offline, ...settings };
 }
 
-async function prepare(warehouse: Warehouse, project: OpenableProject, readOnly: boolean): Promise<void> {
-  const connection = await warehouse.connect();
-  try {
-    await prepareTarget(connection, project, readOnly);
-  } finally {
-    connection.close();
-  }
+let lastPrepared: Promise<void> = Promise.resolve();
+
+/** One after the other: a command may open its file twice at once, and the second finds attached what the first was attaching. */
+function prepare(warehouse: Warehouse, project: OpenableProject, readOnly: boolean): Promise<void> {
+  const prepared = lastPrepared.then(async () => {
+    const connection = await warehouse.connect();
+    try {
+      await prepareTarget(connection, project, readOnly);
+    } finally {
+      connection.close();
+    }
+  });
+  lastPrepared = prepared.catch(() => {}); // told to who waits for this one
+  return prepared;
 }
 
 const locked = (target: OpenableTarget, error: EngineError, seconds: number): Diagnostic => ({

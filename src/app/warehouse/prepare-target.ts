@@ -55,7 +55,8 @@ function attachSql(attachment: Attachment, folder: string, readOnly: boolean): s
   const file = attachedFile(attachment, folder);
   const name = quotedIdentifier(alias);
   // Who only looks does not make a file that the first build will make.
-  if (readOnly && !attachment.readOnly && file !== undefined && !existsSync(file))
+  const isToBeMade = readOnly && !attachment.readOnly && file !== undefined && !existsSync(file);
+  if (isToBeMade || attachment.path === ':memory:')
     return `attach ':memory:' as ${name} (${optionsSql({ read_only: false, type })})`;
   const told = optionsSql({ read_only: attachment.readOnly || readOnly || undefined, type, ...options });
   return `attach ${quotedString(file ?? attachment.path)} as ${name}${told === '' ? '' : ` (${told})`}`;
