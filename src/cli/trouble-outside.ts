@@ -12,7 +12,7 @@ export function troubleOutside(error: unknown): Diagnostic | undefined {
     if (/read-only|permission denied/i.test(message))
       return told('run/read-only', 'make the file and its folder writable for you, then try again');
     return error.kind === 'transient'
-      ? told('run/transient', 'look at the file it names, then try again; what is published stays as it was')
+      ? told('run/transient', 'look at the file or server it names, then try again; what is published stays as it was')
       : undefined;
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

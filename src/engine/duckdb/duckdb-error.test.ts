@@ -27,6 +27,20 @@ test('what may be gone at the next try is told from what stays wrong', () => {
   const kindOf = (message: string) => engineError(new Error(message), '').kind;
   expect(kindOf('HTTP Error: Request returned HTTP 503')).toBe('transient');
   expect(kindOf('IO Error: Could not read from file')).toBe('transient');
+  const closed = engineError(
+    new Error(
+      JSON.stringify({
+        exception_type: 'Invalid',
+        exception_message:
+          'Failed to execute query "BEGIN TRANSACTION;\nSELECT oid\nFROM pg_namespace": server closed the connection unexpectedly\n\tThis probably means',
+      }),
+    ),
+    'from lake.main.orders',
+  );
+  expect([closed.kind, closed.message.split('\n')[0]]).toEqual([
+    'transient',
+    'Invalid Error: server closed the connection unexpectedly',
+  ]);
   expect(kindOf('Binder Error: Referenced column "locked" not found')).toBe('binder');
 });
 

@@ -16,7 +16,8 @@ export function engineError(thrown: unknown, sql: string): EngineError {
   const held = lockedFile(json?.exception_message ?? text);
   if (held !== undefined) return new EngineError(held, 'locked', { statement: sql });
   if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text), { statement: sql });
-  const message = json.exception_message ?? text;
+  // Postgres' extension quotes what it asked, often a page of its own questions about the catalog.
+  const message = (json.exception_message ?? text).replace(/^Failed to execute query "[^]*?": /, '');
   const type = json.exception_type ?? '';
   return new EngineError(`${type} Error: ${message}`, kindOf(type, message), {
     offset: json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
@@ -52,6 +53,7 @@ const characterOffset = (sql: string, bytes: number): number => Buffer.from(sql)
 function kindOf(type: string, message: string): EngineErrorKind {
   // The last is SQLite's.
   if (/lock on file|Conflicting lock|database (table )?is locked/i.test(message)) return 'locked';
+  if (/server closed the connection|connection to server|server has gone away/i.test(message)) return 'transient';
   if (/No space left|disk full|max_temp_directory_size|database is full/i.test(message)) return 'full';
   switch (type) {
     case 'Parser':
