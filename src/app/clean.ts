@@ -11,8 +11,10 @@ import type { VersionRecord } from '../ledger/records.ts';
 import type { Project } from '../project/project.ts';
 import type { CleanAnswer, CleanOptions, CommonOptions, Hooks, UseCases } from './contract.ts';
 import { readSettings } from './opening/read-settings.ts';
+import { stateInLedger } from './opening/state-manifest.ts';
 import { cleanOrphans } from './running/clean-orphans.ts';
 import { openedState } from './running/opened-state.ts';
+import { ownExports } from './running/own-exports.ts';
 import { collectVersions } from './warehouse/collect-versions.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 
@@ -129,7 +131,9 @@ async function cleanVersions(
   try {
     const connection = await warehouse.connect();
     const state = await openedState(warehouse, connection, project.target.name);
-    dropped.push(...(await collectVersions(connection, state, project, options.now)).dropped);
+    const known = await stateInLedger(connection, warehouse.database, { target: project.target.name });
+    const isOwn = ownExports({ manifest: known?.manifest, project });
+    dropped.push(...(await collectVersions(connection, state, project, options.now, isOwn)).dropped);
     connection.close();
   } finally {
     await warehouse.close();

@@ -2,7 +2,6 @@ import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { fileStore } from '../disk/file-store.ts';
-import { isOwnFile } from '../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../engine/engine.ts';
 import { lostVersions, withLost } from '../ledger/lost.ts';
 import { readPublications, readRuns } from '../ledger/read-ledger.ts';
@@ -35,6 +34,7 @@ import { moveReaders } from './running/move-readers.ts';
 import { newRun } from './running/new-run.ts';
 import { lookBack } from './running/open-past.ts';
 import { openedState } from './running/opened-state.ts';
+import { ownExports } from './running/own-exports.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 
@@ -107,6 +107,7 @@ async function goBack(
     options,
   });
   const known = (await stateInLedger(connection, warehouse.database, { target }))?.manifest;
+  const isOwn = ownExports({ manifest: known, project });
   const when = { run_id: run.run_id, now: options.now };
   const wanted = [...destination.versions].flatMap(([relation, version]) =>
     version === null ? [] : [returnTo(state, relation, version, when)],
@@ -115,9 +116,7 @@ async function goBack(
   const missing = wanted.flatMap((each): readonly MissingVersion[] => {
     if (each === undefined || isMissing(each)) return each ? [each] : [];
     const { relation, node, to } = each;
-    const isGone =
-      to.physical.kind === 'external' &&
-      !(fileStore.exists(to.physical.file) && isOwnFile(to.physical.file, project.folder));
+    const isGone = to.physical.kind === 'external' && !(fileStore.exists(to.physical.file) && isOwn(to.physical.file));
     return isGone ? [{ relation, node, version: to.version }] : [];
   });
   if (missing.length > 0) throw new DqlError(missing.map((each) => noLongerKept(each, destination.to)));
@@ -150,7 +149,7 @@ async function goBack(
   });
   if (!options.dryRun) {
     if (hooks.signal.aborted) throw new DqlError([interrupted]);
-    await moveReaders(warehouse, connection, texts, { returns, gone, run, folder: project.folder });
+    await moveReaders(warehouse, connection, texts, { returns, gone, run, isOwn });
   }
   return {
     run_id: options.dryRun ? null : run.run_id,

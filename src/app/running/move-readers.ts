@@ -2,7 +2,6 @@
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import { isFileError } from '../../core/file-error.ts';
 import { fileStore } from '../../disk/file-store.ts';
-import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
 import type { RunRecord, VersionRecord } from '../../ledger/records.ts';
 import { endedWith } from '../../ledger/write-ledger.ts';
@@ -14,8 +13,8 @@ interface Move {
   readonly returns: readonly Return[];
   readonly gone: readonly VersionRecord[];
   readonly run: RunRecord;
-  /** The project's; absolute. */
-  readonly folder: string;
+  /** Whether an exported file is the project's to remove. */
+  readonly isOwn: (path: string) => boolean;
 }
 
 /** One transaction (of each file), its own run included: a crash leaves no trace of it. What other programs hold follows it. */
@@ -23,11 +22,11 @@ export async function moveReaders(
   warehouse: Warehouse,
   connection: Connection,
   texts: readonly FileText[],
-  { returns, gone, run: { run_id }, folder }: Move,
+  { returns, gone, run: { run_id }, isOwn }: Move,
 ): Promise<void> {
   await commitFiles(warehouse, connection, texts, { id: run_id, run_id });
   const shown = returns.map(({ to }) => to);
-  const problems = [...showFiles(shown, gone, folder)];
+  const problems = [...showFiles(shown, gone, isOwn)];
   for (const [version, why] of await copyOut(connection, shown)) problems.push(notWritten(version, why));
   for (const [version, why] of await dropCopies(connection, gone)) problems.push(notTakenAway(version, why));
   if (problems.length === 0) return;
@@ -42,7 +41,7 @@ export async function moveReaders(
 function showFiles(
   shown: readonly VersionRecord[],
   gone: readonly VersionRecord[],
-  folder: string,
+  isOwn: Move['isOwn'],
 ): readonly Diagnostic[] {
   const attempt = (act: () => void, problem: (why: string) => Diagnostic): readonly Diagnostic[] => {
     try {
@@ -65,7 +64,7 @@ function showFiles(
     }),
     ...gone.flatMap((version) => {
       const { physical } = version;
-      return physical.kind === 'external' && isOwnFile(physical.location, folder)
+      return physical.kind === 'external' && isOwn(physical.location)
         ? attempt(
             () => fileStore.remove(physical.location),
             (why) => notTakenAway(version, why),

@@ -238,7 +238,7 @@ async function tidyUp(
     unwritten.set(version, notTakenAway(version, told(why, version)));
   const strays = await dropStrays(connection, state);
   if (strays !== '') await connection.run(strays);
-  return (await collectVersions(connection, state, opened.project, options.now)).state;
+  return (await collectVersions(connection, state, opened.project, options.now, isOwn)).state;
 }
 
 /** Of what was published before and could not be written, what this run has not replaced: it tells of the rest where it tells of the node. */

@@ -1,6 +1,5 @@
 /** Drops versions of data that retention does not keep: at the start of a run, and for `dql clean --versions`. */
 import { fileStore } from '../../disk/file-store.ts';
-import { isOwnFile } from '../../disk/is-own-file.ts';
 import type { Connection } from '../../engine/engine.ts';
 import { collectable, collectSql, defaultRetention } from '../../ledger/collect.ts';
 import type { LedgerState, VersionRecord } from '../../ledger/records.ts';
@@ -18,12 +17,16 @@ export interface Collected {
 /** Bytes up to which all versions together are kept by number and age alone, where no limit is configured. */
 const WORTH_MEASURING = 1_000_000_000;
 
-/** Needs a warehouse opened for writing, which is the lock. Never drops what is published, nor what something kept reads. */
+/**
+ * Needs a warehouse opened for writing, which is the lock. Never drops what is published, nor what something kept reads.
+ * @param isOwn whether an exported file is the project's to remove
+ */
 export async function collectVersions(
   connection: Connection,
   state: LedgerState,
   project: Project,
   now: Date,
+  isOwn: (path: string) => boolean,
 ): Promise<Collected> {
   const collected = await withoutOldVersions(connection, state, project, now);
   const { dropped, sizes } = collected;
@@ -35,7 +38,7 @@ export async function collectVersions(
   const { texts, files } = collectSql(dropped, remaining);
   // What is dropped in one file and not in another after a crash is found again by the next run.
   for (const { sql } of texts) await connection.transaction(() => connection.run(sql));
-  for (const file of files) if (isOwnFile(file, project.folder)) fileStore.remove(file);
+  for (const file of files) if (isOwn(file)) fileStore.remove(file);
   return collected;
 }
 
