@@ -22,6 +22,11 @@ test.each([
   });
 });
 
+test('a full disk is told with the commands that make room on it', () => {
+  const full = new EngineError('IO Error: Could not write file "shop.duckdb.wal": No space left on device', 'full');
+  expect(troubleOutside(full)?.hint).toMatch(/`dql clean --versions`.*`dql clean`/);
+});
+
 test('what nobody can mend from outside stays a bug', () => {
   expect(troubleOutside(new EngineError('Binder Error: no such column', 'binder'))).toBe(undefined);
   expect(troubleOutside(new TypeError('undefined is not a function'))).toBe(undefined);

@@ -14,6 +14,10 @@ export type EngineErrorKind =
 /** Kinds of errors that may be gone at the next try. */
 export const PASSING: ReadonlySet<EngineErrorKind> = new Set<EngineErrorKind>(['transient', 'locked']);
 
+/** What helps where a disk is full. Dropping versions is a commit, so it needs a few kilobytes itself, which `dql clean` gives back without one. */
+export const HOW_TO_MAKE_ROOM =
+  'free some space on that disk, then try again: `dql clean --versions` drops what `retention` does not keep, and where not even a few kilobytes are left for that, `dql clean` removes target/ first';
+
 /** A statement the engine refused. */
 export class EngineError extends Error {
   readonly kind: EngineErrorKind;

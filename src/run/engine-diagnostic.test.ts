@@ -44,3 +44,17 @@ test('what a macro wrote is shown in the compiled SQL', () => {
     'in the compiled SQL, line 1, column 8: select amout / 100 as amount',
   );
 });
+
+test('a full disk comes with what makes room on it; the limit of temporary files with the engine’s own words', () => {
+  const node = {
+    resource_type: 'model',
+    name: 'orders',
+    original_file_path: 'models/orders.sql',
+    raw_code: '',
+  } as const;
+  const hint = (message: string) => engineDiagnostic(new EngineError(message, 'full'), node, '').hint;
+  expect(hint('IO Error: Could not write file "shop.duckdb.wal": No space left on device')).toMatch(/clean --versions/);
+  expect(hint('Out of Memory Error: failed to offload data block, max_temp_directory_size was exceeded')).toBe(
+    undefined,
+  );
+});

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { EngineError } from '../core/engine-error.ts';
+import { type EngineError, HOW_TO_MAKE_ROOM } from '../core/engine-error.ts';
 import { positionAt } from '../core/source.ts';
 import { type Known, missingTableHint, unreadableSource, withPublicNames } from './missing-table.ts';
 import { SeedError } from './seed-problem.ts';
@@ -26,6 +26,8 @@ export function engineDiagnostic(
     missingTableHint(first, error.candidates, known, node.raw_code) ??
     writtenViewHint(first) ??
     eventTimeHint(first, node.raw_code) ??
+    // The engine's own limit of temporary files is told by it with what to set.
+    (error.kind === 'full' && !first.includes('max_temp_directory_size') ? HOW_TO_MAKE_ROOM : undefined) ??
     (error.candidates.length > 0
       ? `did you mean ${error.candidates
           .slice(0, 3)
