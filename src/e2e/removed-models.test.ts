@@ -145,6 +145,22 @@ targets:
   expect(schemas).toEqual(['countries', 'events', 'orders', 'report'].map((name) => `shop.main.${name}`));
 });
 
+test('the models of a package that was removed are told of by the project that used it, not by another', async () => {
+  const bills = {
+    'dbt_packages/billing/dbt_project.yml': 'name: billing\n',
+    'dbt_packages/billing/models/bills.sql': 'select 1 as id',
+  };
+  open({ 'project.yml': YML, 'models/orders.sql': 'select 1 as id', ...bills });
+  await ok('build');
+  shop.remove('dbt_packages');
+  shop.write('project.yml', YML.replace('name: shop', 'name: bakery'));
+  expect((await ok('build')).stderr).not.toContain('still published');
+  shop.write('project.yml', YML);
+  expect((await ok('build')).stderr).toContain('`main.bills` is still published, and nothing in the project makes it');
+  expect(await removed()).toEqual(['shop.main.bills']);
+  expect(await shop.rows('select distinct project from _dql.runs order by all')).toEqual([['bakery'], ['shop']]);
+});
+
 test('the last model of a schema, and real tables with indexes', async () => {
   open({
     'project.yml': YML.replace('threads: 2', 'threads: 2, publish: table'),

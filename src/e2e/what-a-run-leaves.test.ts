@@ -210,6 +210,7 @@ test('a ledger of an earlier dql is read as it is, and upgraded by the first com
   const [[newest] = []] = await ledger();
   const older = `drop table _dql.ledger_intents; drop table _dql.ledger_commits; drop table _dql.ledger_copies;
     alter table _dql.ledger_test_runs drop column holds_until; alter table _dql.ledger_versions drop column former_inputs;
+    alter table _dql.ledger_runs drop column project;
     delete from _dql.ledger_meta where version > 1`;
   expect((await shop.dql('run-operation', '--sql', older)).code).toBe(0);
   const before = await shop.published();

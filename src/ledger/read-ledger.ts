@@ -31,7 +31,7 @@ export async function readLedger(
   const schema = ledgerSchema(ledgers[0] ?? '');
   const mine = `target = ${quotedString(target)}`;
   // All at once: the engine answers one while the answer before is read.
-  const [sequence, versions, published, tests, nodeRuns, inputs, intervals] = await Promise.all([
+  const [sequence, versions, published, tests, nodeRuns, inputs, intervals, projects] = await Promise.all([
     rowsOf(
       connection,
       ledgers
@@ -62,6 +62,11 @@ export async function readLedger(
       `select * from ${schema}.ledger_inputs qualify row_number() over (partition by input order by seen_at desc) = 1`,
     ),
     readIntervals(connection, ledgers),
+    // A ledger that is only looked at may be of an earlier dql and lack the project.
+    rowsOf(
+      connection,
+      `select columns('^(run_id|project)$') from ${schema}.ledger_runs where run_id in (select run_id from (${everywhere(ledgers, 'ledger_versions', wanted)}))`,
+    ),
   ]);
   const byRelation = new Map<string, VersionRecord[]>();
   for (const record of versions.map(versionRecord)) {
@@ -80,6 +85,12 @@ export async function readLedger(
     inputs: new Map(inputs.map(inputRecord).map((record) => [record.input, record])),
     intervals,
     copies: await readCopies(connection, schema, versions),
+    projects: new Map(
+      projects.flatMap((row) => {
+        const project = textOrNull(row['project']);
+        return project === null ? [] : [[textOf(row['run_id']), project] as const];
+      }),
+    ),
   };
 }
 
@@ -277,6 +288,7 @@ const runRecord = (row: Row): RunRecord => ({
   command: textOf(row['command']),
   args: json<Readonly<Record<string, Json>>>(row['args']) ?? {},
   target: textOf(row['target']),
+  project: textOrNull(row['project']),
   git_sha: textOrNull(row['git_sha']),
   git_dirty: flagOrNull(row['git_dirty']),
   user: textOrNull(row['user']),

@@ -11,6 +11,8 @@ export interface RunRecord {
   readonly command: string;
   readonly args: Readonly<Record<string, Json>>;
   readonly target: string;
+  /** Name of the project; null where an earlier dql made the run. */
+  readonly project: string | null;
   readonly git_sha: string | null;
   readonly git_dirty: boolean | null;
   readonly user: string | null;
@@ -186,6 +188,8 @@ export interface LedgerState {
   readonly intervals: ReadonlyMap<string, readonly FilledRange[]>;
   /** The version last copied into a database of another engine, by relation. */
   readonly copies: ReadonlyMap<string, number>;
+  /** Names of the projects whose runs made the versions, by `run_id`; not those of runs that an earlier dql made. */
+  readonly projects: ReadonlyMap<string, string>;
 }
 
 /** From `start` up to, not including, `end`. */
@@ -205,6 +209,7 @@ export const emptyState: LedgerState = {
   inputs: new Map(),
   intervals: new Map(),
   copies: new Map(),
+  projects: new Map(),
 };
 
 /** The version readers see of a relation, or undefined. */

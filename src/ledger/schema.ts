@@ -1,7 +1,7 @@
 /** The ledger's tables and the views people read it by. Each migration is applied once, in order, in one transaction. */
 
 /** The newest ledger this code understands. */
-export const LEDGER_VERSION = 5;
+export const LEDGER_VERSION = 6;
 
 /** `migrations[n]` brings a ledger from version n to n + 1. `$schema` stands for the quoted schema. */
 export const migrations: readonly string[] = [
@@ -82,4 +82,8 @@ export const migrations: readonly string[] = [
      from _dql.ledger_versions v
      left join _dql.published p on p.relation = v.relation and p.version = v.version;
    insert into $schema.ledger_meta values (5, '', now()::timestamp);`,
+  // The project that a run was of: several may share a warehouse.
+  `alter table $schema.ledger_runs add column project varchar;
+   create or replace view $schema.runs as select * from _dql.ledger_runs order by sequence desc;
+   insert into $schema.ledger_meta values (6, '', now()::timestamp);`,
 ];

@@ -17,6 +17,7 @@ const RUN = [
   'command',
   'args',
   'target',
+  'project',
   'git_sha',
   'git_dirty',
   'user',

@@ -88,6 +88,7 @@ async function openShop(): Promise<Shop> {
       command: 'build',
       args: {},
       target: 'dev',
+      project: 'shop',
       git_sha: null,
       git_dirty: null,
       user: null,

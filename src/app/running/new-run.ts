@@ -30,6 +30,7 @@ export async function newRun(request: NewRun): Promise<RunRecord> {
     command,
     args: { which: command, invocation_command: options.invocationCommand, ...args },
     target: project.target.name,
+    project: project.root.name,
     git_sha: git.sha,
     git_dirty: git.dirty,
     user: userName(),

@@ -25,16 +25,20 @@ export function orphans({ project, manifest }: Opened, state: LedgerState): read
   const claimed = new Set([...made.map(relationOf), ...sources]);
   const schemas = new Set([target.schema, ...made.map(({ schema }) => schema)].map((name) => name.toLowerCase()));
   const names = new Set(packages.map(({ name }) => name));
+  // Of a package that is no more among them, the ledger knows whose it was.
+  const isOurs = ({ node, run_id }: VersionRecord) =>
+    names.has(node.split('.')[1] ?? '') || state.projects.get(run_id) === project.root.name;
   return [...state.published.keys()]
     .flatMap((relation) => publishedVersion(state, relation) ?? [])
     .filter(
-      ({ relation, node, schema, target: of }) =>
-        of === target.name &&
-        !claimed.has(relation) &&
-        names.has(node.split('.')[1] ?? '') &&
+      (version) =>
+        version.target === target.name &&
+        !claimed.has(version.relation) &&
+        isOurs(version) &&
         // The last model of a schema may be the one that is gone.
-        (schemas.has(schema.toLowerCase()) ||
-          (!(node in manifest.nodes) && schema.toLowerCase().startsWith(`${target.schema.toLowerCase()}_`))),
+        (schemas.has(version.schema.toLowerCase()) ||
+          (!(version.node in manifest.nodes) &&
+            version.schema.toLowerCase().startsWith(`${target.schema.toLowerCase()}_`))),
     )
     .sort((left, right) => (left.relation < right.relation ? -1 : 1));
 }

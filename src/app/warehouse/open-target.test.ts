@@ -10,8 +10,10 @@ test('who opens a file that is being opened already finds everything attached', 
   const nothing = { settings: {}, configOptions: {}, extensions: [], createSecrets: [] };
   const target = { name: 'dev', path: 'shop.duckdb', database: 'shop', threads: 1, lockTimeout: 0, ...nothing, attach };
   const hooks = { onEvent: () => {}, signal: new AbortController().signal };
-  await (await openToWrite({ folder, target }, {}, hooks)).close();
-  const opened = await Promise.all(Array.from({ length: 3 }, () => openToRead({ folder, target }, {}, hooks)));
+  await (await openToWrite({ folder, root: { name: 'shop' }, target }, {}, hooks)).close();
+  const opened = await Promise.all(
+    Array.from({ length: 3 }, () => openToRead({ folder, root: { name: 'shop' }, target }, {}, hooks)),
+  );
   for (const warehouse of opened) {
     expect((await warehouse.databases()).map(({ name }) => name).sort()).toEqual(['pond', 'shop']);
     await warehouse.close();

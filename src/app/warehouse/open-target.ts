@@ -24,6 +24,7 @@ export interface OpenOptions {
 export interface OpenableProject {
   /** Absolute. */
   readonly folder: string;
+  readonly root: { readonly name: string };
   readonly target: Pick<
     Target,
     | 'name'
@@ -42,11 +43,12 @@ export interface OpenableProject {
 type OpenableTarget = OpenableProject['target'];
 
 /** No more of a project than that; equal texts are opened alike. */
-export function openable({ folder, target }: OpenableProject): OpenableProject {
+export function openable({ folder, root: { name: project }, target }: OpenableProject): OpenableProject {
   const { name, path, database, threads, lockTimeout } = target;
   const { settings, configOptions, extensions, createSecrets, attach } = target;
   return {
     folder,
+    root: { name: project },
     target: { name, path, database, threads, lockTimeout, settings, configOptions, extensions, createSecrets, attach },
   };
 }
