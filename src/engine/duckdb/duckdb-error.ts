@@ -17,7 +17,7 @@ export function engineError(thrown: unknown, sql: string): EngineError {
   if (held !== undefined) return new EngineError(held, 'locked', { statement: sql });
   if (!json) return new EngineError(text, kindOf(text.slice(0, text.indexOf(' Error')), text), { statement: sql });
   // Postgres' extension quotes what it asked, often a page of its own questions about the catalog.
-  const message = (json.exception_message ?? text).replace(/^Failed to execute query "[^]*?": /, '');
+  const message = (json.exception_message ?? text).replace(/^Failed to execute query ".*?": /s, '');
   const type = json.exception_type ?? '';
   return new EngineError(`${type} Error: ${message}`, kindOf(type, message), {
     offset: json.position === undefined ? undefined : characterOffset(sql, Number(json.position)),
