@@ -17,7 +17,7 @@ export function nodeNotes(
   const notes: string[] = [];
   if (copied.has(node.database))
     notes.push(
-      `promises 2 and 3 do not hold: the database ${node.database} is of another engine and written node by node, each a table, after the rest is published`,
+      `promises 2 and 3 do not hold: the database ${node.database} is of another engine and written node by node, each a table of columns and rows alone, after the rest is published`,
     );
   const clock = facts?.nondeterministic;
   if (options.given.includes('now') && clock !== undefined && /\b(now|current|today|clock)/i.test(clock))
