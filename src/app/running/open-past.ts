@@ -38,12 +38,12 @@ export async function lookBack<T>(
   }
 }
 
-/** What is remembered lies in DuckDB's files: whether a server answers, and an extension for it is there, is nothing to look back on. */
+/** What is remembered lies in DuckDB's files: whether a server answers is nothing to look back on. */
 const withItsFiles = (project: Project): Project => ({
   ...project,
   target: {
     ...project.target,
-    extensions: [],
+    createSecrets: [],
     attach: project.target.attach.filter(({ type = 'duckdb' }) => type.toLowerCase() === 'duckdb'),
   },
 });

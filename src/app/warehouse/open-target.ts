@@ -200,7 +200,7 @@ function instanceSettings(project: OpenableProject): Readonly<Record<string, str
     ),
   );
   const offline: Record<string, string> =
-    project.target.extensions.length > 0
+    project.target.extensions.length + project.target.createSecrets.length > 0
       ? { autoinstall_known_extensions: 'true', autoload_known_extensions: 'true' }
       : {};
   return { ...offline, ...settings };
@@ -232,12 +232,18 @@ const locked = (target: OpenableTarget, error: EngineError, seconds: number): Di
       : 'wait for it with --lock-timeout 60, or end the other process',
 });
 
-const refused = (target: OpenableTarget, error: EngineError): Diagnostic => ({
-  code: 'target/refused',
-  severity: 'error',
-  message: error.message,
-  hint: `see \`settings\`, \`extensions\`, \`secrets\` and \`attach\` of target \`${target.name}\``,
-});
+function refused(target: OpenableTarget, error: EngineError): Diagnostic {
+  const [, absent] = /^Extension "(\w+)" is an existing extension\.\s+Install it first/m.exec(error.message) ?? [];
+  return {
+    code: 'target/refused',
+    severity: 'error',
+    message: error.message,
+    hint:
+      absent === undefined
+        ? `see \`settings\`, \`extensions\`, \`secrets\` and \`attach\` of target \`${target.name}\``
+        : `add \`extensions: [${absent}]\` to target \`${target.name}\`, and it is installed`,
+  };
+}
 
 const cannotOpen = (target: OpenableTarget, error: EngineError): Diagnostic => ({
   code: 'target/cannot-open',
