@@ -6,7 +6,7 @@ import type { Connection } from '../engine/engine.ts';
 import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { locationOf } from '../plan/materializations.ts';
-import { recordAt } from '../plan/node-config.ts';
+import { isRealTable, recordAt } from '../plan/node-config.ts';
 import type { BuildTask } from '../plan/plan.ts';
 import { inputsOf, makesRelation, relationOf } from '../plan/plan-run.ts';
 import { count } from '../report/amounts.ts';
@@ -97,6 +97,10 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       refused.push({ node: id, name: nameOf(id), reason });
     }
     const promoted = new Set(ready.map(({ source }) => source.node));
+    const isTableHere = (id: NodeId): boolean => {
+      const node = to.manifest.nodes[id];
+      return node !== undefined && isRealTable(node, opened.project.target.publish);
+    };
     const taken: Taken[] = [];
     for (const { id, source } of going) {
       const object = other.objectOf(source);
@@ -116,7 +120,9 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         });
         continue;
       }
-      const isOwn = isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind);
+      const isOwn =
+        (isAddedTo(source) && ['delta', 'real-table', 'external', 'view'].includes(source.physical.kind)) ||
+        isTableHere(id);
       taken.push({
         id,
         source,

@@ -167,6 +167,64 @@ test('what is promoted by copying has the constraints and indexes that building 
   expect(await shop.rows(rules, 'live.duckdb')).toEqual(built);
 });
 
+test('a target that publishes tables has tables after a promotion, with all that is theirs, and after going back', async () => {
+  const shop = openShop();
+  shop.write(
+    'project.yml',
+    SHOP['project.yml'].replace('path: live.duckdb, schema: main,', 'path: live.duckdb, schema: main, publish: table,'),
+  );
+  shop.write(
+    'models/shop.yml',
+    `models:
+  - name: customers
+    description: Who buys.
+    config: { contract: { enforced: true }, indexes: [{ columns: [customer], unique: true }], persist_docs: { relation: true } }
+    columns:
+      - { name: customer, data_type: varchar, constraints: [{ type: not_null }] }
+      - { name: spent, data_type: hugeint }
+  - { name: big, description: Who buys most., config: { persist_docs: { relation: true } } }
+`,
+  );
+  const standing = () =>
+    shop.rows(
+      `select table_name, comment, index_count from duckdb_tables() where schema_name = 'main' and not contains(table_name, '__dql_')
+       union all select view_name, comment, null from duckdb_views() where schema_name = 'main' and not internal order by all`,
+      'live.duckdb',
+    );
+  await ok(shop, 'build -t prod');
+  const built = await standing();
+  expect(built).toEqual([
+    ['big', 'Who buys most.', null],
+    ['customers', 'Who buys.', 1n],
+    ['orders', null, 0n],
+    ['spent', null, null],
+    ['stg_orders', null, null],
+    ['totals', null, 0n],
+  ]);
+  rmSync(join(shop.folder, 'live.duckdb'));
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'promote --from staging --to prod');
+  expect(await standing()).toEqual(built);
+  expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'promote --from staging --to prod');
+  expect(await standing()).toEqual(built);
+  expect(await shop.rows('from big order by all', 'live.duckdb')).toEqual([['ada'], ['bob']]);
+  expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
+  expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
+  await ok(shop, 'rollback -t prod');
+  expect(await standing()).toEqual(built);
+  expect(await shop.rows('from big order by all', 'live.duckdb')).toEqual([['ada']]);
+  expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[3n]]);
+  // And away from there, into a target that publishes views.
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,70\n`);
+  await ok(shop, 'build -t prod');
+  await ok(shop, 'promote --from prod --to staging');
+  expect(await shop.rows('select spent::int from staging.customers order by all')).toEqual([[40], [90]]);
+  expect(await statuses(shop, 'build -t staging')).toEqual(ALL_REUSED);
+});
+
 test('what was built of a sample of the sources is not promoted to where all of them are read', async () => {
   const shop = openShop();
   shop.write('project.yml', SHOP['project.yml'].replace('schema: dev,', 'schema: dev, sample: 10%,'));

@@ -6,7 +6,7 @@
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Column } from '../engine/engine.ts';
-import type { RelationName } from '../ledger/names.ts';
+import { type RelationName, realTableName, versionName } from '../ledger/names.ts';
 import type { PendingChange, Physical, VersionRecord } from '../ledger/records.ts';
 import type { Range } from './intervals.ts';
 
@@ -72,7 +72,7 @@ export interface BuildRequest {
   readonly fullRefresh: boolean;
   /** `view` over a version in `_dql`, real `table`s that change names, or a `copy` of the rows into a database of another engine. */
   readonly publish: 'view' | 'table' | 'copy';
-  /** The table of a version that is kept whole, and what it is then. */
+  /** See `keptWhole`. */
   readonly whole: { readonly object: string; readonly physical: Physical };
   /** A hook writes to `{{ this }}`: an incremental model is then built on a full copy. */
   readonly hookWritesThis: boolean;
@@ -99,3 +99,21 @@ export const isAddedTo = (version: VersionRecord | undefined): version is Versio
 /** True when the model adds to what exists rather than starting anew: dbt's `is_incremental()`. */
 export const addsToExisting = (request: Pick<BuildRequest, 'current' | 'fullRefresh'>): boolean =>
   isAddedTo(request.current) && !request.fullRefresh;
+
+/** The table of a version that is kept whole, and what it is then. */
+export function keptWhole(
+  name: RelationName,
+  version: number,
+  publish: BuildRequest['publish'],
+): BuildRequest['whole'] {
+  switch (publish) {
+    case 'view':
+      return { object: versionName(name, version), physical: { kind: 'table' } };
+    case 'table':
+      return { object: realTableName(name, version), physical: { kind: 'real-table' } };
+    case 'copy':
+      return { object: versionName(name, version), physical: { kind: 'copied', home: name.home ?? name.database } };
+    default:
+      return publish satisfies never;
+  }
+}

@@ -3,7 +3,7 @@ import type { GraphNode, Manifest } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Database } from '../engine/engine.ts';
-import { textAt } from './node-config.ts';
+import { isRealTable } from './node-config.ts';
 import { inputsOf } from './plan-run.ts';
 
 export interface DatabaseRequest {
@@ -19,7 +19,6 @@ export interface DatabaseRequest {
 /** Why nodes cannot be built where they are configured; empty when all can. */
 export function databaseProblems({ manifest, nodes, databases, publishAs }: DatabaseRequest): readonly Diagnostic[] {
   const known = new Map(databases.map((database) => [database.name, database]));
-  const isTable = (node: GraphNode) => (textAt(node.config, 'publish') ?? publishAs) === 'table';
   return nodes.flatMap((node): readonly Diagnostic[] => {
     const problem = (code: string, message: string, hint: string): readonly Diagnostic[] => [
       { code, severity: 'error', message, at: { file: node.original_file_path, start: 0, end: 0 }, hint },
@@ -48,7 +47,7 @@ export function databaseProblems({ manifest, nodes, databases, publishAs }: Data
     // A real table gets its name when it is published, in a transaction that the view's file does not see.
     const moved = inputsOf(manifest, node.unique_id)
       .flatMap((id) => manifest.nodes[id] ?? [])
-      .find((parent) => parent.database !== node.database && isTable(parent) && parent.config.materialized !== 'view');
+      .find((parent) => parent.database !== node.database && isRealTable(parent, publishAs));
     return moved
       ? problem(
           'plan/view-over-another-file',

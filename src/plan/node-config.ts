@@ -33,6 +33,13 @@ export function recordAt(config: NodeConfig, key: string): Readonly<Record<strin
     : {}; // not an array, so an object
 }
 
+/**
+ * `publish: table`: whether readers find a real table under a node's name rather than a view over it.
+ * @param publishAs what the target says of nodes whose config does not
+ */
+export const isRealTable = ({ config }: { readonly config: NodeConfig }, publishAs: 'view' | 'table'): boolean =>
+  (textAt(config, 'publish') ?? publishAs) === 'table' && !['view', 'external'].includes(config.materialized);
+
 /** Whether a node is built anew as a whole: its own `full_refresh` wins over the flag. */
 export const refreshes = (config: NodeConfig, flag: boolean): boolean => flagAt(config, 'full_refresh') ?? flag;
 

@@ -7,16 +7,16 @@ import { isFileError } from '../core/file-error.ts';
 import type { Json } from '../core/node-id.ts';
 import { quotedIdentifier, quotedString } from '../core/quote.ts';
 import type { Column, Connection } from '../engine/engine.ts';
-import { publicName, type RelationName, realTableName, versionName, withinFile } from '../ledger/names.ts';
-import { homeOf, ownContent, type Physical, type VersionRecord } from '../ledger/records.ts';
+import { publicName, withinFile } from '../ledger/names.ts';
+import { homeOf, ownContent, type VersionRecord } from '../ledger/records.ts';
 import { forgetVersions, replaceVersions, writeIntervals, writeVersions } from '../ledger/write-ledger.ts';
 import { filledWith, microbatchOf } from '../plan/batches.ts';
-import { addsToExisting, type Build, type Step } from '../plan/build.ts';
+import { addsToExisting, type Build, type BuildRequest, keptWhole, type Step } from '../plan/build.ts';
 import { contractBreaches, contractDiagnostic } from '../plan/columns.ts';
 import { codeFingerprint, digest, noFacts } from '../plan/fingerprint.ts';
 import { type Range, subtract } from '../plan/intervals.ts';
 import { locationOf, materializationOf, seedOptions } from '../plan/materializations.ts';
-import { refreshes, textAt } from '../plan/node-config.ts';
+import { isRealTable, refreshes } from '../plan/node-config.ts';
 import { relationOf } from '../plan/plan-run.ts';
 import { explainTypes, roundedColumns } from '../plan/schema-change.ts';
 import type { BuildNodeRequest, BuiltNode, FailedBuild, GatheredBatches } from './built-node.ts';
@@ -40,7 +40,7 @@ export async function buildNode(
   const publish = publishedAs(context, node);
   const home = publish === 'copy' ? context.warehouse.database : undefined;
   const name = { database: node.database, schema: node.schema, alias: node.alias, home };
-  const whole = wholeTable(name, request.version, publish);
+  const whole = keptWhole(name, request.version, publish);
   const thisInHooks = whole.object;
   const refused = microbatchOf(node);
   if (refused && 'code' in refused) return { kind: 'failed', diagnostics: [refused], sql: null };
@@ -142,26 +142,9 @@ const seedFileOf = (context: RunContext, node: GraphNode): string | null =>
   node.resource_type === 'seed' ? `${node.root_path ?? context.projectFolder}/${node.original_file_path}` : null;
 
 /** A database of another engine keeps no versions: they stay in the warehouse, and their rows are copied there. */
-function publishedAs(context: RunContext, node: GraphNode): 'view' | 'table' | 'copy' {
+function publishedAs(context: RunContext, node: GraphNode): BuildRequest['publish'] {
   if (context.copied.has(node.database)) return 'copy';
-  return (textAt(node.config, 'publish') ?? context.publishAs) === 'table' ? 'table' : 'view';
-}
-
-function wholeTable(
-  name: RelationName,
-  version: number,
-  publish: 'view' | 'table' | 'copy',
-): { readonly object: string; readonly physical: Physical } {
-  switch (publish) {
-    case 'view':
-      return { object: versionName(name, version), physical: { kind: 'table' } };
-    case 'table':
-      return { object: realTableName(name, version), physical: { kind: 'real-table' } };
-    case 'copy':
-      return { object: versionName(name, version), physical: { kind: 'copied', home: name.home ?? name.database } };
-    default:
-      return publish satisfies never;
-  }
+  return isRealTable(node, context.publishAs) ? 'table' : 'view';
 }
 
 interface Query {

@@ -17,8 +17,9 @@ import {
   type VersionRecord,
 } from '../../ledger/records.ts';
 import { endedWith, endRun, replaceVersions, startRun, writeIntervals } from '../../ledger/write-ledger.ts';
-import { isAddedTo } from '../../plan/build.ts';
+import { isAddedTo, keptWhole } from '../../plan/build.ts';
 import { external, firstBuild, locationOf, table } from '../../plan/materializations.ts';
+import { isRealTable } from '../../plan/node-config.ts';
 import { inputsOf, relationOf } from '../../plan/plan-run.ts';
 import type { Project } from '../../project/project.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
@@ -32,6 +33,7 @@ import { renamedViews, tableRenames } from '../../run/rename-views.ts';
 import { standingIndexes, standingRelations } from '../../run/standing.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
+import { keepState } from '../opening/state-manifest.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
 import { newRun } from './new-run.ts';
 
@@ -112,7 +114,7 @@ export async function takeOver(request: TakeOver): Promise<{
       (sql !== undefined
         ? viewOf(name, version, sql)
         : how === 'copy'
-          ? await copied(node, source, object, version, connection)
+          ? await copied(node, source, object, version, project.target.publish, connection)
           : viewOn(how, source, object, name, version, moves));
     const shared = how === 'share' && source.database === node.database ? [keyOf(source)] : [];
     const restated = sqlOf
@@ -129,7 +131,7 @@ export async function takeOver(request: TakeOver): Promise<{
       reads: how === 'restate' ? restated : shared,
       state: 'kept',
     };
-    note(source, { node: id, object: versionName(name, version), key: keyOf(record) });
+    note(source, { node: id, object: objectName(record, false), key: keyOf(record) });
     creating.push({ database: node.database, sql: made.statements.join('\n'), defines: how !== 'copy' });
     const before = shownVersion(state, relation);
     const there = standing.get(publicName(name).toLowerCase()) ?? 'nothing';
@@ -156,7 +158,9 @@ export async function takeOver(request: TakeOver): Promise<{
   });
   const renamed = renamedViews(
     tableRenames(final),
-    [...state.versions.values()].flat().filter((version) => version.physical.kind === 'view'),
+    [...[...state.versions.values()].flat(), ...final.map(({ version }) => version)].filter(
+      ({ physical }) => physical.kind === 'view',
+    ),
   );
   const ended = new Date().toISOString();
   const { database } = warehouse;
@@ -176,13 +180,22 @@ export async function takeOver(request: TakeOver): Promise<{
   };
   const isOneFile = new Set(final.map(({ version }) => homeOf(version))).size < 2;
   if (!isOneFile) await createdAhead(creating, await coded(), connection);
+  // What is cloned may be of other code than this target's: only what is promoted is the project as it is.
+  const kept = request.command === 'promote' ? (await keepState(opened, connection, database, run)).sql : '';
   const moving = await madeAhead([...final, ...following], connection, database);
   const followed = moving.slice(final.length);
   const shown: readonly FileText[] = [
-    { database, sql: startRun(database, run) },
+    { database, sql: `${startRun(database, run)}\n${kept}` },
     ...(isOneFile ? creating : []),
     ...publishingSql([...final, ...followed], renamed.sql),
   ];
+  const written = async (): Promise<readonly VersionRecord[]> => {
+    const all = new Map(renamed.versions.map((version) => [keyOf(version), version]));
+    // Views over real tables are written with the names these have from now on.
+    for (const version of await coded())
+      all.set(keyOf(version), { ...version, physical: all.get(keyOf(version))?.physical ?? version.physical });
+    return [...all.values()];
+  };
   const recorded = async (): Promise<readonly FileText[]> => [
     ...taken.flatMap(({ source }, index) => {
       const filled = from.intervals.get(`${source.relation}@${source.version}`);
@@ -190,7 +203,7 @@ export async function takeOver(request: TakeOver): Promise<{
       return filled && own ? [{ database: homeOf(own), sql: writeIntervals(homeOf(own), own, filled) }] : [];
     }),
     ...ledgerTexts(
-      [...renamed.versions, ...(await coded()), ...followed.map(({ version }) => version)],
+      [...(await written()), ...followed.map(({ version }) => version)],
       [...final, ...followed].map(
         ({ version }, index): PublicationRecord => ({
           run_id: run.run_id,
@@ -256,10 +269,18 @@ const keepsNoVersions = (node: GraphNode, command: string): Diagnostic => ({
 });
 
 /** A table of its own, with the constraints and indexes that building it would give it. Later increments are added to a base. */
-async function copied(node: GraphNode, source: VersionRecord, object: string, version: number, connection: Connection) {
+async function copied(
+  node: GraphNode,
+  source: VersionRecord,
+  object: string,
+  version: number,
+  publishAs: Project['target']['publish'],
+  connection: Connection,
+): Promise<{ readonly physical: VersionRecord['physical']; readonly statements: readonly string[] }> {
   const { physical, materialized } = source;
   const name = { database: node.database, schema: node.schema, alias: node.alias };
-  const whole = { object: versionName(name, version), physical: { kind: 'table' as const } };
+  const publish = isRealTable(node, publishAs) ? 'table' : 'view';
+  const whole = keptWhole(name, version, publish);
   const materialize =
     isAddedTo(source) && ['delta', 'view'].includes(physical.kind)
       ? firstBuild
@@ -277,7 +298,7 @@ async function copied(node: GraphNode, source: VersionRecord, object: string, ve
     columns,
     current: undefined,
     fullRefresh: false,
-    publish: 'view',
+    publish,
     whole,
     hookWritesThis: false,
     location: null,
