@@ -3,24 +3,24 @@ import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
-import { type LedgerState, type PublicationRecord, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { locationOf } from '../plan/materializations.ts';
 import { isRealTable, recordAt } from '../plan/node-config.ts';
-import type { BuildTask } from '../plan/plan.ts';
 import { inputsOf, makesRelation, relationOf } from '../plan/plan-run.ts';
 import { count } from '../report/amounts.ts';
 import type { ObjectOf } from '../run/context.ts';
 import { objectName } from '../run/progress.ts';
 import type { PromoteAnswer, UseCases } from './contract.ts';
 import { attachTarget } from './opening/attach-target.ts';
+import { foreignInputs, relationsBeside } from './running/beside.ts';
 import { openedState } from './running/opened-state.ts';
 import { type Taken, takeOver } from './running/take-over.ts';
 import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
+import { type Ready, readBeside, whyNot, whyNotBeside } from './running/why-not-promoted.ts';
 import { compileTest } from './tests/compile-test.ts';
-import { fingerprintOf, type IdentityOf, testIdentities } from './tests/test-identity.ts';
+import { testIdentities } from './tests/test-identity.ts';
 import { openToWrite } from './warehouse/open-target.ts';
-import { isForeign } from './warehouse/outside.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 
 /**
@@ -65,7 +65,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
       sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
-    else if (source && codeFingerprint !== undefined) ready.push({ id: task.node, source, codeFingerprint });
+    else if (source && codeFingerprint !== undefined) ready.push({ id: task.node, source, task, codeFingerprint });
   }
   const answer = (more: Partial<PromoteAnswer>): PromoteAnswer => ({
     from: options.from,
@@ -90,7 +90,12 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       return answer({ already_there: left.length, unserved: unserved?.message ?? null });
     }
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
-    for (const { id, source } of going) {
+    const beside = await relationsBeside(readBeside(going, from), to, state, connection);
+    const asked = { from, to, beside, going, identityOf, options, warehouse, connection };
+    for (const each of going) {
+      const { id, source } = each;
+      const apart = await whyNotBeside(each, asked);
+      if (apart !== undefined) refused.push({ node: id, name: nameOf(id), reason: apart });
       const lost = await lostHistory(connection, to.manifest.nodes[id], state, other.objectOf(source));
       if (lost === 0) continue;
       const reason = `${count(lost, 'row')} of its history in \`${options.to}\` would be lost: build it there, and leave it out here with --exclude ${nameOf(id)}`;
@@ -105,8 +110,9 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     for (const { id, source } of going) {
       const object = other.objectOf(source);
       const inputs = inputsOf(to.manifest, id).filter((input) => makesRelation(to.manifest, input));
-      if (isView(source) && isClone(source, from) && inputs.every((input) => promoted.has(input))) {
-        // It shows what a third target's view shows; here it is what its template makes of this target's relations.
+      const isOfOthers = isClone(source, from) || foreignInputs(from.manifest, source).length > 0;
+      if (isView(source) && isOfOthers && inputs.every((input) => promoted.has(input) || beside.has(input))) {
+        // It shows what a third target has; here it is what its template makes of this target's relations.
         taken.push({ id, source, object, how: 'restate', sqlOf: (objectOf) => viewSql(to, id, objectOf, connection) });
         continue;
       }
@@ -142,6 +148,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       args: { from: options.from, to: options.to },
       taken,
       left: left.map(({ source, there }) => ({ source, there })),
+      beside,
       codes: async () => new Map(ready.map(({ id, codeFingerprint }) => [id, codeFingerprint])),
       untested: false,
     });
@@ -163,13 +170,6 @@ function isClone({ node, reads }: VersionRecord, { manifest, state }: TargetPlan
   return reads.length === 0
     ? parents.length > 0
     : reads.some((read) => state.versions.get(read.slice(0, read.lastIndexOf('@')))?.[0]?.node === node);
-}
-
-interface Ready {
-  readonly id: NodeId;
-  readonly source: VersionRecord;
-  /** As it is in the target that is promoted to. */
-  readonly codeFingerprint: string;
 }
 
 /** A view in its own right: what was cloned of a table is a view as well. */
@@ -238,97 +238,6 @@ async function lostHistory(
     `select count(*)\nfrom ${objectName(there, true)}\nwhere ${id} not in (\n  select ${id}\n  from ${object}\n)`,
   );
   return Number(rows[0]?.[0] ?? 0);
-}
-
-/**
- * Why a node may not be promoted as it is; undefined when it may.
- * @param refused of its parents: they come first
- */
-function whyNot(
-  task: BuildTask,
-  source: VersionRecord | undefined,
-  from: TargetPlan,
-  identityOf: IdentityOf,
-  refused: PromoteAnswer['refused'],
-): string | undefined {
-  const target = from.opened.project.target.name;
-  if (!source) return `it was never published in \`${target}\``;
-  const publication = from.published.get(source.relation);
-  const tests = blockingTests(task.node, from);
-  if (publication?.untested && !tests.every((test) => hasPassedSince(test, publication, from.state)))
-    return `it was published untested in \`${target}\`: run \`dql build -t ${target}\``;
-  const held = from.state.nodeRuns.get(task.node)?.held_reason;
-  if (held) return `it is held in \`${target}\`: ${held}`;
-  return whyNotCurrent(task, source, from, refused) ?? whyNotTested(tests, from, identityOf);
-}
-
-/** Its code or what it reads moved on since it was built. */
-function whyNotCurrent(
-  { node, decision, codeFingerprint }: BuildTask,
-  source: VersionRecord,
-  from: TargetPlan,
-  refused: PromoteAnswer['refused'],
-): string | undefined {
-  const target = from.opened.project.target.name;
-  const isSame = codeFingerprint !== undefined && codeFingerprint === source.code_fingerprint;
-  switch (decision.action) {
-    case 'reuse':
-      return undefined;
-    case 'take-over':
-      return `version ${source.version} is published in \`${target}\`, and building it would give version ${decision.version}: run \`dql build -t ${target}\``;
-    case 'decide': {
-      // What is built from something that answers differently each time: was it built from what is published now?
-      const isOfPublished = inputsOf(from.manifest, node).every(
-        (id) => !refused.some((each) => each.node === id) && source.inputs[id] === contentIn(from, id),
-      );
-      return isSame && isOfPublished ? undefined : 'what it is built from is not up to date';
-    }
-    case 'build': {
-      // What answers differently each time cannot be compared by its inputs; its code can.
-      if (decision.varies === true && isSame) return undefined;
-      const foreign = inputsOf(from.manifest, node).find((id) => isForeign(from.manifest, id, source.inputs[id] ?? ''));
-      return foreign === undefined
-        ? `${decision.reason} since it was built in \`${target}\``
-        : `\`${from.manifest.nodes[foreign]?.name}\`, which it was built on, is no version of \`${target}\` (--defer, or somebody else's table): build that there, too`;
-    }
-    default:
-      return decision satisfies never;
-  }
-}
-
-function whyNotTested(tests: readonly NodeId[], from: TargetPlan, identityOf: IdentityOf): string | undefined {
-  const target = from.opened.project.target.name;
-  for (const test of tests) {
-    const last = from.state.tests.get(test);
-    const name = from.manifest.nodes[test]?.name ?? test;
-    if (!last) return `test \`${name}\` was never run in \`${target}\`: run \`dql build -t ${target}\``;
-    if (!PASSED.includes(last.status)) return `test \`${name}\` did not pass in \`${target}\``;
-    // Undefined of what looks at the clock or asks the warehouse: nobody can tell whether it would ask the same.
-    const asked = fingerprintOf({ identityOf }, test, (id) => contentIn(from, id));
-    if (asked !== undefined && asked !== last.fingerprint)
-      return `test \`${name}\`, or what it reads, changed since it was run in \`${target}\`: run \`dql build -t ${target}\``;
-  }
-  return undefined;
-}
-
-const PASSED = ['pass', 'warn'];
-
-function contentIn({ manifest, state, outside }: TargetPlan, id: NodeId): string | undefined {
-  const node = manifest.nodes[id];
-  return outside.get(id)?.contentId ?? (node && publishedVersion(state, relationOf(node))?.content_id);
-}
-
-const blockingTests = (node: NodeId, { manifest }: TargetPlan): readonly NodeId[] =>
-  (manifest.child_map[node] ?? []).filter(
-    (id) =>
-      manifest.nodes[id]?.resource_type === 'test' &&
-      String(manifest.nodes[id]?.config['severity'] ?? 'error').toLowerCase() === 'error',
-  );
-
-/** Of what `dql run` or `dql clone` published. */
-function hasPassedSince(test: NodeId, { published_at }: PublicationRecord, { tests }: LedgerState): boolean {
-  const last = tests.get(test);
-  return last !== undefined && last.executed_at >= published_at && PASSED.includes(last.status);
 }
 
 /** Both targets would switch the one file, each to its own versions. */

@@ -237,14 +237,67 @@ test('what was built of a sample of the sources is not promoted to where all of 
   expect((await shop.dql('promote --from staging --to dev')).code).toBe(2);
 });
 
-test('what was built on a table of another environment is not promoted, and that is why', async () => {
+test('what was built with --defer is promoted to where the rows are those it was built on', async () => {
   const shop = openShop();
+  shop.write(
+    'models/twice.sql',
+    "{{ config(materialized='view') }}\nselect c.customer, o.id * 2 as id from {{ ref('customers') }} as c join {{ ref('stg_orders') }} as o using (customer)",
+  );
+  shop.write(
+    'models/shop.yml',
+    `models:
+  - name: customers
+    columns: [{ name: customer, data_tests: [{ relationships: { arguments: { to: ref('orders'), field: customer } } }] }]
+`,
+  );
   await ok(shop, 'build -t prod');
-  await ok(shop, 'build -t staging --defer --state live.duckdb -s customers');
-  const { refused } = await shop.answer<PromoteAnswer>('promote --from staging --to prod -s customers');
-  expect(refused.map(({ reason }) => reason)).toEqual([
-    "`stg_orders`, which it was built on, is no version of `staging` (--defer, or somebody else's table): build that there, too",
-  ]);
+  const deferred = async (factor: number) => {
+    shop.write('models/customers.sql', SHOP['models/customers.sql'].replace('sum(amount)', `sum(amount) * ${factor}`));
+    await ok(shop, 'build -t staging --defer --state live.duckdb -s customers+');
+  };
+  const promoted = () =>
+    shop.answer<PromoteAnswer>('promote --from staging --to prod -s customers+').then((answer) => ({
+      names: answer.promoted.map(({ name }) => name).sort(),
+      refused: Object.fromEntries(answer.refused.map(({ name, reason }) => [name, reason])),
+    }));
+  await deferred(2);
+  expect(await promoted()).toEqual({ names: ['big', 'customers', 'spent', 'twice'], refused: {} });
+  expect(await shop.rows('select spent::int from customers order by all', 'live.duckdb')).toEqual([[40], [80]]);
+  expect(await shop.rows('select id from twice order by all', 'live.duckdb')).toEqual([[2], [4], [6]]);
+  expect(await statuses(shop, 'build -t prod')).toEqual({ ...ALL_REUSED, twice: 'reused' });
+  // A view reads production's versions, and follows them.
+  shop.write('seeds/orders.csv', ORDERS.replace('1,ada,10', '9,ada,10'));
+  await ok(shop, 'build -t prod');
+  expect(await shop.rows('select id from twice order by all', 'live.duckdb')).toEqual([[4], [6], [18]]);
+
+  const elsewhere =
+    "`stg_orders` was none of `staging` when it was built on it (--defer, or somebody else's table), and";
+  await deferred(3);
+  shop.write('seeds/orders.csv', ORDERS.replace('1,ada,10', '8,ada,10'));
+  await ok(shop, 'build -t prod');
+  const moved = `${elsewhere} \`prod\` shows other rows of it: build it again`;
+  expect((await promoted()).refused).toEqual({ customers: moved, twice: moved });
+  await deferred(3);
+  shop.write('models/customers.sql', SHOP['models/customers.sql']);
+  expect((await promoted()).refused).toEqual({
+    customers:
+      'its code changed since it was built in `staging`, or it was built on what neither `staging` nor `prod` has',
+  });
+  await deferred(3);
+  shop.write('models/stg_orders.sql', `${SHOP['models/stg_orders.sql']} where true`);
+  await ok(shop, 'build -t staging -s +stg_orders');
+  const all = await shop.answer<PromoteAnswer>('promote --from staging --to prod --exclude totals');
+  expect(all.refused.map(({ name, reason }) => [name, reason])).toEqual(
+    ['customers', 'twice'].map((name) => [
+      name,
+      `${elsewhere} is another one in \`prod\` after this: build it on that one`,
+    ]),
+  );
+  rmSync(join(shop.folder, 'live.duckdb'));
+  expect((await promoted()).refused).toEqual({
+    customers: `${elsewhere} \`prod\` does not have it`,
+    twice: `${elsewhere} \`prod\` does not have it`,
+  });
 });
 
 test('what would be another each time is promoted as it was built, and refused when its code differs', async () => {

@@ -36,6 +36,8 @@ export async function codesOf(
     readonly warehouse: Warehouse;
     readonly ids: readonly NodeId[];
     readonly state: LedgerState;
+    /** What their templates print for nodes that are read in another environment. */
+    readonly deferred?: ReadonlyMap<NodeId, string>;
   },
 ): Promise<ReadonlyMap<NodeId, string | undefined>> {
   const { opened, options, ids, state } = request;
@@ -47,7 +49,7 @@ export async function codesOf(
     empty: options.empty,
     sample: sampleWindow(options),
     sampling: await samplingOf(opened, options, openWarehouseOf(request.warehouse)),
-    deferred: new Map(),
+    deferred: request.deferred ?? new Map(),
   });
   const facts = await factsOfNodes(request, ids, relations, state);
   return new Map(

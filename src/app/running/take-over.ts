@@ -1,5 +1,5 @@
 /** Publishes another target's versions in this one, by sharing or copying their rows: what promote and clone have in common. */
-import type { GraphNode } from '../../compile/manifest.ts';
+import type { GraphNode, Manifest } from '../../compile/manifest.ts';
 import { type Diagnostic, DqlError } from '../../core/diagnostic.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
@@ -34,6 +34,7 @@ import { standingIndexes, standingRelations } from '../../run/standing.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { keepState } from '../opening/state-manifest.ts';
+import { isForeign } from '../warehouse/outside.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
 import { newRun } from './new-run.ts';
 
@@ -47,6 +48,16 @@ export interface Taken {
   readonly how: 'share' | 'copy' | 'restate';
   /** The SQL to restate, where the other target's is not the view's own. */
   readonly sqlOf?: ((objectOf: ObjectOf) => Promise<string>) | undefined;
+}
+
+/** A relation of this target. */
+export interface Beside {
+  readonly object: string;
+  /** `relation@version`; undefined of what no run of dql made. */
+  readonly key: string | undefined;
+  readonly contentId: string;
+  /** What `isForeign` tells of its rows. */
+  readonly rows: string;
 }
 
 export interface TakeOver {
@@ -63,6 +74,8 @@ export interface TakeOver {
   readonly taken: readonly Taken[];
   /** What this target has already, and restated views may read. */
   readonly left?: readonly { readonly source: VersionRecord; readonly there: VersionRecord }[];
+  /** What else restated views read, which the other target's versions were built on without having it. */
+  readonly beside?: ReadonlyMap<NodeId, Beside>;
   /** This target's own fingerprints of the same code. Asked for once; the connection is busy meanwhile. */
   readonly codes: () => Promise<ReadonlyMap<NodeId, string>>;
   readonly untested: boolean;
@@ -89,7 +102,7 @@ export async function takeOver(request: TakeOver): Promise<{
     nodes.map((node) => node.schema),
   );
   const moves = new Map<string, string>();
-  const here = new Map<NodeId, { readonly object: string; readonly key: string }>();
+  const here = new Map<NodeId, { readonly object: string; readonly key: string | undefined }>(request.beside);
   const reads = new Map<string, string>();
   const note = (source: VersionRecord, { node, object, key }: { node: NodeId; object: string; key: string }) => {
     moves.set(objectName(source, true), object);
@@ -128,6 +141,7 @@ export async function takeOver(request: TakeOver): Promise<{
       version,
       run_id: run.run_id,
       physical: made.physical,
+      inputs: inputsHere(manifest, source, request.beside),
       reads: how === 'restate' ? restated : shared,
       state: 'kept',
     };
@@ -229,6 +243,15 @@ export async function takeOver(request: TakeOver): Promise<{
     versions: new Map(final.map(({ version }) => [version.node, version.version])),
   };
 }
+
+/** What it was built on elsewhere, by its content here. */
+const inputsHere = (manifest: Manifest, { inputs }: VersionRecord, beside: TakeOver['beside']) =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([input, content]) => [
+      input,
+      (isForeign(manifest, input, content) ? beside?.get(input)?.contentId : undefined) ?? content,
+    ]),
+  );
 
 /** The ledgers of attached files that are published into. */
 async function openHomes(

@@ -232,7 +232,7 @@ async function fileHash(file: string): Promise<string> {
  * The content of a relation by hashing it, or by what the user's `change_marker` answers, a query or an expression over it. What cannot be
  * read, or answers nothing but NULL, counts as changed; why is told, and whoever reads it will say more at its own place.
  */
-async function relationContent(
+export async function relationContent(
   relation: string,
   marker: string | undefined,
   connection: Connection,
