@@ -98,6 +98,8 @@ async function sidesOf(looking: Looking): Promise<readonly [Side, Side]> {
   const [only] = side.versions.values();
   if (!only) return [side, now];
   const shown = now.versions.get(only.node);
+  // What is held is what would come.
+  if (shown && only.state === 'staged') return [singleSide(looking, shown), side];
   if (shown && shown.version !== only.version) return [side, singleSide(looking, shown)];
   const last = looking.publications
     .filter((record) => record.relation === only.relation && record.version !== only.version)
@@ -109,9 +111,16 @@ async function sidesOf(looking: Looking): Promise<readonly [Side, Side]> {
       code: 'diff/no-earlier-version',
       severity: 'error',
       message: `\`${named}\` has no earlier version to compare with`,
-      hint: `\`dql versions ${named.replace(/@\d+$/, '')}\` lists what is kept`,
+      hint: earlierHint(looking, only, named.replace(/@\d+$/, '')),
     },
   ]);
+}
+
+function earlierHint({ state }: Looking, only: VersionRecord, name: string): string {
+  const held = state.versions.get(only.relation)?.find((version) => version.state === 'staged');
+  return held && held !== only
+    ? `\`dql diff ${name}@${held.version}\` compares it with what was built and held`
+    : `\`dql versions ${name}\` lists what is kept`;
 }
 
 const publishedNow = ({ state, opened }: Looking): Side => {

@@ -90,12 +90,38 @@ test('runs, versions and targets are compared by the key that a unique test name
   for (const [words, message] of [
     ['diff custmers', 'is no target, no run and no model'],
     ['diff customers@9 customers', 'version 9 of `customers` is not kept'],
-    ['diff customers --key nope', 'nope'],
+    ['diff customers --key nope', '`customers`: the key column `nope` is not in'],
   ] as const) {
     const told = await shop.dql(words);
     expect([words, told.code]).toEqual([words, 2]);
     expect(told.stderr).toContain(message);
   }
+});
+
+test('what is held is compared as what would come, and what is no longer kept is neither equal nor different', async () => {
+  const shop = openShop();
+  await ok(shop, 'build --now 2024-01-04T01:00:00Z');
+  shop.write(
+    'models/models.yml',
+    'models:\n  - name: customers\n    columns: [{ name: customer, data_tests: [unique] }, { name: spent, data_tests: [{ accepted_range: { arguments: { max: 41 } } }] }]\n',
+  );
+  shop.write('seeds/orders.csv', CHANGED.replace('eve,5', 'eve,50'));
+  expect((await shop.dql('build --now 2024-01-04T02:00:00Z')).code).toBe(1);
+  const held = { relations: [{ name: 'customers', left_rows: 2, right_rows: 3, added: 1, removed: 0, changed: 1 }] };
+  expect(await shop.answer('diff')).toMatchObject({ left: 'dev, as published', right: 'built and held', ...held });
+  expect(await shop.answer('diff customers@2')).toMatchObject({ left: 'customers@1', right: 'customers@2', ...held });
+  expect((await shop.dql('diff customers')).stderr).toContain(
+    '`dql diff customers@2` compares it with what was built and held',
+  );
+
+  const first = (await shop.answer<{ runs: { run_id: string }[] }>('history')).runs.at(-1)?.run_id ?? '';
+  for (const day of [5, 6, 7, 8]) {
+    shop.write('seeds/orders.csv', ORDERS.replace('bob,20', `bob,2${day}`));
+    await ok(shop, `build --now 2024-02-0${day}T01:00:00Z -s customers orders`);
+  }
+  const kept = await shop.answer<DiffAnswer>(`diff ${first} dev -s customers`);
+  expect(kept.relations).toMatchObject([{ name: 'customers', equal: null, added: null }]);
+  expect((await shop.dql(`diff ${first} dev -s customers`)).stdout).toMatch(/0 equal, 0 different, 1 not compared\n$/);
 });
 
 test('keys that are missing, repeated or NULL are said, and counted as rows, never as changes', async () => {

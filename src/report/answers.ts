@@ -238,7 +238,8 @@ export interface DiffRelation {
   readonly name: string;
   readonly left: string;
   readonly right: string;
-  readonly equal: boolean;
+  /** Null where nothing can be said: a version is no longer kept. */
+  readonly equal: boolean | null;
   readonly left_rows: number | null;
   readonly right_rows: number | null;
   readonly schema: readonly {
@@ -248,14 +249,15 @@ export interface DiffRelation {
     readonly right: string | null;
   }[];
   readonly key: readonly string[];
-  /** Null when there is no key to pair rows by. */
+  /** Null where nothing was compared: only one side has it, or a version is no longer kept. */
   readonly added: number | null;
   readonly removed: number | null;
+  /** Null, too, when there is no key to pair rows by. */
   readonly changed: number | null;
   readonly duplicate_keys: number;
   readonly null_keys: number;
   readonly columns: readonly { readonly column: string; readonly changed: number; readonly rate: number }[];
-  /** First columns the key, then `column`, `left`, `right`. */
+  /** First columns the key, then `column`, `left`, `right`; without a key `row`, which says whether it was added or removed, and its columns. */
   readonly sample: RowSample | null;
   readonly seconds: number;
   readonly note: string | null;

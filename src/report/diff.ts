@@ -9,11 +9,12 @@ import type { Terminal } from './terminal.ts';
 export function diffText(diff: DiffAnswer, page: Terminal): string {
   const colours = paint(page.colour);
   const equal = diff.relations.filter((relation) => relation.equal);
-  const different = diff.relations.filter((relation) => !relation.equal);
+  const different = diff.relations.filter((relation) => relation.equal === false);
+  const unknown = diff.relations.filter((relation) => relation.equal === null);
   return [
     `${diff.left} against ${diff.right}`,
-    ...different.map((relation) => relationText(relation, page)),
-    `${colours.green(`${thousands(equal.length)} equal`)}, ${different.length > 0 ? colours.yellow(`${thousands(different.length)} different`) : '0 different'}`,
+    ...[...different, ...unknown].map((relation) => relationText(relation, page)),
+    `${colours.green(`${thousands(equal.length)} equal`)}, ${different.length > 0 ? colours.yellow(`${thousands(different.length)} different`) : '0 different'}${unknown.length > 0 ? `, ${thousands(unknown.length)} not compared` : ''}`,
   ].join('\n\n');
 }
 

@@ -38,7 +38,8 @@ export async function compareRelation(connection: Connection, pair: ToCompare): 
     note = `compared without its key (${pair.key.join(', ')}), which is not on both sides`;
     compared = await compare([]);
   }
-  if (!compared.value) throw new DqlError(compared.diagnostics);
+  if (!compared.value)
+    throw new DqlError(compared.diagnostics.map((each) => ({ ...each, message: `\`${pair.name}\`: ${each.message}` })));
   const seconds = (performance.now() - startedAt) / 1000;
   return diffRelationOf(pair, compared.value, await maskedSample(compared.value, pair.secret), note, seconds);
 }
@@ -53,6 +54,7 @@ export const onlyOn = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: s
 /** A side whose rows are gone: nothing can be said of them. */
 export const noLongerKept = (pair: Pick<ToCompare, 'name' | 'left' | 'right'>, side: string): DiffRelation => ({
   ...unmeasured(pair),
+  equal: null,
   note: `its version of ${side} is no longer kept`,
 });
 
