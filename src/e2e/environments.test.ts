@@ -521,14 +521,12 @@ test('--defer reads from the target that this one names, and --favor-state also 
 
 test('--defer reads from all files of the other environment', async () => {
   const shop = openShop();
-  shop.write(
-    'project.yml',
-    `name: shop
+  const settings = (attached: string) => `name: shop
 targets:
   prod: { path: live.duckdb, schema: main, attach: [{ path: lake.duckdb, alias: lake }] }
-  dev: { path: shop.duckdb, schema: main, defer: prod }
-`,
-  );
+  dev: { path: shop.duckdb, schema: main, defer: prod${attached} }
+`;
+  shop.write('project.yml', settings(''));
   shop.write('models/aa_rivers.sql', "{{ config(database='lake', materialized='table') }} select 7 as id");
   shop.write('models/seas.sql', "{{ config(materialized='view') }} select id from {{ ref('aa_rivers') }}");
   shop.write('models/waters.sql', "{{ config(materialized='table') }} select * from {{ ref('seas') }}");
@@ -540,6 +538,26 @@ targets:
   await ok(shop, 'build -t dev -s waters --defer');
   expect(await shop.rows('select id from waters')).toEqual([[7]]);
   await ok(shop, 'build -t dev -s seas --defer');
+  // A name in the other environment, also inside of a view of it, would be looked up in the file that has it here.
+  shop.write('project.yml', settings(', attach: [{ path: pond.duckdb, alias: lake }]'));
+  shop.write(
+    'models/more.sql',
+    "{{ config(materialized='table') }} select 1 as one, (select id from {{ ref('aa_rivers') }}) as id",
+  );
+  await ok(shop, 'build -t dev -s aa_rivers');
+  for (const [words, name] of [
+    ['-s waters --favor-state', 'seas'],
+    ['-s more --favor-state', 'aa_rivers'],
+  ])
+    expect(await shop.dql(`build -t dev --defer ${words}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `\`${name}\` is to be read in target \`prod\`, whose \`lake\` is .*lake.duckdb; here \`lake\` is .*pond`,
+        ),
+      ),
+    });
+  await ok(shop, 'build -t dev -s more --defer');
 });
 
 test('what is published and cannot be served is published, and says so', async () => {
