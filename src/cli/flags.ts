@@ -152,9 +152,15 @@ export const failFast: readonly Flag[] = [
   },
   { spelling: '--no-fail-fast', help: 'never do that', group: 'Building' },
 ];
+export const adopt: Flag = {
+  spelling: '--adopt',
+  help: 'replace relations that dql did not make',
+  group: 'Building',
+  env: 'ADOPT',
+};
 export const reuse: readonly Flag[] = [
   { spelling: '--force', help: 'rebuild and test everything, reuse nothing', group: 'Building', env: 'FORCE' },
-  { spelling: '--adopt', help: 'replace relations that dql did not make', group: 'Building', env: 'ADOPT' },
+  adopt,
 ];
 const sample: Flag = {
   spelling: '--sample <window>',

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openWarehouse } from '../engine/open.ts';
 import { resultOf, type StoryProject, statuses, storyProject } from '../testing/story-project.ts';
+import { temporaryProject } from '../testing/temporary-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let shop: StoryProject;
 
-async function inWarehouse(sql: string): Promise<void> {
-  const path = join(shop.folder, 'shop.duckdb');
+async function inWarehouse(sql: string, folder = shop.folder): Promise<void> {
+  const path = join(folder, 'shop.duckdb');
   const warehouse = await openWarehouse('duckdb', { path, readOnly: false, instanceSettings: {} });
   const connection = await warehouse.connect();
   await connection.run(sql);
@@ -173,4 +174,44 @@ select id, {{ 'true' if is_incremental() else 'false' }} as added from {{ ref('o
   expect(await totals()).toEqual([[1, false]]);
   expect(await states()).toHaveLength(2);
   kept.remove();
+});
+
+test.each([
+  ['promote', 'promote --from staging --to prod'],
+  ['clone', 'clone --from staging -t prod'],
+])('%s leaves alone what nobody knows, and keeps the rows of what it adopts', async (_, words) => {
+  const project = temporaryProject({
+    'project.yml': `name: shop
+targets:
+  staging: { path: shop.duckdb, schema: staging, threads: 2 }
+  prod: { path: shop.duckdb, schema: main, threads: 2 }
+`,
+    'models/orders.sql': "{{ config(materialized='table') }}\nselect 1 as id",
+  });
+  try {
+    expect((await project.dql('build -t staging')).code).toBe(0);
+    const write = (sql: string) => inWarehouse(sql, project.folder);
+    await write('create table main.orders as select 7 as id');
+    expect(await project.dql(words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'a table `main.orders` stands there that neither dql nor an earlier manifest made',
+      ),
+    });
+    expect(await project.rows('from main.orders')).toEqual([[7]]);
+    expect((await project.dql(`${words} --adopt`)).code).toBe(0);
+    expect(await project.rows('from main.orders')).toEqual([[1]]);
+    expect((await project.dql('rollback -t prod')).code).toBe(0);
+    expect(await project.rows('from main.orders')).toEqual([[7]]);
+    // What is put in the place of what was published is kept, too.
+    await write('drop view main.orders; create table main.orders as select 8 as id');
+    project.write('models/orders.sql', "{{ config(materialized='table') }}\nselect 2 as id");
+    expect((await project.dql('build -t staging')).code).toBe(0);
+    expect((await project.dql(`${words} ${words.startsWith('clone') ? '--full-refresh' : ''}`.trim())).code).toBe(0);
+    expect(await project.rows('from main.orders')).toEqual([[2]]);
+    expect((await project.dql('rollback -t prod')).code).toBe(0);
+    expect(await project.rows('from main.orders')).toEqual([[8]]);
+  } finally {
+    project.close();
+  }
 });

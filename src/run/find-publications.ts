@@ -71,8 +71,8 @@ export async function publicationsOf(
 }
 
 /** The version that becomes of what somebody else put under a name: none of a view that answers nothing. */
-async function keptAs(
-  { state, displaced }: RunContext,
+export async function keptAs(
+  { state, displaced }: Pick<RunContext, 'state' | 'displaced'>,
   version: VersionRecord,
   connection: Connection,
 ): Promise<number | null> {

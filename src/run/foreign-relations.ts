@@ -16,14 +16,13 @@ export interface ForeignRelations {
   readonly adopted: ReadonlySet<NodeId>;
 }
 
-/** Nodes of the plan under whose name stands a table or view that dql did not make. With `--adopt` none is refused. */
-export async function foreignRelations(context: RunContext, connection: Connection): Promise<ForeignRelations> {
-  const unknown = context.plan.tasks.flatMap((task): readonly GraphNode[] => {
-    const node = task.kind === 'build' ? context.manifest.nodes[task.node] : undefined;
-    if (!node) return [];
-    const relation = relationOf(node);
-    return context.state.published.has(relation) ? [] : [node];
-  });
+/** Those under whose name stands a table or view that dql did not make. With `--adopt` none is refused. */
+export async function foreignRelations(
+  nodes: readonly GraphNode[],
+  context: Pick<RunContext, 'state' | 'adopt' | 'known'>,
+  connection: Connection,
+): Promise<ForeignRelations> {
+  const unknown = nodes.filter((node) => !context.state.published.has(relationOf(node)));
   const standing = await standingRelations(
     connection,
     unknown.map((node) => node.schema),

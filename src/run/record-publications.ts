@@ -1,5 +1,5 @@
 /** The ledger rows of what is published. */
-import { homeOf, type PublicationRecord, type VersionRecord } from '../ledger/records.ts';
+import { homeOf, type PublicationRecord, type RunRecord, type VersionRecord } from '../ledger/records.ts';
 import { replaceVersions, writePublications, writeVersions } from '../ledger/write-ledger.ts';
 import { adoptedVersion } from './adopted-version.ts';
 import type { FileText } from './commit-files.ts';
@@ -41,23 +41,7 @@ export function records(
           : !context.tested || followed.some((other) => other.version === version),
     }),
   );
-  const adopted = publications.flatMap(({ version, adopts }) => {
-    if (adopts === null) return [];
-    const first = adoptedVersion({ ...version, run_id: context.run.run_id, built_at: now }, adopts);
-    return [version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first];
-  });
-  const stood = adopted.map(
-    (version): PublicationRecord => ({
-      run_id: context.run.run_id,
-      sequence: context.run.sequence - 1,
-      target: context.run.target,
-      node: version.node,
-      relation: version.relation,
-      version: version.version,
-      published_at: context.run.started_at,
-      untested: true,
-    }),
-  );
+  const { adopted, stood } = adoptions(context.run, publications, now);
   // A view over real tables is written with the names they have from now on, whatever else is said of it.
   const written = new Map(
     [...adopted, ...publications.map((publication) => publication.version), ...refreshed].map((version) => [
@@ -70,6 +54,32 @@ export function records(
   const isNew = (version: VersionRecord) => progress.unrecorded.has(keyOf(version));
   const all = new Map([...progress.unrecorded, ...written]);
   return ledgerTexts([...all.values()], [...stood, ...published], [], isNew);
+}
+
+/** What somebody else put where these are shown, and that readers saw it until now. */
+export function adoptions(
+  run: RunRecord,
+  publications: readonly Publication[],
+  now: string,
+): { readonly adopted: readonly VersionRecord[]; readonly stood: readonly PublicationRecord[] } {
+  const adopted = publications.flatMap(({ version, adopts }) => {
+    if (adopts === null) return [];
+    const first = adoptedVersion({ ...version, run_id: run.run_id, built_at: now }, adopts);
+    return [version.physical.kind === 'copied' ? { ...first, physical: version.physical } : first];
+  });
+  const stood = adopted.map(
+    ({ node, relation, version }): PublicationRecord => ({
+      run_id: run.run_id,
+      sequence: run.sequence - 1,
+      target: run.target,
+      node,
+      relation,
+      version,
+      published_at: run.started_at,
+      untested: true,
+    }),
+  );
+  return { adopted, stood };
 }
 
 /**

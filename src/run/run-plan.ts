@@ -42,7 +42,10 @@ export async function runPlan(context: RunContext): Promise<RunOutcome> {
     const schemas = schemasNeeded(context);
     if (schemas.length > 0)
       await main.run(schemas.map((schema) => `create schema if not exists ${schema};`).join('\n'));
-    const { refused, adopted } = await foreignRelations(context, main);
+    const building = context.plan.tasks.flatMap((task) =>
+      task.kind === 'build' ? (context.manifest.nodes[task.node] ?? []) : [],
+    );
+    const { refused, adopted } = await foreignRelations(building, context, main);
     progress.foreign = { refused: new Map([...refused, ...foreignFolders(context)]), adopted };
     const hooksPassed = await runHooks(context, progress, context.onRunStart, 'on-run-start', main, workers);
     const publishReady =

@@ -24,18 +24,21 @@ import { inputsOf, relationOf } from '../../plan/plan-run.ts';
 import type { Project } from '../../project/project.ts';
 import { commitFiles, type FileText } from '../../run/commit-files.ts';
 import type { ObjectOf } from '../../run/context.ts';
-import { madeAhead } from '../../run/find-publications.ts';
+import { keptAs, madeAhead } from '../../run/find-publications.ts';
 import { followingViews, keyOf } from '../../run/follow-views.ts';
+import { foreignRelations } from '../../run/foreign-relations.ts';
 import { objectName } from '../../run/progress.ts';
 import { type Publication, publishingSql, repointed, schemasOf } from '../../run/publish.ts';
-import { ledgerTexts } from '../../run/record-publications.ts';
+import { adoptions, ledgerTexts } from '../../run/record-publications.ts';
 import { renamedViews, tableRenames } from '../../run/rename-views.ts';
+import { displacedRelations } from '../../run/show-again.ts';
 import { standingIndexes, standingRelations } from '../../run/standing.ts';
 import type { CommonOptions } from '../contract.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { keepState } from '../opening/state-manifest.ts';
 import { isForeign } from '../warehouse/outside.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
+import { knownRelations } from './known-relations.ts';
 import { newRun } from './new-run.ts';
 
 export interface Taken {
@@ -93,6 +96,9 @@ export async function takeOver(request: TakeOver): Promise<{
   const run = await newRun({ ...request, project });
   const nodes = taken.flatMap(({ id }) => manifest.nodes[id] ?? []);
   await openHomes(warehouse, connection, nodes, request.command);
+  const known = () => knownRelations(opened);
+  const { refused } = await foreignRelations(nodes, { state, adopt: options.adopt, known }, connection);
+  if (refused.size > 0) throw new DqlError([...refused.values()]);
   const standing = await standingRelations(
     connection,
     nodes.map((node) => node.schema),
@@ -100,6 +106,11 @@ export async function takeOver(request: TakeOver): Promise<{
   const indexes = await standingIndexes(
     connection,
     nodes.map((node) => node.schema),
+  );
+  // What somebody put in the place of what readers saw is theirs: it is kept.
+  const displaced = await displacedRelations(
+    nodes.flatMap((node) => shownVersion(state, relationOf(node)) ?? []),
+    connection,
   );
   const moves = new Map<string, string>();
   const here = new Map<NodeId, { readonly object: string; readonly key: string | undefined }>(request.beside);
@@ -156,7 +167,7 @@ export async function takeOver(request: TakeOver): Promise<{
       earlier: [],
       standing: there,
       before,
-      adopts: there !== 'nothing' && before === undefined ? 0 : null,
+      adopts: there === 'nothing' ? null : await keptAs({ state, displaced }, record, connection),
       // Only where a real table stands are there indexes to drop before it can step aside.
       indexes: indexes.get(publicName(name).toLowerCase()) ?? [],
     });
@@ -177,6 +188,7 @@ export async function takeOver(request: TakeOver): Promise<{
     ),
   );
   const ended = new Date().toISOString();
+  const { adopted, stood } = adoptions(run, final, ended);
   const { database } = warehouse;
   await connection.run(
     schemasOf(nodes)
@@ -217,19 +229,22 @@ export async function takeOver(request: TakeOver): Promise<{
       return filled && own ? [{ database: homeOf(own), sql: writeIntervals(homeOf(own), own, filled) }] : [];
     }),
     ...ledgerTexts(
-      [...(await written()), ...followed.map(({ version }) => version)],
-      [...final, ...followed].map(
-        ({ version }, index): PublicationRecord => ({
-          run_id: run.run_id,
-          sequence: run.sequence,
-          target: run.target,
-          node: version.node,
-          relation: version.relation,
-          version: version.version,
-          published_at: ended,
-          untested: request.untested || index >= final.length,
-        }),
-      ),
+      [...adopted, ...(await written()), ...followed.map(({ version }) => version)],
+      [
+        ...stood,
+        ...[...final, ...followed].map(
+          ({ version }, index): PublicationRecord => ({
+            run_id: run.run_id,
+            sequence: run.sequence,
+            target: run.target,
+            node: version.node,
+            relation: version.relation,
+            version: version.version,
+            published_at: ended,
+            untested: request.untested || index >= final.length,
+          }),
+        ),
+      ],
     ),
     { database, sql: endRun(database, { run_id: run.run_id, ended_at: ended, exit_code: 0, status: 'success' }) },
   ];

@@ -5,10 +5,8 @@ import { type Diagnostic, hasErrors } from '../../core/diagnostic.ts';
 import { isFileError } from '../../core/file-error.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import { fileStore } from '../../disk/file-store.ts';
-import { readArtifact } from '../../disk/read-artifact.ts';
 import { checkWritable } from '../../disk/write-target.ts';
 import type { Connection, Warehouse } from '../../engine/engine.ts';
-import { relationKey } from '../../ledger/names.ts';
 import type { LedgerState, RunRecord, VersionRecord } from '../../ledger/records.ts';
 import { dropStrays } from '../../ledger/strays.ts';
 import { endedWith, startRun, writeInputs } from '../../ledger/write-ledger.ts';
@@ -44,6 +42,7 @@ import { openToWrite } from '../warehouse/open-target.ts';
 import { serveCopy } from '../warehouse/serve-copy.ts';
 import { whileSettling } from '../warehouse/while-settling.ts';
 import type { CommandShape } from './command-shapes.ts';
+import { knownRelations } from './known-relations.ts';
 import { newRun } from './new-run.ts';
 import { ownExports } from './own-exports.ts';
 import { type Again, type PreparedRun, prepareRun } from './prepare-run.ts';
@@ -368,14 +367,3 @@ function heard(result: NodeResult, options: CommonOptions, { manifest, project }
 }
 
 const hookIndex = (node: GraphNode): number => Number(/(\d+)$/.exec(node.unique_id)?.[1] ?? 0);
-
-/** Relations that dbt's manifest says belong to this project. dql's own says nothing: parsing writes it, the ledger knows what was made. */
-function knownRelations({ targetFolder }: OpenedProject): ReadonlySet<string> {
-  const before = readArtifact<Manifest>(targetFolder, 'manifest.json');
-  if (!before || before.metadata['dql_version'] !== undefined) return new Set();
-  return new Set(
-    Object.values(before.nodes).flatMap((node) =>
-      node.relation_name ? [relationKey({ database: node.database, schema: node.schema, alias: node.alias })] : [],
-    ),
-  );
-}

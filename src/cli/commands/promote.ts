@@ -1,7 +1,7 @@
 import { DqlError } from '../../core/diagnostic.ts';
 import { promoteText } from '../../report/small-answers.ts';
 import type { Command } from '../command.ts';
-import { type Flag, output, selection } from '../flags.ts';
+import { adopt, type Flag, output, selection } from '../flags.ts';
 
 const flags: readonly Flag[] = [
   { spelling: '--from <target>', help: 'where it was built and tested', group: 'Command' },
@@ -11,7 +11,7 @@ const flags: readonly Flag[] = [
 export const promote: Command = {
   about:
     'Publishes in one target what was built and tested in another, without computing it again. Stale code or data is refused.',
-  flags: [...flags, ...selection, output],
+  flags: [...flags, ...selection, adopt, output],
   examples: [['dql promote --from staging --to prod', 'everything']],
   async run(call) {
     const from = call.values.text('from');
