@@ -23,6 +23,7 @@ import type { OpenedProject } from './opening/opened-project.ts';
 import { compareRelation, keyOf, noLongerKept, onlyOn, sameVersion } from './running/diff-relation.ts';
 import { findRun } from './running/find-run.ts';
 import { lookBack } from './running/open-past.ts';
+import { readToday } from './running/read-today.ts';
 import { liveWarehouse } from './warehouse/live-warehouse.ts';
 
 /** One side of a comparison: a version of each node. */
@@ -253,7 +254,8 @@ async function compareSides(
     else if (!before || !after) relations.push(onlyOn(pair, before ? left.label : right.label));
     else if (before.content_id === after.content_id && left.state === right.state)
       relations.push(sameVersion(pair, after.rows));
-    else
+    else {
+      const today = readToday({ version: before, state: left.state }, { version: after, state: right.state });
       relations.push(
         await compareRelation(connection, {
           ...pair,
@@ -263,8 +265,12 @@ async function compareSides(
           keyIsAsked: options.key.length > 0,
           limit: options.limit,
           secret: (columns) => secrets.ofNode(id, columns),
+          notes: today.map(
+            (source) => `both sides show what \`${nameOf(source)}\` holds today, which has changed between them`,
+          ),
         }),
       );
+    }
   }
   hooks.signal.removeEventListener('abort', interrupt);
   return {

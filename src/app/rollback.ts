@@ -35,6 +35,7 @@ import { newRun } from './running/new-run.ts';
 import { lookBack } from './running/open-past.ts';
 import { openedState } from './running/opened-state.ts';
 import { ownExports } from './running/own-exports.ts';
+import { readToday } from './running/read-today.ts';
 import { nothingBuilt, openToWrite, warehousePath } from './warehouse/open-target.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 
@@ -166,19 +167,16 @@ async function goBack(
     ],
     unserved: null,
     inconsistent: inconsistentNow(state, returns, gone, new Set(followed.map(({ version }) => version.node))),
-    of_today: readingToday(returns),
+    of_today: readingToday(state, returns),
     with_descendants: options.withDescendants,
     seconds: (performance.now() - startedAt) / 1000,
   };
 }
 
-/** A view over a file or a table of somebody else's shows what is there now, whatever version of the view it is. */
-const readingToday = (returns: readonly Return[]): RollbackAnswer['of_today'] =>
+const readingToday = (state: LedgerState, returns: readonly Return[]): RollbackAnswer['of_today'] =>
   returns.flatMap(({ node, from, wanted }) => {
-    const changed = Object.keys(wanted.inputs).filter(
-      (input) => input.startsWith('source.') && from !== undefined && from.inputs[input] !== wanted.inputs[input],
-    );
-    if (wanted.physical.kind !== 'view' || changed.length === 0) return [];
+    const changed = from ? readToday({ state, version: wanted }, { state, version: from }) : [];
+    if (changed.length === 0) return [];
     const sources = changed.map((input) => `\`${nameInId(input)}\``).join(', ');
     return [{ node, name: nameInId(node), reason: `reads ${sources}, which has changed since` }];
   });

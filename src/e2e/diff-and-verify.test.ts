@@ -124,6 +124,23 @@ test('what is held is compared as what would come, and what is no longer kept is
   expect((await shop.dql(`diff ${first} dev -s customers`)).stdout).toMatch(/0 equal, 0 different, 1 not compared\n$/);
 });
 
+test('of views over a file that changed it is said that both versions show what it holds today', async () => {
+  const shop = openShop();
+  shop.write('raw/cities.csv', 'id\n1\n');
+  shop.write('models/cities.yml', 'sources: [{ name: raw, tables: [{ name: cities, external: raw/cities.csv }] }]\n');
+  shop.write('models/cities.sql', "select id from {{ source('raw', 'cities') }}");
+  shop.write('models/towns.sql', "select id + 1 as id from {{ ref('cities') }}");
+  await ok(shop, 'build -s +towns');
+  shop.write('raw/cities.csv', 'id\n2\n');
+  await ok(shop, 'build -s +towns');
+  const note = 'both sides show what `raw.cities` holds today, which has changed between them';
+  expect((await shop.answer<DiffAnswer>('diff')).relations).toMatchObject([
+    { name: 'cities', equal: true, note },
+    { name: 'towns', equal: true, note },
+  ]);
+  expect(await ok(shop, 'diff towns')).toContain(note);
+});
+
 test('keys that are missing, repeated or NULL are said, and counted as rows, never as changes', async () => {
   const shop = openShop();
   shop.write('seeds/prices.csv', 'id,price\n1,10\n2,20\n3,30\n3,31\n,40\n,41\n5,50\n');

@@ -13,7 +13,9 @@ export function diffText(diff: DiffAnswer, page: Terminal): string {
   const unknown = diff.relations.filter((relation) => relation.equal === null);
   return [
     `${diff.left} against ${diff.right}`,
-    ...[...different, ...unknown].map((relation) => relationText(relation, page)),
+    ...[...different, ...unknown, ...equal.filter(({ note }) => note !== null)].map((relation) =>
+      relationText(relation, page),
+    ),
     `${colours.green(`${thousands(equal.length)} equal`)}, ${different.length > 0 ? colours.yellow(`${thousands(different.length)} different`) : '0 different'}${unknown.length > 0 ? `, ${thousands(unknown.length)} not compared` : ''}`,
   ].join('\n\n');
 }

@@ -22,6 +22,8 @@ export interface ToCompare {
   readonly key: readonly string[];
   readonly keyIsAsked: boolean;
   readonly limit: number;
+  /** What else is to be said. */
+  readonly notes?: readonly string[];
   /** Whose values are never shown, of the columns of the examples. */
   readonly secret: (columns: readonly string[]) => Promise<HiddenColumns>;
 }
@@ -33,15 +35,15 @@ export async function compareRelation(connection: Connection, pair: ToCompare): 
   const compare = (key: readonly string[]) =>
     diffRelations(connection, left, right, { key, sampleSize: Math.max(0, pair.limit) });
   let compared = await compare(pair.key);
-  let note: string | null = null;
+  const notes = [...(pair.notes ?? [])];
   if (hasErrors(compared.diagnostics) && !pair.keyIsAsked && pair.key.length > 0) {
-    note = `compared without its key (${pair.key.join(', ')}), which is not on both sides`;
+    notes.push(`compared without its key (${pair.key.join(', ')}), which is not on both sides`);
     compared = await compare([]);
   }
   if (!compared.value)
     throw new DqlError(compared.diagnostics.map((each) => ({ ...each, message: `\`${pair.name}\`: ${each.message}` })));
   const seconds = (performance.now() - startedAt) / 1000;
-  return diffRelationOf(pair, compared.value, await maskedSample(compared.value, pair.secret), note, seconds);
+  return diffRelationOf(pair, compared.value, await maskedSample(compared.value, pair.secret), notes, seconds);
 }
 
 /** A relation that only one side has. */
@@ -93,12 +95,12 @@ function diffRelationOf(
   pair: ToCompare,
   diff: Diff,
   sample: RowSample | null,
-  note: string | null,
+  told: readonly string[],
   seconds: number,
 ): DiffRelation {
   const { key, rows, schema } = diff;
   const notes = [
-    ...(note === null ? [] : [note]),
+    ...told,
     ...(schema.moved.length > 0 ? [`columns in another order: ${schema.moved.join(', ')}`] : []),
     ...leftOver(diff),
   ];
