@@ -30,6 +30,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'retry/gone': null,
   'run/failures-not-stored': null,
   'run/little-space': null,
+  'run/no-snapshot-key': null,
   'run/no-updated-at': null,
   'run/rows-outside-batch': null,
   'run/values-rounded': null,

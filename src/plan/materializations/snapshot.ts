@@ -39,6 +39,7 @@ export const snapshot: Materialization = (request) => {
       steps: [
         ...build.steps,
         refuseRepeated(request, settings, build.object),
+        warnOfNoKey(request, settings, build.object),
         ...warnOfNoTime(request, settings, build.object),
       ],
     };
@@ -93,6 +94,25 @@ from (
   having count(*) > 1
 )
 having count(*) > 0`,
+  };
+}
+
+/** As in dbt, NULL is no key: the next snapshot does not know such a row again, and begins it anew. */
+function warnOfNoKey({ node }: BuildRequest, { keys }: Settings, relation: string): Step {
+  const named = keys.map(({ text }) => text).join(', ');
+  const message = `\`unique_key\` of snapshot \`${node.name}\` (${named}) is NULL, as a whole or in part, in `;
+  return {
+    kind: 'warn-when',
+    purpose: 'see that every row has a key',
+    sql: `select ${quotedString(message)} || count(*) || if(count(*) = 1, ' row', ' rows')
+from ${withKeys(relation, keys)}
+where ${keys.map(({ column }) => `${column} is null`).join('\n  or ')}
+having count(*) > 0`,
+    warning: {
+      code: 'run/no-snapshot-key',
+      at: { file: node.original_file_path, start: 0, end: 0 },
+      hint: 'each snapshot adds these rows again, as in dbt: leave them out, or give them a key, e.g. with coalesce()',
+    },
   };
 }
 
@@ -234,6 +254,7 @@ and not exists (
     steps: [
       { kind: 'statement', purpose: 'read the source', sql: `create table ${sourceTable} as\n${sql}` },
       refuseRepeated(request, settings, sourceTable),
+      warnOfNoKey(request, settings, sourceTable),
       ...warnOfNoTime(request, settings, sourceTable),
       ...(isTime ? [refuseOtherEnd(request, settings, table, now)] : []),
       {
