@@ -3,7 +3,7 @@ import { DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import { quotedIdentifier } from '../core/quote.ts';
 import type { Connection } from '../engine/engine.ts';
-import { type LedgerState, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { type LedgerState, publishedVersion, type VersionRecord, versionsRead } from '../ledger/records.ts';
 import { isAddedTo } from '../plan/build.ts';
 import { locationOf } from '../plan/materializations.ts';
 import { isRealTable, recordAt } from '../plan/node-config.ts';
@@ -106,6 +106,8 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       const node = to.manifest.nodes[id];
       return node !== undefined && isRealTable(node, opened.project.target.publish);
     };
+    const standing = parentsThere(going, promoted, from, to, state);
+    const overThem = new Set([...promoted, ...standing.map(({ source }) => source.node)]);
     const taken: Taken[] = [];
     for (const { id, source } of going) {
       const object = other.objectOf(source);
@@ -117,7 +119,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
         continue;
       }
       const restated = isView(source) && !isClone(source, from);
-      const missing = restated ? unpromotedParent(source, promoted, from.state) : undefined;
+      const missing = restated ? unpromotedParent(source, overThem, from.state) : undefined;
       if (missing !== undefined) {
         refused.push({
           node: id,
@@ -147,7 +149,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
       command: 'promote',
       args: { from: options.from, to: options.to },
       taken,
-      left: left.map(({ source, there }) => ({ source, there })),
+      left: [...left.map(({ source, there }) => ({ source, there })), ...standing],
       beside,
       codes: async () => new Map(ready.map(({ id, codeFingerprint }) => [id, codeFingerprint])),
       untested: false,
@@ -247,6 +249,22 @@ function sharedFile(source: VersionRecord | undefined, to: TargetPlan): string |
   return locationOf(to.opened.project.folder, node) === source.physical.location
     ? 'it is exported to the same `location` in both targets: put `{{ target.name }}` into it'
     : undefined;
+}
+
+/** What views that go read and that is not promoted with them, where its rows are there already. */
+function parentsThere(
+  going: readonly Ready[],
+  promoted: ReadonlySet<NodeId>,
+  from: TargetPlan,
+  { manifest }: TargetPlan,
+  state: LedgerState,
+): readonly { readonly source: VersionRecord; readonly there: VersionRecord }[] {
+  const read = going.flatMap(({ source }) => (isView(source) ? versionsRead(from.state, source) : []));
+  return read.flatMap((source) => {
+    const node = promoted.has(source.node) ? undefined : manifest.nodes[source.node];
+    const there = node && publishedVersion(state, relationOf(node));
+    return there?.content_id === source.content_id ? [{ source, there }] : [];
+  });
 }
 
 /** A view's parent whose version would stay behind. */

@@ -139,6 +139,23 @@ test('what staging built and tested is published in production without being com
   expect(await shop.rows('select count(*) from totals', 'live.duckdb')).toEqual([[4n]]);
 });
 
+test('a view is promoted alone where the rows that it reads are there already, and refused where others are', async () => {
+  const shop = openShop();
+  await ok(shop, 'build -t staging');
+  await ok(shop, 'promote --from staging --to prod');
+  shop.write('models/big.sql', SHOP['models/big.sql'].replace('>= 40', '< 40'));
+  await ok(shop, 'build -t staging');
+  const alone = await shop.answer<PromoteAnswer>('promote --from staging --to prod -s big');
+  expect([alone.refused, alone.promoted.map(({ name }) => name)]).toEqual([[], ['big']]);
+  expect(await shop.rows('from big', 'live.duckdb')).toEqual([['bob']]);
+  expect(await statuses(shop, 'build -t prod')).toEqual(ALL_REUSED);
+  shop.write('seeds/orders.csv', `${ORDERS}4,bob,30\n`);
+  shop.write('models/big.sql', SHOP['models/big.sql']);
+  await ok(shop, 'build -t staging');
+  const { refused } = await shop.answer<PromoteAnswer>('promote --from staging --to prod -s big');
+  expect(refused.map(({ reason }) => reason)).toEqual(['it is a view of `customers`, which is not promoted with it']);
+});
+
 test('what is promoted by copying has the constraints and indexes that building it would give it', async () => {
   const shop = openShop();
   shop.write(
