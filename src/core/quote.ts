@@ -1,6 +1,9 @@
 /** An identifier in DuckDB's double quotes; quotes inside are doubled. Always quotes, so any name is safe. */
 export const quotedIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** The name that such an identifier is of. */
+export const unquotedIdentifier = (quoted: string): string => quoted.slice(1, -1).replaceAll('""', '"');
+
 /** A string literal in SQL's single quotes; quotes inside are doubled. */
 export const quotedString = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

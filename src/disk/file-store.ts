@@ -1,9 +1,12 @@
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   linkSync,
   lstatSync,
+  openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -24,6 +27,7 @@ export const fileStore: FileStore = {
   shows: (version, location) =>
     existsSync(location) && existsSync(version) && statSync(version).ino === statSync(location).ino,
   bytesOf,
+  areSame,
 };
 
 function switchLocation(version: string, location: string, partitioned: boolean): void {
@@ -72,4 +76,33 @@ function bytesOf(path: string): number {
   const facts = statSync(path);
   if (!facts.isDirectory()) return facts.size;
   return readdirSync(path).reduce((sum, entry) => sum + bytesOf(join(path, entry)), 0);
+}
+
+function areSame(left: string, right: string): boolean {
+  if (!existsSync(left) || !existsSync(right)) return false;
+  const [one, other] = [statSync(left), statSync(right)];
+  if (one.isDirectory() !== other.isDirectory()) return false;
+  if (!one.isDirectory()) return one.size === other.size && haveSameBytes(left, right);
+  const names = [left, right].map((folder) => readdirSync(folder).sort());
+  return (
+    names[0]?.join('/') === names[1]?.join('/') &&
+    (names[0] ?? []).every((name) => areSame(join(left, name), join(right, name)))
+  );
+}
+
+const PIECE = 1024 * 1024;
+
+/** Of two files of one size. */
+function haveSameBytes(left: string, right: string): boolean {
+  const files = [openSync(left, 'r'), openSync(right, 'r')] as const;
+  const [one, other] = [Buffer.alloc(PIECE), Buffer.alloc(PIECE)];
+  try {
+    for (;;) {
+      const [read, readThere] = [readSync(files[0], one), readSync(files[1], other)];
+      if (read !== readThere || !one.subarray(0, read).equals(other.subarray(0, read))) return false;
+      if (read === 0) return true;
+    }
+  } finally {
+    for (const file of files) closeSync(file);
+  }
 }

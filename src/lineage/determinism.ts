@@ -52,18 +52,21 @@ const FUNCTIONS: Readonly<Record<string, Wobble['kind']>> = {
   ...named('random', 'random uuid gen_random_uuid uuidv4 uuidv7 setseed reservoir_quantile'),
   ...named(
     'clock',
-    'now current_timestamp get_current_timestamp get_current_time current_time current_date today transaction_timestamp current_localtime current_localtimestamp localtime localtimestamp clock_timestamp txid_current',
+    'now current_timestamp get_current_timestamp get_current_time current_time current_date today transaction_timestamp current_localtime current_localtimestamp localtime localtimestamp clock_timestamp txid_current ago pg_conf_load_time pg_postmaster_start_time pg_timezone_names',
   ),
   ...named(
     'session',
-    'current_setting getvariable getenv current_user user session_user current_role current_database current_catalog current_schema current_schemas current_query current_connection_id current_transaction_id version get_user in_search_path',
+    'current_setting getvariable getenv current_user user session_user current_role current_database current_catalog current_schema current_schemas current_query current_connection_id current_transaction_id current_query_id version get_user in_search_path',
   ),
   ...named('sequence', 'nextval currval'),
   ...named(
     'file',
-    'read_parquet parquet_scan parquet_metadata parquet_schema parquet_file_metadata parquet_kv_metadata read_csv read_csv_auto sniff_csv read_json read_json_auto read_json_objects read_json_objects_auto read_ndjson read_ndjson_auto read_ndjson_objects read_text read_blob read_duckdb read_xlsx st_read glob iceberg_scan delta_scan sqlite_scan postgres_scan mysql_scan arrow_scan',
+    'read_parquet parquet_scan parquet_metadata parquet_schema parquet_file_metadata parquet_kv_metadata parquet_full_metadata parquet_bloom_probe read_csv read_csv_auto sniff_csv read_json read_json_auto read_json_objects read_json_objects_auto read_ndjson read_ndjson_auto read_ndjson_objects read_text read_blob read_duckdb read_xlsx st_read glob iceberg_scan delta_scan sqlite_scan postgres_scan mysql_scan arrow_scan',
   ),
-  ...named('catalog', 'query query_table pg_get_viewdef has_table_privilege pragma_table_info table_info'),
+  ...named(
+    'catalog',
+    'query query_table json_execute_serialized_sql seq_scan histogram_values which_secret pg_get_viewdef pg_get_constraintdef has_table_privilege pragma_table_info table_info',
+  ),
 };
 
 function named(kind: Wobble['kind'], names: string): Record<string, Wobble['kind']> {
@@ -122,6 +125,9 @@ function visit(node: SyntaxNode, wobbles: Wobble[]): void {
           ? 'catalog'
           : undefined;
       if (kind !== undefined) surely(kind, `${name}() ${PHRASES[kind] ?? ''}`);
+      // age(born, died) is a difference, age(born) counts from today.
+      if (name === 'age' && nodesOf(node, 'children').length === 1)
+        surely('clock', 'age() of one date counts from today');
       const orders = nodeOf(node, 'order_bys');
       const ordered = orders !== undefined && nodesOf(orders, 'orders').length > 0;
       if (ORDERED_AGGREGATES.test(name) && !ordered) maybe(`${name}() follows the order its rows arrive in`);

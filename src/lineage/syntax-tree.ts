@@ -158,3 +158,7 @@ export function subqueryOf(node: SyntaxNode): SyntaxNode | undefined {
   const statement = nodeOf(node, 'subquery');
   return statement && (nodeOf(statement, 'node') ?? statement);
 }
+
+/** True of a query whose rows come in an order that it asks for. */
+export const isOrdered = ({ statements }: SyntaxTree): boolean =>
+  statements.some((query) => nodesOf(query, 'modifiers').some(({ type }) => type === 'ORDER_MODIFIER'));

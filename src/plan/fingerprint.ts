@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { GraphNode } from '../compile/manifest.ts';
 import type { Json, NodeId } from '../core/node-id.ts';
+import type { Column } from '../engine/engine.ts';
 
 /** What `app` found out about a node before planning; `undefined` SQL means it is rendered when its parents are built. */
 export interface NodeFacts {
@@ -13,8 +14,15 @@ export interface NodeFacts {
   readonly canonicalOther?: string | undefined;
   /** Why the query may answer differently on the same inputs, or undefined. */
   readonly nondeterministic: string | undefined;
-  /** The columns it uses of a parent; undefined: all, or it cannot be told. Asked only when a parent's rows changed. */
-  readonly usedColumns: (parent: NodeId) => Promise<readonly string[] | undefined>;
+  /**
+   * The columns it uses, in lower case, of each of these parents, which have these columns; undefined: it cannot be told, and not among
+   * the answers: all. Asked only when a parent's rows changed.
+   */
+  readonly usedColumns: (
+    parents: ReadonlyMap<NodeId, readonly Column[]>,
+  ) => Promise<ReadonlyMap<NodeId, ReadonlySet<string>> | undefined>;
+  /** Its rows come in an order that its SQL, or its file, says. */
+  readonly isOrdered: boolean;
   /** Hooks as rendered, and whatever else of the environment the SQL does not show. */
   readonly extra: Json;
 }
@@ -25,6 +33,7 @@ export const noFacts: NodeFacts = {
   canonicalSql: undefined,
   nondeterministic: undefined,
   usedColumns: async () => undefined,
+  isOrdered: false,
   extra: null,
 };
 

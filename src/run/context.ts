@@ -99,6 +99,8 @@ export interface FileStore {
   /** True when `location` already shows that version. */
   readonly shows: (version: string, location: string) => boolean;
   readonly bytesOf: (path: string) => number;
+  /** True of two files, or folders of them, that are the same to the byte. */
+  readonly areSame: (left: string, right: string) => boolean;
 }
 
 /** Rows of a microbatch model whose event time is not within the batch that was computed. */

@@ -7,11 +7,9 @@ import type { RunContext } from './context.ts';
 import { INTERRUPTED } from './held.ts';
 import { messageOf, nodeResult } from './node-result.ts';
 import type { Progress } from './progress.ts';
+import { sessionStatements } from './session-statements.ts';
 import { toldMessage } from './told-error.ts';
 import { writtenViewHint } from './written-view.ts';
-
-/** Statements whose effect lives in one session; they are repeated on every connection of the run. */
-const SESSION = /^\s*(set\s|pragma\s|use\s|load\s|create\s+(or\s+replace\s+)?(temp|temporary)\s|set\s+variable\s)/i;
 
 /** Runs the hooks one after another; answers false, and stops, at the first that fails. */
 export async function runHooks(
@@ -51,9 +49,10 @@ export async function runHooks(
     try {
       if (compiled.sql.trim() !== '') {
         await main.run(compiled.sql);
-        if (SESSION.test(compiled.sql)) {
-          progress.session.push(compiled.sql);
-          for (const connection of others) await connection.run(compiled.sql);
+        // They are repeated on every connection of the run.
+        for (const statement of sessionStatements(compiled.sql)) {
+          progress.session.push(statement);
+          for (const connection of others) await connection.run(statement);
         }
       }
       finish('success', 'OK', compiled.sql);

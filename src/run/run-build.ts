@@ -4,9 +4,9 @@ import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { PASSING } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
-import type { Connection } from '../engine/engine.ts';
+import type { Column, Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
-import { freeVersion, homeOf, publishedVersion, type VersionRecord } from '../ledger/records.ts';
+import { freeVersion, homeOf, type Physical, publishedVersion, type VersionRecord } from '../ledger/records.ts';
 import { forgetIntervals, forgetVersions, writeIntervals } from '../ledger/write-ledger.ts';
 import { batchesIn } from '../plan/batches.ts';
 import { type Decision, decide, type InputContent, sameInput } from '../plan/decide.ts';
@@ -16,7 +16,7 @@ import { inputName, inputsOf, othersOf, relationOf } from '../plan/plan-run.ts';
 import { adoptedVersion } from './adopted-version.ts';
 import { buildNode } from './build-node.ts';
 import type { GatheredBatches } from './built-node.ts';
-import { contentHash } from './content.ts';
+import { contentHash, orderedHash, shapeOf } from './content.ts';
 import type { RunContext } from './context.ts';
 import { columnsIfThere } from './describe-versions.ts';
 import { heldFacts, INTERRUPTED } from './held.ts';
@@ -155,7 +155,7 @@ export async function runBuild(
   const isSame = published !== undefined && (await holdsSameRows(context, published, fresh, connection));
   const isKept =
     isSame &&
-    published.physical.kind === built.version.physical.kind &&
+    isSameFile(context, published.physical, built.version.physical) &&
     hasSameLayout(published.code_fingerprint, built.version.code_fingerprint);
   if (isKept) {
     for (const drop of built.drop) await connection.run(drop);
@@ -244,9 +244,7 @@ async function decideNow(
   if (task.decision.action === 'build' && task.decision.cause !== 'input') return { decision: task.decision, inputs };
   const compared =
     published && task.codeFingerprint === published.code_fingerprint && !context.force
-      ? await Promise.all(
-          inputs.map((input) => compareUsedColumns(context, progress, task, published, input, connection)),
-        )
+      ? await compareUsedColumns(context, progress, task, published, inputs, connection)
       : inputs;
   const decision = decide({
     codeFingerprint: task.codeFingerprint,
@@ -267,33 +265,97 @@ async function decideNow(
   };
 }
 
-/** When a rebuilt parent holds the same values in every column this node uses, the node need not be rebuilt. */
+/**
+ * When rebuilt parents hold the same values in every column this node uses, the node need not be rebuilt. Other columns beside those can
+ * give a name in its SQL another meaning, so what it uses is asked of what they were and of what they are.
+ */
 async function compareUsedColumns(
   context: RunContext,
   progress: Progress,
   task: BuildTask,
   published: VersionRecord,
-  input: InputContent,
+  inputs: readonly InputContent[],
   connection: Connection,
-): Promise<InputContent> {
-  const fresh = progress.built.get(input.node);
-  const before = published.inputs[input.node];
-  if (!fresh || before === undefined || sameInput(published, input)) return input;
+): Promise<readonly InputContent[]> {
+  const rebuilt: Rebuilt[] = [];
+  for (const input of inputs.filter((each) => !sameInput(published, each))) {
+    const one = await rebuiltInput(context, progress, published, input, connection);
+    if (!one) return inputs;
+    rebuilt.push(one);
+  }
+  if (rebuilt.length === 0) return inputs;
+  const { usedColumns } = context.facts.get(task.node) ?? noFacts;
+  const columnsIn = (when: 'before' | 'now') => new Map(rebuilt.map((each) => [each.id, each[when].columns]));
+  const [before, now] = await Promise.all([usedColumns(columnsIn('before')), usedColumns(columnsIn('now'))]);
+  const same = new Map<NodeId, ReadonlySet<string>>();
+  for (const one of rebuilt) {
+    const [used, usedNow] = [before?.get(one.id), now?.get(one.id)].map((names) => names && [...names].sort());
+    if (!used || JSON.stringify(used) !== JSON.stringify(usedNow)) return inputs;
+    const [old, fresh] = [columnsNamed(used, one.before.columns), columnsNamed(used, one.now.columns)];
+    if (!old || !fresh || shapeOf(old) !== shapeOf(fresh)) return inputs;
+    const hashed = one.isOrdered ? orderedHash : contentHash;
+    const [left, right] = await Promise.all([
+      hashed(connection, one.before.object, old),
+      hashed(connection, one.now.object, fresh),
+    ]);
+    if (left !== right) return inputs;
+    same.set(one.id, new Set([one.contentId]));
+  }
+  return inputs.map((input) => ({ ...input, sameAs: same.get(input.node) }));
+}
+
+interface Rebuilt {
+  readonly id: NodeId;
+  readonly before: { readonly object: string; readonly columns: readonly Column[] };
+  readonly now: { readonly object: string; readonly columns: readonly Column[] };
+  /** Of what it was before. */
+  readonly contentId: string;
+  readonly isOrdered: boolean;
+}
+
+/** What a node was built from, where it is still there, and what this run made of it; undefined when comparing them is of no use. */
+async function rebuiltInput(
+  context: RunContext,
+  progress: Progress,
+  published: VersionRecord,
+  { node: id }: InputContent,
+  connection: Connection,
+): Promise<Rebuilt | undefined> {
+  const fresh = progress.built.get(id);
+  const contentId = published.inputs[id];
+  if (!fresh || contentId === undefined) return undefined;
   // New data usually means other values: comparing a view would cost two scans of it for nothing.
-  if (fresh.version.physical.kind === 'view' && fresh.cause === 'input') return input;
+  if (fresh.version.physical.kind === 'view' && fresh.cause === 'input') return undefined;
   const old = (context.state.versions.get(fresh.version.relation) ?? []).find(
-    (version) => version.content_id === before,
+    (version) => version.content_id === contentId,
   );
-  if (!old || (old.rows !== null && fresh.version.rows !== null && old.rows !== fresh.version.rows)) return input;
-  const columns = await (context.facts.get(task.node) ?? noFacts).usedColumns(input.node);
-  if (!columns) return input;
+  if (!old || (old.rows !== null && fresh.version.rows !== null && old.rows !== fresh.version.rows)) return undefined;
   // A real table's name says whether it is published, which this run may have changed.
   const isPublished = (progress.state ?? context.state).published.get(old.relation)?.version === old.version;
-  const [left, right] = await Promise.all([
-    contentHash(connection, objectName(old, isPublished), columns).catch(() => 'gone'), // a column it used does not exist any more
-    contentHash(connection, fresh.object, columns).catch(() => 'missing'),
-  ]);
-  return left === right ? { ...input, sameAs: new Set([before]) } : input;
+  const object = objectName(old, isPublished);
+  const [before, now] = await Promise.all([object, fresh.object].map((each) => columnsIfThere(connection, each)));
+  if (!before || !now) return undefined;
+  const isOrdered = keepsOrder(context, old, fresh);
+  return { id, before: { object, columns: before }, now: { object: fresh.object, columns: now }, contentId, isOrdered };
+}
+
+/** True where rows stand as their query, or their file, orders them, and not in a file, a view or among rows that were there before. */
+function keepsOrder({ facts }: RunContext, before: VersionRecord, { node, version }: NewVersion): boolean {
+  const isTable = [before, version].every(({ physical }) => ['table', 'real-table', 'copied'].includes(physical.kind));
+  const isWhole = !['incremental', 'snapshot'].includes(node.config.materialized);
+  return isTable && isWhole && (facts.get(node.unique_id) ?? noFacts).isOrdered;
+}
+
+/** False where what stands outside the warehouse is not the same file. */
+function isSameFile({ files }: RunContext, before: Physical, now: Physical): boolean {
+  if (before.kind !== now.kind) return false;
+  return before.kind !== 'external' || now.kind !== 'external' || files.areSame(before.file, now.file);
+}
+
+/** In one order, however often the relation's own changes; undefined when one is missing. */
+function columnsNamed(names: readonly string[], columns: readonly Column[]): readonly Column[] | undefined {
+  const found = names.flatMap((name) => columns.find((column) => column.name.toLowerCase() === name) ?? []);
+  return found.length === names.length ? found : undefined;
 }
 
 /** A rebuild with identical rows stops there: the published version stays, and with it everything below. */
@@ -308,13 +370,14 @@ async function holdsSameRows(
   // Somebody removed the file: the new one is needed.
   if (published.physical.kind === 'external' && !context.files.exists(published.physical.file)) return false;
   if (fresh.change) {
-    const { base, slice, replaces, columns } = fresh.change;
+    const { base, slice, replaces, columns: names } = fresh.change;
     if (
       fresh.version.physical.kind === 'delta' &&
       published.physical.kind === 'delta' &&
       published.physical.base !== base
     )
       return false;
+    const columns = (await connection.describe(`from ${slice}`)).filter(({ name }) => names.includes(name));
     const added = await contentHash(connection, slice, columns);
     if (replaces === null) return added.startsWith('0:');
     const replaced = await contentHash(
@@ -326,9 +389,10 @@ async function holdsSameRows(
   }
   if (published.rows !== null && fresh.version.rows !== null && published.rows !== fresh.version.rows) return false;
   const shown = objectName(published, true);
-  const before = await connection.describe(`from ${shown}`);
-  if (JSON.stringify(before) !== JSON.stringify(await columnsIfThere(connection, fresh.object))) return false;
-  return (await contentHash(connection, shown)) === (await contentHash(connection, fresh.object));
+  const columns = await connection.describe(`from ${shown}`);
+  if (JSON.stringify(columns) !== JSON.stringify(await columnsIfThere(connection, fresh.object))) return false;
+  const hashed = keepsOrder(context, published, fresh) ? orderedHash : contentHash;
+  return (await hashed(connection, shown, columns)) === (await hashed(connection, fresh.object, columns));
 }
 
 /** A change waiting in a staged delta is written down again from its names. */

@@ -53,6 +53,7 @@ async function openShop(): Promise<Shop> {
           canonicalSql: model.sql.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim(),
           nondeterministic: undefined,
           usedColumns: async () => undefined,
+          isOrdered: false,
           extra: null,
         },
       ]),
@@ -188,6 +189,7 @@ async function openShop(): Promise<Shop> {
         shows: () => true,
         share: () => undefined,
         bytesOf: () => 0,
+        areSame: () => true,
       },
     };
     return runPlan(context);

@@ -7,7 +7,7 @@ import { useCase } from '../cli/use-cases.ts';
 import type { ExitCode, World } from '../cli/world.ts';
 import type { Cell } from '../engine/engine.ts';
 import { openWarehouse } from '../engine/open.ts';
-import { contentHash } from '../run/content.ts';
+import { relationHash } from '../run/content.ts';
 import type { NodeResult, RunResults } from '../run/results.ts';
 
 export interface Told {
@@ -80,14 +80,14 @@ export function temporaryProject(files: Readonly<Record<string, string>>): Tempo
     hashes: (names, file = 'shop.duckdb') =>
       reading(file, async (connection) => {
         const found: Record<string, string> = {};
-        for (const name of names) found[name] = await contentHash(connection, name);
+        for (const name of names) found[name] = await relationHash(connection, name);
         return found;
       }),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-type Reader = Parameters<typeof contentHash>[0];
+type Reader = Parameters<typeof relationHash>[0];
 
 async function invoke(folder: string, argv: readonly string[]): Promise<Told> {
   let stdout = '';

@@ -9,7 +9,7 @@ import type { RunResults } from '../../run/results.ts';
 import { publicCompiler, withBranches } from '../opening/branches.ts';
 import { compiledFile } from '../opening/describe-nodes.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
-import type { FactsCache } from '../opening/parsed-sql.ts';
+import { type FactsCache, factsFile } from '../opening/parsed-sql.ts';
 import { dbtManifest } from './dbt-manifest.ts';
 import { runResultsFile } from './run-results.ts';
 
@@ -49,7 +49,7 @@ export function writeRunArtifacts({ opened, results, facts, cache }: RunArtifact
     manifestFile(opened, compiled),
     ...opened.learnt(),
     runResultsFile(results),
-    ...(cache ? [{ path: '.dql/sql-facts.json', text: JSON.stringify(Object.fromEntries(cache)) }] : []),
+    ...(cache ? [factsFile(cache)] : []),
   ];
   writeTarget(opened.targetFolder, files);
   return files;

@@ -11,8 +11,10 @@ import { type Inventory, inventoried } from '../artifacts/catalog.ts';
 import { besideSql } from '../opening/hook-texts.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { hashOf, readFactsCache } from '../opening/parsed-sql.ts';
+import { sessionFacts } from '../opening/session-facts.ts';
 import { publicRelations } from '../warehouse/relations.ts';
 import type { CompiledModel } from './compiled-models.ts';
+import { declaredTables, undeclaredTable } from './undeclared-tables.ts';
 
 /** Columns of the model's published version, if its code, and the columns of all it reads, are what they were when it was built. */
 export type BuiltColumns = (id: NodeId, known: ReadonlyMap<NodeId, readonly Column[]>) => readonly Column[] | undefined;
@@ -25,6 +27,7 @@ export function builtColumns(
   const { nodes, sources } = opened.manifest;
   const cache = readFactsCache(opened.targetFolder);
   const { relationOf: publicName } = publicRelations(opened);
+  const session = sessionFacts(opened);
   const found = new Map<NodeId, readonly Column[] | undefined>();
   const standing = (id: NodeId): readonly Column[] | undefined => {
     const node = nodes[id] ?? sources[id];
@@ -41,11 +44,12 @@ export function builtColumns(
     if (node?.resource_type !== 'model' || !['table', 'view'].includes(node.config.materialized)) return false;
     const version = publishedVersion(state, relationOf(node));
     const facts = cache.get(hashOf(compiled.get(id)?.fullSql ?? ''));
-    // SQL that reads files nobody watches may have other columns today.
+    // SQL that reads what nobody watches may have other columns today.
     if (!version || !facts || facts.nondeterministic !== null) return false;
+    if (undeclaredTable(facts.tables ?? [], declaredTables(opened.manifest, id, publicName))) return false;
     return (
       version.code_fingerprint ===
-      codeFingerprint(node, { canonicalSql: facts.canonical, extra: besideSql(node, opened, publicName) })
+      codeFingerprint(node, { canonicalSql: facts.canonical, extra: besideSql(node, opened, publicName, session) })
     );
   };
   return (id, known) => {

@@ -2,6 +2,7 @@
 import type { Connection } from '../../engine/engine.ts';
 import { deterministic } from '../../lineage/lineage.ts';
 import { type FactsCache, hashOf, parsed, type SqlFacts } from '../opening/parsed-sql.ts';
+import { tablesOf } from './undeclared-tables.ts';
 
 /** Where the cache keeps the words that are the engine's own: functions, types and keywords. */
 const WORDS = 'the words of the engine';
@@ -28,6 +29,7 @@ export async function withCalledMacros(
       return {
         canonical: hashOf(JSON.stringify([own.canonical, ...texts])),
         nondeterministic: own.nondeterministic ?? (hidden ? `${reached[0]}() is a macro: ${hidden.because}` : null),
+        tables: [...(own.tables ?? []), ...tablesOf(trees)],
       };
     }),
   );

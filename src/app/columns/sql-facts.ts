@@ -1,8 +1,19 @@
 /** What DuckDB's parser and the lineage room tell about SQL: its canonical text, whether it is deterministic, which columns it uses. */
 import type { Connection } from '../../engine/engine.ts';
-import { analyseQuery, type Catalog, canonicalSql, deterministic, type SyntaxTree } from '../../lineage/lineage.ts';
+import { callsFiles, callsVarying } from '../../lineage/determinism.ts';
+import {
+  analyseQuery,
+  type Catalog,
+  canonicalSql,
+  deterministic,
+  type RelationName,
+  type SyntaxTree,
+} from '../../lineage/lineage.ts';
+import { namedTables } from '../../lineage/named-tables.ts';
+import { isOrdered } from '../../lineage/syntax-tree.ts';
 import { type FactsCache, hashOf, parsed, type SqlFacts } from '../opening/parsed-sql.ts';
 import { withCalledMacros } from './called-macros.ts';
+import { tablesOf } from './undeclared-tables.ts';
 
 /** Facts of each query, in order; unknown ones are parsed by the engine in one statement. */
 export async function sqlFacts(
@@ -33,27 +44,44 @@ export async function sqlFacts(
 // The statement's text grows with the batch; beyond some hundred queries nothing is gained.
 const BATCH = 400;
 
-/** The columns a query takes of one relation; undefined: all of them, or it cannot be told. */
+/** What a query takes of one relation; names in lower case. */
+export interface UsedColumns {
+  readonly name: string;
+  readonly columns: readonly string[] | 'all';
+}
+
+/** What a query takes of what it reads; undefined when it cannot be told. */
 export async function columnsUsed(
   query: string,
-  relation: string,
   catalog: Catalog,
   connection: Connection,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly UsedColumns[] | undefined> {
   const [tree] = await parsed([query], connection);
   if (!tree) return undefined;
   const lineage = analyseQuery(tree, catalog);
   if (lineage.unresolved.length > 0) return undefined;
-  const reads = lineage.reads.filter((read) => read.relation.name.toLowerCase() === relation.toLowerCase());
-  return reads.length === 0 || reads.some((read) => read.star)
-    ? undefined
-    : [...new Set(reads.flatMap((read) => read.columns))];
+  return lineage.reads.map(({ relation, columns, star }) => ({
+    name: relation.name.toLowerCase(),
+    columns: star ? 'all' : columns.map((column) => column.toLowerCase()),
+  }));
 }
 
 function factsOf(query: string, tree: SyntaxTree): SqlFacts {
-  const text = canonicalSql(tree);
-  const { wobbles } = deterministic(tree);
+  if (tree.statements.length === 0)
+    return {
+      canonical: hashOf(query),
+      nondeterministic:
+        callsVarying(query) || callsFiles(query) ? 'nobody can tell whether it always answers the same' : null,
+      ...kept(namedTables(query)),
+    };
   // Files that sources name are inputs of their own; any other file is not watched, so the query counts as changing.
-  const sure = wobbles.find((wobble) => wobble.certainty === 'surely' && wobble.kind !== 'unknown');
-  return { canonical: text === '' ? hashOf(query) : hashOf(text), nondeterministic: sure?.because ?? null };
+  const sure = deterministic(tree).wobbles.find((wobble) => wobble.certainty === 'surely');
+  return {
+    canonical: hashOf(canonicalSql(tree)),
+    nondeterministic: sure?.because ?? null,
+    ...kept(tablesOf([tree])),
+    ...(isOrdered(tree) ? { isOrdered: true } : {}),
+  };
 }
+
+const kept = (tables: readonly RelationName[]): Pick<SqlFacts, 'tables'> => (tables.length === 0 ? {} : { tables });

@@ -2,34 +2,50 @@
 import type { Compiler, NodeRelation } from '../../compile/compile.ts';
 import type { GraphNode } from '../../compile/manifest.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
-import { callsVarying } from '../../lineage/determinism.ts';
+import { callsFiles, callsVarying } from '../../lineage/determinism.ts';
 import type { OpenedProject } from './opened-project.ts';
 
-/** What counts in a node's fingerprint beside its SQL and its own configuration. */
+/**
+ * What counts in a node's fingerprint beside its SQL and its own configuration.
+ * @param session what is the same for all nodes: see `sessionFacts`
+ */
 export const besideSql = (
   node: GraphNode,
-  { compiler, project }: Pick<OpenedProject, 'compiler' | 'project'>,
+  { compiler, project, files }: Pick<OpenedProject, 'compiler' | 'project' | 'files'>,
   relationOf: (id: NodeId) => NodeRelation | undefined,
+  session: Json,
 ): readonly Json[] => [
   ...hookFacts(node, compiler, relationOf),
   ...(project.target.publish === 'table' ? ['table'] : []),
+  session,
+  // The checksum of a node is dbt's, which overlooks blank ends, and all of a large file.
+  ...(node.resource_type === 'seed'
+    ? files.data.flatMap(({ path, checksum }) =>
+        `${project.folder}/${path}` === `${node.root_path}/${node.original_file_path}` ? [{ checksum }] : [],
+      )
+    : []),
 ];
 
 /** Why rows that a node's hooks write into it may be others the next time; undefined: they are not. A hook that writes a log elsewhere is no reason. */
-export function variesByHooks({ relation_name }: GraphNode, beside: readonly Json[]): string | undefined {
+export function variesByHooks(node: GraphNode, beside: readonly Json[]): string | undefined {
   if (beside.flat().some((fact) => typeof fact === 'object' && fact !== null && ASKS in fact))
     return 'a hook asks the warehouse while it is rendered';
-  const writesHere = beside
+  return hooksWriting(node, beside).some((text) => callsVarying(text) || callsFiles(text))
+    ? 'a hook writes values into it that are others each time'
+    : undefined;
+}
+
+/** The texts of hooks that change the rows of their own node. */
+export const hooksWriting = ({ relation_name }: GraphNode, beside: readonly Json[]): readonly string[] =>
+  beside
     .flat(2)
-    .some(
+    .filter(
       (text) =>
         typeof text === 'string' &&
         (/\{\{\s*this\b/.test(text) || (relation_name !== null && text.includes(relation_name))) &&
-        /\b(insert|update|merge)\b/i.test(text) &&
-        callsVarying(text),
-    );
-  return writesHere ? 'a hook writes values into it that are others each time' : undefined;
-}
+        /\b(insert|update|merge|delete)\b/i.test(text),
+    )
+    .map(String);
 
 /** In front of the text of a hook of which nobody knows what it says before it runs. */
 const ASKS = 'asks';

@@ -4,16 +4,19 @@ import type { Manifest } from '../../compile/manifest.ts';
 import type { NodeId } from '../../core/node-id.ts';
 import type { Column, Connection, Warehouse } from '../../engine/engine.ts';
 import { type LedgerState, publishedVersion } from '../../ledger/records.ts';
+import { namedTables } from '../../lineage/named-tables.ts';
 import { knownCode, type NodeFacts } from '../../plan/fingerprint.ts';
 import { inputsOf, relationOf } from '../../plan/plan-run.ts';
 import type { ObjectOf } from '../../run/context.ts';
 import { samplingOf } from '../columns/sampling.ts';
-import { columnsUsed, sqlFacts } from '../columns/sql-facts.ts';
+import { columnsUsed, sqlFacts, type UsedColumns } from '../columns/sql-facts.ts';
+import { declaredTables, undeclaredTable } from '../columns/undeclared-tables.ts';
 import type { CommonOptions } from '../contract.ts';
-import { besideSql, variesByHooks } from '../opening/hook-texts.ts';
+import { besideSql, hooksWriting, variesByHooks } from '../opening/hook-texts.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import type { FactsCache } from '../opening/parsed-sql.ts';
 import { sampleWindow } from '../opening/sample-window.ts';
+import { sessionFacts } from '../opening/session-facts.ts';
 import { openWarehouseOf } from '../warehouse/live-warehouse.ts';
 import { type Relations, relationsOf } from '../warehouse/relations.ts';
 import { sourceName } from '../warehouse/source-names.ts';
@@ -74,6 +77,7 @@ export async function factsOfNodes(
     (each in manifest.sources ? undefined : manifest.nodes[each]?.relation_name) ?? undefined;
   const namesIn = (id: NodeId) => (each: NodeId) =>
     each === id ? relations.relation(each, publicName) : relations.input(each, publicName);
+  const session = sessionFacts(opened);
   const rendered = ids.map((id) => {
     const node = manifest.nodes[id];
     const compile = (isIncremental: boolean): CompileOutcome =>
@@ -89,30 +93,37 @@ export async function factsOfNodes(
   );
   const learnt = new Map((await sqlFacts(known, cache, connection)).map((each, index) => [known[index] ?? '', each]));
   return new Map(
-    rendered.map(({ id, node, first, other }): readonly [NodeId, NodeFacts] => {
+    rendered.map(({ id, node, first, other: otherOutcome }): readonly [NodeId, NodeFacts] => {
       const sqlOf = (outcome: CompileOutcome | undefined) =>
         outcome?.kind === 'compiled' ? withSourceNames(outcome.sql, id, opened) : undefined;
-      const [sql, otherSql] = [sqlOf(first), sqlOf(other)];
+      const [sql, otherSql] = [sqlOf(first), sqlOf(otherOutcome)];
       // A warning of its template that is to be an error is found by building it, as if it were new.
-      const refused = [first, other].some(
+      const refused = [first, otherOutcome].some(
         (each) => each?.kind === 'compiled' && refusedLogs(each.logs, options).length > 0,
       );
-      const complete = !refused && sql !== undefined && (other === undefined || otherSql !== undefined);
+      const complete = !refused && sql !== undefined && (otherOutcome === undefined || otherSql !== undefined);
       const own = sql === undefined ? undefined : learnt.get(sql);
+      const other = otherSql === undefined ? undefined : learnt.get(otherSql);
       const readsTime = first.kind === 'compiled' && first.readsTime ? READS_TIME : undefined;
-      const beside = node ? besideSql(node, opened, namesIn(id)) : [];
+      const beside = node ? besideSql(node, opened, namesIn(id), session) : [];
+      const tables = [
+        ...[own, other].flatMap((facts) => facts?.tables ?? []),
+        ...(node ? hooksWriting(node, beside) : []).flatMap(namedTables),
+      ];
       return [
         id,
         {
           publicSql: first.kind === 'compiled' ? first.sql : undefined,
           canonicalSql: complete && node?.resource_type !== 'seed' ? own?.canonical : undefined,
-          canonicalOther: otherSql === undefined ? undefined : learnt.get(otherSql)?.canonical,
+          canonicalOther: other?.canonical,
           nondeterministic:
             readsTime ??
             own?.nondeterministic ??
-            (otherSql === undefined ? null : learnt.get(otherSql)?.nondeterministic) ??
+            other?.nondeterministic ??
+            undeclaredTable(tables, declaredTables(manifest, id, namesIn(id))) ??
             (node ? variesByHooks(node, beside) : undefined),
-          usedColumns: async (parent) => (sql === undefined ? undefined : usedColumns(sql, parent)),
+          usedColumns: async (parents) => (sql === undefined ? undefined : usedColumns(sql, parents)),
+          isOrdered: node?.resource_type === 'seed' || own?.isOrdered === true,
           extra: node ? beside : null,
         },
       ];
@@ -135,22 +146,33 @@ function withSourceNames(sql: string, id: NodeId, { manifest, project }: OpenedP
   return text;
 }
 
-/** Answers which columns of a parent SQL uses; undefined where nobody can tell. */
+/** Answers which columns of its parents SQL uses; undefined where nobody can tell. */
 function columnsUsedBy({ opened: { manifest }, connection }: Asking, state: LedgerState) {
   let known: ReadonlyMap<string, readonly Column[]> | undefined;
-  return async (sql: string, parent: NodeId): Promise<readonly string[] | undefined> => {
-    const node = manifest.nodes[parent];
-    if (!node) return undefined;
+  return async (sql: string, parents: ReadonlyMap<NodeId, readonly Column[]>) => {
     known ??= publishedColumns(manifest, state);
-    const columns = known;
-    return columnsUsed(
+    const columns = new Map([...known, ...namedColumns(manifest, parents)]);
+    const used = await columnsUsed(
       sql,
-      node.alias,
       { columnsOf: ({ schema, name }) => columns.get(`${schema ?? ''}.${name}`.toLowerCase()) },
       connection,
     );
+    return used && new Map([...parents.keys()].flatMap((id) => takenOf(used, manifest.nodes[id]?.alias ?? id, id)));
   };
 }
+
+/** A hook may read what the SQL does not. */
+function takenOf(used: readonly UsedColumns[], alias: string, id: NodeId): readonly (readonly [NodeId, Set<string>])[] {
+  const reads = used.filter(({ name }) => name === alias.toLowerCase());
+  const columns = reads.flatMap((read) => (read.columns === 'all' ? [] : read.columns));
+  return reads.length === 0 || reads.some((read) => read.columns === 'all') ? [] : [[id, new Set(columns)]];
+}
+
+const namedColumns = (manifest: Manifest, parents: ReadonlyMap<NodeId, readonly Column[]>) =>
+  [...parents].flatMap(([id, columns]) => {
+    const node = manifest.nodes[id];
+    return node ? [[`${node.schema}.${node.alias}`.toLowerCase(), columns] as const] : [];
+  });
 
 /** By schema and name. */
 const publishedColumns = (manifest: Manifest, state: LedgerState): ReadonlyMap<string, readonly Column[]> =>

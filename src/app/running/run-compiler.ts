@@ -6,6 +6,7 @@ import type { Json, NodeId } from '../../core/node-id.ts';
 import type { Connection } from '../../engine/engine.ts';
 import type { Compiled, Compiler, ObjectOf, PostHook } from '../../run/context.ts';
 import { sqlFacts } from '../columns/sql-facts.ts';
+import { declaredTables, undeclaredTable } from '../columns/undeclared-tables.ts';
 import type { CommonOptions, Hooks } from '../contract.ts';
 import { hookTexts } from '../opening/hook-texts.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
@@ -77,7 +78,10 @@ export function runCompiler({ opened, options, prepared, hooks, cache }: RunComp
       const varies = async (sql: string, readsTime: boolean): Promise<string | undefined> => {
         if (prepared.facts.get(id)?.canonicalSql !== undefined) return undefined;
         if (readsTime) return READS_TIME;
-        return (await sqlFacts([sql], learnt, connection))[0]?.nondeterministic ?? undefined;
+        const [facts] = await sqlFacts([sql], learnt, connection);
+        return (
+          facts?.nondeterministic ?? undeclaredTable(facts?.tables ?? [], declaredTables(manifest, id, relationOf))
+        );
       };
       const names = printedNames((each) =>
         each === id ? relations.relation(each, objectOf) : relations.input(each, objectOf, request.batch?.window),

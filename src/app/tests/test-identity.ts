@@ -3,9 +3,11 @@ import { passesUntil } from '../../checks/check.ts';
 import type { GraphNode } from '../../compile/manifest.ts';
 import type { Json, NodeId } from '../../core/node-id.ts';
 import { callsFiles, callsVarying } from '../../lineage/determinism.ts';
+import { namedTables } from '../../lineage/named-tables.ts';
 import { testFingerprint } from '../../plan/fingerprint.ts';
 import { inputsOf } from '../../plan/plan-run.ts';
 import type { ObjectOf } from '../../run/context.ts';
+import { declaredTables, undeclaredTable } from '../columns/undeclared-tables.ts';
 import { publicCompiler } from '../opening/branches.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { publicRelations } from '../warehouse/relations.ts';
@@ -62,6 +64,11 @@ function dataTestIdentity(
       : [outcome.name, outcome.kwargs, outcome.columnName, outcome.relation, outcome.ctes as unknown as Json]; // names and texts
   const text: Json = [asked, (node.test_metadata ?? null) as Json, node.config as Json, node.column_name ?? null];
   if (mayVary(node, JSON.stringify(asked))) return undefined;
+  if (
+    outcome.kind === 'compiled' &&
+    undeclaredTable(namedTables(outcome.sql), declaredTables(manifest, id, relationOf))
+  )
+    return undefined;
   const compiled = asTest(outcome, node, relationOf);
   const timely =
     compiled.kind === 'check' ? passesUntil(compiled.name, compiled.namespace, compiled.kwargs) : undefined;

@@ -9,7 +9,7 @@ import type { NodeId } from '../../core/node-id.ts';
 import { fileMark, mayStillChange } from '../../disk/file-mark.ts';
 import type { Connection } from '../../engine/engine.ts';
 import type { InputRecord, LedgerState } from '../../ledger/records.ts';
-import { contentHash } from '../../run/content.ts';
+import { relationHash } from '../../run/content.ts';
 
 export interface OutsideContent {
   readonly contentId: string;
@@ -240,7 +240,7 @@ export async function relationContent(
   { readonly contentId: string; readonly why?: undefined } | { readonly contentId?: undefined; readonly why: string }
 > {
   try {
-    if (marker === undefined) return { contentId: `table:${await contentHash(connection, relation)}` };
+    if (marker === undefined) return { contentId: `table:${await relationHash(connection, relation)}` };
     const query = /^\s*(select|with|from|values)\b/i.test(marker) ? marker : `select ${marker} from ${relation}`;
     const { rows } = await connection.query(query);
     if (rows.flat().every((cell) => cell === null)) return { why: 'its change_marker answers nothing' };
@@ -257,7 +257,7 @@ export async function relationContent(
 function changeOf(before: string, after: string): string {
   const [old, now] = [new Set(before.split('\n')), new Set(after.split('\n'))];
   if (after.startsWith('marker:')) return 'its change_marker answers something else';
-  if (after.startsWith('table:')) return 'its rows changed';
+  if (after.startsWith('table:')) return rowsIn(before) === rowsIn(after) ? 'its columns changed' : 'its rows changed';
   const added = [...now].filter((file) => !old.has(file)).length;
   const gone = [...old].filter((file) => !now.has(file)).length;
   const parts = [
@@ -266,3 +266,6 @@ function changeOf(before: string, after: string): string {
   ];
   return parts.length > 0 ? parts.join(', ') : 'the file changed';
 }
+
+/** The part of a table's mark that its rows make. */
+const rowsIn = (mark: string): string => mark.split(':', 3).join(':');

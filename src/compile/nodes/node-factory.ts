@@ -76,7 +76,7 @@ export class NodeFactory {
     const configWith = (calls: JsonObject, unrendered: JsonObject = calls) =>
       this.configs.for({ kind, package: packageName, fqn, properties: said, file: { rendered: calls, unrendered } });
     const model = () => parseTimeModel(spec, this.draft.world.project.target, this.projectConfig(spec));
-    const { parsed, diagnostics } = this.parse(spec.sql, {
+    const context: ParseContext = {
       world: this.draft.world,
       packageName,
       name: spec.name,
@@ -85,7 +85,8 @@ export class NodeFactory {
       merge: (before, call) => mergeCalls(kind, before, call),
       worldHash: this.worldHash,
       ...(spec.type === 'operation' ? { extra: NO_RESULTS } : {}),
-    });
+    };
+    const { parsed, diagnostics } = this.parse(spec.sql, context);
     const { config, unrendered } = configWith(parsed.config, parsed.unrenderedConfig);
     // Who does not want a part of a package need not give the variables that it reads.
     const isHeard = ({ code }: Diagnostic) => config.enabled || code !== 'compile/unknown-var';
@@ -106,16 +107,28 @@ export class NodeFactory {
       unrendered_config: unrendered,
       created_at: this.createdAt,
     });
-    node.refs = parsed.refs.map(({ name, package: from, version }) => ({ name, package: from, version }));
-    node.sources = parsed.sources.map(({ source, table }) => [source, table] as const);
+    const inHooks = hookTextsOf(config).map(
+      (text) => this.parse({ file: spec.sql.file, text, offset: 0 }, context).parsed,
+    );
+    const hookRefs = inHooks.flatMap(({ refs }) => refs).filter(({ name }) => name !== spec.name);
+    const hookSources = inHooks.flatMap(({ sources }) => sources);
+    node.refs = [...parsed.refs, ...hookRefs].map(({ name, package: from, version }) => ({
+      name,
+      package: from,
+      version,
+    }));
+    node.sources = [...parsed.sources, ...hookSources].map(({ source, table }) => [source, table] as const);
     this.describe(node, spec.package, properties, spec.propertiesPath);
     const span = ([start, end]: readonly [number, number]) => ({ file: spec.sql.file.path, start, end });
     return {
       node,
       at: spec.at,
       parsed,
-      refSpans: parsed.refs.map((ref) => span(ref.at)),
-      sourceSpans: parsed.sources.map((source) => span(source.at)),
+      refSpans: [...parsed.refs.map((ref) => span(ref.at)), ...hookRefs.map(() => this.configSpan(spec))],
+      sourceSpans: [
+        ...parsed.sources.map((source) => span(source.at)),
+        ...hookSources.map(() => this.configSpan(spec)),
+      ],
       offset: spec.sql.offset + spec.sql.text.length - spec.sql.text.trimStart().length,
     };
   }
@@ -176,6 +189,13 @@ export class NodeFactory {
     return { file: sql.file.path, start, end: start + (call === null ? 0 : 'config'.length) };
   }
 }
+
+/** What a node's hooks read it depends on, as in dbt. What is wrong in them is told when they run. */
+const hookTextsOf = (config: NodeConfig): readonly string[] =>
+  [config['pre-hook'], config['post-hook']]
+    .flat()
+    .flatMap((hook: unknown) => (typeof hook === 'object' && hook !== null && 'sql' in hook ? String(hook.sql) : []))
+    .filter((text) => text.includes('{'));
 
 /** A user cannot repair an installed package. */
 function forgiven(diagnostic: Diagnostic): readonly Diagnostic[] {
