@@ -13,6 +13,7 @@ import { objectName } from '../run/progress.ts';
 import type { TestExplanation, UseCases } from './contract.ts';
 import { chooseNodes } from './opening/choose-nodes.ts';
 import { openProject } from './opening/open-project.ts';
+import { readFactsCache } from './opening/parsed-sql.ts';
 import { warningsOfTestsFail } from './opening/warning-policy.ts';
 import { whileLooking } from './running/looking.ts';
 import { planTests } from './tests/answer-tests.ts';
@@ -48,7 +49,7 @@ export const explainTests: UseCases['explainTests'] = async (options, hooks) => 
         warnError: warningsOfTestsFail(options),
         placeOf: opened.compiler.placeOf,
         warn: () => {},
-        identityOf: testIdentities(opened),
+        identityOf: await testIdentities(opened, ids, { cache: readFactsCache(opened.targetFolder), connection }),
         runUnitTest: unused,
         now: options.now,
       },

@@ -15,7 +15,7 @@ import { warningsOfTestsFail } from './opening/warning-policy.ts';
 import { hookNotes, nodeNotes, operationRows } from './running/plan-notes.ts';
 import { type PreparedRun, prepareRun } from './running/prepare-run.ts';
 import { warehouseTester } from './tests/answer-tests.ts';
-import { testIdentities } from './tests/test-identity.ts';
+import { type IdentityOf, testIdentities } from './tests/test-identity.ts';
 import { vacuousTests } from './tests/vacuous-tests.ts';
 import { withoutOldVersions } from './warehouse/collect-versions.ts';
 import { openForLooking } from './warehouse/open-target.ts';
@@ -26,6 +26,7 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
   const warehouse = await openForLooking(opened.project, options, hooks);
   try {
     const connection = await warehouse.connect();
+    const cache = readFactsCache(opened.targetFolder);
     const prepared = await prepareRun({
       opened,
       options,
@@ -34,14 +35,16 @@ export const plan: UseCases['plan'] = async (options, hooks) => {
       selected: chosen.ids,
       builds: true,
       tests: true,
-      cache: readFactsCache(opened.targetFolder),
+      cache,
       notes: [...opened.warnings, ...chosen.warnings, ...vacuousTests(opened, chosen.ids)],
       tidyUp: async (state) => (await withoutOldVersions(connection, state, opened.project, options.now)).state,
       signal: hooks.signal,
     });
+    const tests = prepared.plan.tasks.flatMap(({ kind, node }) => (kind === 'build' ? [] : node));
+    const identityOf = await testIdentities(opened, tests, { cache, connection });
     connection.close();
     const { manifest, project } = opened;
-    const tasks = rowsOf(opened, prepared, options);
+    const tasks = rowsOf(opened, prepared, options, identityOf);
     const threads = options.threads ?? project.target.threads;
     const [before, after] = [operationRows(manifest, 'on-run-start'), operationRows(manifest, 'on-run-end')];
     return {
@@ -61,9 +64,14 @@ const countOfNodes = (manifest: Manifest): number =>
   Object.values(manifest.nodes).filter((node) => ['model', 'seed', 'snapshot', 'test'].includes(node.resource_type))
     .length;
 
-function rowsOf(opened: OpenedProject, prepared: PreparedRun, options: CommonOptions): readonly PlanRow[] {
+function rowsOf(
+  opened: OpenedProject,
+  prepared: PreparedRun,
+  options: CommonOptions,
+  identityOf: IdentityOf,
+): readonly PlanRow[] {
   const contents = settledContents(opened.manifest, prepared);
-  const kept = keptVerdicts(opened, prepared, options, (id) => contents.get(id));
+  const kept = keptVerdicts(opened, prepared, options, identityOf, (id) => contents.get(id));
   return prepared.plan.tasks.map((task) =>
     task.kind === 'build' ? buildRow(opened, prepared, options, task) : testRow(opened.manifest, task, kept),
   );
@@ -167,6 +175,7 @@ function keptVerdicts(
   opened: OpenedProject,
   { plan: { tasks }, state }: PreparedRun,
   options: CommonOptions,
+  identityOf: IdentityOf,
   contentOf: (id: NodeId) => string | undefined,
 ): KeptVerdicts {
   if (options.force) return new Map();
@@ -184,7 +193,7 @@ function keptVerdicts(
     warnError: warningsOfTestsFail(options),
     placeOf: opened.compiler.placeOf,
     warn: () => {},
-    identityOf: testIdentities(opened),
+    identityOf,
     runUnitTest: unused,
     now: options.now,
   });

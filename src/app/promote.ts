@@ -19,7 +19,6 @@ import { type Taken, takeOver } from './running/take-over.ts';
 import { planOfTarget, type TargetPlan } from './running/target-plan.ts';
 import { type Ready, readBeside, whyNot, whyNotBeside } from './running/why-not-promoted.ts';
 import { compileTest } from './tests/compile-test.ts';
-import { testIdentities } from './tests/test-identity.ts';
 import { openToWrite } from './warehouse/open-target.ts';
 import { serveCopy } from './warehouse/serve-copy.ts';
 
@@ -55,13 +54,12 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
   const refused: PromoteAnswer['refused'][number][] = [];
   const ready: Ready[] = [];
   const nameOf = (id: NodeId) => from.manifest.nodes[id]?.name ?? id;
-  const identityOf = testIdentities(from.opened);
   for (const task of from.tasks) {
     const node = from.manifest.nodes[task.node];
     const source = node && publishedVersion(from.state, relationOf(node));
     const codeFingerprint = fingerprints.get(task.node);
     const reason =
-      whyNot(task, source, from, identityOf, refused) ??
+      whyNot(task, source, from, refused) ??
       (codeFingerprint === undefined ? `it is not in target \`${options.to}\`` : undefined) ??
       sharedFile(source, to);
     if (reason !== undefined) refused.push({ node: task.node, name: nameOf(task.node), reason });
@@ -91,7 +89,7 @@ export const promote: UseCases['promote'] = async (options, hooks) => {
     }
     const other = await attachTarget(opened, warehouse, connection, options.from, options);
     const beside = await relationsBeside(readBeside(going, from), to, state, connection);
-    const asked = { from, to, beside, going, identityOf, options, warehouse, connection };
+    const asked = { from, to, beside, going, options, warehouse, connection };
     for (const each of going) {
       const { id, source } = each;
       const apart = await whyNotBeside(each, asked);

@@ -34,6 +34,7 @@ export const WARNINGS: Readonly<Record<string, string | null>> = {
   'run/no-updated-at': null,
   'run/rows-outside-batch': null,
   'run/values-rounded': null,
+  'run/view-stays': null,
   'select/contract-broken': 'UnversionedBreakingChange',
   'select/depth-without-direction': null,
   'select/empty-argument': 'NoNodesForSelectionCriteria',

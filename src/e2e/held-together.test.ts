@@ -101,3 +101,13 @@ test('a held view keeps its old answer when its parent moves on, and catches up 
   expect(mended.code, mended.stderr + mended.stdout).toBe(0);
   expect(await shop.query('from main.largest')).toEqual([[31]]);
 });
+
+test('a view that is not selected, and cannot read what is published now, goes on with what it read', async () => {
+  shop.write({ 'models/orders.sql': table('(20), (21)', 'number'), 'models/_models.yml': null });
+  const ended = await shop.dql('build', '--select', 'orders');
+  expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  expect(ended.stderr).toMatch(/warning\[run\/view-stays\]: view `largest`.*"id" not found/);
+  expect(await shop.query('select number from main.orders order by all')).toEqual([[20], [21]]);
+  expect(await shop.query('select orders from main.order_count')).toEqual([[2]]);
+  expect(await shop.query('select count(id)::int from main.largest')).toEqual([[1]]);
+});

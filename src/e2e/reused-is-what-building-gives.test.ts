@@ -46,12 +46,29 @@ const EDITS: Readonly<Record<string, readonly [before: string, after: string, ch
 const parents = (which: 0 | 1) =>
   Object.fromEntries(Object.entries(EDITS).map(([name, edit]) => [`models/${name}.sql`, table(edit[which])]));
 
-const MODELS = {
+const verdict = (sql: string) => `{{ config(severity='warn') }}\n${sql}`;
+
+const others = (when: 0 | 1) => ({
   ...Object.fromEntries(Object.entries(EDITS).map(([name, [, , sql]]) => [`models/of_${name}.sql`, from(name, sql)])),
   'models/_sources.yml': `sources:
   - name: raw
     tables: [{ name: swapped }, { name: renamed }, { name: retyped }, { name: dropped }]
+  - name: files
+    tables:
+      - name: prices
+        external: { location: raw/prices.csv, options: { header: ${when === 0} } }
+models:
+  - name: divided
+    columns:
+      - name: a
+        data_tests:
+          - relationships: { arguments: { to: raw.allowed, field: a }, config: { severity: warn } }
 `,
+  'raw/prices.csv': 'a\n1\n',
+  'models/read_otherwise.sql': table("select * from {{ source('files', 'prices') }}"),
+  'tests/by_undeclared_table.sql': verdict("select 1 from {{ ref('old') }}, raw.nobody where nobody.a = 2"),
+  'tests/by_macro.sql': verdict("select * from {{ ref('old') }} where is_late(1)"),
+  'tests/by_setting.sql': verdict("select * from {{ ref('old') }} where 5 / 2 > 2"),
   'models/swapped_columns.sql': table("select a, b from {{ source('raw', 'swapped') }}"),
   'models/renamed_column.sql': table("select * from {{ source('raw', 'renamed') }}"),
   'models/retyped_column.sql': table("select * from {{ source('raw', 'retyped') }}"),
@@ -79,13 +96,15 @@ const MODELS = {
   'models/divided.sql': table('select 5 / 2 as a'),
   'models/of_set_macro.sql': table('select scaled(1) as a'),
   'models/old.sql': table("select age(timestamp '2020-01-01') is not null as a"),
-};
+});
 
 const RAW = `create schema raw; create table raw.swapped as select 1 as a, 2 as b; create table raw.renamed as select 1 as a;
 create table raw.retyped as select 1 as a; create table raw.nobody as select 1 as a; create table raw.dropped as select 1 as a;
-create macro nobody() as table select a from raw.nobody`;
+create macro nobody() as table select a from raw.nobody; create macro is_late(x) as x > 5;
+create table raw.allowed as select a from (values (2), (2.5)) as allowed(a)`;
 const RAW_AFTER = `create or replace table raw.swapped as select 1 as b, 2 as a; alter table raw.renamed rename a to z;
-alter table raw.retyped alter a type bigint; update raw.nobody set a = 2; update raw.dropped set a = 3`;
+alter table raw.retyped alter a type bigint; update raw.nobody set a = 2; update raw.dropped set a = 3;
+create or replace macro is_late(x) as x > 0; delete from raw.allowed`;
 
 const project = (settings: string, factor: number) => `name: shop
 target: dev
@@ -99,9 +118,12 @@ on-run-start:
 const HEAVY = 200_000; // rows; dbt does not look into a seed of more than a megabyte
 
 let shop: StoryProject;
-const build = async (...words: readonly string[]) => {
+/** Answers what the tests said. */
+const build = async (...words: readonly string[]): Promise<readonly string[]> => {
   const ended = await shop.dql('build', ...words);
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+  const tests = ended.results?.results.filter(({ unique_id: id }) => id.startsWith('test.')) ?? [];
+  return tests.map(({ unique_id: id, status }) => `${id} ${status}`).sort();
 };
 
 /** Columns, types and rows of everything that readers see, rows in their order, and the text of every export. */
@@ -134,7 +156,7 @@ async function everything(): Promise<Readonly<Record<string, string>>> {
 
 beforeAll(async () => {
   shop = storyProject({
-    ...MODELS,
+    ...others(0),
     ...parents(0),
     'project.yml': project("TimeZone: 'UTC'", 2),
     'models/read_by_a_hook.sql': table('select 1 as a'),
@@ -151,6 +173,7 @@ afterAll(() => shop.remove());
 
 test('after any edit, every relation and file is what computing everything gives', async () => {
   shop.write({
+    ...others(1),
     ...parents(1),
     'project.yml': project("TimeZone: 'Asia/Tokyo'", 3),
     'models/read_by_a_hook.sql': table('select 2 as a'),
@@ -160,8 +183,9 @@ test('after any edit, every relation and file is what computing everything gives
     'seeds/heavy.csv': `a\n${'12345\n'.repeat(HEAVY - 1)}54321\n`,
   });
   expect((await shop.dql('run-operation', '--sql', RAW_AFTER)).code).toBe(0);
-  await build();
+  const said = await build();
   const reused = await everything();
-  await build('--force');
+  expect(said).toEqual(await build('--force'));
+  expect(said.map((each) => each.split(' ')[1])).toEqual(['warn', 'warn', 'warn', 'warn']);
   expect(reused).toEqual(await everything());
 });

@@ -62,7 +62,7 @@ export async function publicationsOf(
   const followed = followingViews({
     state: context.state,
     moving: [...progress.publications, ...own],
-    stays: (id) => progress.built.has(id) || keepsItsAnswer(context, progress, id),
+    stays: (id) => progress.built.has(id) || progress.staying.has(id) || keepsItsAnswer(context, progress, id),
     nodeOf: (id) => context.manifest.nodes[id],
     run_id: context.run.run_id,
     now: context.now(),

@@ -41,6 +41,8 @@ export interface Progress {
   readonly session: string[];
   /** What somebody else made and stands under a node's name. */
   foreign: ForeignRelations;
+  /** Views that cannot read what this run makes of their inputs, and go on reading what they read. */
+  readonly staying: Set<NodeId>;
   /** Nodes whose new version readers see already. */
   readonly published: Set<NodeId>;
   /** What this run published so far: views follow it. */
@@ -65,6 +67,7 @@ export const newProgress = (): Progress => ({
   started: new Map(),
   session: [],
   foreign: { refused: new Map(), adopted: new Set() },
+  staying: new Set(),
   published: new Set(),
   publications: [],
   publishSeconds: null,

@@ -1,5 +1,6 @@
 /** Decides who is published, runs the publishing transaction, and says what was held and why. */
 
+import type { Diagnostic } from '../core/diagnostic.ts';
 import { EngineError } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Connection } from '../engine/engine.ts';
@@ -111,9 +112,30 @@ export async function publishRun(
       const guilty = await guiltyOf(connection, publications, renamed.sql);
       if (!guilty) throw error;
       const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
-      broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
+      const isFollowing = publications.every(
+        ({ version }) => version.node !== guilty.node || !isDealtWith(progress, version),
+      );
+      if (isFollowing) {
+        progress.staying.add(guilty.node);
+        context.warn(cannotFollow(context, guilty.node, why));
+      } else broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
     }
   }
+}
+
+/** True of what this run built or shows again: the rest are views that follow. */
+const isDealtWith = ({ built, refreshed }: Progress, { node }: VersionRecord): boolean =>
+  built.has(node) || refreshed.has(node);
+
+function cannotFollow({ manifest }: RunContext, id: NodeId, why: string): Diagnostic {
+  const node = manifest.nodes[id];
+  return {
+    code: 'run/view-stays',
+    severity: 'warning',
+    message: `view \`${node?.name ?? id}\`, which this run does not build, cannot read what is published now: ${why}`,
+    ...(node ? { at: { file: node.original_file_path, start: 0, end: 0 } } : {}),
+    hint: 'it goes on reading what it read before; build it, too, or `dql clean --orphans` where the project has it no more',
+  };
 }
 
 /** What was published has a name and a record of its own now, and views over real tables new names to read. */

@@ -1,6 +1,6 @@
 /** Macros of the warehouse (`create macro`) that queries call: what they hide belongs to the query, its clock and its dice included. */
 import type { Connection } from '../../engine/engine.ts';
-import { deterministic } from '../../lineage/lineage.ts';
+import { deterministic, type RelationName } from '../../lineage/lineage.ts';
 import { type FactsCache, hashOf, parsed, type SqlFacts } from '../opening/parsed-sql.ts';
 import { tablesOf } from './undeclared-tables.ts';
 
@@ -14,22 +14,48 @@ export async function withCalledMacros(
   cache: FactsCache,
   connection: Connection,
 ): Promise<readonly SqlFacts[]> {
+  const called = await macrosCalled(queries, cache, connection);
+  return facts.map((own, index): SqlFacts => {
+    const macros = called[index];
+    if (!macros) return own;
+    return {
+      canonical: hashOf(JSON.stringify([own.canonical, ...macros.texts])),
+      nondeterministic: own.nondeterministic ?? macros.nondeterministic,
+      tables: [...(own.tables ?? []), ...macros.tables],
+      ...(own.isOrdered ? { isOrdered: true } : {}),
+    };
+  });
+}
+
+/** What the macros hide that a text calls. */
+export interface CalledMacros {
+  readonly texts: readonly string[];
+  readonly nondeterministic: string | null;
+  readonly tables: readonly RelationName[];
+}
+
+/** Of each text, in order; undefined where it calls none. */
+export async function macrosCalled(
+  texts: readonly string[],
+  cache: FactsCache,
+  connection: Connection,
+): Promise<readonly (CalledMacros | undefined)[]> {
   const words = await engineWords(cache, connection);
-  const called = queries.map((query) => callsIn(query).filter((name) => !words.has(name)));
-  if (called.every((names) => names.length === 0)) return facts;
+  const called = texts.map((text) => callsIn(text).filter((name) => !words.has(name)));
+  if (called.every((names) => names.length === 0)) return [];
   const macros = await macrosOf(connection);
-  if (macros.size === 0) return facts;
+  if (macros.size === 0) return [];
   return Promise.all(
-    facts.map(async (own, index): Promise<SqlFacts> => {
-      const reached = reachedFrom(called[index] ?? [], macros);
-      if (reached.length === 0) return own;
-      const texts = reached.flatMap((name) => macros.get(name) ?? []);
-      const trees = await parsed(texts, connection);
+    called.map(async (names): Promise<CalledMacros | undefined> => {
+      const reached = reachedFrom(names, macros);
+      if (reached.length === 0) return undefined;
+      const definitions = reached.flatMap((name) => macros.get(name) ?? []);
+      const trees = await parsed(definitions, connection);
       const hidden = trees.flatMap((tree) => deterministic(tree).wobbles).find((each) => each.certainty === 'surely');
       return {
-        canonical: hashOf(JSON.stringify([own.canonical, ...texts])),
-        nondeterministic: own.nondeterministic ?? (hidden ? `${reached[0]}() is a macro: ${hidden.because}` : null),
-        tables: [...(own.tables ?? []), ...tablesOf(trees)],
+        texts: definitions,
+        nondeterministic: hidden ? `${reached[0]}() is a macro: ${hidden.because}` : null,
+        tables: tablesOf(trees),
       };
     }),
   );

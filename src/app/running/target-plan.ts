@@ -8,6 +8,7 @@ import { chooseNodes } from '../opening/choose-nodes.ts';
 import { openProject } from '../opening/open-project.ts';
 import type { OpenedProject } from '../opening/opened-project.ts';
 import { readFactsCache } from '../opening/parsed-sql.ts';
+import { type IdentityOf, testIdentities } from '../tests/test-identity.ts';
 import { openForLooking } from '../warehouse/open-target.ts';
 import type { Relations } from '../warehouse/relations.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
@@ -22,6 +23,8 @@ export interface TargetPlan {
   readonly published: ReadonlyMap<string, PublicationRecord>;
   /** What its templates print. */
   readonly relations: Relations;
+  /** Of the data tests of the selected nodes. */
+  readonly identityOf: IdentityOf;
   /** Content of what its nodes read from outside. */
   readonly outside: PreparedRun['outside']['contents'];
 }
@@ -52,6 +55,8 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
   const connection = await warehouse.connect();
   try {
     const own = forBuild(target, options);
+    const cache = readFactsCache(opened.targetFolder);
+    const { manifest } = opened;
     const { plan, state, relations, outside } = await prepareRun({
       opened,
       options: own,
@@ -60,15 +65,20 @@ export async function planOfTarget(target: string, options: CommonOptions, hooks
       selected: chooseNodes(opened, own, ['model', 'seed', 'snapshot']).ids,
       builds: true,
       tests: false,
-      cache: readFactsCache(opened.targetFolder),
+      cache,
       notes: [],
       signal: hooks.signal,
     });
+    const tasks = plan.tasks.filter((task): task is BuildTask => task.kind === 'build');
+    const tests = tasks
+      .flatMap(({ node }) => manifest.child_map[node] ?? [])
+      .filter((id) => manifest.nodes[id]?.resource_type === 'test');
     return {
       opened,
-      manifest: opened.manifest,
+      manifest,
       state,
-      tasks: plan.tasks.filter((task): task is BuildTask => task.kind === 'build'),
+      tasks,
+      identityOf: await testIdentities(opened, [...new Set(tests)], { cache, connection }),
       published: state.published,
       relations,
       outside: outside.contents,

@@ -154,7 +154,8 @@ async function runIn(
     at: run.started_at,
   });
   const met: Diagnostic[] = [];
-  const identityOf = testIdentities(opened);
+  const tests = prepared.plan.tasks.flatMap(({ kind, node }) => (kind === 'build' ? [] : node));
+  const identityOf = await testIdentities(opened, tests, { cache, connection });
   const context = contextOf({
     identityOf,
     cache,

@@ -11,7 +11,7 @@ import type { BuildTask } from '../../plan/plan.ts';
 import { inputsOf, relationOf } from '../../plan/plan-run.ts';
 import type { CommonOptions, PromoteAnswer } from '../contract.ts';
 import { readFactsCache } from '../opening/parsed-sql.ts';
-import { fingerprintOf, type IdentityOf } from '../tests/test-identity.ts';
+import { fingerprintOf } from '../tests/test-identity.ts';
 import { foreignInputs } from './beside.ts';
 import { codesOf } from './node-facts.ts';
 import type { Beside } from './take-over.ts';
@@ -34,7 +34,6 @@ export function whyNot(
   task: BuildTask,
   source: VersionRecord | undefined,
   from: TargetPlan,
-  identityOf: IdentityOf,
   refused: PromoteAnswer['refused'],
 ): string | undefined {
   const target = from.opened.project.target.name;
@@ -48,7 +47,7 @@ export function whyNot(
   const isTold = foreignInputs(from.manifest, source).length === 0;
   return (
     whyNotCurrent(task, source, from, refused) ??
-    (isTold ? whyNotTested(tests, from, identityOf, (id) => contentIn(from, id)) : undefined)
+    (isTold ? whyNotTested(tests, from, (id) => contentIn(from, id)) : undefined)
   );
 }
 
@@ -94,7 +93,6 @@ interface BuiltBeside {
   readonly to: TargetPlan;
   readonly beside: ReadonlyMap<NodeId, Beside>;
   readonly going: readonly Ready[];
-  readonly identityOf: IdentityOf;
   readonly options: CommonOptions;
   readonly warehouse: Warehouse;
   readonly connection: Connection;
@@ -111,7 +109,7 @@ export function readBeside(going: readonly Ready[], from: TargetPlan): ReadonlyS
 
 /** It was built where its inputs were read elsewhere (`--defer`): the target it goes to has to have the same rows of them. */
 export async function whyNotBeside(each: Ready, request: BuiltBeside): Promise<string | undefined> {
-  const { from, to, beside, going, identityOf } = request;
+  const { from, to, beside, going } = request;
   const { id: node, source } = each;
   const foreign = foreignInputs(from.manifest, source);
   if (foreign.length === 0) return undefined;
@@ -126,7 +124,7 @@ export async function whyNotBeside(each: Ready, request: BuiltBeside): Promise<s
   }
   if (!(await isOfCode(each, foreign, request)))
     return `its code changed since it was built in \`${here}\`, or it was built on what neither \`${here}\` nor \`${there}\` has`;
-  return whyNotTested(blockingTests(node, from), from, identityOf, (id) =>
+  return whyNotTested(blockingTests(node, from), from, (id) =>
     foreign.includes(id) || !isPublished(id, from)
       ? (beside.get(id)?.rows ?? contentIn(from, id))
       : contentIn(from, id),
@@ -167,7 +165,6 @@ function isPublished(id: NodeId, { manifest, state }: TargetPlan): boolean {
 function whyNotTested(
   tests: readonly NodeId[],
   from: TargetPlan,
-  identityOf: IdentityOf,
   contentOf: (id: NodeId) => string | undefined,
 ): string | undefined {
   const target = from.opened.project.target.name;
@@ -177,7 +174,7 @@ function whyNotTested(
     if (!last) return `test \`${name}\` was never run in \`${target}\`: run \`dql build -t ${target}\``;
     if (!PASSED.includes(last.status)) return `test \`${name}\` did not pass in \`${target}\``;
     // Undefined of what looks at the clock or asks the warehouse: nobody can tell whether it would ask the same.
-    const asked = fingerprintOf({ identityOf }, test, contentOf);
+    const asked = fingerprintOf(from, test, contentOf);
     if (asked !== undefined && asked !== last.fingerprint)
       return `test \`${name}\`, or what it reads, changed since it was run in \`${target}\`: run \`dql build -t ${target}\``;
   }

@@ -14,6 +14,7 @@ import type { Json, NodeId } from '../../core/node-id.ts';
 import { quotedIdentifier } from '../../core/quote.ts';
 import type { Span } from '../../core/source.ts';
 import type { Connection } from '../../engine/engine.ts';
+import { callsVarying } from '../../lineage/determinism.ts';
 import { inputsOf as inputsOfNode } from '../../plan/plan-run.ts';
 import type { ObjectOf, TestOutcome } from '../../run/context.ts';
 import { engineDiagnostic } from '../../run/engine-diagnostic.ts';
@@ -66,7 +67,7 @@ export function unitTestIdentity(
   if (!test || !model) return undefined;
   const inputs = inputsOf(opened, test, model);
   const outcome = opened.compiler.compileNode(model.unique_id, requestFor(opened, test, model, inputs));
-  if (outcome.kind !== 'compiled' || outcome.readsTime) return undefined;
+  if (outcome.kind !== 'compiled' || outcome.readsTime || callsVarying(outcome.code)) return undefined;
   const { nodes } = opened.manifest;
   const read = inputs.map(({ node }) => node).filter((node) => node !== model.unique_id);
   const isEphemeral = (node: NodeId): boolean => nodes[node]?.config.materialized === 'ephemeral';

@@ -187,7 +187,7 @@ async function sourceContent(
     // Hashing would fetch every row of a database, or of files, that may be far away.
     const isFar = files === null ? elsewhere.has(source.database) : externalLocation(source)?.includes('://');
     if (isFar) return { mark: UNMARKED, contentId: `${UNMARKED}:${now.toISOString()}` };
-    if (files !== null) return filesContent(files, state, remember, marks);
+    if (files !== null) return filesContent(files, readingOf(source), state, remember, marks);
   }
   const { contentId, why } = await relationContent(source.relation_name, marker, connection);
   if (contentId !== undefined) return { mark: contentId, contentId };
@@ -197,6 +197,7 @@ async function sourceContent(
 /** Size and times are trusted while they stay; when they differ the content itself decides. */
 async function filesContent(
   files: readonly string[],
+  reading: string,
   state: LedgerState,
   remember: (input: string, mark: string, contentId: string) => void,
   marks: Map<string, string | undefined>,
@@ -216,10 +217,25 @@ async function filesContent(
     remember(input, mark, hash);
     hashes.push(`${file}:${hash}`);
   }
+  const read = reading === '' ? [] : [`${READ}${reading}`];
   return {
-    mark: files.join('\n'),
-    contentId: `files:${createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 32)}`,
+    mark: [...files, ...read].join('\n'),
+    contentId: `files:${createHash('sha256')
+      .update([...hashes, ...read].join('\n'))
+      .digest('hex')
+      .slice(0, 32)}`,
   };
+}
+
+/** In a mark before the way in which files are read. */
+const READ = 'read: ';
+
+/** What else than its files decides what a source's rows are; empty for files that are read as they come. */
+function readingOf(source: SourceNode): string {
+  const { format, options } = source.external ?? {};
+  const location = externalLocation(source) ?? '';
+  const said = [format, options, /^\w+\s*\(/.test(location) ? location : undefined].map((each) => each ?? null);
+  return said.every((each) => each === null) ? '' : JSON.stringify(said);
 }
 
 async function fileHash(file: string): Promise<string> {
@@ -258,13 +274,15 @@ function changeOf(before: string, after: string): string {
   const [old, now] = [new Set(before.split('\n')), new Set(after.split('\n'))];
   if (after.startsWith('marker:')) return 'its change_marker answers something else';
   if (after.startsWith('table:')) return rowsIn(before) === rowsIn(after) ? 'its columns changed' : 'its rows changed';
-  const added = [...now].filter((file) => !old.has(file)).length;
-  const gone = [...old].filter((file) => !now.has(file)).length;
+  const added = [...now].filter((file) => !old.has(file) && !file.startsWith(READ)).length;
+  const gone = [...old].filter((file) => !now.has(file) && !file.startsWith(READ)).length;
   const parts = [
     ...(added > 0 ? [`${added} new ${added === 1 ? 'file' : 'files'}`] : []),
     ...(gone > 0 ? [`${gone} ${gone === 1 ? 'file' : 'files'} gone`] : []),
   ];
-  return parts.length > 0 ? parts.join(', ') : 'the file changed';
+  if (parts.length > 0) return parts.join(', ');
+  const [readBefore, readNow] = [old, now].map((lines) => [...lines].find((line) => line.startsWith(READ)));
+  return readBefore === readNow ? 'the file changed' : 'it is read in another way';
 }
 
 /** The part of a table's mark that its rows make. */
