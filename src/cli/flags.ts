@@ -209,7 +209,7 @@ export const everywhere: readonly Flag[] = [
   { spelling: '--target-path <path>', help: 'where artifacts are written', group: 'Project', env: 'TARGET_PATH' },
   {
     spelling: '--lock-timeout <time>',
-    help: 'how long to wait for a warehouse another process writes; default: the target’s, 60',
+    help: 'how long to wait for a warehouse another process writes: 30s, 10m; else the target’s, else 60s',
     group: 'Project',
     env: 'LOCK_TIMEOUT',
     parse: duration,
@@ -239,7 +239,7 @@ export const everywhere: readonly Flag[] = [
   },
   {
     spelling: '--report <kind[=file]>',
-    help: 'tell others too, several at a time: junit=FILE, github …',
+    help: 'tell others too, several at a time: text, json, junit, xunit, tap, sarif, github, github-summary, gitlab; or none',
     group: 'Output',
     env: 'REPORT',
     parse: (text) => text,

@@ -30,20 +30,21 @@ Usage
 ${listed.join('\n\n')}
 
 Examples
-  dql init shop && cd shop && dql build                a project to begin with, built and tested
+  dql init shop && cd shop && npm install              a project to begin with; then dql build
   dql plan -s +orders                                  what would run for orders and its parents, and why
   dql build -s state:modified+ --defer --state prod/   only what changed, on production's tables
   dql build --report junit=target/junit.xml            tell a CI system too
 
 ${EXIT_CODES}
 
-Answers go to standard output, talk to standard error. A flag with [DQL_NAME] on its page can be set by that environment
-variable (DQL_TARGET=prod, DQL_FORCE=1); dbt's DBT_NAME is heard, too.
+Answers go to standard output, talk to standard error. A flag with "env: DQL_NAME" on its
+page can be set by that environment variable (DQL_TARGET=prod, DQL_FORCE=1; one that says
+--no- by false: DQL_WRITE_JSON=false); dbt's DBT_NAME is heard, too.
 More: dql COMMAND --help, and README.md of the package dql-cli.`;
 }
 
 /** commander's idea of a command, its page included. */
-export function commanderFor(name: string, command: Command, flags: readonly Flag[]): Commander {
+export function commanderFor(name: string, command: Command, flags: readonly Flag[], columns: number): Commander {
   const commander = new Commander(`dql ${name}`);
   if (command.takes) commander.arguments(command.takes);
   else commander.usage('[flags]');
@@ -51,7 +52,7 @@ export function commanderFor(name: string, command: Command, flags: readonly Fla
     .description(asParagraphs(command.about))
     .helpOption('-h, --help', 'this page')
     .configureHelp({
-      helpWidth: 110,
+      helpWidth: columns > 0 ? Math.min(columns, 110) : 110,
       optionTerm: (option) => option.flags.replace('<kind[=file]>', '<kind=file>'),
       // Choices, default and variable are in the text already, in fewer words.
       optionDescription: (option) => option.description,

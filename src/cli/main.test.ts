@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
+import { reporters } from '../report/index.ts';
 import { invoke } from '../testing/fake-world.ts';
 import { nodeResult, runResults } from '../testing/recorded-run.ts';
 import { commands } from './commands/index.ts';
@@ -59,7 +60,7 @@ test('--help reads like a page: every command in its group, examples, exit codes
       clean             remove artifacts or old versions
 
     Examples
-      dql init shop && cd shop && dql build                a project to begin with, built and tested
+      dql init shop && cd shop && npm install              a project to begin with; then dql build
       dql plan -s +orders                                  what would run for orders and its parents, and why
       dql build -s state:modified+ --defer --state prod/   only what changed, on production's tables
       dql build --report junit=target/junit.xml            tell a CI system too
@@ -70,8 +71,9 @@ test('--help reads like a page: every command in its group, examples, exit codes
       2    called wrong, or could not start
       130  interrupted
 
-    Answers go to standard output, talk to standard error. A flag with [DQL_NAME] on its page can be set by that environment
-    variable (DQL_TARGET=prod, DQL_FORCE=1); dbt's DBT_NAME is heard, too.
+    Answers go to standard output, talk to standard error. A flag with "env: DQL_NAME" on its
+    page can be set by that environment variable (DQL_TARGET=prod, DQL_FORCE=1; one that says
+    --no- by false: DQL_WRITE_JSON=false); dbt's DBT_NAME is heard, too.
     More: dql COMMAND --help, and README.md of the package dql-cli.
     "
   `);
@@ -104,15 +106,18 @@ test('each command has a page, by --help and by `dql help`', async () => {
       --adopt                      replace relations that dql did not make (env: DQL_ADOPT)
 
     Output:
-      --output <format>            the answer on standard output (default: text)
+      --output <format>            the answer on standard output (text | json, default: text)
       --warn-error                 warnings are errors (env: DQL_WARN_ERROR)
       --warn-error-options <yaml>  some of them: '{error: [..], warn: [..], silence: [..]}' (env:
                                    DQL_WARN_ERROR_OPTIONS)
-      --report <kind=file>         tell others too, several at a time: junit=FILE, github … (env: DQL_REPORT)
+      --report <kind=file>         tell others too, several at a time: text, json, junit, xunit, tap, sarif,
+                                   github, github-summary, gitlab; or none (env: DQL_REPORT)
       -q, --quiet                  only the answer and what went wrong (env: DQL_QUIET)
       -d, --debug                  the same as --log-level debug (env: DQL_DEBUG)
-      --log-level <level>          how much is said (default: info, env: DQL_LOG_LEVEL)
-      --log-format <format>        json: one event a line on standard output (default: text, env: DQL_LOG_FORMAT)
+      --log-level <level>          how much is said (debug | info | warn | error | none, default: info, env:
+                                   DQL_LOG_LEVEL)
+      --log-format <format>        json: one event a line on standard output (text | json, default: text, env:
+                                   DQL_LOG_FORMAT)
       --color                      colours, also in a pipe (NO_COLOR and FORCE_COLOR are heard) (env:
                                    DQL_USE_COLORS)
       --no-color                   no colours
@@ -125,8 +130,8 @@ test('each command has a page, by --help and by `dql help`', async () => {
       --project-dir <path>         the project; else this folder or the nearest above (env: DQL_PROJECT_DIR)
       --profiles-dir <path>        the folder of profiles.yml (env: DQL_PROFILES_DIR)
       --target-path <path>         where artifacts are written (env: DQL_TARGET_PATH)
-      --lock-timeout <time>        how long to wait for a warehouse another process writes; default: the target’s,
-                                   60 (env: DQL_LOCK_TIMEOUT)
+      --lock-timeout <time>        how long to wait for a warehouse another process writes: 30s, 10m; else the
+                                   target’s, else 60s (env: DQL_LOCK_TIMEOUT)
       --now <time>                 the time it is, for tests, freshness and intervals (env: DQL_NOW)
       --no-partial-parse           read every file again, ignore the parse cache (env: DQL_PARTIAL_PARSE)
       --no-write-json              write no artifacts (env: DQL_WRITE_JSON)
@@ -146,6 +151,15 @@ test('each command has a page, by --help and by `dql help`', async () => {
     "
   `);
   expect((await invoke(['help', 'retry'])).stdout).toBe(page.stdout);
+});
+
+test('a page is as narrow as the terminal, and tells what a flag may be', async () => {
+  const { stdout } = await invoke(['build', '--help'], { columns: 80 });
+  const [flags = ''] = stdout.split('\nExamples:');
+  expect(flags.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  const told = flags.replace(/\s+/g, ' ');
+  for (const value of ['text | json', 'eager | cautious', 'debug | info', ...Object.keys(reporters)])
+    expect(told).toContain(value);
 });
 
 test('what a command is about fills its lines, wherever the source breaks them', async () => {

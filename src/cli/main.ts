@@ -57,7 +57,7 @@ async function callByName(
     import('./values.ts'),
   ]);
   const flags = flagsOf(command);
-  const commander = commanderFor(entry.aliasOf ?? name, command, flags);
+  const commander = commanderFor(entry.aliasOf ?? name, command, flags, world.stdout.columns);
   commander.exitOverride().configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {} });
   try {
     commander.parse(rest, { from: 'user' });

@@ -28,9 +28,11 @@ export function addFlags(command: Command, flags: readonly Flag[]): void {
 const gathered = (text: string, before: unknown): string[] => [...(Array.isArray(before) ? before : []), text];
 
 function helpOf(flag: Flag): string {
-  const facts = [flag.preset !== undefined && `default: ${flag.preset}`, flag.env && `env: DQL_${flag.env}`].filter(
-    Boolean,
-  );
+  const facts = [
+    flag.choices?.join(' | '),
+    flag.preset !== undefined && `default: ${flag.preset}`,
+    flag.env && `env: DQL_${flag.env}`,
+  ].filter(Boolean);
   return facts.length > 0 ? `${flag.help} (${facts.join(', ')})` : flag.help;
 }
 

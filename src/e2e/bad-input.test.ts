@@ -42,6 +42,12 @@ test('a source whose file is not there, or is not what it is called', async () =
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('the source `raw.flights` cannot be read: no file is there: raw/flights.parquet');
   expect(missing.stderr).toContain('see its `external` in models/sources.yml');
+  const ofPackage = await told({
+    ...source,
+    'models/sources.yml':
+      'sources:\n  - name: raw\n    tables: [{ name: flights, external: node_modules/flights/data.csv }]\n',
+  });
+  expect(ofPackage.stderr).toContain('run `npm install` in the project');
   const junk = await told({ ...source, 'raw/flights.parquet': 'no parquet' });
   expect(junk.stderr).toMatch(/the source `raw.flights` cannot be read: .*Parquet/);
 });

@@ -3,19 +3,24 @@ import { count, seconds } from './amounts.ts';
 import type { Paint } from './colour.ts';
 import type { NodeDescription } from './describe.ts';
 import { isTest, type Outcome, outcomeOf, placeOf, reasonOf } from './outcome.ts';
-import { clip, padEnd, padStart } from './width.ts';
+import { clip, padEnd, padStart, widthOf } from './width.ts';
 
 /** `  Built    [ 0.31s] table  main.stg_orders   1,234,567 rows  code changed`: one finished node. */
 export function nodeLine(result: NodeResult, node: NodeDescription, colours: Paint, columns: number): string {
   const outcome = outcomeOf(result);
   const time = outcome === 'skip' ? ' '.repeat(7) : padStart(seconds(result.execution_time), 7);
-  const nameCells = Number.isFinite(columns) ? Math.max(24, Math.min(48, columns - 66)) : 48;
+  const nameCells = Number.isFinite(columns) ? Math.max(16, Math.min(48, columns - 66)) : 48;
   const name = node.relation ?? node.name;
-  const fixed = `[${time}] ${padEnd(kindOf(node), 11)} ${padEnd(name, nameCells)} ${padStart(amountOf(result, node), 15)}  `;
-  const room = columns - 11 - fixed.length;
+  const amount = amountOf(result, node);
+  // In a narrow terminal the reason of a build is worth more than a straight column of numbers.
+  const amountCells = columns < 100 ? 0 : 15;
+  const fixed = `[${time}] ${padEnd(kindOf(node), 11)} ${padEnd(name, nameCells)} ${padStart(amount, amountCells)}`;
+  const room = columns - 11 - widthOf(fixed) - 2;
   // A narrow terminal shows no detail rather than half a word; the summary has it whole.
-  const detail = room < 12 ? '' : clip(detailOf(result, node).replaceAll('\n', ' '), room);
-  return `  ${toneOf(outcome, colours)(padEnd(verbOf(result, node), 8))} ${fixed}${outcome === 'error' ? detail : colours.dim(detail)}`.trimEnd();
+  const detail = room < 11 ? '' : clip(detailOf(result, node).replaceAll('\n', ' '), room);
+  const shown = outcome === 'error' ? detail : colours.dim(detail);
+  // What is only spaces would make a terminal that is full begin an empty line.
+  return `  ${toneOf(outcome, colours)(padEnd(verbOf(result, node), 8))} ${detail === '' ? fixed.trimEnd() : `${fixed}  ${shown}`}`;
 }
 
 export function verbOf(result: NodeResult, node: NodeDescription): string {

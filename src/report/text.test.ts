@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunResults } from '../run/results.ts';
 import { eventsOf, nodeResult, paperTerminal, reporterOptions, runResults, troubled } from '../testing/recorded-run.ts';
 import { text } from './text.ts';
-import { withoutColour } from './width.ts';
+import { widthOf, withoutColour } from './width.ts';
 
 function told(results: RunResults, settings = {}, options = {}) {
   const paper = paperTerminal(settings);
@@ -103,6 +103,17 @@ test('a pipe that was silent for long says that it is alive', () => {
   expect(paper.text()).not.toContain('still running');
   paper.pass(31_000);
   expect(paper.text()).toContain('still running after 59.0s: main.regions (59.0s); 6 nodes left');
+});
+
+test('a narrow terminal still says why a model was built, and a line without a detail ends at its last word', () => {
+  const results = runResults([
+    nodeResult('model.shop.orders', 'success', {}, { rows: 1_234_567, reason: 'code changed' }),
+    nodeResult('test.shop.not_null_orders_order_id.1', 'pass', { failures: 0 }),
+  ]);
+  const [, orders = '', passed = ''] = told(results, { columns: 80, colour: true }).text().split('\n');
+  expect(withoutColour(orders)).toBe('  Built    [  0.25s] table       main.orders      1,234,567 rows  code changed');
+  expect(widthOf(orders)).toBeLessThanOrEqual(80);
+  expect(passed).toMatch(/order_id$/);
 });
 
 test('quiet tells only what went wrong', () => {

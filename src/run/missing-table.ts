@@ -75,6 +75,8 @@ export function unreadableSource(
   return {
     code: 'run/unreadable-source',
     message: `the source \`${source.source_name}.${source.name}\` cannot be read: ${why}`,
-    hint: `see its \`external\` in ${source.original_file_path}; paths begin in the project's folder`,
+    hint: location.startsWith('node_modules/')
+      ? `the file belongs to an npm package: run \`npm install\` in the project's folder (see its \`external\` in ${source.original_file_path})`
+      : `see its \`external\` in ${source.original_file_path}; paths begin in the project's folder`,
   };
 }

@@ -109,6 +109,8 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The width of the terminal; 0, the default, is a pipe. */
+  readonly columns?: number;
   /** Stands in for every use case: what happens before it answers. */
   readonly during?: (hooks: Hooks, interrupt: () => void) => void | Promise<void>;
   /** Answers instead of the small ones. */
@@ -122,7 +124,7 @@ export async function invoke(argv: readonly string[], around: Surroundings = {})
   let stderr = '';
   let interrupt = () => {};
   const all = answersWith(around.answers ?? {});
-  const stream = (write: (text: string) => void) => ({ isTTY: false, columns: 0, rows: 0, write });
+  const stream = (write: (text: string) => void) => ({ isTTY: false, columns: around.columns ?? 0, rows: 0, write });
   const world: World = {
     environment: around.environment ?? {},
     cwd: around.cwd ?? '/home/shop',

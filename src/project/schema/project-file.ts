@@ -65,7 +65,7 @@ export const projectFile = z
     'docs-paths': paths.optional().describe('Folders with docs blocks. Default: all of the folders above.'),
     'asset-paths': paths.optional().describe('Folders copied into the documentation site. Default [].'),
     'target-path': z.string().nullish().describe('Folder for compiled SQL and artifacts. Default target.'),
-    'log-path': z.string().nullish().describe('Folder for logs. Default logs.'),
+    'log-path': z.string().nullish().describe('dbt’s folder for logs; dql writes no log file. Default logs.'),
     'packages-install-path': z.string().nullish().describe('Folder with installed packages. Default dbt_packages.'),
     'clean-targets': paths.optional().describe('Folders that `dql clean` removes. Default [target].'),
     quoting: quoting.nullish(),
