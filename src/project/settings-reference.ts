@@ -73,8 +73,13 @@ function table(schema: z.ZodType): string {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-const describe = (schema: z.ZodType): string =>
-  schema.description ?? alternatives(schema).find((option) => option.description !== undefined)?.description ?? '';
+/** What the schema says of itself, be it optional or not, or else what one of its alternatives says. */
+function describe(schema: z.ZodType): string {
+  if (schema.description !== undefined) return schema.description;
+  const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  if (isWrapped && schema.def.innerType instanceof z.ZodType) return describe(schema.def.innerType);
+  return alternatives(schema).find((option) => option.description !== undefined)?.description ?? '';
+}
 
 /** `text or list of text`, `true/false`, `ignore, fail or …` */
 function typeInWords(schema: z.ZodType): string {
@@ -98,7 +103,15 @@ function oneType(schema: z.ZodType): string {
     const item = schema.element instanceof z.ZodType ? typeInWords(schema.element) : '';
     return item === '' || item.includes(' or ') ? 'list' : `list of ${item}`;
   }
-  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'map';
+  if (schema instanceof z.ZodObject) return mapInWords(schema);
+  if (schema instanceof z.ZodRecord) return 'map';
   if (schema instanceof z.ZodNull) return '';
   return 'anything';
+}
+
+/** A map of a few keys is told with them, unless it has a table of its own. */
+function mapInWords(schema: z.ZodObject): string {
+  const keys = Object.keys(schema.shape);
+  const isTold = [...Object.values(entrySchemas), inside(entrySchemas.models, 'constraints')].includes(schema);
+  return isTold || keys.length > 10 ? 'map' : `map of ${keys.map((key) => `\`${key}\``).join(', ')}`;
 }

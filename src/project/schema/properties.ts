@@ -63,7 +63,7 @@ const column = z.strictObject({
   quote: z.boolean().nullish().describe('Quote this column’s name in generated statements.'),
   constraints: z.array(constraint).nullish().describe('Constraints on this column.'),
   ...tests,
-  config: unrendered(columnConfig).nullish().describe('meta and tags of the column.'),
+  config: unrendered(columnConfig).nullish().describe('meta, tags and pii of the column.'),
   ...moved,
   pii: z
     .union([z.boolean(), z.string()])
@@ -198,8 +198,8 @@ const source = z.strictObject({
     .string()
     .nullish()
     .describe('Package whose source of this name is changed: what is written here counts more, table by table.'),
-  unrendered_database: z.string().nullish(),
-  unrendered_schema: z.string().nullish(),
+  unrendered_database: z.string().nullish().describe('Accepted from dbt’s artifacts; not used.'),
+  unrendered_schema: z.string().nullish().describe('Accepted from dbt’s artifacts; not used.'),
   ...tests,
   ...moved,
 });
