@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Diagnostic, DqlError } from '../core/diagnostic.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Warehouse } from '../engine/engine.ts';
@@ -69,6 +70,16 @@ async function cloneInto(
         severity: 'error',
         message: `the files of \`${project.target.name}\` and \`${fromName}\` are both called \`${project.target.database}\`, and a clone reads the other by its file's name`,
         hint: 'give one of them another file name',
+      },
+    ]);
+  const misnamed = project.target.attach.find(({ path }) => resolve(project.folder, path) === warehousePath(origin));
+  if (!isSameFile && !attachment && misnamed)
+    throw new DqlError([
+      {
+        code: 'clone/attached-by-another-name',
+        severity: 'error',
+        message: `target \`${project.target.name}\` attaches the file of \`${fromName}\` as \`${misnamed.alias}\`, and a clone reads it by its own name`,
+        hint: `attach it with alias: ${origin.target.database}`,
       },
     ]);
   if (!isSameFile && !attachment)

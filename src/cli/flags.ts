@@ -301,3 +301,8 @@ export const NOT_OURS: Readonly<Record<string, string>> = {
   '--record-timing-info': 'times stand in run_results.json; leave it out',
   '--upgrade': 'dql has no package manager; put packages below dbt_packages/',
 };
+
+/** Commands of dbt's that dql has not, and what to do instead. */
+export const NOT_OUR_COMMANDS: Readonly<Record<string, string>> = {
+  deps: 'dql installs no packages: put their folders below dbt_packages/, e.g. with `dbt deps`',
+};

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { maskSecrets, secretsIn } from '../report/secrets.ts';
 import { splitArguments } from './argv.ts';
 import { commands } from './commands/index.ts';
-import { building, deferral, everywhere, selection } from './flags.ts';
+import { building, deferral, everywhere, NOT_OUR_COMMANDS, selection } from './flags.ts';
 import type { ExitCode, World } from './world.ts';
 
 /** dql, from words to an exit code. Never throws: a bug prints its trace and answers 2. */
@@ -86,15 +86,16 @@ async function callByName(
 
 async function unknownCommand(name: string, names: readonly string[]): Promise<Diagnostic> {
   const { didYouMean } = await import('../core/nearest.ts');
-  const family = names.filter((known) => known.startsWith(`${name.split(' ')[0]} `));
+  const words = name.split(' ').filter((word) => !word.startsWith('-'));
+  const family = names.filter((known) => known.includes(' ') && known.split(' ').includes(words[0] ?? ''));
   return {
     code: 'cli/unknown-command',
     severity: 'error',
-    message: family.length > 0 ? `\`${name}\` is not a whole command` : `there is no command \`${name}\``,
+    message: family.length > 0 ? `\`${words.join(' ')}\` is not a whole command` : `there is no command \`${name}\``,
     hint:
       family.length > 0
-        ? `there are ${family.map((known) => `\`dql ${known}\``).join(' and ')}`
-        : (didYouMean(name, names) ?? 'dql --help lists them'),
+        ? `there ${family.length > 1 ? 'are' : 'is'} ${family.map((known) => `\`dql ${known}\``).join(' and ')}`
+        : (NOT_OUR_COMMANDS[name] ?? didYouMean(name, names) ?? 'dql --help lists them'),
   };
 }
 

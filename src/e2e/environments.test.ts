@@ -684,6 +684,10 @@ test('across files the other one is attached READ_ONLY, and must be', async () =
   const refused = await shop.dql('clone --from prod -t dev');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('attach: [{ path: live.duckdb, alias: live, read_only: true }]');
+  const project = SHOP['project.yml'];
+  shop.write('project.yml', project.replace('alias: live', 'alias: production'));
+  expect((await shop.dql('clone --from prod -t laptop')).stderr).toContain('attach it with alias: live');
+  shop.write('project.yml', project);
   const cloned = await shop.answer<CloneAnswer>('clone --from prod -t laptop');
   expect(cloned.cloned.every(({ how }) => how === 'attached')).toBe(true);
   expect(await statuses(shop, 'build -t laptop')).toEqual(ALL_REUSED);
