@@ -116,6 +116,14 @@ test('several mistakes are reported together', () => {
   expect(diagnostics.map(({ at }) => text.slice(at?.start, at?.end))).toEqual(['b', ')', '}}', '%}']);
 });
 
+test.each(['select {{ amount', '{{ 1 + }} {{ sum(a', "{{ 'late"])(
+  '%s: a mistake that ends the file is told once',
+  (text) => {
+    const { diagnostics } = parseTemplate({ path: 'models/x.sql', text });
+    expect(diagnostics.filter(({ code }) => /unclosed/.test(code))).toHaveLength(1);
+  },
+);
+
 test('a filter that does not exist is only a warning where it may never run', () => {
   const { value, diagnostics } = parseTemplate({
     path: 'x.sql',

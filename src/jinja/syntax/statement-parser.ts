@@ -72,8 +72,9 @@ export class StatementParser extends TargetParser {
       });
     } catch (error) {
       if (!(error instanceof SyntaxFailure) || error.code === 'jinja/too-deep') throw error;
-      this.failures.push(error);
+      // Who catches it writes it down, so that it is told once.
       if (!this.lexer.recover()) throw error;
+      this.failures.push(error);
       this.forgetToken();
     }
   }
