@@ -270,6 +270,16 @@ test('a day later old versions may be due, so a whole run looks for them', async
   expect(await looksAnew()).toBe(true);
 });
 
+test('what another version of dql kept, in whatever form, is not read', async () => {
+  await build();
+  const file = 'target/.dql/last-run.json';
+  const { program, ...kept } = JSON.parse(readFileSync(join(shop.folder, file), 'utf8'));
+  expect(program).toMatch(/^\d/);
+  shop.write({ [file]: JSON.stringify({ ...kept, project: { folder: shop.folder, target: {} } }) });
+  expect(await looksAnew()).toBe(true);
+  expect(await looksAnew()).toBe(false);
+});
+
 test('nothing secret is written down', async () => {
   shop.write({
     'project.yml': PROJECT.replace(

@@ -22,6 +22,8 @@ import type { CommandShape } from './command-shapes.ts';
 
 /** What has to be as it was. */
 export interface LastRun {
+  /** The version of dql that wrote this: another one may keep other things. */
+  readonly program: string;
   /** The command, its options and the project's files; see `runKey`. */
   readonly key: string;
   /** Variables that were read, and what they came to. */
@@ -75,7 +77,8 @@ export function readLastRun(
   const path = options.targetPath ?? writtenTargetPath(root) ?? 'target';
   const targetFolder = isAbsolute(path) ? path : join(root, path);
   const last = readArtifact<LastRun>(targetFolder, RUN);
-  return last?.asked === (options.target ?? null) ? { last, targetFolder } : undefined;
+  const isOurs = last?.program === options.version && last.asked === (options.target ?? null);
+  return isOurs ? { last, targetFolder } : undefined;
 }
 
 /** As the project file says in one line. Where it is said in another way the last run is not found, and nothing else is lost. */

@@ -124,6 +124,7 @@ export function rememberRun(
     ),
     patterns: Object.fromEntries(patterns),
     until: soonest(lastsUntil(options.now), until),
+    program: options.version,
     asked: options.target ?? null,
     project: openable(project),
     sequence: context.run.sequence,
