@@ -2,7 +2,7 @@
 
 import { type GraphNode, nodeOf } from '../compile/manifest.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { PASSING } from '../core/engine-error.ts';
+import { EngineError, PASSING } from '../core/engine-error.ts';
 import type { NodeId } from '../core/node-id.ts';
 import type { Column, Connection } from '../engine/engine.ts';
 import { publicName, VERSION_COLUMN } from '../ledger/names.ts';
@@ -295,13 +295,18 @@ async function compareUsedColumns(
     if (!old || !fresh || shapeOf(old) !== shapeOf(fresh)) return inputs;
     const hashed = one.isOrdered ? orderedHash : contentHash;
     const [left, right] = await Promise.all([
-      hashed(connection, one.before.object, old),
-      hashed(connection, one.now.object, fresh),
+      hashed(connection, one.before.object, old).catch(unreadable),
+      hashed(connection, one.now.object, fresh).catch(unreadable),
     ]);
-    if (left !== right) return inputs;
+    if (left === undefined || left !== right) return inputs;
     same.set(one.id, new Set([one.contentId]));
   }
   return inputs.map((input) => ({ ...input, sameAs: same.get(input.node) }));
+}
+
+/** What a version reads may be gone: a file that was removed. */
+function unreadable(error: unknown): undefined {
+  if (!(error instanceof EngineError) || error.kind === 'interrupted') throw error;
 }
 
 interface Rebuilt {
@@ -333,7 +338,9 @@ async function rebuiltInput(
   // A real table's name says whether it is published, which this run may have changed.
   const isPublished = (progress.state ?? context.state).published.get(old.relation)?.version === old.version;
   const object = objectName(old, isPublished);
-  const [before, now] = await Promise.all([object, fresh.object].map((each) => columnsIfThere(connection, each)));
+  const [before, now] = await Promise.all(
+    [object, fresh.object].map((each) => columnsIfThere(connection, each).catch(unreadable)),
+  );
   if (!before || !now) return undefined;
   const isOrdered = keepsOrder(context, old, fresh);
   return { id, before: { object, columns: before }, now: { object: fresh.object, columns: now }, contentId, isOrdered };
