@@ -110,12 +110,13 @@ export async function publishRun(
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
-      if (!guilty) throw error;
+      if (!guilty || progress.staying.has(guilty.node)) throw error;
       const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
       const isFollowing = publications.every(
         ({ version }) => version.node !== guilty.node || !isDealtWith(progress, version),
       );
-      if (isFollowing) {
+      // Where holding it was not enough, it is a view that another publication takes along.
+      if (isFollowing || broken.has(guilty.node)) {
         progress.staying.add(guilty.node);
         context.warn(cannotFollow(context, guilty.node, why));
       } else broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
