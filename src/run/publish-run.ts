@@ -110,16 +110,19 @@ export async function publishRun(
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind === 'interrupted' || publications.length === 0) throw error;
       const guilty = await guiltyOf(connection, publications, renamed.sql);
-      if (!guilty || progress.staying.has(guilty.node)) throw error;
-      const why = toldMessage(guilty.message, context.manifest, [guilty.node]);
-      const isFollowing = publications.every(
-        ({ version }) => version.node !== guilty.node || !isDealtWith(progress, version),
-      );
-      // Where holding it was not enough, it is a view that another publication takes along.
-      if (isFollowing || broken.has(guilty.node)) {
-        progress.staying.add(guilty.node);
-        context.warn(cannotFollow(context, guilty.node, why));
-      } else broken.set(guilty.node, { reason: `publishing it failed: ${why}`, because: [] });
+      if (!guilty) throw error;
+      const { node } = guilty;
+      const [isHeld, isStaying] = [broken.has(node), progress.staying.has(node)];
+      // Neither was enough: trying it again would go on for ever.
+      if (isHeld && isStaying) throw error;
+      const why = toldMessage(guilty.message, context.manifest, [node]);
+      const isFollowing = publications.every(({ version }) => version.node !== node || !isDealtWith(progress, version));
+      if (isHeld || (isFollowing && !isStaying)) {
+        progress.staying.add(node);
+        // What is built later in this run, with `publish: as_ready`, does not stay for long.
+        if (!context.plan.tasks.some((task) => task.kind === 'build' && task.node === node))
+          context.warn(cannotFollow(context, node, why));
+      } else broken.set(node, { reason: `publishing it failed: ${why}`, because: [] });
     }
   }
 }
