@@ -1,5 +1,6 @@
 /** How the target's sessions understand SQL: what is the same for all nodes and still decides what they come to. */
 import type { Json } from '../../core/node-id.ts';
+import { machineZone } from '../../disk/machine-zone.ts';
 import { definingStatements } from '../../run/session-statements.ts';
 import type { OpenedProject } from './opened-project.ts';
 
@@ -19,7 +20,7 @@ export function sessionFacts({
   const { settings, configOptions } = project.target;
   const said = Object.entries({ ...configOptions, ...settings }).filter(([name]) => !IDLE.test(name));
   const setsZone = said.some(([name]) => name.toLowerCase() === 'timezone');
-  const zone = project.environment['TZ'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = setsZone ? '' : (project.environment['TZ'] ?? machineZone());
   const hooks = Object.values(manifest.nodes)
     .filter(({ resource_type, tags }) => resource_type === 'operation' && tags.includes('on-run-start'))
     .sort((left, right) => (left.unique_id < right.unique_id ? -1 : 1))
@@ -28,5 +29,5 @@ export function sessionFacts({
       const isPlain = rendered?.kind === 'rendered' && !rendered.readsTime;
       return definingStatements(isPlain ? rendered.text : raw_code);
     });
-  return [said.sort(([left], [right]) => (left < right ? -1 : 1)), setsZone ? '' : zone, hooks];
+  return [said.sort(([left], [right]) => (left < right ? -1 : 1)), zone, hooks];
 }
