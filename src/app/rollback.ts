@@ -139,6 +139,7 @@ async function goBack(
     state,
     returns,
     gone,
+    settled: new Set([...destination.versions.keys()].flatMap((each) => publishedVersion(state, each)?.node ?? [])),
     run,
     database: warehouse.database,
     taking: takenAway(destination.to),

@@ -383,3 +383,23 @@ test('on the day models do not compile, and macros are gone, there is a past to 
   const nowhere = await shop.dql('rollback -t nowhere');
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere')]);
 });
+
+test('a view that was held goes back to its old answer, also where readers see that version already', async () => {
+  const shop = openShop();
+  const lastRun = async () => (await shop.answer<HistoryAnswer>('history')).runs[0]?.run_id ?? '';
+  await ok(shop, 'build');
+  const first = await lastRun();
+  shop.write('seeds/orders.csv', FIXED.replace('3,ada,30', '3,ada,5'));
+  shop.write(
+    'models/held.yml',
+    'models: [{ name: big_spenders, data_tests: [row_count: { arguments: { min: 1 } }] }]\n',
+  );
+  expect((await shop.dql('build')).code).toBe(1);
+  const [second, held] = [await lastRun(), await seen(shop)];
+  shop.write('models/held.yml', '');
+  await ok(shop, 'build');
+  await ok(shop, `rollback --to ${first}`);
+  await ok(shop, 'run -s big_spenders');
+  await ok(shop, `rollback --to ${second}`);
+  expect(await seen(shop)).toEqual(held);
+});

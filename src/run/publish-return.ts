@@ -31,6 +31,8 @@ export interface ReturnRequest {
   readonly returns: readonly Return[];
   /** Published versions that readers did not see then: they are taken away. */
   readonly gone: readonly VersionRecord[];
+  /** Nodes whose version the state that is returned to names, be it the one that is shown: views among them do not follow. */
+  readonly settled: ReadonlySet<NodeId>;
   readonly run: RunRecord;
   readonly database: string;
   /** What becomes of the nodes that go, for the ledger; and of the others, where they return to: `run 2f61c0`. */
@@ -88,7 +90,7 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
   const following = followingViews({
     state,
     moving: publications,
-    stays: (id) => moved.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
+    stays: (id) => moved.has(id) || request.settled.has(id) || Boolean(state.nodeRuns.get(id)?.held_reason),
     nodeOf,
     run_id: run.run_id,
     now: request.now(),

@@ -33,6 +33,7 @@ export async function cleanOrphans(options: CommonOptions, hooks: Hooks): Promis
       state,
       returns: [],
       gone,
+      settled: new Set(),
       run,
       database: warehouse.database,
       taking: REMOVED,
