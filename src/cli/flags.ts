@@ -106,7 +106,7 @@ export const deferral: readonly Flag[] = [
   },
   {
     spelling: '--favor-state',
-    help: 'prefer that state even to relations that exist here',
+    help: 'with --defer: prefer that state even to relations that exist here',
     group: 'State',
     env: 'FAVOR_STATE',
   },
