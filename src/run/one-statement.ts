@@ -1,7 +1,5 @@
 import { EngineError } from '../core/engine-error.ts';
-
-/** A quoted or commented stretch of SQL, or a semicolon. */
-const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|;/g;
+import { PIECES } from './sql-pieces.ts';
 
 /**
  * The SQL of a node without semicolons behind it. Throws EngineError where a second statement follows: built as a view or a table, only

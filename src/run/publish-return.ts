@@ -16,12 +16,11 @@ import {
 } from '../ledger/records.ts';
 import { endRun, startRun, writeIntervals, writeNodeRuns } from '../ledger/write-ledger.ts';
 import { isOlder, type Return } from '../plan/rollback.ts';
-import { adoptedVersion } from './adopted-version.ts';
 import type { FileText } from './commit-files.ts';
 import { madeAhead } from './find-publications.ts';
 import { followingViews } from './follow-views.ts';
 import { asideName, type Publication, publishingSql, type Standing, viewsOnBase } from './publish.ts';
-import { ledgerTexts } from './record-publications.ts';
+import { adoptions, ledgerTexts } from './record-publications.ts';
 import { renamedViews, tableRenames } from './rename-views.ts';
 import { displacedRelations, isReadable } from './show-again.ts';
 import { standingIndexes, standingRelations } from './standing.ts';
@@ -83,9 +82,7 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
       indexes: indexes.get(publicName(nameOf(to)).toLowerCase()) ?? [],
     });
   }
-  const adopted = publications.flatMap(({ version, adopts }) =>
-    adopts === null ? [] : [adoptedVersion({ ...version, run_id: run.run_id, built_at: run.started_at }, adopts)],
-  );
+  const { adopted, stood } = adoptions(run, publications, run.started_at);
   const moved = new Set([...returns, ...gone].map(({ node }) => node));
   const following = followingViews({
     state,
@@ -122,7 +119,7 @@ export async function planReturn(connection: Connection, request: ReturnRequest)
     }),
     ...ledgerTexts(
       [...renamed.versions, ...restored.map(({ to }) => to), ...followed.map(({ version }) => version), ...adopted],
-      publicationsOf(request, followed, adopted, ended),
+      [...stood, ...publicationsOf(request, followed, ended)],
       [...returns.map(({ to }) => to), ...gone],
     ),
     {
@@ -188,19 +185,10 @@ function dropStaged(state: LedgerState, returns: readonly Return[]): readonly Fi
 function publicationsOf(
   { returns, gone, run, untested }: ReturnRequest,
   followed: readonly Publication[],
-  adopted: readonly VersionRecord[],
   published_at: string,
 ): readonly PublicationRecord[] {
   const common = { run_id: run.run_id, sequence: run.sequence, target: run.target, published_at };
   return [
-    ...adopted.map(({ node, relation, version }) => ({
-      ...common,
-      sequence: run.sequence - 1,
-      node,
-      relation,
-      version,
-      untested: true,
-    })),
     ...returns.map(({ node, relation, to, wanted }) => ({
       ...common,
       node,

@@ -1,4 +1,5 @@
 /** What of a text changes how later statements are understood. */
+import { PIECES } from './sql-pieces.ts';
 
 /** Statements whose effect lives in one session. */
 const SESSION = /^\s*(?:set|reset|pragma|use|load|create\s+(?:or\s+replace\s+)?(?:temp|temporary))\s/i;
@@ -13,9 +14,6 @@ export const definingStatements = (sql: string): readonly string[] =>
     const text = withoutComments(statement);
     return SESSION.test(text) || /^\s*create\s+(?:or\s+replace\s+)?(?:macro|function|type)\s/i.test(text);
   });
-
-/** A quoted or commented stretch of SQL, or a semicolon. */
-const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|;/g;
 
 function statementsIn(sql: string): readonly string[] {
   const ends = [...sql.matchAll(PIECES)].flatMap(({ 0: piece, index }) => (piece === ';' ? [index] : []));
